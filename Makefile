@@ -1,0 +1,84 @@
+# Needs Python 3.11 or newer, git and make; everything else is put into .venv and .bank.
+
+PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+	&& echo $$python && break; done)
+BIN := .venv/bin
+FAST := not integration and not system and not chaos
+WHOLE := system or chaos
+COMPILE := pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --no-header
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check format lint types laws fast up down migrate contracts bench lock
+
+help:  ## this list
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 12
+
+run: .venv/runtime  ## the whole bank, ready to use; Ctrl-C stops it cleanly
+	@$(BIN)/python -m infra.cli run
+
+test: .venv/dev  ## every test, on a real PostgreSQL and a real RabbitMQ
+	$(BIN)/pytest -q -n 2 -m "not ($(WHOLE))"
+	$(BIN)/pytest -q -m "$(WHOLE)"
+
+check: .venv/dev  ## format, lint, types, import laws, fast tests; under a minute
+	@$(MAKE) --no-print-directory -j 2 -O format lint types laws fast
+
+format: .venv/dev
+	$(BIN)/ruff format --check --quiet .
+
+lint: .venv/dev
+	$(BIN)/ruff check --quiet .
+
+types: .venv/dev
+	$(BIN)/mypy
+
+laws: .venv/dev
+	$(BIN)/lint-imports
+
+fast: .venv/dev
+	$(BIN)/pytest -q -m "$(FAST)"
+
+up:  ## the bank in containers (Docker with the compose plugin)
+	docker compose up --build --detach --wait
+
+down:  ## stop the containers; their data stays
+	docker compose down
+
+migrate: .venv/runtime  ## bring all tables to their newest revision
+	@$(BIN)/python -m infra.cli migrate
+
+contracts: .venv/dev  ## write contracts/schemas and the AsyncAPI document anew
+	$(BIN)/python -m contracts.generate
+
+bench: .venv/dev  ## measure the figures of docs/benchmarks.md
+	$(BIN)/python -m tests.benchmarks
+
+lock: .venv/runtime  ## pin requirements/*.in, with hashes and without any registry's address
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv $(COMPILE) requirements/runtime.in --output-file requirements/runtime.txt
+	$(BIN)/uv $(COMPILE) requirements/dev.in --output-file requirements/dev.txt
+
+# What is installed is recorded in a file named after the list it was installed from.
+.venv/runtime: requirements/runtime.txt .venv/bin/python
+	$(call install,requirements/runtime.txt)
+
+.venv/dev: requirements/dev.txt .venv/bin/python
+	$(call install,requirements/dev.txt)
+
+.venv/bin/python:
+	@test -n "$(PYTHON)" || { echo "bank: Python 3.11 or newer is needed" >&2; exit 1; }
+	@echo "making .venv with $(PYTHON)"
+	@$(PYTHON) -m venv .venv
+
+# One line per package while pip works; what it complains about is shown as it is.
+define install
+@echo "installing $$(grep -c '==' $(1)) packages of $(1), once"
+@{ PYTHONUNBUFFERED=1 $(BIN)/python -m pip install --require-hashes --requirement $(1); \
+	echo $$? > .venv/status; } \
+	| awk '/^Collecting/ { print "  " $$2; fflush() } /^Installing/ { print "  unpacking"; fflush() }'
+@exit $$(cat .venv/status)
+@touch $@
+endef
