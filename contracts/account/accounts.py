@@ -1,0 +1,138 @@
+"""Accounts: opening, reading, status, balances and postings."""
+
+from datetime import date, datetime
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import Field
+
+from contracts.account.values import (
+    AccountNumber,
+    AccountStatus,
+    AccountType,
+    BranchCode,
+    Cursor,
+    CustomerId,
+    EntryKind,
+    Ifsc,
+    PageSize,
+    Posting,
+    ProductCode,
+    Reason,
+)
+from contracts.envelope import Command, Message, Query
+from contracts.money import MINOR_MAX, Currency
+
+
+class Account(Message):
+    """A customer's account with its balances; available = posted - held + overdraft limit."""
+
+    id: int
+    uuid: UUID
+    account_number: str
+    customer_id: int
+    account_type: AccountType
+    product_code: str
+    currency: Currency
+    branch_code: str
+    ifsc_code: str
+    status: AccountStatus
+    balance_minor: int
+    held_minor: int
+    available_minor: int
+    overdraft_limit_minor: int
+    opened_at: datetime
+    updated_at: datetime
+
+
+class AccountOpened(Message):
+    account: Account
+
+
+class OpenAccount(Command):
+    """Open an account and book its initial deposit, or do neither."""
+
+    reply = AccountOpened
+    senders = frozenset({"gateway", "operator"})
+
+    customer_id: CustomerId
+    account_type: AccountType
+    product_code: ProductCode | None = None  # None: by type
+    currency: Currency = Currency.INR
+    branch_code: BranchCode
+    ifsc_code: Ifsc
+    initial_deposit_minor: Annotated[int, Field(strict=True, ge=0, le=MINOR_MAX)] = 0
+
+
+class GetAccount(Query):
+    reply = Account
+    senders = frozenset({"gateway", "transaction", "payment", "loan"})
+
+    account_number: AccountNumber
+
+
+class Accounts(Message):
+    items: tuple[Account, ...]
+    next_cursor: str | None
+
+
+class ListAccounts(Query):
+    reply = Accounts
+    senders = frozenset({"gateway", "customer"})
+
+    customer_id: CustomerId | None = None
+    status: AccountStatus | None = None
+    limit: PageSize = 25
+    cursor: Cursor | None = None
+
+
+class AccountStatusChanged(Message):
+    account_number: str
+    customer_id: int
+    status: AccountStatus
+    reason: str
+    account: Account
+
+
+class ChangeAccountStatus(Command):
+    reply = AccountStatusChanged
+
+    account_number: AccountNumber
+    status: AccountStatus
+    reason: Reason
+
+
+class Balance(Message):
+    account_number: str
+    currency: Currency
+    balance_minor: int
+    held_minor: int
+    available_minor: int
+    as_of: datetime
+
+
+class GetBalance(Query):
+    """The balance now, or as booked at the end of the business date `as_of`."""
+
+    reply = Balance
+
+    account_number: AccountNumber
+    as_of: date | None = None
+
+
+class Postings(Message):
+    items: tuple[Posting, ...]
+    next_cursor: str | None
+
+
+class ListPostings(Query):
+    """One account's postings, newest first."""
+
+    reply = Postings
+
+    account_number: AccountNumber
+    booked_from: date | None = None
+    booked_to: date | None = None
+    kind: EntryKind | None = None
+    limit: PageSize = 25
+    cursor: Cursor | None = None

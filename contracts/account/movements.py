@@ -1,0 +1,185 @@
+"""Moving money: cash, transfers, entries in bulk, reversals."""
+
+from datetime import date, datetime
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from contracts.account.values import AccountNumber, EntryKind, Leg, Posting, Reason, Reference, Text
+from contracts.envelope import EVERYONE, ITEMS_MAX, Command, Message, Query, Role
+from contracts.money import Currency, Money
+
+
+class CashMoved(Message):
+    """A deposit or withdrawal as booked."""
+
+    entry_id: UUID
+    reference: str
+    account_number: str
+    kind: EntryKind
+    amount_minor: int  # unsigned
+    currency: Currency
+    balance_after_minor: int
+    description: str
+    booked_at: datetime
+    value_date: date
+
+
+class DepositMade(CashMoved): ...
+
+
+class MakeDeposit(Command):
+    """Cash paid in: debits the cash account, credits the customer."""
+
+    reply = DepositMade
+
+    account_number: AccountNumber
+    amount: Money
+    description: Text = ""
+    value_date: date | None = None  # not after the business date; None: the business date
+
+
+class WithdrawalMade(CashMoved): ...
+
+
+class MakeWithdrawal(Command):
+    """Cash paid out: debits the customer, credits the cash account."""
+
+    reply = WithdrawalMade
+
+    account_number: AccountNumber
+    amount: Money
+    description: Text = ""
+    value_date: date | None = None
+
+
+class TransferMade(Message):
+    entry_id: UUID
+    reference: str
+    from_account: str
+    to_account: str
+    amount_minor: int  # unsigned
+    currency: Currency
+    description: str
+    booked_at: datetime
+    value_date: date
+
+
+class MakeTransfer(Command):
+    """Move money between two customer accounts of this bank, in one entry."""
+
+    reply = TransferMade
+    roles = EVERYONE - {Role.AUDITOR}
+
+    from_account: AccountNumber
+    to_account: AccountNumber
+    amount: Money
+    description: Text = ""
+
+
+class EntryPosted(Message):
+    entry_id: UUID
+    reference: str
+    booked_at: datetime
+
+
+class PostEntry(Command):
+    """Any balanced entry, for our own services and for corrections by managers.
+
+    The same reference with the same content is answered with the entry already posted.
+    """
+
+    reply = EntryPosted
+    senders = frozenset({"gateway", "payment", "loan", "transaction", "operator"})
+    roles = frozenset({Role.MANAGER})
+
+    reference: Reference
+    kind: EntryKind = EntryKind.MANUAL
+    currency: Currency = Currency.INR
+    legs: Annotated[tuple[Leg, ...], Field(min_length=2, max_length=20)]
+    description: Text = ""
+    value_date: date | None = None
+
+
+class EntryItem(BaseModel):
+    """One entry of a bulk command; the fields of PostEntry."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    reference: Reference
+    kind: EntryKind = EntryKind.MANUAL
+    currency: Currency = Currency.INR
+    legs: Annotated[tuple[Leg, ...], Field(min_length=2, max_length=20)]
+    description: Text = ""
+    value_date: date | None = None
+
+
+class EntryOutcome(BaseModel):
+    """What became of one item: posted (now or before, under the same reference) or refused."""
+
+    model_config = ConfigDict(frozen=True)
+
+    reference: str
+    entry_id: UUID | None = None
+    code: str | None = None  # the refusal's code
+    detail: str | None = None
+
+
+class EntriesPosted(Message):
+    outcomes: tuple[EntryOutcome, ...]  # in the order of the items
+
+
+class PostEntries(Command):
+    """Up to 1,000 entries in one message, each with an outcome of its own."""
+
+    reply = EntriesPosted
+    senders = frozenset({"payment", "loan", "transaction", "operator"})
+    roles = frozenset()
+
+    items: Annotated[tuple[EntryItem, ...], Field(min_length=1, max_length=ITEMS_MAX)]
+
+
+class EntryReversed(Message):
+    entry_id: UUID  # the new entry
+    reverses: UUID
+    reference: str
+    amount_minor: int  # unsigned, taken back by this entry
+    currency: Currency
+    remaining_minor: int  # what may still be reversed
+    booked_at: datetime
+
+
+class ReverseEntry(Command):
+    """Take back an entry by a new linked one: in full once, or in parts up to the original."""
+
+    reply = EntryReversed
+    senders = frozenset({"gateway", "transaction", "payment", "loan"})
+    roles = frozenset({Role.MANAGER, Role.ADMIN})
+
+    entry_id: UUID
+    reason: Reason
+    amount: Money | None = None  # None: all that remains; a part needs a two-legged entry
+
+
+class Entry(Message):
+    """A booked entry with all its postings."""
+
+    entry_id: UUID
+    reference: str
+    kind: EntryKind
+    currency: Currency
+    amount_minor: int  # sum of its credits
+    description: str
+    booked_at: datetime
+    booked_on: date
+    value_date: date
+    reverses: UUID | None
+    postings: tuple[Posting, ...]
+
+
+class GetEntry(Query):
+    reply = Entry
+    senders = frozenset({"gateway", "transaction", "payment", "loan"})
+
+    entry_id: UUID

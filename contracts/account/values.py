@@ -1,0 +1,100 @@
+"""The words of the account service's messages: numbers, texts, states, legs and postings."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from contracts.money import MINOR_MAX, Currency
+
+# Control characters have no place in what people read, and PostgreSQL takes no NUL.
+PRINTABLE = r"^[^\x00-\x1f\x7f]*$"
+
+AccountNumber = Annotated[str, StringConstraints(min_length=4, max_length=34, pattern=PRINTABLE)]
+CustomerId = Annotated[int, Field(strict=True, ge=1, le=2**53)]
+ProductCode = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9_]{3,30}$")]
+BranchCode = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{3,12}$")]
+Ifsc = Annotated[str, StringConstraints(pattern=r"^[A-Z]{4}0[A-Z0-9]{6}$")]
+Text = Annotated[str, StringConstraints(max_length=140, pattern=PRINTABLE)]
+Reason = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=PRINTABLE)]
+Reference = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=PRINTABLE)]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=PRINTABLE)]
+Cursor = Annotated[str, StringConstraints(max_length=200)]
+PageSize = Annotated[int, Field(ge=1, le=200)]
+
+
+class AccountType(StrEnum):
+    SAVINGS = "SAVINGS"
+    CURRENT = "CURRENT"
+    FIXED_DEPOSIT = "FIXED_DEPOSIT"
+    RECURRING_DEPOSIT = "RECURRING_DEPOSIT"
+
+
+class AccountStatus(StrEnum):
+    """FROZEN: no debit, no credit by customers. DEBIT_BLOCKED and DORMANT: credits only."""
+
+    ACTIVE = "ACTIVE"
+    FROZEN = "FROZEN"
+    DEBIT_BLOCKED = "DEBIT_BLOCKED"
+    DORMANT = "DORMANT"
+    CLOSED = "CLOSED"
+
+
+class EntryKind(StrEnum):
+    """Why money moved; the `type` of a transaction over HTTP."""
+
+    DEPOSIT = "DEPOSIT"
+    WITHDRAWAL = "WITHDRAWAL"
+    TRANSFER = "TRANSFER"
+    CAPTURE = "CAPTURE"
+    REVERSAL = "REVERSAL"
+    PAYMENT = "PAYMENT"
+    FEE = "FEE"
+    INTEREST = "INTEREST"
+    LOAN = "LOAN"
+    MANUAL = "MANUAL"
+
+
+class Channel(StrEnum):
+    """Where a customer's instruction came in; limits may differ by channel."""
+
+    BRANCH = "BRANCH"
+    ONLINE = "ONLINE"
+    SYSTEM = "SYSTEM"
+
+
+class HoldState(StrEnum):
+    OPEN = "OPEN"
+    CAPTURED = "CAPTURED"
+    RELEASED = "RELEASED"
+    EXPIRED = "EXPIRED"
+
+
+class Leg(BaseModel):
+    """One side of an entry to be posted; `amount_minor` is signed, credit positive."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    account_number: AccountNumber
+    amount_minor: Annotated[int, Field(strict=True, ge=-MINOR_MAX, le=MINOR_MAX)]
+
+
+class Posting(BaseModel):
+    """One booked side of an entry, as its account sees it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    entry_id: UUID
+    reference: str
+    account_number: str
+    sequence: int  # 1, 2, 3 … per account
+    kind: EntryKind
+    amount_minor: int  # signed, credit positive
+    currency: Currency
+    balance_after_minor: int
+    description: str
+    booked_at: datetime
+    booked_on: date  # business date on which it enters the books
+    value_date: date  # date from which interest counts

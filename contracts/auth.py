@@ -1,0 +1,191 @@
+"""What the auth service can be asked and what it tells: users, sessions, signing keys.
+
+Commands that carry a password or a token are not remembered: they travel in memory only and
+their answers are never stored.
+"""
+
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import Field, SecretStr, StringConstraints, field_serializer
+
+from contracts.account import BranchCode, Cursor, PageSize
+from contracts.envelope import EVERYONE, Command, Event, Message, Query, Role
+
+Username = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._@-]{3,64}$")]
+ISSUER = "bank.auth"
+AUDIENCE = "bank"
+ACCESS_SECONDS = 600  # life of an access token
+
+
+class _Secret(Command):
+    remembered = False
+
+    @field_serializer("*", when_used="json")
+    def _reveal(self, value: Any) -> Any:
+        return value.get_secret_value() if isinstance(value, SecretStr) else value
+
+
+SecretText = Annotated[SecretStr, Field(min_length=1, max_length=128)]
+
+
+class User(Message):
+    id: int
+    uuid: UUID
+    username: str
+    role: Role
+    customer_id: int | None
+    branch_code: str | None
+    is_active: bool
+    created_at: datetime
+
+
+class LoggedIn(Message):
+    """A token pair: an ES256 access token and a single-use refresh token."""
+
+    access_token: str
+    refresh_token: str
+    expires_in: int  # seconds
+
+
+class LogIn(_Secret):
+    reply = LoggedIn
+    roles = frozenset()  # nobody is signed in yet
+
+    username: Annotated[str, StringConstraints(min_length=1, max_length=64)]
+    password: SecretText
+
+
+class RefreshSession(_Secret):
+    """Trade a refresh token for a new pair; used twice, its whole family is revoked."""
+
+    reply = LoggedIn
+    roles = frozenset()
+
+    refresh_token: SecretText
+
+
+class LoggedOut(Message):
+    session_id: UUID
+
+
+class LogOut(Command):
+    """End the caller's session: its access and refresh tokens stop working."""
+
+    reply = LoggedOut
+    roles = EVERYONE | {Role.SYSTEM}
+
+    session_id: UUID
+
+
+class UserCreated(User): ...
+
+
+class CreateUser(_Secret):
+    reply = UserCreated
+    roles = frozenset({Role.ADMIN})
+    senders = frozenset({"gateway", "operator"})
+
+    username: Username
+    password: SecretText
+    role: Role
+    customer_id: Annotated[int, Field(ge=1)] | None = None
+    branch_code: BranchCode | None = None
+
+
+class UserUpdated(User): ...
+
+
+class UpdateUser(Command):
+    """Change a user's role or switch him off; his sessions end at once."""
+
+    reply = UserUpdated
+    roles = frozenset({Role.ADMIN})
+
+    id: Annotated[int, Field(ge=1)]
+    role: Role | None = None
+    is_active: bool | None = None
+
+
+class PasswordChanged(Message):
+    user_id: int
+
+
+class ChangePassword(_Secret):
+    """Needs the current password; ends all sessions of the user but the caller's."""
+
+    reply = PasswordChanged
+    roles = EVERYONE
+
+    current_password: SecretText
+    new_password: SecretText
+
+
+class Me(Message):
+    id: int
+    uuid: UUID
+    username: str
+    role: Role
+    customer_id: int | None
+    branch_code: str | None
+    permissions: tuple[str, ...]  # the commands and queries the role may send
+
+
+class GetMe(Query):
+    reply = Me
+    roles = EVERYONE
+
+
+class Users(Message):
+    items: tuple[User, ...]
+    next_cursor: str | None
+
+
+class ListUsers(Query):
+    reply = Users
+    roles = frozenset({Role.ADMIN, Role.AUDITOR})
+
+    limit: PageSize = 25
+    cursor: Cursor | None = None
+
+
+class Keys(Message):
+    """The public signing keys as a JWK set."""
+
+    keys: tuple[dict[str, str], ...]
+
+
+class GetKeys(Query):
+    reply = Keys
+    roles = frozenset()
+
+
+class RevokedSessions(Message):
+    session_ids: tuple[UUID, ...]
+    is_complete: bool = True  # False: there are more after the last of these
+
+
+class ListRevokedSessions(Query):
+    """Sessions revoked within the life of an access token: what a starting edge must know.
+
+    In order of id; for more, ask again with `after` the last one.
+    """
+
+    reply = RevokedSessions
+    roles = frozenset()  # the edge asks for itself; no route leads here
+
+    after: UUID | None = None
+
+
+class SessionRevoked(Event):
+    """Heard by the edges that are up; one that starts asks ListRevokedSessions."""
+
+    must_be_heard = False
+
+    session_id: UUID
+    revoked_at: datetime
+
+    @property
+    def aggregate(self) -> str:
+        return f"session:{self.session_id}"

@@ -1,0 +1,94 @@
+"""Every message that travels on the bus, found in the modules of this package.
+
+A class that is only the common shape of others (`Moved` of `AccountDebited` and `AccountCredited`)
+or only a part of others (`Branch` in `Branches`) does not travel and is not listed. All lists are
+in order of routing key.
+"""
+
+import inspect
+import pkgutil
+import re
+from collections.abc import Iterable
+from functools import cache
+from importlib import import_module
+from types import ModuleType
+from typing import TypeVar
+
+import contracts
+from contracts.envelope import Command, Event, GetOutcome, Message, OutcomeFound, Query, Refused
+from contracts.topology import SERVICES, routing_key
+
+M = TypeVar("M", bound=Message)
+
+OWNERS = (*SERVICES, "rail")  # who defines messages: our services, and the world beyond a rail
+COMMON: tuple[type[Message], ...] = (
+    GetOutcome,
+    OutcomeFound,
+    Refused,
+)  # spoken by every service alike; not in the lists
+
+
+@cache
+def modules() -> dict[str, ModuleType]:
+    """The module of every owner that defines messages, by the owner's name."""
+    found = {module.name for module in pkgutil.iter_modules(contracts.__path__)}
+    return {owner: import_module(f"contracts.{owner}") for owner in OWNERS if owner in found}
+
+
+@cache
+def commands() -> tuple[type[Command], ...]:
+    return _in_order(_classes_of(Command))
+
+
+@cache
+def queries() -> tuple[type[Query], ...]:
+    return _in_order(_classes_of(Query))
+
+
+@cache
+def asked() -> tuple[type[Command] | type[Query], ...]:
+    """Commands and queries: all that is answered."""
+    return tuple(sorted([*commands(), *queries()], key=routing_key))
+
+
+@cache
+def events() -> tuple[type[Event], ...]:
+    kinds = _classes_of(Event)
+    return _in_order(kind for kind in kinds if not _is_family(kind, kinds))
+
+
+@cache
+def replies() -> tuple[type[Message], ...]:
+    """What commands and queries are answered with; some are events as well."""
+    return _in_order({kind.reply for kind in asked()})
+
+
+@cache
+def messages() -> tuple[type[Message], ...]:
+    """All of the above, each once."""
+    return _in_order({*asked(), *events(), *replies()})
+
+
+def _classes_of(kind: type[M]) -> list[type[M]]:
+    """Every public message class of this kind, from the module that defines it."""
+    return [
+        member
+        for owner, module in modules().items()
+        for name, member in inspect.getmembers(module, inspect.isclass)
+        if issubclass(member, kind) and member.owner == owner and not name.startswith("_")
+    ]
+
+
+def _is_family(kind: type[Event], kinds: Iterable[type[Event]]) -> bool:
+    """True when others derive from it; its own next versions (`…V2`) do not count."""
+    return any(
+        issubclass(other, kind) and _unversioned(other) != _unversioned(kind) for other in kinds
+    )
+
+
+def _unversioned(kind: type[Message]) -> str:
+    return re.sub(r"V\d+$", "", kind.__name__)
+
+
+def _in_order(kinds: Iterable[type[M]]) -> tuple[type[M], ...]:
+    return tuple(sorted(kinds, key=routing_key))

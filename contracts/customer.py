@@ -1,0 +1,176 @@
+"""What the customer service can be asked and what it tells: who the bank's customers are."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import Field, StringConstraints
+
+from contracts.account import Cursor, PageSize, Reason
+from contracts.envelope import EVERYONE, READERS, STAFF, Command, Event, Message, Query
+
+_PLAIN = r"^[^\x00-\x1f\x7f-\x9f<>]*$"  # any script, but no control characters and no markup
+Name = Annotated[
+    str, StringConstraints(min_length=1, max_length=60, strip_whitespace=True, pattern=_PLAIN)
+]
+Line = Annotated[
+    str, StringConstraints(min_length=1, max_length=120, strip_whitespace=True, pattern=_PLAIN)
+]
+Phone = Annotated[str, StringConstraints(pattern=r"^\+?[0-9]{7,15}$")]
+Email = Annotated[
+    str,
+    StringConstraints(
+        pattern=r"^[^@\s\x00-\x1f\x7f<>]{1,64}@[A-Za-z0-9.-]{1,185}\.[A-Za-z]{2,63}$"
+    ),
+]
+CustomerId = Annotated[int, Field(ge=1, le=2**53)]
+
+
+class Gender(StrEnum):
+    MALE = "MALE"
+    FEMALE = "FEMALE"
+    OTHER = "OTHER"
+
+
+class CustomerStatus(StrEnum):
+    ACTIVE = "ACTIVE"
+    SUSPENDED = "SUSPENDED"
+    CLOSED = "CLOSED"
+
+
+class KycStatus(StrEnum):
+    PENDING = "PENDING"
+    VERIFIED = "VERIFIED"
+    REJECTED = "REJECTED"
+
+
+class Customer(Message):
+    """A customer as staff and he himself may see him; identity numbers are masked."""
+
+    id: int
+    uuid: UUID
+    customer_number: str  # CU-00000001
+    first_name: str
+    middle_name: str | None
+    last_name: str
+    date_of_birth: date
+    gender: Gender
+    email: str
+    phone: str
+    address_line1: str
+    address_line2: str | None
+    city: str
+    state: str
+    postal_code: str
+    country: str  # ISO 3166 alpha-2
+    occupation: str | None
+    pan: str | None  # masked: XXXXXX234F
+    aadhaar: str | None  # masked: XXXXXXXX1234
+    status: CustomerStatus
+    kyc_status: KycStatus
+    version: int  # the ETag over HTTP
+    created_at: datetime
+    updated_at: datetime
+
+
+class _AboutCustomer(Event):
+    customer: Customer
+
+    @property
+    def aggregate(self) -> str:
+        return f"customer:{self.customer.id}"
+
+
+class CustomerCreated(_AboutCustomer):
+    """Reply to CreateCustomer, and told to whoever writes to customers."""
+
+
+class CustomerUpdated(_AboutCustomer):
+    """Reply to UpdateCustomer and ChangeKyc, and told."""
+
+
+class CustomerStatusChanged(_AboutCustomer):
+    reason: str
+
+
+class _Particulars(Command):
+    """What a customer tells about himself and may change."""
+
+    first_name: Name
+    middle_name: Name | None = None
+    last_name: Name
+    date_of_birth: date
+    gender: Gender
+    email: Email
+    phone: Phone
+    address_line1: Line
+    address_line2: Line | None = None
+    city: Name
+    state: Name
+    postal_code: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9 -]{3,12}$")]
+    country: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")] = "IN"
+    occupation: Name | None = None
+
+
+class CreateCustomer(_Particulars):
+    reply = CustomerCreated
+    senders = frozenset({"gateway", "operator"})
+    roles = STAFF
+
+    pan: Annotated[str, StringConstraints(max_length=20)] | None = None
+    aadhaar: Annotated[str, StringConstraints(max_length=20)] | None = None
+
+
+class UpdateCustomer(_Particulars):
+    """Replace what may change; `version` is the one the caller read, stale ones are refused."""
+
+    reply = CustomerUpdated
+
+    id: CustomerId
+    version: Annotated[int, Field(strict=True, ge=1)]
+
+
+class ChangeCustomerStatus(Command):
+    """Closing a customer with open accounts is refused."""
+
+    reply = CustomerStatusChanged
+
+    id: CustomerId
+    status: CustomerStatus
+    reason: Reason
+
+
+class ChangeKyc(Command):
+    reply = CustomerUpdated
+
+    id: CustomerId
+    kyc_status: KycStatus
+    reason: Reason
+
+
+class GetCustomer(Query):
+    reply = Customer
+    senders = frozenset({"gateway", "account", "auth", "payment", "loan"})
+    roles = EVERYONE
+
+    id: CustomerId
+
+
+class Customers(Message):
+    items: tuple[Customer, ...]
+    next_cursor: str | None
+
+
+class ListCustomers(Query):
+    """Newest first; `search` matches name, e-mail, phone and customer number."""
+
+    reply = Customers
+    roles = READERS
+
+    search: (
+        Annotated[str, StringConstraints(max_length=80, pattern=r"^[^\x00-\x1f\x7f]*$")] | None
+    ) = None
+    status: CustomerStatus | None = None
+    limit: PageSize = 25
+    cursor: Cursor | None = None

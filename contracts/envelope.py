@@ -1,0 +1,201 @@
+"""What every message on the bus has in common.
+
+A command asks its owner to do one thing and is answered once: by its `reply`, or by `Refused`.
+A query asks its owner a question; nothing changes and nothing is remembered.
+An event states that something happened and has one or more listeners.
+"""
+
+import re
+from enum import StrEnum
+from typing import ClassVar
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+
+BODY_BYTES_MAX = 256 * 1024  # one message, one carrier or one HTTP body
+DEPTH_MAX = 20  # nesting of objects and arrays in one body
+ITEMS_MAX = 1_000  # elements of any list in one message, and items of one carrier
+
+
+def kebab(class_name: str) -> str:
+    """`PostEntry` -> `post-entry`."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "-", class_name).lower()
+
+
+class Role(StrEnum):
+    """What a signed-in person or a foreign system may do; see the table in docs/api.md."""
+
+    ADMIN = "ADMIN"
+    MANAGER = "MANAGER"
+    TELLER = "TELLER"
+    AUDITOR = "AUDITOR"
+    CUSTOMER = "CUSTOMER"
+    SYSTEM = "SYSTEM"
+
+
+STAFF = frozenset({Role.ADMIN, Role.MANAGER, Role.TELLER})
+READERS = STAFF | {Role.AUDITOR}
+EVERYONE = READERS | {Role.CUSTOMER}
+
+GATEWAY = "gateway"  # the broker user of the HTTP edge
+OPERATOR = "operator"  # the broker user of `bank …` commands: replay, seeding
+
+
+class Subject(BaseModel):
+    """Who asked: the person behind a call, or the service itself when nobody is."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: str  # user uuid, or the name of a service
+    role: Role | None = None  # None: one of our services, acting for the bank itself
+    customer_id: int | None = None
+    branch_code: str | None = None
+    session_id: str | None = None
+
+    def may_touch(self, customer_id: int | None) -> bool:
+        """True unless a customer asks for what belongs to somebody else."""
+        return self.role is not Role.CUSTOMER or (
+            customer_id is not None and customer_id == self.customer_id
+        )
+
+
+class Message(BaseModel):
+    """A frozen value; unknown fields are ignored, so adding a field breaks no reader."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    owner: ClassVar[str]  # the module below contracts/ that defines it: `account`
+    exchange: ClassVar[str | None] = None  # None: by kind; else an exchange of the outside world
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **_: object) -> None:
+        cls.owner = cls.__module__.split(".")[1]
+
+
+class Event(Message):
+    """Something that happened, named in the past tense: `AccountOpened`."""
+
+    senders: ClassVar[frozenset[str]] = frozenset()  # empty: its owner alone
+    must_be_heard: ClassVar[bool] = True  # False: its listeners ask anew whenever they start
+
+    @property
+    def aggregate(self) -> str:
+        """What the event is about, e.g. `account:AC-20260101-000001`; order holds per aggregate."""
+        raise NotImplementedError(type(self).__name__)
+
+
+class Command(Message):
+    """Something to do, named in the imperative: `PlaceHold`. Unknown fields are refused."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    reply: ClassVar[type[Message]]
+    senders: ClassVar[frozenset[str]] = frozenset({GATEWAY})  # broker users who may send it
+    roles: ClassVar[frozenset[Role]] = STAFF  # people for whom the gateway may send it
+    remembered: ClassVar[bool] = True  # False: holds a secret; no stored outcome, never on disk
+
+
+class Query(Message):
+    """A question, named `Get…`, `List…` or `Search…`. Unknown fields are refused."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    reply: ClassVar[type[Message]]
+    senders: ClassVar[frozenset[str]] = frozenset({GATEWAY})
+    roles: ClassVar[frozenset[Role]] = EVERYONE
+
+
+class Kind(StrEnum):
+    """Why something was refused; the gateway has one table from these to HTTP statuses."""
+
+    MALFORMED = "malformed"  # 400
+    UNAUTHENTICATED = "unauthenticated"  # 401
+    FORBIDDEN = "forbidden"  # 403
+    NOT_FOUND = "not-found"  # 404
+    CONFLICT = "conflict"  # 409
+    STALE = "stale"  # 412
+    REFUSED = "refused"  # 422
+    TOO_MANY = "too-many"  # 429
+    UNAVAILABLE = "unavailable"  # 503
+
+
+class FieldError(BaseModel):
+    """One fault in a body: where (a JSON pointer) and what."""
+
+    model_config = ConfigDict(frozen=True)
+
+    pointer: str
+    detail: str
+
+
+class Refused(Message):
+    """The owner understood the message and its rules said no; nothing was changed."""
+
+    code: str
+    detail: str
+    kind: Kind = Kind.REFUSED
+    errors: tuple[FieldError, ...] = ()
+    retry_after_seconds: int | None = None  # when asking again may be worth it
+
+
+class OutcomeState(StrEnum):
+    PENDING = "pending"  # not handled yet, or never arrived
+    COMPLETED = "completed"
+    REFUSED = "refused"
+
+
+class OutcomeFound(Message):
+    """A command's stored answer: the reply's type and its JSON, or the refusal."""
+
+    state: OutcomeState
+    type: str | None = None
+    body: str | None = None
+
+
+class GetOutcome(Query):
+    """What became of a command? Every service answers for those it owns, to their sender only."""
+
+    reply = OutcomeFound
+    roles = EVERYONE | {Role.SYSTEM}
+
+    message_id: UUID
+
+
+class DomainError(Exception):
+    """A rule said no. The class name is the stable code, the docstring the default wording."""
+
+    kind: ClassVar[Kind] = Kind.REFUSED
+    retry_after_seconds: int | None = None
+
+    def __init__(self, detail: str | None = None) -> None:
+        super().__init__(detail or (type(self).__doc__ or "").strip())
+
+    @property
+    def code(self) -> str:
+        return kebab(type(self).__name__)
+
+    def refusal(self) -> Refused:
+        return Refused(
+            code=self.code,
+            detail=str(self),
+            kind=self.kind,
+            retry_after_seconds=self.retry_after_seconds,
+        )
+
+
+class NotFound(DomainError):
+    """It does not exist, or not for you."""
+
+    kind = Kind.NOT_FOUND
+
+
+class Conflict(DomainError):
+    """It contradicts the present state."""
+
+    kind = Kind.CONFLICT
+
+
+class Forbidden(DomainError):
+    """You may not do this."""
+
+    kind = Kind.FORBIDDEN

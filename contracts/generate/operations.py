@@ -1,0 +1,139 @@
+"""Who does what with which message: the operations of the AsyncAPI document, seen by the owner."""
+
+import inspect
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from contracts import catalogue
+from contracts.envelope import (
+    GATEWAY,
+    OPERATOR,
+    Command,
+    Event,
+    GetOutcome,
+    Message,
+    Query,
+    Refused,
+)
+from contracts.topology import SERVICES, outcome_key, routing_key
+
+Object = dict[str, Any]
+
+
+class Question(NamedTuple):
+    """A command or query on its way to the one who answers it."""
+
+    key: str
+    owner: str
+    kind: type[Command] | type[Query]
+
+
+def questions() -> list[Question]:
+    """All that can be asked; GetOutcome is asked of every service by a key of its own."""
+    own = [Question(routing_key(kind), kind.owner, kind) for kind in catalogue.asked()]
+    return own + [Question(outcome_key(service), service, GetOutcome) for service in SERVICES]
+
+
+def operations() -> Object:
+    return {
+        **{f"receive-{question.key}": _receive(question) for question in questions()},
+        **{f"send-{routing_key(kind)}": _send(kind) for kind in catalogue.events()},
+    }
+
+
+def operation_bindings() -> Object:
+    return {
+        name: {
+            "amqp": {
+                "deliveryMode": mode,
+                "mandatory": True,
+                "timestamp": True,
+                "ack": True,
+                "bindingVersion": "0.3.0",
+            }
+        }
+        for name, mode in (("persistent", 2), ("in-memory", 1))
+    }
+
+
+def names(*kinds: type[Message]) -> list[str]:
+    return [kind.__name__ for kind in kinds]
+
+
+def told_as(kind: type[Event]) -> list[str]:
+    """By itself, or in a carrier when one of our services tells it."""
+    return [*names(kind), "Carrier"] if kind.owner in SERVICES else names(kind)
+
+
+def answers(owner: str) -> str:
+    """The channel of an owner's answers; its address is known only once somebody asks."""
+    return f"{owner}.answers"
+
+
+def description(kind: type[Message]) -> Object:
+    """The class's own words; what it merely inherited would speak of something else."""
+    return {"description": inspect.cleandoc(kind.__doc__)} if kind.__doc__ else {}
+
+
+def _receive(question: Question) -> Object:
+    """One question or order: who may send it, and what answers it."""
+    key, owner, kind = question
+    lane = "persistent" if issubclass(kind, Command) and kind.remembered else "in-memory"
+    return {
+        "action": "receive",
+        "title": kind.__name__,
+        "summary": f"{owner} answers with {kind.reply.__name__} or Refused.",
+        **description(kind),
+        "channel": {"$ref": f"#/channels/{key}"},
+        "messages": _references(key, names(kind)),
+        "tags": [{"name": owner}],
+        "bindings": {"$ref": f"#/components/operationBindings/{lane}"},
+        **_reply(question),
+        **_authority(kind),
+    }
+
+
+def _reply(question: Question) -> Object:
+    """A rail answers with events on an exchange of its own; everybody else answers the asker."""
+    kind = question.kind
+    if kind.exchange:
+        address = routing_key(kind.reply)
+        channel = {"$ref": f"#/channels/{address}"}
+        return {"reply": {"channel": channel, "messages": _references(address, names(kind.reply))}}
+    address = answers(question.owner)
+    return {
+        "reply": {
+            "address": {
+                "location": "$message.header#/reply_to",
+                "description": "The AMQP property `reply_to` of the question.",
+            },
+            "channel": {"$ref": f"#/channels/{address}"},
+            "messages": _references(address, names(kind.reply, Refused)),
+        }
+    }
+
+
+def _authority(kind: type[Command] | type[Query]) -> Object:
+    """Broker users, and the roles of the people for whom the gateway may send it."""
+    users = kind.senders if kind.exchange else kind.senders | {OPERATOR}
+    roles = {"x-roles": sorted(role.value for role in kind.roles)}
+    return {"x-senders": sorted(users), **(roles if GATEWAY in kind.senders else {})}
+
+
+def _send(kind: type[Event]) -> Object:
+    key, senders = routing_key(kind), sorted(kind.senders or {kind.owner})
+    return {
+        "action": "send",
+        "title": kind.__name__,
+        "summary": f"{', '.join(senders)} tells whoever listens.",
+        **description(kind),
+        "channel": {"$ref": f"#/channels/{key}"},
+        "messages": _references(key, told_as(kind)),
+        "tags": [{"name": kind.owner}],
+        "bindings": {"$ref": "#/components/operationBindings/persistent"},
+        "x-senders": senders,
+    }
+
+
+def _references(channel: str, messages: Iterable[str]) -> list[Object]:
+    return [{"$ref": f"#/channels/{channel}/messages/{name}"} for name in messages]

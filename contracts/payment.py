@@ -1,0 +1,186 @@
+"""What the payment service can be asked and what it tells: payments to other banks by steps."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, StringConstraints
+
+from contracts.account import AccountNumber, Cursor, Ifsc, PageSize, Reason, Text
+from contracts.envelope import EVERYONE, Command, Event, Message, Query, Role
+from contracts.money import Currency, Money
+
+
+class Rail(StrEnum):
+    IMPS = "IMPS"
+
+
+class PaymentState(StrEnum):
+    """Public states; completed, failed and cancelled are final."""
+
+    PENDING = "pending"
+    PROCESSING = "processing"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class StepState(StrEnum):
+    WAITING = "waiting"  # its command is on its way
+    DONE = "done"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"  # no answer in time; being asked about
+    UNDOING = "undoing"
+    UNDONE = "undone"
+
+
+class Beneficiary(BaseModel):
+    """An account at another bank."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: Annotated[str, StringConstraints(min_length=1, max_length=100)]
+    account_number: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]{6,34}$")]
+    ifsc: Ifsc
+
+
+class Step(BaseModel):
+    """One step of a payment as people see it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    state: StepState
+    started_at: datetime
+    ended_at: datetime | None
+    reason: str | None
+
+
+class Payment(Message):
+    payment_id: UUID
+    state: PaymentState
+    rail: Rail
+    rail_reference: str | None
+    from_account: str
+    beneficiary: Beneficiary
+    amount_minor: int
+    currency: Currency
+    description: str
+    needs_attention: bool  # a person must look: an end could not be reached by machine
+    reason: str | None  # why it failed or was cancelled: a refusal code
+    created_at: datetime
+    updated_at: datetime
+    steps: tuple[Step, ...]
+
+
+class PaymentAccepted(Payment):
+    """The payment is stored and on its way."""
+
+
+class MakePayment(Command):
+    """Pay an account at another bank; ends in TransferCompleted or TransferFailed."""
+
+    reply = PaymentAccepted
+    roles = EVERYONE - {Role.AUDITOR}
+
+    from_account: AccountNumber
+    beneficiary: Beneficiary
+    amount: Money
+    rail: Rail
+    description: Text = ""
+
+
+class PaymentSteered(Payment):
+    """The payment after an operator's or owner's command."""
+
+
+class CancelPayment(Command):
+    """Stop a payment before it was submitted to the rail."""
+
+    reply = PaymentSteered
+    roles = EVERYONE - {Role.AUDITOR}
+
+    payment_id: UUID
+
+
+class RetryPayment(Command):
+    """Send the current step of a payment again, now."""
+
+    reply = PaymentSteered
+    roles = frozenset({Role.MANAGER})
+
+    payment_id: UUID
+    reason: Reason
+
+
+class ParkPayment(Command):
+    """Stop the machine's own retries of a payment until a person retries or compensates."""
+
+    reply = PaymentSteered
+    roles = frozenset({Role.MANAGER})
+
+    payment_id: UUID
+    reason: Reason
+
+
+class CompensatePayment(Command):
+    """Undo the finished steps of a payment that has not passed the rail."""
+
+    reply = PaymentSteered
+    roles = frozenset({Role.MANAGER})
+
+    payment_id: UUID
+    reason: Reason
+
+
+class GetPayment(Query):
+    reply = Payment
+
+    payment_id: UUID
+
+
+class Payments(Message):
+    items: tuple[Payment, ...]
+    next_cursor: str | None
+
+
+class ListPayments(Query):
+    reply = Payments
+
+    account_number: AccountNumber | None = None
+    state: PaymentState | None = None
+    limit: PageSize = 25
+    cursor: Cursor | None = None
+
+
+class _AboutPayment(Event):
+    payment_id: UUID
+    from_account: str
+    amount_minor: int
+    currency: Currency
+
+    @property
+    def aggregate(self) -> str:
+        return f"payment:{self.payment_id}"
+
+
+class TransferRequested(_AboutPayment):
+    rail: Rail
+
+
+class TransferCompleted(_AboutPayment):
+    """For edges where a caller waits; whoever comes later asks GetPayment."""
+
+    must_be_heard = False
+
+    rail_reference: str
+
+
+class TransferFailed(_AboutPayment):
+    """For edges where a caller waits; whoever comes later asks GetPayment."""
+
+    must_be_heard = False
+
+    code: str  # the refusal that ended it
+    detail: str

@@ -1,0 +1,73 @@
+"""What a payment rail and we say to each other: the other banks' side of a transfer.
+
+The rail has a broker user and an exchange of its own (`rail.imps`). We publish SubmitTransfer and
+InquireTransfer to `rail.imps` with their routing keys; it answers to `rail.imps.answers`, which
+feeds the queue `payment.events`. The correlation id of an answer is the `transfer_id`.
+"""
+
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import StringConstraints
+
+from contracts.account import Text
+from contracts.envelope import Command, Event
+from contracts.money import Money
+
+IMPS_EXCHANGE = "rail.imps"
+IMPS_ANSWERS = "rail.imps.answers"
+IMPS_USER = "rail-imps"
+
+
+class _Answer(Event):
+    exchange = IMPS_ANSWERS
+    senders = frozenset({IMPS_USER})
+
+    transfer_id: UUID
+
+    @property
+    def aggregate(self) -> str:
+        return f"rail:{self.transfer_id}"
+
+
+class RailAccepted(_Answer):
+    """The other bank has credited its customer; final."""
+
+    rail_reference: Annotated[str, StringConstraints(min_length=1, max_length=60)]
+
+
+class RailRefused(_Answer):
+    """The other bank has not and will not credit; final."""
+
+    code: Annotated[str, StringConstraints(max_length=60)]
+    detail: Annotated[str, StringConstraints(max_length=200)]
+
+
+class RailUnaware(_Answer):
+    """Answer to an inquiry: the rail never saw this transfer."""
+
+
+class SubmitTransfer(Command):
+    """Credit an account at another bank; at most once per `transfer_id`, however often sent."""
+
+    exchange = IMPS_EXCHANGE
+    reply = RailAccepted
+    senders = frozenset({"payment"})
+
+    transfer_id: UUID
+    amount: Money
+    beneficiary_name: str
+    beneficiary_account: str
+    beneficiary_ifsc: str
+    remitter_account: str
+    description: Text = ""
+
+
+class InquireTransfer(Command):
+    """What became of a transfer? Answered with RailAccepted, RailRefused or RailUnaware."""
+
+    exchange = IMPS_EXCHANGE
+    reply = RailAccepted
+    senders = frozenset({"payment"})
+
+    transfer_id: UUID

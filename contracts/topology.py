@@ -1,0 +1,85 @@
+"""Every exchange, queue and routing key, computed from the message classes and only here.
+
+command  ->  bank.commands  --account.place-hold.v1-->      queue account.commands
+query    ->  bank.queries   --account.get-balance.v1-->     queue account.queries
+event    ->  bank.events    --account.account-debited.v1--> queue notification.events
+failed   ->  bank.retry     --10s.account.commands-->  bank.retry.10s  -- after 10 s, bank.requeue
+                            --*.account.commands-->         queue account.commands again
+given up ->  bank.dead      --account.commands-->           queue account.commands.dead
+"""
+
+import re
+from functools import cache
+
+from contracts.envelope import Command, Event, Message, kebab
+
+COMMANDS = "bank.commands"
+QUERIES = "bank.queries"
+EVENTS = "bank.events"
+RETRY = "bank.retry"
+REQUEUE = "bank.requeue"
+DEAD = "bank.dead"
+
+SERVICES = (
+    "auth",
+    "account",
+    "customer",
+    "transaction",
+    "payment",
+    "loan",
+    "notification",
+    "reporting",
+)
+ASKERS = ("payment",)  # services whose sagas are answered on a queue of their own
+RETRY_SECONDS = (1, 10, 60)  # delays before a failing message is tried again, then it is dead
+DELIVERY_LIMIT = 20  # crashes of a consumer that one message may cause
+
+CARRIER = "application/vnd.bank.batch+json"  # one message that carries many
+REFUSED = "refused.v1"  # AMQP type of a refusal
+CARRIED = "carrier.v1"  # AMQP type of a carrier
+
+
+@cache
+def routing_key(kind: type[Message]) -> str:
+    """Owner, name, version: `account.place-hold.v1`, or `account.place-hold.v2` for PlaceHoldV2."""
+    name, _, version = re.sub(r"V(\d+)$", r" \1", kind.__name__).partition(" ")
+    return f"{kind.owner}.{kebab(name)}.v{version or 1}"
+
+
+def exchange_name(kind: type[Message]) -> str:
+    """A command that must not be remembered travels like a query: in memory only."""
+    if kind.exchange:
+        return kind.exchange
+    if issubclass(kind, Event):
+        return EVENTS
+    return COMMANDS if issubclass(kind, Command) and kind.remembered else QUERIES
+
+
+def outcome_key(service: str) -> str:
+    """GetOutcome is asked of every service, each by a key of its own."""
+    return f"{service}.get-outcome.v1"
+
+
+def command_queue(service: str) -> str:
+    return f"{service}.commands"
+
+
+def query_queue(service: str) -> str:
+    return f"{service}.queries"
+
+
+def event_queue(listener: str) -> str:
+    return f"{listener}.events"
+
+
+def reply_queue(asker: str) -> str:
+    """Where the answers to a saga's commands wait; a caller over HTTP has direct reply-to."""
+    return f"{asker}.replies"
+
+
+def dead_queue(queue: str) -> str:
+    return f"{queue}.dead"
+
+
+def retry_queue(seconds: int) -> str:
+    return f"{RETRY}.{seconds}s"

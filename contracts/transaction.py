@@ -1,0 +1,41 @@
+"""What the transaction service can be asked: the searchable history of money movements."""
+
+from datetime import date
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
+
+from contracts.account import AccountNumber, Cursor, EntryKind, PageSize, Posting
+from contracts.envelope import Message, Query
+from contracts.money import MINOR_MAX
+
+Amount = Annotated[int, Field(ge=0, le=MINOR_MAX)]
+
+
+class Movement(Posting, Message):
+    """One posting of a customer's account, with whom it was exchanged."""
+
+    customer_id: int
+    counterparty: str | None
+
+
+class Movements(Message):
+    items: tuple[Movement, ...]
+    next_cursor: str | None
+
+
+class SearchMovements(Query):
+    """Newest first; `search` matches description, reference and counterparty."""
+
+    reply = Movements
+
+    account_number: AccountNumber | None = None
+    kind: EntryKind | None = None
+    booked_from: date | None = None
+    booked_to: date | None = None
+    min_amount_minor: Amount | None = None
+    search: (
+        Annotated[str, StringConstraints(max_length=80, pattern=r"^[^\x00-\x1f\x7f]*$")] | None
+    ) = None
+    limit: PageSize = 25
+    cursor: Cursor | None = None

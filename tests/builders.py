@@ -1,0 +1,40 @@
+"""Named examples, so that a test says only what matters to it."""
+
+from typing import TypeVar
+from uuid import UUID
+
+from contracts.envelope import Message, Role, Subject
+from contracts.generate.examples import example
+from contracts.generate.schemas import json_schema
+from contracts.money import Currency, Money, parse_amount
+
+M = TypeVar("M", bound=Message)
+
+ALICE = "AC-20260101-000001"
+BOB = "AC-20260101-000002"
+ALICE_ID = 1  # the customer behind ALICE
+BOB_ID = 2
+
+
+def inr(amount: str) -> Money:
+    """`inr("10.50")`; the text form keeps floats out of tests too."""
+    return money(amount, Currency.INR)
+
+
+def money(amount: str, currency: Currency) -> Money:
+    return Money(minor=parse_amount(amount, currency), currency=currency)
+
+
+def staff(role: Role = Role.TELLER, *, branch_code: str = "BR001") -> Subject:
+    """A person who works for the bank."""
+    return Subject(id=str(UUID(int=100)), role=role, branch_code=branch_code)
+
+
+def customer(customer_id: int = ALICE_ID) -> Subject:
+    """A signed-in customer, who may touch his own only."""
+    return Subject(id=str(UUID(int=customer_id)), role=Role.CUSTOMER, customer_id=customer_id)
+
+
+def an(kind: type[M], /, **fields: object) -> M:
+    """A valid message of any kind with these fields, the rest as in its published example."""
+    return kind.model_validate(example(json_schema(kind)) | fields)

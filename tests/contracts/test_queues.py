@@ -1,0 +1,62 @@
+"""The published queues are the queues that the broker is given, argument by argument."""
+
+from functools import cache
+from typing import Any
+
+import yaml
+
+from contracts.generate.files import SCHEMAS
+from contracts.topology import SERVICES, event_queue
+from infra.definitions import VHOST, definitions, load_services
+
+
+def test_the_document_shows_every_queue_as_it_is_declared() -> None:
+    shown = _shown()
+
+    declared = {queue["name"]: queue for queue in definitions(load_services(), {})["queues"]}
+
+    assert set(declared) <= set(shown)
+    for name, queue in declared.items():
+        assert shown[name]["x-arguments"] == queue["arguments"]
+        assert shown[name]["durable"] == queue["durable"]
+        assert shown[name]["autoDelete"] == queue["auto_delete"]
+        assert shown[name]["vhost"] == VHOST
+
+
+def test_the_document_shows_no_other_queue_but_those_of_services_that_hear_nothing() -> None:
+    declared = {queue["name"] for queue in definitions(load_services(), {})["queues"]}
+    silent = {event_queue(name) for name in SERVICES} - declared
+
+    others = {name.removesuffix(".dead") for name in set(_shown()) - declared}
+
+    assert others == silent
+
+
+def test_the_document_shows_every_exchange_as_it_is_declared() -> None:
+    bindings = _document()["components"]["channelBindings"]
+
+    declared = {each["name"]: each for each in definitions(load_services(), {})["exchanges"]}
+
+    assert set(bindings) <= set(declared)
+    for name, binding in bindings.items():
+        exchange = binding["amqp"]["exchange"]
+        assert exchange["type"] == declared[name]["type"]
+        assert exchange["durable"] == declared[name]["durable"]
+        assert exchange["autoDelete"] == declared[name]["auto_delete"]
+
+
+def _shown() -> dict[str, Any]:
+    bindings = [channel["bindings"].get("amqp") for channel in _with_bindings()]
+    queues = [binding["queue"] for binding in bindings if binding and binding["is"] == "queue"]
+    return {queue["name"]: queue for queue in queues}
+
+
+def _with_bindings() -> list[dict[str, Any]]:
+    return [channel for channel in _document()["channels"].values() if "bindings" in channel]
+
+
+@cache
+def _document() -> dict[str, Any]:
+    text = (SCHEMAS / "asyncapi.yaml").read_text(encoding="utf-8")
+    document: dict[str, Any] = yaml.load(text, Loader=yaml.CSafeLoader)
+    return document
