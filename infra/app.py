@@ -1,0 +1,199 @@
+"""A Service as a running process: database, broker, lanes, relay, timers, watchdog, stop."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+from contextlib import asynccontextmanager
+from functools import partial
+from typing import Any, TypeVar
+
+import structlog
+from aio_pika import IncomingMessage
+from faststream import AckPolicy
+from faststream.asgi import AsgiFastStream
+from faststream.rabbit import Channel, RabbitBroker, RabbitMessage, RabbitQueue
+
+from contracts.topology import (
+    COMMANDS,
+    command_queue,
+    event_queue,
+    exchange_name,
+    query_queue,
+    reply_queue,
+)
+from infra.consumers import dead_consumers, is_reachable
+from infra.database import open_pool
+from infra.front_page import routes
+from infra.lanes import Lane
+from infra.memory import collect_garbage_rarely
+from infra.pipeline import Pipeline
+from infra.publisher import Publisher, with_heartbeat
+from infra.questions import Questions
+from infra.relay import Relay
+from infra.service import Service
+from infra.settings import Settings
+from infra.telemetry import configure_logging
+from infra.timers import run_timers
+
+log = structlog.get_logger()
+T = TypeVar("T")
+
+# Unacknowledged AMQP messages per lane. A carrier holds up to 100 commands, so 64 of them keep the
+# batcher busy while a commit runs; more would only be redelivered in vain after a crash.
+PREFETCH = 64
+GRACE_SECONDS = 10.0  # a stopping process finishes what it has begun
+WATCH_SECONDS = 1.0
+
+
+class Process:
+    """All running parts of one service, in the order in which they start."""
+
+    def __init__(self, service: Service[Any], settings: Settings) -> None:
+        self.service = service
+        self.settings = settings
+        self.publisher = Publisher(settings.amqp_url, service.name)
+        self.questions = Questions(settings.amqp_url, service.name)
+        self.broker = RabbitBroker(
+            with_heartbeat(settings.amqp_url),
+            logger=None,
+            # A lane takes the message as it is; resolving arguments would cost as much as the rest.
+            apply_types=False,
+            reconnect_interval=1.0,
+            fail_fast=False,
+            graceful_timeout=GRACE_SECONDS,
+            default_channel=Channel(on_return_raises=True),
+        )
+        self._tasks: list[asyncio.Task[None]] = []
+        self._relay: Relay | None = None
+        self._relaying: asyncio.Task[None] | None = None
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Everything but the consumers, which the framework starts once this has entered."""
+        settings, service = self.settings, self.service
+        self.pool = await _patiently(
+            "database", lambda: open_pool(settings.postgres_url, service.name, settings.pool_size)
+        )
+        await _patiently("broker", self.publisher.start)
+        self._relay = Relay(self.pool, self.publisher)
+        pipeline = Pipeline(
+            service, self.pool, ask=self.questions.for_delivery, leave=self._relay.leave
+        )
+        for lane in self._lanes(pipeline):
+            self._subscribe(lane)
+            self._keep(lane.run())
+        self._relaying = self._keep(self._relay.run())
+        self._keep(run_timers(service, pipeline, self.pool))
+        self._keep(self._watch())
+        try:
+            yield
+        finally:
+            await self._stop()
+
+    def _keep(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """Run it for the life of the process, which ends if it fails: half a service is worse
+        than none, and a supervisor starts it again."""
+        task = asyncio.create_task(work)
+        task.add_done_callback(_end_process_on_failure)
+        self._tasks.append(task)
+        return task
+
+    def _lanes(self, pipeline: Pipeline) -> Sequence[Lane]:
+        service = self.service
+        lane = partial(
+            Lane, service=service.name, pipeline=pipeline, publisher=self.publisher, batched=True
+        )
+        lanes = [lane(query_queue(service.name), batched=False)]
+        if any(exchange_name(kind) == COMMANDS for kind in service.commands):
+            lanes.append(lane(command_queue(service.name)))
+        if service.events:
+            lanes.append(lane(event_queue(service.name), gather_seconds=service.gather_seconds))
+        if service.replies:
+            lanes.append(lane(reply_queue(service.name)))
+        return lanes
+
+    def _subscribe(self, lane: Lane) -> None:
+        async def undecoded(message: RabbitMessage) -> IncomingMessage:
+            return message.raw_message
+
+        subscribe = self.broker.subscriber(
+            RabbitQueue(lane.queue, declare=False),
+            channel=Channel(prefetch_count=PREFETCH),
+            ack_policy=AckPolicy.MANUAL,
+            # The pipeline answers, after the commit; the framework would answer anybody.
+            no_reply=True,
+            decoder=undecoded,
+        )
+        subscribe(lane.consume)
+
+    async def _stop(self) -> None:
+        """Consumers have stopped; send what is left, then close."""
+        for task in self._tasks:
+            task.cancel()
+        if self._relay is not None and self._relaying is not None:
+            self._relay.stop()
+            await asyncio.wait([self._relaying], timeout=GRACE_SECONDS)
+            self._relaying.cancel()
+        await asyncio.gather(*self._tasks, self._relaying or asyncio.sleep(0),
+                             return_exceptions=True)  # fmt: skip
+        await self.questions.stop()
+        await self.publisher.stop()
+        await self.pool.close()
+
+    async def health(self) -> dict[str, object]:
+        """What is wrong, if anything; `status` is "ok" only when every consumer is alive."""
+        faults = [f"not consuming {queue}" for queue in dead_consumers(self.broker)]
+        if not self.broker.subscribers:
+            faults.append("still starting")
+        if not self.publisher.is_connected:
+            faults.append("not connected to the broker")
+        try:
+            async with asyncio.timeout(2):
+                await self.pool.fetchval("select 1")
+        except Exception as error:
+            faults.append(f"database: {type(error).__name__}")
+        status = "unavailable" if faults else "ok"
+        return {"status": status, "service": self.service.name, "faults": faults}
+
+    async def _watch(self) -> None:
+        """End the process when it cannot consume although the broker is there; it is restarted."""
+        lost_seconds = 0.0
+        while True:
+            await asyncio.sleep(WATCH_SECONDS)
+            is_lost = bool(dead_consumers(self.broker)) or not self.publisher.is_connected
+            if is_lost and await is_reachable(self.settings.amqp_url):
+                lost_seconds += WATCH_SECONDS
+            else:
+                lost_seconds = 0.0
+            if lost_seconds >= self.settings.watchdog_seconds:
+                log.error("consumers_lost", queues=dead_consumers(self.broker))
+                os._exit(70)
+
+
+def _end_process_on_failure(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and (error := task.exception()) is not None:
+        log.critical("process_ends", exc_info=error)
+        os._exit(70)
+
+
+async def _patiently(what: str, connect: Callable[[], Awaitable[T]]) -> T:
+    """Servers may still be starting; a wrong setting shows in the log, again and again."""
+    while True:
+        try:
+            return await connect()
+        except (OSError, ConnectionError) as error:
+            log.warning("waiting_for", what=what, error=repr(error))
+            await asyncio.sleep(0.5)
+
+
+def build_app(service: Service[Any], settings: Settings | None = None) -> AsgiFastStream:
+    """The ASGI application of one service process: `uvicorn services.<name>.app:app`."""
+    settings = settings or Settings()
+    configure_logging(service.name, settings.log_level)
+    collect_garbage_rarely()
+    process = Process(service, settings)
+    return AsgiFastStream(
+        process.broker,
+        lifespan=process.running,
+        asgi_routes=routes(service, process.health),
+    )

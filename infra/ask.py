@@ -1,0 +1,297 @@
+"""Asking over the bus: many questions at once on one connection, gathered into carriers.
+
+With nothing in flight to a service a message leaves at once; otherwise what comes within 2 ms is
+put into one carrier, since a message costs the same whether it holds one question or fifty.
+Answers come by direct reply-to; a late or repeated answer finds nobody waiting and is dropped.
+"""
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from secrets import token_hex
+from typing import Any
+from uuid import UUID
+
+import orjson
+import structlog
+from aio_pika.abc import AbstractIncomingMessage
+
+from contracts.envelope import (
+    BODY_BYTES_MAX,
+    Command,
+    GetOutcome,
+    Message,
+    OutcomeFound,
+    Query,
+    Refused,
+    Subject,
+)
+from contracts.topology import (
+    CARRIED,
+    CARRIER,
+    QUERIES,
+    REFUSED,
+    exchange_name,
+    outcome_key,
+    routing_key,
+)
+from infra.clock import new_id
+from infra.publisher import Publisher, PublishFailed
+from infra.telemetry import new_traceparent
+from infra.wire import JSON, carrier, dump
+
+log = structlog.get_logger()
+
+GATHER_SECONDS = 0.002
+CARRIER_ITEMS_MAX = 100
+CARRIER_BYTES_MAX = BODY_BYTES_MAX * 3 // 4  # leaves room for the envelopes of the items
+IN_FLIGHT_MAX = 5_000  # questions without an answer; more are refused at once
+DIRECT_REPLY = "amq.rabbitmq.reply-to"
+
+
+class Unavailable(Exception):
+    """Nothing was accepted: the broker or the service is away. Safe to try again."""
+
+
+class NoAnswer(Exception):
+    """No answer in time; the message may still be handled. Ask again with the same id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    message: Message  # the kind's reply class, or Refused
+    replayed: bool  # True: the stored outcome of the same message, handled before
+
+
+@dataclass(slots=True)
+class _Question:
+    """One item on its way, and the future of its answer."""
+
+    id: str  # correlation id, unique per call
+    key: str
+    item: dict[str, Any]
+    body: bytes
+    reply: type[Message]
+    persistent: bool
+    expires_seconds: float
+    answer: "asyncio.Future[Reply]"
+
+
+@dataclass(slots=True)
+class _Lane:
+    """Questions to one service by one exchange, waiting to leave together."""
+
+    exchange: str
+    waiting: list[_Question] = field(default_factory=list)
+    size: int = 0
+    in_flight: int = 0
+    timer: asyncio.TimerHandle | None = None
+
+
+class AskClient:
+    """Ask as the broker user of `amqp_url`."""
+
+    def __init__(self, amqp_url: str, name: str) -> None:
+        self._publisher = Publisher(amqp_url, name)
+        self._asked: dict[str, _Question] = {}
+        self._lanes: dict[tuple[str, str], _Lane] = {}
+        self._numbers = map(f"{name}-{token_hex(6)}-{{}}".format, count())
+        self._sending: set[asyncio.Task[None]] = set()
+
+    async def start(self) -> None:
+        await self._publisher.start()
+        channel = self._publisher.channel
+        channel.close_callbacks.add(self._connection_lost)
+        replies = await channel.declare_queue(DIRECT_REPLY, passive=True)
+        await replies.consume(self._on_reply, no_ack=True)
+
+    async def stop(self) -> None:
+        for task in list(self._sending):
+            task.cancel()
+        await self._publisher.stop()
+
+    @property
+    def is_connected(self) -> bool:
+        return self._publisher.is_connected
+
+    async def ask(
+        self,
+        message: Command | Query,
+        *,
+        subject: Subject,
+        message_id: UUID | None = None,
+        wait_seconds: float,
+        deadline_seconds: float | None = None,
+        traceparent: str | None = None,
+    ) -> Reply:
+        """The owner's answer: the reply of the kind, or Refused.
+
+        `deadline_seconds` (default: `wait_seconds`) is how long the message stays worth handling.
+
+        Raises:
+            Unavailable: the message was not accepted by the broker; nothing will happen.
+            NoAnswer: no answer within `wait_seconds`; the outcome is unknown.
+        """
+        kind = type(message)
+        return await self._put(
+            kind.owner, exchange_name(kind), routing_key(kind), message,
+            subject=subject, message_id=message_id or new_id(), wait_seconds=wait_seconds,
+            deadline_seconds=deadline_seconds or wait_seconds,
+            traceparent=traceparent or new_traceparent(),
+        )  # fmt: skip
+
+    async def ask_outcome(
+        self, owner: str, message_id: UUID, *, subject: Subject, wait_seconds: float
+    ) -> OutcomeFound:
+        """What `owner` answered to a command of this subject."""
+        reply = await self._put(
+            owner, QUERIES, outcome_key(owner), GetOutcome(message_id=message_id),
+            subject=subject, message_id=new_id(), wait_seconds=wait_seconds,
+            deadline_seconds=wait_seconds, traceparent=new_traceparent(),
+        )  # fmt: skip
+        if not isinstance(reply.message, OutcomeFound):
+            raise Unavailable(f"{owner} did not answer for its outcomes")
+        return reply.message
+
+    async def _put(
+        self,
+        owner: str,
+        exchange: str,
+        key: str,
+        message: Command | Query,
+        *,
+        subject: Subject,
+        message_id: UUID,
+        wait_seconds: float,
+        deadline_seconds: float,
+        traceparent: str,
+    ) -> Reply:
+        if len(self._asked) >= IN_FLIGHT_MAX:
+            raise Unavailable("too many questions in flight")
+        if not self.is_connected:
+            raise Unavailable("the broker is away")
+        deadline = datetime.now(UTC) + timedelta(seconds=deadline_seconds)
+        number = next(self._numbers)
+        question = _Question(
+            id=number,
+            key=key,
+            item={
+                "id": str(message_id),
+                "type": key,
+                "correlation_id": number,
+                "subject": subject.model_dump(mode="json", exclude_none=True),
+                "deadline": deadline.isoformat(),
+                "traceparent": traceparent,
+            },
+            body=dump(message),
+            reply=type(message).reply,
+            persistent=isinstance(message, Command) and message.remembered,
+            expires_seconds=deadline_seconds,
+            answer=asyncio.get_running_loop().create_future(),
+        )
+        lane = self._lanes.setdefault((exchange, owner), _Lane(exchange))
+        self._asked[number] = question
+        lane.in_flight += 1
+        try:
+            self._add(lane, question)
+            async with asyncio.timeout(wait_seconds):
+                return await question.answer
+        except TimeoutError as error:
+            raise NoAnswer(key) from error
+        finally:
+            lane.in_flight -= 1
+            del self._asked[number]
+
+    def _add(self, lane: _Lane, question: _Question) -> None:
+        if lane.size + len(question.body) > CARRIER_BYTES_MAX:
+            self._flush(lane)
+        lane.waiting.append(question)
+        lane.size += len(question.body)
+        if lane.in_flight == 1 or len(lane.waiting) >= CARRIER_ITEMS_MAX:
+            self._flush(lane)
+        elif lane.timer is None:
+            loop = asyncio.get_running_loop()
+            lane.timer = loop.call_later(GATHER_SECONDS, self._flush, lane)
+
+    def _flush(self, lane: _Lane) -> None:
+        if lane.timer is not None:
+            lane.timer.cancel()
+            lane.timer = None
+        questions, lane.waiting, lane.size = lane.waiting, [], 0
+        if questions:
+            task = asyncio.create_task(self._send(lane.exchange, questions))
+            self._sending.add(task)
+            task.add_done_callback(self._sending.discard)
+
+    async def _send(self, exchange: str, questions: list[_Question]) -> None:
+        try:
+            if len(questions) == 1:
+                await self._send_single(exchange, questions[0])
+            else:
+                await self._send_carrier(exchange, questions)
+        except PublishFailed as failure:
+            # When it may have arrived all the same, its answer is waited for to the end.
+            if failure.is_lost:
+                _fail(questions, Unavailable(str(failure)))
+
+    async def _send_single(self, exchange: str, question: _Question) -> None:
+        item = question.item
+        await self._publisher.publish(
+            exchange,
+            (question.key,),
+            question.body,
+            type=question.key,
+            content_type=JSON,
+            message_id=item["id"],
+            correlation_id=question.id,
+            reply_to=DIRECT_REPLY,
+            headers={
+                "subject": orjson.dumps(item["subject"]).decode(),
+                "deadline": item["deadline"],
+                "traceparent": item["traceparent"],
+            },
+            expires_seconds=question.expires_seconds,
+            persistent=question.persistent,
+        )
+
+    async def _send_carrier(self, exchange: str, questions: list[_Question]) -> None:
+        items = [{**q.item, "body": orjson.Fragment(q.body)} for q in questions]
+        await self._publisher.publish(
+            exchange,
+            (questions[0].key,),  # any of them: all lead to the one queue of their owner
+            carrier(items),
+            type=CARRIED,
+            content_type=CARRIER,
+            reply_to=DIRECT_REPLY,
+            expires_seconds=max(q.expires_seconds for q in questions),
+            persistent=any(q.persistent for q in questions),
+        )
+
+    async def _on_reply(self, message: AbstractIncomingMessage) -> None:
+        if message.content_type == CARRIER:
+            for item in orjson.loads(message.body)["items"]:
+                body, replayed = item["body"], bool(item.get("replayed"))
+                self._answer(item["correlation_id"], item["type"], body, replayed=replayed)
+        else:
+            replayed = bool(message.headers.get("replayed"))
+            body = orjson.loads(message.body)
+            self._answer(message.correlation_id or "", message.type or "", body, replayed=replayed)
+
+    def _answer(self, number: str, type_: str, body: object, *, replayed: bool) -> None:
+        question = self._asked.get(number)
+        if question is None or question.answer.done():
+            return
+        kind = Refused if type_ == REFUSED else question.reply
+        question.answer.set_result(Reply(kind.model_validate(body), replayed))
+
+    def _connection_lost(self, *_: object) -> None:
+        """Answers on their way to the old connection can never arrive."""
+        _fail(self._asked.values(), NoAnswer("the connection was lost"))
+
+
+def _fail(questions: Iterable[_Question], error: Exception) -> None:
+    for question in list(questions):
+        if not question.answer.done():
+            question.answer.set_exception(error)

@@ -1,0 +1,212 @@
+"""The `bank` command: run the whole bank, and look after it."""
+
+import asyncio
+import json
+import logging
+import shlex
+import time
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+import typer
+from pydantic import ValidationError
+
+from contracts.envelope import GATEWAY, OPERATOR
+from contracts.topology import dead_queue
+from infra import dead
+from infra.definitions import definitions, load_services
+from infra.local import LocalError
+from infra.local.child import run_once
+from infra.local.home import Home, LocalSettings
+from infra.local.keeper import Record, table
+from infra.local.ports import Ports
+from infra.local.processes import plans, seeding
+from infra.local.secrets import Secrets
+from infra.local.servers import Servers
+from infra.local.supervisor import run_bank
+
+NOT_RUNNING = 3  # the exit status of `bank status`, as of a stopped system service
+LIMIT_DEFAULT = 10
+_OF_THE_PLACE = frozenset({"BANK_DATA", "BANK_PORT", "BANK_PORT_BASE"})
+
+T = TypeVar("T")
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
+dead_app = typer.Typer(no_args_is_help=True, help="Messages that were given up.")
+app.add_typer(dead_app, name="dead")
+
+Queue = Annotated[str, typer.Argument(help="The queue it was meant for, e.g. account.commands.")]
+Limit = Annotated[int, typer.Option(min=1, max=10_000, help="At most so many, the oldest first.")]
+
+
+@app.command()
+def run() -> None:
+    """Start everything and stay until Ctrl-C."""
+    started = time.monotonic()
+
+    def say(line: str) -> None:
+        typer.echo(f"{time.monotonic() - started:6.1f} s  {line}".rstrip())
+
+    _until_done(run_bank(_settings(), say))
+
+
+@app.command()
+def migrate() -> None:
+    """Bring every service's tables to the newest revision."""
+    _until_done(_migrate(_servers()))
+
+
+@app.command()
+def topology(
+    definitions_file: Annotated[
+        Path | None,
+        typer.Option("--definitions", help="Only write the definitions to this file."),
+    ] = None,
+) -> None:
+    """Give the broker all exchanges, queues, users and rights. Deletes nothing."""
+    if definitions_file is not None:
+        document = _servers().definitions()
+        definitions_file.touch(0o600)
+        definitions_file.write_text(json.dumps(document, indent=1))
+        return
+    _until_done(_declare(_servers()))
+
+
+@app.command()
+def environment(folder: Path) -> None:
+    """Write what each process is told into a folder of its own, for containers."""
+    servers = _servers()
+    table = [*plans(servers.home, servers.ports, servers.secrets, servers), seeding(servers)]
+    for plan in table:
+        # Where its data lies and on which port it listens, its container knows better.
+        own = {name: value for name, value in plan.own.items() if name not in _OF_THE_PLACE}
+        lines = [f"{name}={shlex.quote(value)}\n" for name, value in own.items()]
+        place = folder / plan.name
+        (place / "data").mkdir(parents=True, exist_ok=True)
+        (place / "environment").touch(0o600)
+        (place / "environment").write_text("".join(lines))
+
+
+@app.command()
+def status() -> None:
+    """Who runs where, and how often each was started again."""
+    home = Home.of(_settings())
+    record = Record.read(home.record)
+    if record is None or not home.is_running():
+        typer.echo(f"no bank runs in {home.folder}")
+        raise typer.Exit(NOT_RUNNING)
+    for line in table(record.processes):
+        typer.echo(line)
+
+
+@dead_app.command("list")
+def list_dead() -> None:
+    """Every queue with messages that were given up: how many, and why the oldest."""
+    servers = _servers()
+    queues = [name.removesuffix(dead_queue("")) for name in _dead_queues()]
+    found = _until_done(dead.overview(servers.amqp_url(OPERATOR), queues))
+    for each in found:
+        typer.echo(f"{each.queue:<28}{each.count:>7}  {each.reason}")
+    if not found:
+        typer.echo("no dead messages")
+
+
+@dead_app.command("show")
+def show_dead(queue: Queue, limit: Limit = LIMIT_DEFAULT) -> None:
+    """The messages themselves, with their properties and the start of their bodies."""
+    url = _servers().amqp_url(OPERATOR)
+    for message in _until_done(dead.show(url, queue, limit)):
+        typer.echo(f"{message.message_id}  {message.type}  from {message.sender}")
+        typer.echo(f"  reason  {message.reason}")
+        for name, value in message.properties.items():
+            typer.echo(f"  {name}  {value}")
+        typer.echo(f"  {message.excerpt}\n")
+
+
+@dead_app.command("replay")
+def replay_dead(queue: Queue, limit: Limit = LIMIT_DEFAULT) -> None:
+    """Send messages back to their queue, under their old identity, to be handled again."""
+    replayed = _until_done(dead.replay(_servers().amqp_url(OPERATOR), queue, limit))
+    typer.echo(f"{replayed} sent back to {queue}")
+
+
+def _settings() -> LocalSettings:
+    try:
+        return LocalSettings()
+    except ValidationError as error:
+        [first, *_] = error.errors()
+        name = f"BANK_{first['loc'][0]}".upper()
+        raise _failure(LocalError(f"{name}: {first['msg']}")) from None
+
+
+def _servers() -> Servers:
+    """The servers of this environment's bank, which may be running or not."""
+    settings = _settings()
+    home = Home.of(settings)
+    try:
+        home.prepare()
+        ports = Ports.from_base(_running_base(home) or settings.port_base)
+    except LocalError as error:
+        raise _failure(error) from None
+    return Servers(home, settings, Secrets.load(home.secrets), ports, typer.echo)
+
+
+def _running_base(home: Home) -> int | None:
+    """The port base of the bank that runs in this home, whatever this environment says."""
+    record = Record.read(home.record) if home.is_running() else None
+    found = {entry.name: entry.port for entry in record.processes} if record else {}
+    return found.get(GATEWAY)
+
+
+async def _migrate(servers: Servers) -> None:
+    """On the server that is there; our own is started for it when it does not run."""
+    if servers.settings.postgres_url is not None or servers.home.is_running():
+        await servers.migrate()
+        return
+    with servers.home.locked():
+        try:
+            await servers.start_database()
+        finally:
+            await servers.stop()
+
+
+async def _declare(servers: Servers) -> None:
+    document = await asyncio.to_thread(servers.definitions)
+    if servers.settings.amqp_url is not None:
+        await servers.upload(document)
+        return
+    control = servers.home.folder / "rabbitmq" / "rabbitmqctl"
+    if not servers.home.is_running() or not control.exists():
+        raise LocalError("the bank does not run; its broker loads its definitions at every start")
+    path = servers.home.folder / "definitions.json"
+    path.touch(0o600)
+    path.write_text(json.dumps(document))
+    status, _, errors = await run_once([control, "import_definitions", path])
+    if status:
+        raise LocalError(f"the broker took no definitions: {' '.join(errors.split())[-300:]}")
+    servers.say("the broker has all exchanges, queues and users")
+
+
+def _dead_queues() -> list[str]:
+    queues = definitions(load_services(), {})["queues"]
+    return [queue["name"] for queue in queues if queue["name"].endswith(dead_queue(""))]
+
+
+def _until_done(work: Coroutine[Any, Any, T]) -> T:
+    """Its result; what the operator must mend becomes one line and a non-zero exit."""
+    # Libraries log the same failures once more, as warnings.
+    logging.disable(logging.CRITICAL)
+    try:
+        return asyncio.run(work)
+    except (LocalError, dead.DeadQueueFailed, OSError) as error:
+        raise _failure(error) from None
+
+
+def _failure(error: Exception) -> typer.Exit:
+    typer.secho(f"bank: {error}", err=True, fg=typer.colors.RED)
+    return typer.Exit(1)
+
+
+if __name__ == "__main__":
+    app()

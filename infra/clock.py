@@ -1,0 +1,23 @@
+"""Time and ids: aware UTC, the bank's business date, and time-ordered UUIDs."""
+
+from datetime import UTC, date, datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from uuid_utils.compat import uuid7
+
+BUSINESS_ZONE = ZoneInfo("Asia/Kolkata")
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def business_date(moment: datetime) -> date:
+    """The bank's calendar day at `moment`."""
+    return moment.astimezone(BUSINESS_ZONE).date()
+
+
+def new_id() -> UUID:
+    """A UUIDv7: unique, and in order of time, which keeps indexes compact."""
+    return uuid7()

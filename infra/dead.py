@@ -1,0 +1,158 @@
+"""Messages that were given up: looked at and sent back, as the broker user `operator`.
+
+Looking takes messages from the dead queue and returns them. A replay puts a copy on its way to the
+queue it came from, waits for the broker's confirm, and only then removes the dead one: a crash in
+between leaves both, and the receiver's inbox knows the second by its message id.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import aio_pika
+from aio_pika.abc import AbstractChannel, AbstractIncomingMessage, DeliveryMode
+from aio_pika.exceptions import AMQPError, ChannelNotFoundEntity
+
+from contracts.envelope import OPERATOR
+from contracts.topology import REQUEUE, dead_queue
+
+CONFIRM_SECONDS = 5.0
+CONNECT_SECONDS = 10.0
+EXCERPT_BYTES = 2_000
+REPLAY = "replay"  # in place of the delay in a routing key of bank.requeue
+# The copy starts afresh: not its failures, nor where else it was once sent.
+_FORGOTTEN = frozenset({"attempt", "reason", "CC", "BCC"})
+
+
+class DeadQueueFailed(Exception):
+    """The broker is away, or there is no such dead queue; the text says which."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeadQueue:
+    """How many messages of a queue were given up, and why the oldest was."""
+
+    queue: str
+    count: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeadMessage:
+    """One message that was given up."""
+
+    message_id: str | None
+    type: str | None
+    sender: str
+    reason: str
+    properties: dict[str, Any]
+    excerpt: str
+
+
+async def overview(url: str, queues: Iterable[str]) -> list[DeadQueue]:
+    """The dead queues of these queues that hold anything."""
+    found = []
+    async with _channel(url) as channel:
+        for queue in queues:
+            waiting = await channel.declare_queue(dead_queue(queue), passive=True)
+            count = waiting.declaration_result.message_count or 0
+            oldest = await waiting.get(fail=False) if count else None
+            if oldest is not None:
+                found.append(DeadQueue(queue, count, reason_of(oldest)))
+    return found
+
+
+async def show(url: str, queue: str, limit: int) -> list[DeadMessage]:
+    """The oldest messages; all go back when the channel closes."""
+    async with _channel(url) as channel:
+        return [_seen(message) async for message in _take(channel, queue, limit)]
+
+
+async def replay(url: str, queue: str, limit: int) -> int:
+    """Send the oldest back to the queue they came from; how many were."""
+    replayed = 0
+    async with _channel(url) as channel:
+        exchange = await channel.get_exchange(REQUEUE, ensure=False)
+        async for message in _take(channel, queue, limit):
+            async with asyncio.timeout(CONFIRM_SECONDS):
+                await exchange.publish(_copy(message), f"{REPLAY}.{queue}", mandatory=True)
+            await message.ack()
+            replayed += 1
+    return replayed
+
+
+def reason_of(message: AbstractIncomingMessage) -> str:
+    """Ours where the pipeline gave it up, the broker's where it did."""
+    given = message.headers.get("reason")
+    if given is not None:
+        return str(given)
+    deaths = message.headers.get("x-death")
+    if isinstance(deaths, list) and deaths and isinstance(deaths[0], dict):
+        return f"set aside by the broker: {deaths[0].get('reason')!s}"
+    return "unknown"
+
+
+def sender_of(message: AbstractIncomingMessage) -> str:
+    """Who published it first, whoever passed it on since."""
+    return str(message.headers.get("sender") or message.user_id or "")
+
+
+@asynccontextmanager
+async def _channel(url: str) -> AsyncIterator[AbstractChannel]:
+    try:
+        connection = await aio_pika.connect(url, timeout=CONNECT_SECONDS)
+    except (OSError, AMQPError, TimeoutError) as error:
+        raise DeadQueueFailed(f"the broker does not answer: {error}") from error
+    async with connection:
+        try:
+            yield await connection.channel(on_return_raises=True)
+        except ChannelNotFoundEntity as error:
+            raise DeadQueueFailed(f"there is no such dead queue: {error}") from error
+        except (AMQPError, TimeoutError) as error:
+            raise DeadQueueFailed(f"the broker refused: {error!r}") from error
+
+
+async def _take(
+    channel: AbstractChannel, queue: str, limit: int
+) -> AsyncIterator[AbstractIncomingMessage]:
+    waiting = await channel.declare_queue(dead_queue(queue), passive=True)
+    for _ in range(limit):
+        message = await waiting.get(fail=False)
+        if message is None:
+            return
+        yield message
+
+
+def _copy(message: AbstractIncomingMessage) -> aio_pika.Message:
+    kept = {
+        name: value
+        for name, value in message.headers.items()
+        if name not in _FORGOTTEN and not name.startswith("x-")
+    }
+    return aio_pika.Message(
+        message.body,
+        headers={**kept, "sender": sender_of(message)},
+        content_type=message.content_type,
+        message_id=message.message_id,
+        correlation_id=message.correlation_id,
+        reply_to=message.reply_to,
+        type=message.type,
+        timestamp=message.timestamp,
+        app_id=message.app_id,
+        user_id=OPERATOR,
+        delivery_mode=DeliveryMode.PERSISTENT,
+    )
+
+
+def _seen(message: AbstractIncomingMessage) -> DeadMessage:
+    shown = {**message.info(), "headers": dict(message.headers)}
+    return DeadMessage(
+        message_id=message.message_id,
+        type=message.type,
+        sender=sender_of(message),
+        reason=reason_of(message),
+        properties={name: value for name, value in shown.items() if value not in (None, "", {})},
+        excerpt=message.body[:EXCERPT_BYTES].decode(errors="replace"),
+    )

@@ -1,0 +1,233 @@
+"""The broker as a document: every exchange, queue, binding, user and right, computed from the code.
+
+The result is RabbitMQ's own definitions format: a node loads it at boot, and the management API
+takes it at any time. It uses only what RabbitMQ 3.10 and 4.x both accept. Importing it again
+changes nothing; it never deletes.
+
+    owner's commands    quorum queue, sent back to the queue DELIVERY_LIMIT times, then dead
+    owner's queries     classic queue, in memory only; what expires there is nobody's loss
+    listener's events   quorum queue, bound to the keys it has handlers for, and to no other
+    rail.imps           an exchange of the outside world, and the queue `rail.imps.in` it reads
+"""
+
+import hashlib
+import importlib
+import re
+from base64 import b64encode
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
+from typing import Any
+
+from contracts import catalogue
+from contracts.envelope import GATEWAY, OPERATOR, Command, Event, GetOutcome, Message, Query
+from contracts.topology import (
+    ASKERS,
+    COMMANDS,
+    DEAD,
+    DELIVERY_LIMIT,
+    EVENTS,
+    QUERIES,
+    REQUEUE,
+    RETRY,
+    RETRY_SECONDS,
+    SERVICES,
+    command_queue,
+    dead_queue,
+    event_queue,
+    exchange_name,
+    query_queue,
+    reply_queue,
+    retry_queue,
+    routing_key,
+)
+from infra.service import Service
+
+VHOST = "bank"
+EXCHANGES = (COMMANDS, QUERIES, EVENTS, RETRY, REQUEUE, DEAD)
+DEFAULT_EXCHANGE = "amq.default"  # as permissions call it; direct reply-to goes through it
+# From 4.0 on a quorum queue drops what was returned 20 times, unless told otherwise; a dead message
+# is returned each time an operator looks at it.
+DEAD_DELIVERY_LIMIT = 1_000_000
+
+Json = dict[str, Any]
+
+
+def load_services(names: Iterable[str] = SERVICES) -> list[Service[Any]]:
+    """The registries of these services, with all their handlers."""
+    return [importlib.import_module(f"services.{name}.handlers").service for name in names]
+
+
+@cache
+def message_kinds() -> tuple[type[Message], ...]:
+    """Everything that somebody publishes of his own accord; replies need no rights of their own."""
+    return (*catalogue.asked(), GetOutcome, *catalogue.events())
+
+
+def broker_users() -> list[str]:
+    """Services, the gateway, the operator, and the systems of others that may send something."""
+    foreign = {sender for kind in message_kinds() for sender in senders(kind)}
+    ours = (*SERVICES, GATEWAY, OPERATOR)
+    return [*ours, *sorted(foreign - {*ours})]
+
+
+def senders(kind: type[Message]) -> frozenset[str]:
+    """The broker users that may publish this kind."""
+    if issubclass(kind, Event):
+        return kind.senders or frozenset({kind.owner})
+    return kind.senders if issubclass(kind, Command | Query) else frozenset()
+
+
+def definitions(
+    services: Sequence[Service[Any]], passwords: Mapping[str, str], vhost: str = VHOST
+) -> Json:
+    """The whole document for these services and these users."""
+    outside = sorted({kind.exchange for kind in message_kinds() if kind.exchange})
+    inboxes = {f"{name}.in": readers for name in outside if (readers := _readers(name))}
+    work = [queue for service in services for queue in _queues(service)]
+    work += [_quorum(name, **_set_aside(name)) for name in inboxes]
+    document = {
+        "users": [_user(name, password) for name, password in passwords.items()],
+        "vhosts": [{"name": vhost}],
+        "permissions": [_permission(name, inboxes) for name in passwords],
+        "topic_permissions": [
+            {"user": s.name, "exchange": EVENTS, "write": rf"^{s.name}\.", "read": "^$"}
+            for s in services
+        ],
+        "exchanges": [_exchange(name) for name in (*EXCHANGES, *outside)],
+        "queues": [*work, *(_dead(queue) for queue in work), *_retries()],
+        "bindings": [*_bindings(services, inboxes), *_returns(work)],
+    }
+    for section in ("permissions", "topic_permissions", "exchanges", "queues", "bindings"):
+        for each in document[section]:
+            each["vhost"] = vhost
+    return document
+
+
+def _readers(exchange: str) -> set[str]:
+    """Who is sent commands over an exchange of the outside: whoever may answer them."""
+    commands = [k for k in message_kinds() if k.exchange == exchange and issubclass(k, Command)]
+    return {sender for command in commands for sender in senders(command.reply)}
+
+
+def _queues(service: Service[Any]) -> Iterator[Json]:
+    # No dead-letter exchange: a question that expires is dropped, and some of these messages hold
+    # passwords, which must not reach a disk.
+    yield _queue(query_queue(service.name), {"x-queue-type": "classic"})
+    wanted = {
+        command_queue(service.name): any(exchange_name(k) == COMMANDS for k in service.commands),
+        event_queue(service.name): bool(service.events),
+        reply_queue(service.name): service.name in ASKERS,
+    }
+    for name, is_wanted in wanted.items():
+        if is_wanted:
+            yield _quorum(name, **_set_aside(name))
+
+
+def _set_aside(queue: str) -> Json:
+    """Arguments of a queue whose hopeless messages move to its dead queue and are never lost."""
+    return {
+        "x-dead-letter-exchange": DEAD,
+        "x-dead-letter-routing-key": queue,
+        "x-dead-letter-strategy": "at-least-once",
+        "x-overflow": "reject-publish",
+        "x-delivery-limit": DELIVERY_LIMIT,
+    }
+
+
+def _dead(queue: Json) -> Json:
+    return _quorum(dead_queue(queue["name"]), **{"x-delivery-limit": DEAD_DELIVERY_LIMIT})
+
+
+def _retries() -> Iterator[Json]:
+    for seconds in RETRY_SECONDS:
+        yield _quorum(
+            retry_queue(seconds),
+            **{
+                "x-message-ttl": seconds * 1000,
+                "x-dead-letter-exchange": REQUEUE,
+                "x-dead-letter-strategy": "at-least-once",
+                "x-overflow": "reject-publish",
+            },
+        )
+
+
+def _quorum(name: str, **arguments: object) -> Json:
+    return _queue(name, {"x-queue-type": "quorum", **arguments})
+
+
+def _queue(name: str, arguments: Json) -> Json:
+    return {"name": name, "durable": True, "auto_delete": False, "arguments": arguments}
+
+
+def _exchange(name: str) -> Json:
+    kind = {"type": "topic", "durable": True, "auto_delete": False, "internal": False}
+    return {"name": name, **kind, "arguments": {}}
+
+
+def _bindings(services: Sequence[Service[Any]], inboxes: Iterable[str]) -> Iterator[Json]:
+    for service in services:
+        name = service.name
+        yield _binding(QUERIES, query_queue(name), f"{name}.#")
+        if any(exchange_name(kind) == COMMANDS for kind in service.commands):
+            yield _binding(COMMANDS, command_queue(name), f"{name}.#")
+        for kind in sorted(service.events, key=routing_key):
+            yield _binding(exchange_name(kind), event_queue(name), routing_key(kind))
+    for inbox in inboxes:
+        yield _binding(inbox.removesuffix(".in"), inbox, "#")
+    for seconds in RETRY_SECONDS:
+        yield _binding(RETRY, retry_queue(seconds), f"{seconds}s.#")
+
+
+def _returns(work: Iterable[Json]) -> Iterator[Json]:
+    """The way back from a retry or a replay, and the way out to the dead queue."""
+    for queue in work:
+        yield _binding(REQUEUE, queue["name"], f"*.{queue['name']}")
+        yield _binding(DEAD, dead_queue(queue["name"]), queue["name"])
+
+
+def _binding(exchange: str, queue: str, key: str) -> Json:
+    to = {"destination": queue, "destination_type": "queue"}
+    return {"source": exchange, **to, "routing_key": key, "arguments": {}}
+
+
+def _user(name: str, password: str) -> Json:
+    """The salt follows from the password, so that equal input gives an equal document; it protects
+    nothing here, because these passwords are long and random."""
+    salt = hashlib.sha256(f"salt of {password}".encode()).digest()[:4]
+    digest = hashlib.sha256(salt + password.encode()).digest()
+    return {
+        "name": name,
+        "password_hash": b64encode(salt + digest).decode(),
+        "hashing_algorithm": "rabbit_password_hashing_sha256",
+        "tags": [],
+    }
+
+
+def _permission(user: str, inboxes: Mapping[str, set[str]]) -> Json:
+    """Nobody configures anything; everybody writes and reads what his messages need."""
+    sent = {exchange_name(kind) for kind in message_kinds() if user in senders(kind)}
+    own = rf"{re.escape(user)}\..*"
+    if user == GATEWAY:
+        # Its taps on events are exclusive queues of its own, which it declares and binds.
+        heard = [re.escape(name) for name in (EVENTS, "amq.rabbitmq.reply-to")]
+        return _rights(user, own, [*_names(sent), own], [*heard, own])
+    if user == OPERATOR:
+        return _rights(user, "", _names({COMMANDS, QUERIES, REQUEUE}), [dead_queue(".*")])
+    if user in SERVICES:
+        # Whatever it reads it may also put off, set aside and answer.
+        return _rights(user, "", _names({*sent, RETRY, DEAD, DEFAULT_EXCHANGE}), [own])
+    read = [re.escape(name) for name, readers in inboxes.items() if user in readers]
+    return _rights(user, "", _names(sent), read)
+
+
+def _names(exchanges: Iterable[str]) -> list[str]:
+    return [re.escape(name) for name in sorted(exchanges)]
+
+
+def _rights(user: str, configure: str, write: Iterable[str], read: Iterable[str]) -> Json:
+    return {
+        "user": user,
+        "configure": f"^{configure}$",
+        "write": f"^({'|'.join(write)})$",
+        "read": f"^({'|'.join(read)})$",
+    }

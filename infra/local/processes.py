@@ -1,0 +1,88 @@
+"""The table of the bank's own processes: what each runs, where it listens, what it is told."""
+
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from contracts.envelope import GATEWAY, OPERATOR
+from contracts.topology import SERVICES
+from infra.local.child import Child
+from infra.local.home import Home
+from infra.local.ports import Ports
+from infra.local.secrets import Secrets
+from infra.local.servers import Servers
+from infra.migrations import ROOT
+
+# Work that may wait runs at this niceness, so that it never slows money.
+PATIENT = frozenset({"transaction", "notification", "reporting", "loan"})
+PATIENT_NICENESS = 10
+
+# Variables that hold an administrator's password, which no process of ours may see.
+ADMINISTRATORS = frozenset({"BANK_POSTGRES_URL", "BANK_AMQP_URL", "BANK_AMQP_MANAGEMENT_URL"})
+
+RAIL_USER = "rail-imps"  # the clearing simulator, which plays the other banks of the demo
+RAIL_MODULE = "demo.rail"
+SEED_MODULE = "demo.seed"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One process of ours."""
+
+    name: str
+    arguments: tuple[str, ...]  # of `python -m`
+    own: Mapping[str, str]  # what it is told and no other process
+    port: int | None = None
+    niceness: int = 0
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The operator's without his administrator URLs, and its own."""
+        kept = {name: value for name, value in os.environ.items() if name not in ADMINISTRATORS}
+        return {**kept, **self.own, "PYTHONUNBUFFERED": "1"}
+
+    def child(self, home: Home) -> Child:
+        return Child(
+            name=self.name,
+            command=[sys.executable, "-m", *self.arguments],
+            environment=self.environment,
+            log=home.logs / f"{self.name}.log",
+            folder=ROOT,
+            niceness=self.niceness,
+        )
+
+
+def plans(home: Home, ports: Ports, secrets: Secrets, servers: Servers) -> Iterator[Plan]:
+    """The gateway, every service, and the demo's clearing simulator."""
+    common = {"BANK_PORT_BASE": str(ports.http[GATEWAY])}
+    for name in (GATEWAY, *SERVICES):
+        module = "gateway.app:app" if name == GATEWAY else f"services.{name}.app:app"
+        own = {
+            **common,
+            "BANK_AMQP_URL": servers.amqp_url(name),
+            "BANK_SECRET": secrets.processes[name],
+            "BANK_DATA": str(home.data(name)),
+            "BANK_PORT": str(ports.http[name]),
+        }
+        if name in SERVICES:
+            own["BANK_POSTGRES_URL"] = servers.database_url(name)
+        niceness = PATIENT_NICENESS if name in PATIENT else 0
+        port = ports.http[name]
+        yield Plan(name, _uvicorn(module, port), own, port, niceness)
+    rail = {**common, "BANK_AMQP_URL": servers.amqp_url(RAIL_USER)}
+    rail["BANK_DATA"] = str(home.data(RAIL_USER))
+    yield Plan(RAIL_USER, (RAIL_MODULE,), rail, niceness=PATIENT_NICENESS)
+
+
+def seeding(servers: Servers) -> Plan:
+    """What fills an empty bank with the demo's branch, products, people and accounts."""
+    return Plan("seed", (SEED_MODULE,), {"BANK_AMQP_URL": servers.amqp_url(OPERATOR)})
+
+
+def _uvicorn(module: str, port: int) -> tuple[str, ...]:
+    place = ("--host", "127.0.0.1", "--port", str(port))
+    # Both bounded: a stop must not wait for a caller who keeps his connection open.
+    quiet = ("--no-access-log", "--log-level", "warning", "--no-server-header")
+    grace = ("--timeout-graceful-shutdown", "2", "--timeout-keep-alive", "65")
+    return ("uvicorn", module, *place, "--loop", "uvloop", *quiet, *grace)

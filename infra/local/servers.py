@@ -1,0 +1,131 @@
+"""The two servers of one bank, ours or given, made ready for the services.
+
+The database has its roles, schemas and newest tables; the broker has its users, rights, exchanges
+and queues. `BANK_POSTGRES_URL` and `BANK_AMQP_URL` name servers that are there already; nothing is
+started in their place.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+from urllib.parse import urlsplit, urlunsplit
+
+import asyncpg
+
+from infra import management
+from infra.definitions import VHOST, definitions, load_services
+from infra.local import LocalError, Say
+from infra.local.child import Child
+from infra.local.docker import DockerRabbit, has_docker
+from infra.local.erlang import ADVICE, find_erlang
+from infra.local.home import Home, LocalSettings
+from infra.local.ports import Ports
+from infra.local.postgres import Postgres
+from infra.local.rabbit import Rabbit
+from infra.local.secrets import Secrets
+from infra.migrations import MigrationFailed, migrate
+from infra.provisioning import DATABASE, as_user, on_database, provision
+
+MANAGEMENT_PORT = 15672
+
+
+class Broker(Protocol):
+    """A RabbitMQ that is ours to start and stop."""
+
+    children: list[Child]
+
+    async def start(self, definitions: Mapping[str, Any]) -> None: ...
+    async def stop(self) -> None: ...
+
+
+@dataclass
+class Servers:
+    """`start_database` and `start_broker` need nothing of each other; `stop` stops both."""
+
+    home: Home
+    settings: LocalSettings
+    secrets: Secrets
+    ports: Ports
+    say: Say
+    postgres: Postgres | None = None
+    broker: Broker | None = None
+    migrated: list[str] = field(default_factory=list)
+
+    def database_url(self, service: str) -> str:
+        return as_user(self._admin_url(), service, self.secrets.roles[service], DATABASE)
+
+    def amqp_url(self, user: str) -> str:
+        given = self.settings.amqp_url or f"amqp://127.0.0.1:{self.ports.rabbit.amqp}"
+        return as_user(given, user, self.secrets.users[user], VHOST)
+
+    async def start_database(self) -> None:
+        """A PostgreSQL that answers, with every service's role, schema and newest tables."""
+        if self.settings.postgres_url is None:
+            folder = self.home.folder / "postgres"
+            self.postgres = Postgres(folder, self.ports.postgres, self.secrets.postgres)
+            await self.postgres.start()
+            self.say(f"PostgreSQL listens on 127.0.0.1:{self.ports.postgres}")
+        await self.migrate()
+
+    async def migrate(self) -> None:
+        """Roles and schemas, then whatever revisions are missing."""
+        url = self._admin_url()
+        try:
+            await provision(url, self.secrets.roles)
+            self.migrated = await migrate(on_database(url, DATABASE))
+        except (OSError, asyncpg.PostgresError, MigrationFailed) as error:
+            raise LocalError(f"the database is not ready: {error}") from error
+        self.say(f"migrated {', '.join(self.migrated)}" if self.migrated else "nothing to migrate")
+
+    async def start_broker(self) -> None:
+        """A RabbitMQ that answers, with all users, rights and queues."""
+        document = await asyncio.to_thread(self.definitions)
+        if self.settings.amqp_url is not None:
+            await self.upload(document)
+            return
+        self.broker = await self._find_broker()
+        await self.broker.start(document)
+        self.say(f"RabbitMQ listens on 127.0.0.1:{self.ports.rabbit.amqp}")
+
+    def definitions(self) -> dict[str, Any]:
+        return definitions(load_services(), self.secrets.users)
+
+    async def upload(self, document: Mapping[str, Any]) -> None:
+        """Give the document to a broker that is there, over its management API."""
+        url = self._management_url()
+        try:
+            await asyncio.to_thread(management.upload, url, document)
+        except management.ManagementFailed as error:
+            raise LocalError(f"the broker took no definitions: {error}") from error
+        self.say("the broker has all exchanges, queues and users")
+
+    async def stop(self) -> None:
+        """Both at once, the fast way of each that loses nothing."""
+        running = [server for server in (self.postgres, self.broker) if server is not None]
+        await asyncio.gather(*(server.stop() for server in running))
+
+    async def _find_broker(self) -> Broker:
+        folder = self.home.folder / "rabbitmq"
+        erlang = await find_erlang(self.home.cache, self.say)
+        if erlang is not None:
+            return Rabbit(folder, self.ports.rabbit, erlang)
+        if await has_docker():
+            self.say("RabbitMQ runs in a Docker container; its image may have to be fetched")
+            return DockerRabbit(folder, self.ports.rabbit)
+        raise LocalError(f"no RabbitMQ: {ADVICE}")
+
+    def _admin_url(self) -> str:
+        if self.settings.postgres_url is not None:
+            return self.settings.postgres_url
+        host = f"127.0.0.1:{self.ports.postgres}"
+        return as_user(f"postgresql://{host}", "postgres", self.secrets.postgres, "postgres")
+
+    def _management_url(self) -> str:
+        """By default where a broker's management plugin is, with the same administrator."""
+        if self.settings.amqp_management_url is not None:
+            return self.settings.amqp_management_url
+        parts = urlsplit(self.settings.amqp_url or "")
+        name, _, _ = parts.netloc.rpartition("@")
+        host = f"{name}@{parts.hostname}:{MANAGEMENT_PORT}"
+        return urlunsplit(("http", host, "", "", ""))

@@ -1,0 +1,89 @@
+"""Each service's schema brought to its newest revision: forward only, one transaction a service.
+
+Revisions are modules `services/<name>/migrations/NNNN_what.py` of plain SQL. Alembic orders them
+and renders the SQL; it is sent as one script, so that a revision happens whole or not at all. The
+number of the last one is in `<schema>.alembic_version`.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from io import StringIO
+from pathlib import Path
+
+import asyncpg
+
+from contracts.topology import SERVICES
+from infra.service import Connection
+
+ROOT = Path(__file__).parents[2]
+OWNER = "migrator"  # the role that owns schemas and tables; nobody can log in as it
+LOCK = 8_000_001  # the advisory lock that keeps two migrations of one database apart
+
+
+class MigrationFailed(Exception):
+    """A revision was refused by the database; its service's schema is as it was before."""
+
+
+async def migrate(admin_url: str, services: Sequence[str] = SERVICES) -> list[str]:
+    """Run what is missing; the services that were changed. Safe to repeat and to run twice at once.
+
+    Raises:
+        MigrationFailed: with the service and PostgreSQL's words.
+    """
+    connection = await asyncpg.connect(admin_url)
+    try:
+        await connection.execute("select pg_advisory_lock($1)", LOCK)
+        return [name for name in services if await _migrate_one(connection, name)]
+    finally:
+        await connection.close()
+
+
+def newest(service: str) -> str | None:
+    """The number of the service's last revision, read from the file names."""
+    files = sorted(_folder(service).glob("[0-9]*.py"))
+    return files[-1].name.partition("_")[0] if files else None
+
+
+async def _migrate_one(connection: Connection, service: str) -> bool:
+    head = newest(service)
+    if head is None:
+        return False
+    present = await _present(connection, service)
+    if present == head:
+        return False
+    script = await asyncio.to_thread(render, service, present)
+    try:
+        await connection.execute(script)
+    except asyncpg.PostgresError as error:
+        await connection.execute("rollback; reset role; reset search_path")
+        raise MigrationFailed(f"migration of {service} failed: {error}") from error
+    return True
+
+
+async def _present(connection: Connection, service: str) -> str | None:
+    table = f'"{service}".alembic_version'
+    if await connection.fetchval("select to_regclass($1)", table) is None:
+        return None
+    found = await connection.fetchval(f"select version_num from {table}")  # noqa: S608
+    return None if found is None else str(found)
+
+
+def render(service: str, present: str | None = None) -> str:
+    """The SQL from revision `present` to the newest, as the owner, in one transaction."""
+    # Imported here: a start that has nothing to migrate is half a second faster without them.
+    from alembic import command
+    from alembic.config import Config
+
+    sql = StringIO()
+    config = Config(output_buffer=sql)
+    config.set_main_option("script_location", str(Path(__file__).parent))
+    config.set_main_option("version_locations", str(_folder(service)))
+    config.set_main_option("path_separator", "os")
+    config.attributes["schema"] = service
+    command.upgrade(config, f"{present or 'base'}:head", sql=True)
+    before = f'begin; set local role {OWNER}; set local search_path to "{service}";'
+    return f"{before}\n{sql.getvalue()}\ncommit;"
+
+
+def _folder(service: str) -> Path:
+    return ROOT / "services" / service / "migrations"

@@ -1,0 +1,126 @@
+"""What becomes of a message, and how a handler's outcome turns into answers, rows and parcels."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from contracts.envelope import (
+    DomainError,
+    GetOutcome,
+    Kind,
+    Message,
+    OutcomeFound,
+    OutcomeState,
+    Refused,
+)
+from contracts.topology import REFUSED, routing_key
+from infra.mailbox import Handled, Leaving, Remembered, recall
+from infra.service import Context, Outcome, Store, Told
+from infra.telemetry import child_of
+from infra.wire import Delivery, dump
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the sender of one message is told."""
+
+    type: str
+    body: bytes
+    replayed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """Handled, and nobody waits for an answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """Not handled; `reason` is for operators, and `is_final` says that trying again is useless."""
+
+    reason: str
+    is_final: bool = False
+
+
+Result = Answer | Done | Failed
+DONE = Done()
+
+
+class IdempotencyKeyReused(DomainError):
+    """The same key was used before with another request."""
+
+
+class Expired(DomainError):
+    """The message was older than its sender's patience and was not started."""
+
+    kind = Kind.UNAVAILABLE
+
+
+class NotDone(DomainError):
+    """It could not be done now, and nothing was changed."""
+
+    kind = Kind.UNAVAILABLE
+
+
+class NotAllowed(DomainError):
+    """Your role does not allow this."""
+
+    kind = Kind.FORBIDDEN
+
+
+def answer_of(outcome: Outcome | Sequence[Any] | None) -> Result:
+    if isinstance(outcome, DomainError):
+        return refusal(outcome)
+    message = outcome.reply if isinstance(outcome, Told) else outcome
+    if isinstance(message, Message):
+        type_ = REFUSED if isinstance(message, Refused) else routing_key(type(message))
+        return Answer(type_, dump(message))
+    return DONE
+
+
+def leaving_of(outcome: Outcome | Sequence[Any] | None, delivery: Delivery) -> list[Leaving]:
+    if isinstance(outcome, DomainError | Message) or outcome is None:
+        return []
+    messages = outcome.messages if isinstance(outcome, Told) else outcome
+    traceparent = child_of(delivery.traceparent) if messages else ""
+    return [
+        Leaving(
+            message, delivery.correlation_id, str(delivery.message_id), delivery.subject,
+            traceparent,
+        )
+        for message in messages
+    ]  # fmt: skip
+
+
+def handled_of(delivery: Delivery, answer: Result) -> Handled:
+    spoken = answer if isinstance(answer, Answer) else None
+    return Handled(
+        delivery.message_id,
+        delivery.type,
+        delivery.subject.id,
+        delivery.body_hash,
+        spoken.type if spoken else None,
+        spoken.body if spoken else None,
+    )
+
+
+def again(before: Remembered, delivery: Delivery) -> Result:
+    """What a message handled before is answered: the same, unless its content differs."""
+    if before.body_hash != delivery.body_hash:
+        return refusal(IdempotencyKeyReused())
+    if before.reply_type is None or before.reply is None:
+        return DONE
+    return Answer(before.reply_type, before.reply, replayed=True)
+
+
+def refusal(error: DomainError) -> Answer:
+    return Answer(REFUSED, dump(error.refusal()))
+
+
+async def get_outcome(query: GetOutcome, store: Store, context: Context) -> OutcomeFound:
+    """What this service answered to a command; to others than its sender it looks unhandled."""
+    known = (await recall(store.db, [query.message_id])).get(query.message_id)
+    if known is None or known.subject != context.subject.id or known.reply is None:
+        return OutcomeFound(state=OutcomeState.PENDING)
+    state = OutcomeState.REFUSED if known.reply_type == REFUSED else OutcomeState.COMPLETED
+    return OutcomeFound(state=state, type=known.reply_type, body=known.reply.decode())

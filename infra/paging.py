@@ -1,0 +1,68 @@
+"""Where a list goes on: a cursor stands for the place at which a page of the list ended.
+
+Cursors are opaque, so that nobody computes with them; they are no secret and give no right. Whose
+list it is, and what is on it, every page asks anew.
+"""
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from typing import Annotated, Generic, TypeVar
+
+from pydantic import Field, TypeAdapter
+
+from contracts.envelope import DomainError, Kind
+
+ROW_NUMBER_MAX = 2**63 - 1
+RowNumber = Annotated[int, Field(ge=1, le=ROW_NUMBER_MAX)]  # an id or a sequence: a bigint from 1
+
+PlaceT = TypeVar("PlaceT")
+
+
+class InvalidCursor(DomainError):
+    """The cursor is not one that a list has given."""
+
+    kind = Kind.MALFORMED
+
+
+class Cursors(Generic[PlaceT]):
+    """The cursors of lists whose places are of one type: `Cursors(TypeAdapter(UUID))`."""
+
+    def __init__(self, places: TypeAdapter[PlaceT]) -> None:
+        self._places = places
+
+    def write(self, place: PlaceT) -> str:
+        return urlsafe_b64encode(self._places.dump_json(place)).decode().rstrip("=")
+
+    def read(self, cursor: str | None) -> PlaceT | None:
+        """The place behind a cursor; None, for the start of the list, where there is no cursor.
+
+        Raises:
+            InvalidCursor: `write` does not make such a cursor.
+        """
+        if cursor is None:
+            return None
+        try:
+            place = self._places.validate_json(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        except ValueError as error:
+            raise InvalidCursor from error
+        # Base64 and JSON have many ways to say the same; a cursor of ours is written in one.
+        if self.write(place) != cursor:
+            raise InvalidCursor
+        return place
+
+
+_ROW_NUMBERS: Cursors[int] = Cursors(TypeAdapter(RowNumber))
+
+
+def cursor_after(id_: int) -> str:
+    """For a list in the order of its rows' ids, or of another number that the rows have from 1."""
+    return _ROW_NUMBERS.write(id_)
+
+
+def id_before(cursor: str | None) -> int:
+    """Ids of the page lie below it; without a cursor every id does.
+
+    Raises:
+        InvalidCursor: `cursor_after` did not make it.
+    """
+    place = _ROW_NUMBERS.read(cursor)
+    return ROW_NUMBER_MAX if place is None else place

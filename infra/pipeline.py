@@ -1,0 +1,289 @@
+"""What happens to every message between its arrival and its answer, written once.
+
+receive → admit (known kind, allowed sender and subject, valid payload, not too late) → one
+transaction for a batch: recall earlier outcomes → handlers → remember outcomes, append what leaves
+→ commit → answer. A refusal undoes its own message alone. An unexpected error undoes the batch,
+which is then done again one message at a time, so that only the guilty one fails.
+"""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import groupby
+from typing import Any, cast
+
+import structlog
+
+from contracts.envelope import DomainError, GetOutcome, Message, Query, Refused
+from contracts.topology import REFUSED, event_queue, outcome_key, routing_key
+from infra import mailbox
+from infra.authority import may_ask, may_publish
+from infra.clock import business_date, utc_now
+from infra.database import CONTENTION, OUTAGE, Pool
+from infra.mailbox import Handled, Leaving, Parcel
+from infra.outcomes import (
+    DONE,
+    Answer,
+    Done,
+    Expired,
+    Failed,
+    IdempotencyKeyReused,
+    NotAllowed,
+    Result,
+    again,
+    answer_of,
+    get_outcome,
+    handled_of,
+    leaving_of,
+    refusal,
+)
+from infra.service import Ask, Asked, Connection, Context, Registered, Service
+from infra.telemetry import BATCH, HANDLED, RETRIES, SECONDS, trace_id
+from infra.wire import Delivery, Unacceptable, dump, parse
+
+log = structlog.get_logger()
+
+CONTENTION_TRIES_MAX = 8
+OUTAGE_PAUSE_SECONDS_MAX = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """A delivery whose kind, sender, subject and payload are accepted."""
+
+    delivery: Delivery
+    message: Message
+    handler: Registered
+
+
+class Pipeline:
+    """Runs the handlers of one service; lanes feed it with batches of deliveries."""
+
+    def __init__(
+        self,
+        service: Service[Any],
+        pool: Pool,
+        *,
+        ask: Callable[[Delivery], Ask],
+        leave: Callable[[Sequence[Parcel]], None],
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self._service = service
+        self._pool = pool
+        self._ask = ask
+        self._leave = leave
+        self._clock = clock
+        tables = (service.commands, service.queries, service.events, service.replies)
+        self._kinds = {routing_key(kind): kind for table in tables for kind in table}
+        self._handlers = {kind: entry for table in tables for kind, entry in table.items()}
+        self._kinds[outcome_key(service.name)] = GetOutcome
+        self._handlers[GetOutcome] = Registered(get_outcome, alone=True)
+        if service.replies:
+            self._kinds[REFUSED] = Refused
+
+    def admit(self, delivery: Delivery) -> Admitted | Answer | Done:
+        """The message as its handler will see it, or the refusal it has earned.
+
+        A carrier may hold events that others hear: with those this service is done at once.
+
+        Raises:
+            Unacceptable: a kind this service does not handle, a sender that may not send it, or
+                a refusal that nobody waits for.
+        """
+        kind = self._kinds.get(delivery.type)
+        if kind is None:
+            if delivery.is_carried and delivery.queue == event_queue(self._service.name):
+                return DONE
+            raise Unacceptable(f"unknown-type: {delivery.type[:100]}")
+        if kind not in self._service.replies and not may_publish(kind, delivery.sender):
+            raise Unacceptable(f"sender-not-allowed: {delivery.sender} may not send this")
+        refused = self._refused_at_the_door(kind, delivery)
+        if refused is None:
+            message = parse(kind, delivery.payload)
+            if not isinstance(message, Refused) or kind is Refused:
+                return Admitted(delivery, message, self._handlers[kind])
+            refused = message
+        if delivery.reply_to is None:
+            raise Unacceptable(f"{refused.code}: {refused.detail} {refused.errors or ''}".strip())
+        return Answer(REFUSED, dump(refused))
+
+    def _refused_at_the_door(self, kind: type[Message], delivery: Delivery) -> Refused | None:
+        if not may_ask(kind, delivery.sender, delivery.subject):
+            return NotAllowed().refusal()
+        if delivery.deadline is not None and self._clock() > delivery.deadline:
+            return Expired().refusal()
+        return None
+
+    async def process(
+        self, batch: Sequence[Admitted], *, lane: str, remembered: bool = True
+    ) -> list[Result]:
+        """One result per message, in order; returns only when its work is committed or given up."""
+        run = self._remembered if remembered else self._unremembered
+        for attempt in range(1, 10_000):
+            try:
+                with SECONDS.labels(lane).time():
+                    results = await run(batch)
+            except CONTENTION as error:
+                RETRIES.labels(type(error).__name__).inc()
+                if attempt >= CONTENTION_TRIES_MAX:
+                    return [Failed(f"contention: {error!r}")] * len(batch)
+                await asyncio.sleep(random.uniform(0, 0.02 * attempt))
+            except OUTAGE as error:
+                RETRIES.labels("outage").inc()
+                log.warning("database_away", error=repr(error), waiting=len(batch))
+                if self._all_late(batch):
+                    # Its commit may have got through; whoever asks for the outcome will know.
+                    return [DONE] * len(batch)
+                await asyncio.sleep(min(0.1 * attempt, OUTAGE_PAUSE_SECONDS_MAX))
+            except Exception as error:
+                return await self._singly(batch, error, lane=lane, remembered=remembered)
+            else:
+                BATCH.labels(lane).observe(len(batch))
+                _count(batch, results)
+                return results
+        raise AssertionError("unreachable: outages end or deadlines pass")
+
+    async def tick(self, work: Callable[[Connection], Awaitable[Sequence[Leaving]]]) -> None:
+        """A unit of work that no message asked for: a timer."""
+        async with self._pool.acquire() as proxy, proxy.transaction():
+            db = cast(Connection, proxy)
+            leaving = await work(db)
+            parcels = await mailbox.append(db, self._service.name, leaving, self._clock())
+        self._leave(parcels)
+
+    async def _singly(
+        self, batch: Sequence[Admitted], error: Exception, *, lane: str, remembered: bool
+    ) -> list[Result]:
+        if len(batch) == 1:
+            delivery = batch[0].delivery
+            log.error(
+                "message_failed", type=delivery.type, message_id=str(delivery.message_id),
+                trace_id=trace_id(delivery.traceparent), exc_info=error,
+            )  # fmt: skip
+            return [Failed(f"{type(error).__name__}: {error}"[:500])]
+        results: list[Result] = []
+        for item in batch:
+            results += await self.process([item], lane=lane, remembered=remembered)
+        return results
+
+    def _all_late(self, batch: Sequence[Admitted]) -> bool:
+        now = self._clock()
+        return all(i.delivery.deadline is not None and now > i.delivery.deadline for i in batch)
+
+    async def _remembered(self, batch: Sequence[Admitted]) -> list[Result]:
+        async with self._pool.acquire() as proxy, proxy.transaction():
+            db = cast(Connection, proxy)
+            known = await mailbox.recall(db, [item.delivery.message_id for item in batch])
+            results: dict[int, Result] = {}
+            todo: dict[Any, int] = {}
+            for place, item in enumerate(batch):
+                before = known.get(item.delivery.message_id)
+                if before is not None:
+                    results[place] = again(before, item.delivery)
+                elif item.delivery.message_id not in todo:
+                    todo[item.delivery.message_id] = place
+            fresh = [batch[place] for place in todo.values()]
+            parcels: list[Parcel] = []
+            if fresh:
+                answers, leaving, handled = await self._handle(db, fresh)
+                await mailbox.remember(db, handled)
+                parcels = await mailbox.append(db, self._service.name, leaving, self._clock())
+                results.update(zip(todo.values(), answers, strict=True))
+        self._leave(parcels)
+        return [
+            results[place] if place in results else self._twin(batch, todo, results, item)
+            for place, item in enumerate(batch)
+        ]
+
+    def _twin(
+        self,
+        batch: Sequence[Admitted],
+        todo: Mapping[Any, int],
+        results: Mapping[int, Result],
+        item: Admitted,
+    ) -> Result:
+        """The result of a message whose equal stands earlier in the same batch."""
+        first = todo[item.delivery.message_id]
+        if batch[first].delivery.body_hash != item.delivery.body_hash:
+            return refusal(IdempotencyKeyReused())
+        result = results[first]
+        return replace(result, replayed=True) if isinstance(result, Answer) else result
+
+    async def _unremembered(self, batch: Sequence[Admitted]) -> list[Result]:
+        """Queries, in a read-only snapshot, and commands that hold a secret."""
+        reading = all(isinstance(item.message, Query) for item in batch)
+        async with (
+            self._pool.acquire() as proxy,
+            proxy.transaction(
+                isolation="repeatable_read" if reading else "read_committed", readonly=reading
+            ),
+        ):
+            db = cast(Connection, proxy)
+            answers, leaving, _ = await self._handle(db, batch)
+            parcels = await mailbox.append(db, self._service.name, leaving, self._clock())
+        self._leave(parcels)
+        return answers
+
+    async def _handle(
+        self, db: Connection, batch: Sequence[Admitted]
+    ) -> tuple[list[Result], list[Leaving], list[Handled]]:
+        """Run handlers over the batch in order, neighbours of one batch handler in one call."""
+        now = self._clock()
+        store = self._service.store(db)
+        asked = [Asked(item.message, self._context(item.delivery, now)) for item in batch]
+        answers: list[Result] = []
+        leaving: list[Leaving] = []
+        handled: list[Handled] = []
+        for _, group in groupby(range(len(batch)), key=lambda i: _group(batch[i], i)):
+            places = list(group)
+            entry = batch[places[0]].handler
+            outcomes = await _run(db, entry, [asked[i] for i in places], store)
+            for place, outcome in zip(places, outcomes, strict=True):
+                delivery = batch[place].delivery
+                answer = answer_of(outcome)
+                answers.append(answer)
+                leaving += leaving_of(outcome, delivery)
+                handled.append(handled_of(delivery, answer))
+        return answers, leaving, handled
+
+    def _context(self, delivery: Delivery, now: datetime) -> Context:
+        return Context(
+            message_id=delivery.message_id,
+            correlation_id=delivery.correlation_id,
+            causation_id=delivery.causation_id,
+            sender=delivery.sender,
+            subject=delivery.subject,
+            now=now,
+            business_date=business_date(now),
+            ask=self._ask(delivery),
+        )
+
+
+def _group(item: Admitted, place: int) -> object:
+    return item.handler.function if item.handler.many else place
+
+
+async def _run(
+    db: Connection, entry: Registered, asked: Sequence[Asked[Any]], store: object
+) -> Sequence[Any]:
+    if entry.many:
+        outcomes = await entry.function(asked, store)
+        if not entry.answers:
+            # What a batch of messages makes a listener tell is told once, with the first.
+            return [tuple(outcomes or ())] + [()] * (len(asked) - 1)
+        return cast(Sequence[Any], outcomes)
+    [only] = asked
+    try:
+        async with db.transaction():
+            return [await entry.function(only.message, store, only.context)]
+    except DomainError as refusal:
+        return [refusal]
+
+
+def _count(batch: Sequence[Admitted], results: Sequence[Result]) -> None:
+    for item, result in zip(batch, results, strict=True):
+        kind = result.type if isinstance(result, Answer) else "done"
+        outcome = "refused" if kind == REFUSED else "done"
+        HANDLED.labels(item.delivery.type, outcome).inc()

@@ -1,0 +1,77 @@
+"""The database as the services find it: one role and one schema each, and rights to nothing else.
+
+Roles own nothing and create nothing; the schemas belong to the migration owner, and each migration
+grants its service what the service needs on each table.
+"""
+
+from collections.abc import Mapping
+from urllib.parse import urlsplit, urlunsplit
+
+import asyncpg
+
+from infra.migrations import OWNER
+from infra.service import Connection
+
+DATABASE = "bank"
+
+
+def on_database(url: str, database: str) -> str:
+    """The same server and user, another database."""
+    return urlunsplit(urlsplit(url)._replace(path=f"/{database}"))
+
+
+def as_user(url: str, user: str, password: str, path: str) -> str:
+    """The same server, another user, and another database or vhost."""
+    parts = urlsplit(url)
+    host = parts.netloc.rpartition("@")[2]
+    return urlunsplit(parts._replace(netloc=f"{user}:{password}@{host}", path=f"/{path}"))
+
+
+async def provision(admin_url: str, passwords: Mapping[str, str], database: str = DATABASE) -> None:
+    """Make the database, and a role and a schema for each name in `passwords`. Safe to repeat."""
+    connection = await asyncpg.connect(admin_url)
+    try:
+        await _create_owner(connection)
+        for role, password in passwords.items():
+            await _create_role(connection, role, password)
+        if not await _exists(connection, "pg_database where datname", database):
+            await connection.execute(f'create database "{database}"')
+    finally:
+        await connection.close()
+    connection = await asyncpg.connect(on_database(admin_url, database))
+    try:
+        async with connection.transaction():
+            await _create_schemas(connection, list(passwords), database)
+    finally:
+        await connection.close()
+
+
+async def _create_owner(connection: Connection) -> None:
+    if not await _exists(connection, "pg_roles where rolname", OWNER):
+        await connection.execute(f"create role {OWNER} nologin")
+    await connection.execute(f"grant {OWNER} to current_user")
+
+
+async def _create_role(connection: Connection, role: str, password: str) -> None:
+    if not await _exists(connection, "pg_roles where rolname", role):
+        await connection.execute(f'create role "{role}" login')
+    # DDL takes no parameters; the server quotes the password, which is ours and random anyway.
+    secret = await connection.fetchval("select quote_literal($1::text)", password)
+    await connection.execute(f'alter role "{role}" password {secret}')
+    await connection.execute(f'alter role "{role}" set search_path to "{role}"')
+
+
+async def _create_schemas(connection: Connection, roles: list[str], database: str) -> None:
+    await connection.execute(f'revoke all on database "{database}" from public')
+    await connection.execute("revoke all on schema public from public")
+    for role in roles:
+        await connection.execute(
+            f'create schema if not exists "{role}" authorization {OWNER};'
+            f'grant connect on database "{database}" to "{role}";'
+            f'grant usage on schema "{role}" to "{role}"'
+        )
+
+
+async def _exists(connection: Connection, where: str, name: str) -> bool:
+    found = await connection.fetchval(f"select true from {where} = $1", name)  # noqa: S608
+    return bool(found)

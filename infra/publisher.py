@@ -1,0 +1,154 @@
+"""The one publisher of the code base: persistent, mandatory, confirmed within a time limit.
+
+The libraries' defaults lose messages silently: an unroutable publish returns normally, a confirm is
+waited for without end, and a dying connection raises CancelledError in a task nobody cancelled.
+Every one of these becomes PublishFailed here.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+import aio_pika
+from aio_pika.abc import (
+    AbstractExchange,
+    AbstractRobustChannel,
+    AbstractRobustConnection,
+    DeliveryMode,
+)
+from pamqp.commands import Basic
+from yarl import URL
+
+CONFIRM_SECONDS = 5.0  # the broker confirms in milliseconds; after this the outcome is unknown
+HEARTBEAT_SECONDS = 20  # long enough that a busy core does not look like a dead peer
+
+
+class PublishFailed(Exception):
+    """The message was not confirmed. `is_lost` is False when it may have arrived all the same."""
+
+    def __init__(self, reason: str, *, is_lost: bool) -> None:
+        super().__init__(reason)
+        self.is_lost = is_lost
+
+
+def with_heartbeat(amqp_url: str) -> str:
+    return str(URL(amqp_url).update_query(heartbeat=HEARTBEAT_SECONDS))
+
+
+class Publisher:
+    """A connection that only publishes, as the user of its URL."""
+
+    def __init__(self, amqp_url: str, name: str) -> None:
+        self._url = with_heartbeat(amqp_url)
+        self._user = URL(amqp_url).user or ""
+        self._name = name
+        self._connection: AbstractRobustConnection | None = None
+        self._channel: AbstractRobustChannel | None = None
+        self._exchanges: dict[str, AbstractExchange] = {}
+
+    async def start(self) -> None:
+        self._connection = await aio_pika.connect_robust(
+            self._url, client_properties={"connection_name": self._name}, reconnect_interval=1
+        )
+        # aiormq maps a returned message to its publish only while confirms are on.
+        channel = await self._connection.channel(publisher_confirms=True, on_return_raises=True)
+        assert isinstance(channel, AbstractRobustChannel)
+        self._channel = channel
+
+    async def stop(self) -> None:
+        if self._connection is not None:
+            await self._connection.close()
+
+    @property
+    def channel(self) -> AbstractRobustChannel:
+        """For consuming direct replies, which must share the channel of the questions."""
+        assert self._channel is not None, "the publisher was not started"
+        return self._channel
+
+    @property
+    def is_connected(self) -> bool:
+        return (
+            self._connection is not None
+            and self._connection.connected.is_set()
+            and self._channel is not None
+            and not self._channel.is_closed
+        )
+
+    async def publish(
+        self,
+        exchange: str,
+        routing_keys: Sequence[str],
+        body: bytes,
+        *,
+        type: str,
+        content_type: str,
+        message_id: str | None = None,
+        correlation_id: str | None = None,
+        reply_to: str | None = None,
+        headers: Mapping[str, Any] | None = None,
+        timestamp: datetime | None = None,
+        expires_seconds: float | None = None,
+        persistent: bool = True,
+        mandatory: bool = True,
+    ) -> None:
+        """Return when the broker has taken responsibility; more than one routing key goes by CC.
+
+        Raises:
+            PublishFailed: not routed, not confirmed in time, or the connection was away.
+        """
+        extra: dict[str, Any] = {"CC": list(routing_keys[1:])} if len(routing_keys) > 1 else {}
+        message = aio_pika.Message(
+            body,
+            type=type,
+            content_type=content_type,
+            message_id=message_id or str(uuid4()),
+            correlation_id=correlation_id,
+            reply_to=reply_to,
+            headers={**(headers or {}), **extra},
+            timestamp=timestamp or datetime.now(UTC),
+            expiration=expires_seconds,
+            delivery_mode=DeliveryMode.PERSISTENT if persistent else DeliveryMode.NOT_PERSISTENT,
+            user_id=self._user,
+            app_id=self._name,
+        )
+        target = await self._exchange(exchange)
+        await self._confirmed(target, message, routing_keys[0], mandatory=mandatory)
+
+    async def _exchange(self, name: str) -> AbstractExchange:
+        if not self.is_connected:
+            raise PublishFailed("the broker is away", is_lost=True)
+        if name not in self._exchanges:
+            channel = self.channel
+            self._exchanges[name] = (
+                await channel.get_exchange(name, ensure=False) if name else channel.default_exchange
+            )
+        return self._exchanges[name]
+
+    async def _confirmed(
+        self,
+        exchange: AbstractExchange,
+        message: aio_pika.Message,
+        routing_key: str,
+        *,
+        mandatory: bool,
+    ) -> None:
+        try:
+            async with asyncio.timeout(CONFIRM_SECONDS):
+                confirmation = await exchange.publish(message, routing_key, mandatory=mandatory)
+        except asyncio.CancelledError as error:
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():
+                raise
+            raise PublishFailed("the connection died", is_lost=False) from error
+        except TimeoutError as error:
+            raise PublishFailed("not confirmed in time", is_lost=False) from error
+        except aio_pika.exceptions.PublishError as error:
+            raise PublishFailed(f"{routing_key} is not routable", is_lost=True) from error
+        except aio_pika.exceptions.DeliveryError as error:
+            raise PublishFailed("the broker refused it", is_lost=True) from error
+        except (aio_pika.exceptions.AMQPError, ConnectionError, RuntimeError) as error:
+            raise PublishFailed(f"connection lost: {error!r}", is_lost=False) from error
+        if mandatory and not isinstance(confirmation, Basic.Ack):
+            raise PublishFailed(f"{routing_key} is not routable", is_lost=True)

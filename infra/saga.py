@@ -1,0 +1,134 @@
+"""What a saga is: a table of steps, and where one run of it stands. How it moves is saga_moves.py.
+
+Each step is one command to one owner. The table is read top to bottom, undone bottom to top.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from contracts.envelope import Command, Event, Message, Subject
+
+D = TypeVar("D", bound=BaseModel)
+
+
+class Phase(StrEnum):
+    FORWARD = "forward"
+    UNDOING = "undoing"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+    @property
+    def is_end(self) -> bool:
+        return self not in (Phase.FORWARD, Phase.UNDOING)
+
+
+class Awaits(StrEnum):
+    """What a run waits for."""
+
+    ANSWER = "answer"  # to the command that was sent
+    INQUIRY = "inquiry"  # the answer to a question about the command that was sent
+    PAUSE = "pause"  # the next attempt; nothing of ours is on its way
+    NOTHING = "nothing"  # it has ended
+
+
+class Meaning(StrEnum):
+    """What an answer says about a step."""
+
+    DONE = "done"
+    REFUSED = "refused"  # it did not and will not happen; the answer has a code and a detail
+    UNAWARE = "unaware"  # the other side never received the command
+
+
+class StepState(StrEnum):
+    WAITING = "waiting"
+    DONE = "done"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"  # no answer in time; it is being asked about
+    UNDOING = "undoing"
+    UNDONE = "undone"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step(Generic[D]):
+    """One command to one owner, and what to do when it must be undone, asked about or refused.
+
+    `undo` must also succeed, and prevent the step, when the step has not happened yet.
+    """
+
+    name: str
+    do: Callable[[D], Command]
+    undo: Callable[[D], Command] | None = None  # None: leaves nothing behind
+    inquire: Callable[[D], Command] | None = None
+    set_aside: Callable[[D], Command] | None = None  # books a success that came after a refusal
+    learn: Callable[[D, Any], D] = lambda data, answer: data
+    subject: Callable[[D], Subject] | None = None  # on whose behalf it is done; None: our own
+    seconds: float = 30.0  # how long to wait for an answer; doubled with every wait in vain
+    pivot: bool = False
+    answers: Mapping[type[Message], Meaning] = field(default_factory=dict)  # from outside, by type
+
+
+@dataclass(frozen=True, kw_only=True)
+class Saga(Generic[D]):
+    """A business process. A changed table gets a new version; runs end under the one they began."""
+
+    name: str
+    version: int
+    data: type[D]
+    steps: tuple[Step[D], ...]
+    completed: Callable[[D], Event]
+    failed: Callable[[D, str, str], Event]  # with code and detail
+    seconds_max: float = 60.0  # the longest wait between two attempts
+    patience: int = 5  # waits in vain before a person must look
+
+
+@dataclass(frozen=True, slots=True)
+class Run(Generic[D]):
+    """Where one run of a saga stands: at the step with index `at`, forward or backward."""
+
+    saga_id: UUID
+    data: D
+    phase: Phase = Phase.FORWARD
+    at: int = 0
+    awaits: Awaits = Awaits.ANSWER
+    attempt: int = 1  # number of the last command or question of this step; 0: none sent yet
+    tries: int = 0  # waits in vain
+    code: str | None = None  # why it is undone
+    detail: str | None = None
+    ends_as: Phase = Phase.FAILED  # when all is undone
+    is_parked: bool = False  # nothing is sent until a person says so
+    is_contradicted: bool = False  # the other side said both yes and no
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One command to send; without a subject it is sent on the service's own behalf."""
+
+    command: Command
+    message_id: UUID
+    subject: Subject | None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the history: the step with this index is now in this state."""
+
+    at: int
+    state: StepState
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Move(Generic[D]):
+    """What follows: the run as it is now, what to send, and how long to wait for what comes."""
+
+    run: Run[D]
+    orders: tuple[Order, ...] = ()
+    event: Event | None = None  # at the end
+    wait_seconds: float | None = None  # None: for ever
+    lines: tuple[Line, ...] = ()

@@ -1,0 +1,103 @@
+"""The tables of sagas in the schema of a service that runs some, and the statement that fills them.
+
+`sagas` holds where each run stands, `saga_steps` what people see of it, and `saga_interventions`
+who steered it and why, which is never changed.
+"""
+
+SAGA_DDL = """
+create table sagas (
+    saga_id uuid primary key,
+    name text not null,
+    definition integer not null check (definition > 0),
+    phase text not null
+        check (phase in ('forward', 'undoing', 'completed', 'failed', 'cancelled')),
+    at smallint not null check (at >= 0),
+    awaits text not null check (awaits in ('answer', 'inquiry', 'pause', 'nothing')),
+    attempt integer not null check (attempt >= 0),
+    tries integer not null check (tries >= 0),
+    code text,
+    detail text,
+    ends_as text not null check (ends_as in ('failed', 'cancelled')),
+    is_parked boolean not null,
+    is_contradicted boolean not null,
+    needs_attention boolean not null,
+    data jsonb not null,
+    deadline timestamptz,
+    version integer not null check (version > 0),
+    started_at timestamptz not null,
+    updated_at timestamptz not null,
+    check ((awaits = 'nothing') = (phase in ('completed', 'failed', 'cancelled'))),
+    check ((deadline is null) = (awaits = 'nothing' or is_parked)),
+    check (phase = 'forward' or phase = 'completed' or code is not null)
+);
+create index sagas_by_deadline on sagas (deadline) where deadline is not null;
+create index sagas_open on sagas (saga_id) where phase in ('forward', 'undoing');
+create index sagas_for_people on sagas (saga_id) where needs_attention;
+create table saga_steps (
+    saga_id uuid not null references sagas,
+    at smallint not null check (at >= 0),
+    name text not null,
+    state text not null
+        check (state in ('waiting', 'done', 'refused', 'unknown', 'undoing', 'undone')),
+    reason text,
+    started_at timestamptz not null,
+    ended_at timestamptz,
+    primary key (saga_id, at),
+    check ((ended_at is null) = (state in ('waiting', 'unknown', 'undoing')))
+);
+create table saga_interventions (
+    id bigint generated always as identity primary key,
+    saga_id uuid not null references sagas,
+    action text not null,
+    actor text not null,
+    reason text not null,
+    made_at timestamptz not null
+);
+create index saga_interventions_by_saga on saga_interventions (saga_id);
+do $$ begin
+    execute format('grant select, insert, update on sagas, saga_steps to %I', current_schema());
+    execute format('grant select, insert on saga_interventions to %I', current_schema());
+end $$;
+"""
+
+# For any number of runs at once: inserts what begins, updates what moved. The condition on the
+# version never fails for locked rows; what it stops is a second start of one run.
+WRITE = """
+with run as (
+    select * from jsonb_to_recordset($1::jsonb) as run(
+        saga_id uuid, name text, definition integer, phase text, at smallint, awaits text,
+        attempt integer, tries integer, code text, detail text, ends_as text, is_parked boolean,
+        is_contradicted boolean, needs_attention boolean, data jsonb, wait_seconds float8,
+        version integer)
+), written as (
+    insert into sagas (
+        saga_id, name, definition, phase, at, awaits, attempt, tries, code, detail, ends_as,
+        is_parked, is_contradicted, needs_attention, data, deadline, version, started_at,
+        updated_at)
+    select
+        saga_id, name, definition, phase, at, awaits, attempt, tries, code, detail, ends_as,
+        is_parked, is_contradicted, needs_attention, data,
+        clock_timestamp() + make_interval(secs => wait_seconds), version, clock_timestamp(),
+        clock_timestamp()
+    from run
+    on conflict (saga_id) do update set
+        phase = excluded.phase, at = excluded.at, awaits = excluded.awaits,
+        attempt = excluded.attempt, tries = excluded.tries, code = excluded.code,
+        detail = excluded.detail, ends_as = excluded.ends_as, is_parked = excluded.is_parked,
+        is_contradicted = excluded.is_contradicted, needs_attention = excluded.needs_attention,
+        data = excluded.data, deadline = excluded.deadline, version = excluded.version,
+        updated_at = excluded.updated_at
+    where sagas.version < excluded.version
+    returning saga_id
+), lines as (
+    insert into saga_steps (saga_id, at, name, state, reason, started_at, ended_at)
+    select
+        saga_id, at, name, state, reason, clock_timestamp(),
+        case when state in ('done', 'refused', 'undone') then clock_timestamp() end
+    from jsonb_to_recordset($2::jsonb) as line(
+        saga_id uuid, at smallint, name text, state text, reason text)
+    on conflict (saga_id, at) do update set
+        state = excluded.state, reason = excluded.reason, ended_at = excluded.ended_at
+)
+select count(*) from written
+"""

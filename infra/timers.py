@@ -1,0 +1,83 @@
+"""Timers of a service: each runs in a transaction, in one process at a time, and never fails it."""
+
+import asyncio
+import random
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import structlog
+
+from contracts.envelope import Message, Query, Subject
+from infra import mailbox
+from infra.clock import business_date, new_id, utc_now
+from infra.database import Pool
+from infra.mailbox import Leaving
+from infra.pipeline import Pipeline
+from infra.service import Connection, Context, Service, Timer
+from infra.telemetry import new_traceparent
+
+log = structlog.get_logger()
+
+INBOX_DAYS = (
+    14  # how long outcomes are kept for whoever asks again; entries' references are kept on
+)
+_FORGET_SECONDS = 3_600.0
+
+
+async def run_timers(service: Service[Any], pipeline: Pipeline, pool: Pool) -> None:
+    """All timers of the service until cancelled, and the one that every service has."""
+    timers = [*service.timers, (_FORGET_SECONDS, _forget_outcomes)]
+    async with asyncio.TaskGroup() as group:
+        for seconds, timer in timers:
+            group.create_task(_run(service, pipeline, seconds, timer))
+
+
+async def _run(
+    service: Service[Any], pipeline: Pipeline, seconds: float, timer: Timer[Any]
+) -> None:
+    while True:
+        try:
+            await pipeline.tick(lambda db: _tick(service, timer, db))
+        except Exception as error:
+            log.warning("timer_failed", timer=timer.__name__, error=repr(error))
+        # Processes of one service start together; they should not go on ticking together.
+        await asyncio.sleep(seconds * random.uniform(0.9, 1.1))
+
+
+async def _tick(service: Service[Any], timer: Timer[Any], db: Connection) -> Sequence[Leaving]:
+    if not await db.fetchval(
+        "select pg_try_advisory_xact_lock(hashtext($1))", f"{service.name}.{timer.__name__}"
+    ):
+        return []
+    context = _context(service.name, new_id())
+    outgoing = await timer(service.store(db), context)
+    traceparent = new_traceparent()
+    return [
+        Leaving(message, str(context.message_id), str(context.message_id), context.subject,
+                traceparent)
+        for message in outgoing or ()
+    ]  # fmt: skip
+
+
+def _context(service: str, tick_id: UUID) -> Context:
+    now = utc_now()
+    return Context(
+        message_id=tick_id,
+        correlation_id=str(tick_id),
+        causation_id=None,
+        sender=service,
+        subject=Subject(id=service),
+        now=now,
+        business_date=business_date(now),
+        ask=_nobody_asks,
+    )
+
+
+async def _nobody_asks(query: Query) -> Message:
+    raise NotImplementedError("timers ask nobody; they tell, and listen to the answer")
+
+
+async def _forget_outcomes(store: Any, context: Context) -> None:
+    await mailbox.forget(store.db, context.now - timedelta(days=INBOX_DAYS))

@@ -1,0 +1,228 @@
+"""Messages as bytes: the envelope in AMQP properties, the payload in the body, and carriers.
+
+A carrier is one AMQP message holding many: `{"items": [{"id", "type", …, "body"}]}`. Each item has
+an envelope and an outcome of its own; nobody outside the bank needs to know that carriers exist.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import Any, TypeVar
+from uuid import UUID
+
+import orjson
+from pydantic import ValidationError
+
+from contracts.envelope import (
+    BODY_BYTES_MAX,
+    DEPTH_MAX,
+    GATEWAY,
+    ITEMS_MAX,
+    OPERATOR,
+    FieldError,
+    Kind,
+    Message,
+    Refused,
+    Subject,
+)
+from contracts.topology import CARRIER, reply_queue
+
+JSON = "application/json"
+K = TypeVar("K", bound=Message)
+
+_STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
+_ROUND = bytes.maketrans(b"{}[]", b"()()")
+_NO_BRACKETS = bytes(set(range(256)) - set(b"{}[]"))
+
+
+class Unacceptable(Exception):
+    """The message cannot be read or trusted; the text says why and is shown to operators."""
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """What AMQP said about a message, before anything of it is believed."""
+
+    queue: str
+    body: bytes
+    type: str | None
+    message_id: str | None
+    correlation_id: str | None
+    user_id: str | None
+    reply_to: str | None
+    content_type: str | None
+    headers: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One message, unpacked and with a trusted sender; its payload is still to be judged."""
+
+    queue: str
+    message_id: UUID
+    type: str
+    payload: Any  # parsed JSON
+    body_hash: bytes  # SHA-256 of type and canonical payload
+    sender: str
+    subject: Subject
+    correlation_id: str
+    causation_id: str | None
+    deadline: datetime | None
+    traceparent: str | None
+    attempt: int  # how often it was retried after failing
+    reply_to: str | None
+    is_carried: bool = False  # one item of a carrier
+    aggregate: str | None = None
+    sequence: int | None = None
+
+
+def unpack(envelope: Envelope, service: str) -> list[Delivery]:
+    """The deliveries of one AMQP message: one, or the items of a carrier.
+
+    Raises:
+        Unacceptable: too big, not JSON, no validated sender, no usable id, bad headers.
+    """
+    if len(envelope.body) > BODY_BYTES_MAX:
+        raise Unacceptable(f"body-too-big: {len(envelope.body)} bytes, at most {BODY_BYTES_MAX}")
+    if not envelope.user_id:
+        raise Unacceptable("sender-missing: no validated user_id")
+    if depth_exceeds(envelope.body, DEPTH_MAX):
+        raise Unacceptable(f"too-deep: more than {DEPTH_MAX} levels")
+    try:
+        payload = orjson.loads(envelope.body)
+    except orjson.JSONDecodeError as error:
+        raise Unacceptable("not-json: the body is not JSON") from error
+    sender = _original_sender(envelope, service)
+    if envelope.content_type != CARRIER:
+        return [_delivery(envelope, sender, _own_item(envelope, payload))]
+    items = payload.get("items") if isinstance(payload, dict) else None
+    if not isinstance(items, list) or not 1 <= len(items) <= ITEMS_MAX:
+        raise Unacceptable("bad-carrier: needs a list of 1 to 1,000 items")
+    return [_delivery(envelope, sender, item) for item in items]
+
+
+def _original_sender(envelope: Envelope, service: str) -> str:
+    """Who first published it: a retry by ourselves or a replay by an operator names him."""
+    named = envelope.headers.get("sender")
+    if envelope.user_id in (service, OPERATOR) and isinstance(named, str):
+        return named
+    return envelope.user_id or ""
+
+
+def _own_item(envelope: Envelope, payload: object) -> dict[str, Any]:
+    headers = envelope.headers
+    return {
+        "id": envelope.message_id,
+        "type": envelope.type,
+        "correlation_id": envelope.correlation_id,
+        "body": payload,
+        **{
+            name.replace("-", "_"): headers[name]
+            for name in ("causation-id", "subject", "deadline", "traceparent", "aggregate",
+                         "sequence", "attempt")
+            if name in headers
+        },
+    }  # fmt: skip
+
+
+def _delivery(envelope: Envelope, sender: str, item: Any) -> Delivery:
+    if not isinstance(item, dict):
+        raise Unacceptable("bad-carrier: an item is not an object")
+    try:
+        message_id = UUID(item["id"])
+        type_ = item["type"]
+        deadline = item.get("deadline")
+        moment = datetime.fromisoformat(deadline).astimezone(UTC) if deadline else None
+        attempt = int(item.get("attempt", 0))
+        subject = _subject(sender, item.get("subject"))
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise Unacceptable(f"bad-envelope: {type(error).__name__} in the envelope") from error
+    if not isinstance(type_, str):
+        raise Unacceptable("bad-envelope: no type")
+    return Delivery(
+        queue=envelope.queue,
+        message_id=message_id,
+        type=type_,
+        payload=item.get("body"),
+        body_hash=body_hash(type_, item.get("body")),
+        sender=sender,
+        subject=subject,
+        correlation_id=str(item.get("correlation_id") or message_id),
+        causation_id=item.get("causation_id"),
+        deadline=moment,
+        traceparent=item.get("traceparent"),
+        attempt=attempt,
+        reply_to=_reply_route(sender, envelope.reply_to),
+        is_carried=envelope.content_type == CARRIER,
+        aggregate=item.get("aggregate"),
+        sequence=item.get("sequence"),
+    )
+
+
+def _subject(sender: str, claimed: str | dict[str, Any] | None) -> Subject:
+    """The person a message is sent for. Only our own processes reach our queues, so the claim
+    counts; without one the sender acts for itself, and the gateway for nobody."""
+    if claimed is None:
+        return Subject(id="nobody" if sender == GATEWAY else sender)
+    if isinstance(claimed, str):
+        return Subject.model_validate_json(claimed)
+    return Subject.model_validate(claimed)
+
+
+def _reply_route(sender: str, reply_to: str | None) -> str | None:
+    """Where an answer may go: to the asking connection, or to the sender's own reply queue.
+
+    Any other address is ignored: answering it would lend our rights to the sender.
+    """
+    direct = "amq.rabbitmq.reply-to."
+    if reply_to and (reply_to.startswith(direct) or reply_to == reply_queue(sender)):
+        return reply_to
+    return None
+
+
+def depth_exceeds(body: bytes, levels: int) -> bool:
+    """True when objects and arrays nest deeper than `levels`; text in strings does not count."""
+    if body.count(b"{") + body.count(b"[") <= levels:
+        return False
+    brackets = _STRING.sub(b"", body).translate(_ROUND, _NO_BRACKETS)
+    for _ in range(levels):
+        brackets = brackets.replace(b"()", b"")  # takes away the innermost level, no more
+    return b"()" in brackets
+
+
+def body_hash(type_: str, payload: object) -> bytes:
+    """Equal for equal content, whatever the order of fields."""
+    canonical = orjson.dumps(payload, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS)
+    return sha256(type_.encode() + b"\0" + canonical).digest()
+
+
+def parse(kind: type[K], payload: object) -> K | Refused:
+    """The typed message, or the refusal that names every fault by its JSON pointer."""
+    try:
+        return kind.model_validate(payload)
+    except ValidationError as error:
+        faults = tuple(
+            FieldError(pointer=_pointer(fault["loc"]), detail=fault["msg"])
+            for fault in error.errors(include_url=False, include_input=False)[:20]
+        )
+        return Refused(
+            code="malformed-message",
+            detail="The message does not follow its contract.",
+            kind=Kind.MALFORMED,
+            errors=faults,
+        )
+
+
+def _pointer(location: Sequence[int | str]) -> str:
+    return "/" + "/".join(str(part) for part in location)
+
+
+def dump(message: Message) -> bytes:
+    return message.__pydantic_serializer__.to_json(message)
+
+
+def carrier(items: Sequence[Mapping[str, Any]]) -> bytes:
+    """The body of a carrier; an item's `body` may be JSON already written, as orjson.Fragment."""
+    return orjson.dumps({"items": items})

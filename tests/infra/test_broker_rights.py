@@ -1,0 +1,202 @@
+"""Who may do what on the broker: computed from the messages, kept by RabbitMQ itself."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import aio_pika
+import pytest
+from aio_pika.abc import AbstractChannel
+from aio_pika.exceptions import AMQPError, PublishError
+from aiormq.exceptions import ChannelAccessRefused
+
+from contracts.envelope import GATEWAY, OPERATOR
+from contracts.topology import (
+    COMMANDS,
+    DEAD,
+    EVENTS,
+    REQUEUE,
+    RETRY_SECONDS,
+    SERVICES,
+    command_queue,
+    dead_queue,
+    event_queue,
+    query_queue,
+    retry_queue,
+)
+from infra.definitions import broker_users, definitions, load_services
+from infra.management import upload
+from tests.fixtures.servers import PASSWORD, Vhost, Vhosts
+
+PASSWORDS = {user: f"password of {user}" for user in broker_users()}
+
+
+@pytest.fixture(scope="module")
+def document() -> dict[str, Any]:
+    return definitions(load_services(), PASSWORDS)
+
+
+@pytest.fixture(scope="module")
+async def vhost(vhosts: Vhosts) -> AsyncIterator[Vhost]:
+    async with vhosts.fresh() as vhost:
+        yield vhost
+
+
+def test_the_same_code_and_passwords_give_the_same_document(document: dict[str, Any]) -> None:
+    assert definitions(load_services(), PASSWORDS) == document
+    assert not any(word in str(document) for word in PASSWORDS.values())
+
+
+def test_services_configure_nothing_and_read_their_own_queues_only(
+    document: dict[str, Any],
+) -> None:
+    queues = [queue["name"] for queue in document["queues"]]
+    for rights in document["permissions"]:
+        if rights["user"] in SERVICES:
+            assert rights["configure"] == "^$"
+            readable = [name for name in queues if re.search(rights["read"], name)]
+            assert all(name.startswith(f"{rights['user']}.") for name in readable)
+
+
+def test_every_queue_whose_messages_can_be_hopeless_has_a_dead_queue_and_a_way_back(
+    document: dict[str, Any],
+) -> None:
+    routes = {(b["source"], b["routing_key"]): b["destination"] for b in document["bindings"]}
+    quorum = _queues(document, "quorum")
+    for name, arguments in quorum.items():
+        if "x-dead-letter-routing-key" in arguments:
+            assert arguments["x-dead-letter-exchange"] == DEAD
+            assert routes[DEAD, name] == dead_queue(name)
+            assert dead_queue(name) in quorum
+            assert routes[REQUEUE, f"*.{name}"] == name
+
+
+def test_what_may_hold_a_secret_or_nobody_waits_for_is_never_set_aside_by_the_broker(
+    document: dict[str, Any],
+) -> None:
+    assert set(_queues(document, "classic")) == {query_queue(name) for name in SERVICES}
+    assert all(
+        each == {"x-queue-type": "classic"} for each in _queues(document, "classic").values()
+    )
+
+
+def test_a_message_put_off_comes_back_after_its_delay(document: dict[str, Any]) -> None:
+    for seconds in RETRY_SECONDS:
+        arguments = _queues(document, "quorum")[retry_queue(seconds)]
+        assert arguments["x-message-ttl"] == seconds * 1000
+        assert arguments["x-dead-letter-exchange"] == REQUEUE
+
+
+def test_a_foreign_system_has_an_exchange_of_its_own_and_nothing_else(
+    document: dict[str, Any],
+) -> None:
+    foreign = set(PASSWORDS) - {*SERVICES, GATEWAY, OPERATOR}
+    ours = [e["name"] for e in document["exchanges"] if e["name"].startswith("bank.")]
+    assert foreign
+    for rights in document["permissions"]:
+        if rights["user"] in foreign:
+            assert rights["configure"] == "^$"
+            for name in (*ours, "amq.default", command_queue("account")):
+                assert not re.search(rights["write"], name)
+                assert not re.search(rights["read"], name)
+
+
+@pytest.mark.integration
+async def test_importing_the_definitions_again_keeps_queues_and_messages(vhost: Vhost) -> None:
+    queue = command_queue("customer")
+    async with _as(vhost, "gateway") as channel:
+        await _publish(channel, COMMANDS, "customer.open.v1", "gateway")
+
+    document = definitions(load_services(), dict.fromkeys(PASSWORDS, PASSWORD), vhost.name)
+    await asyncio.to_thread(upload, vhost.management_url, document)
+
+    async with _as(vhost, "customer") as channel:
+        found = await channel.declare_queue(queue, passive=True)
+        assert found.declaration_result.message_count == 1
+
+
+@pytest.mark.integration
+@pytest.mark.parametrize(
+    ("user", "exchange", "key"),
+    [
+        ("notification", COMMANDS, "account.post-entry.v1"),  # sends no commands
+        ("account", EVENTS, "loan.loan-disbursed.v1"),  # another owner's event
+        ("rail-imps", COMMANDS, "account.post-entry.v1"),
+        ("rail-imps", "", "account.commands"),  # around the exchange, straight into the queue
+        ("gateway", EVENTS, "account.account-opened.v1"),
+        ("operator", EVENTS, "account.account-opened.v1"),
+    ],
+)
+async def test_the_broker_refuses_what_a_user_has_no_business_to_send(
+    vhost: Vhost, user: str, exchange: str, key: str
+) -> None:
+    async with _as(vhost, user) as channel:
+        with pytest.raises(AMQPError) as refused:
+            await _publish(channel, exchange, key, user)
+
+    assert "ACCESS_REFUSED" in str(refused.value) or "403" in str(refused.value)
+
+
+@pytest.mark.integration
+async def test_the_broker_refuses_a_forged_sender(vhost: Vhost) -> None:
+    async with _as(vhost, "payment") as channel:
+        with pytest.raises(AMQPError, match="user_id"):
+            await _publish(channel, COMMANDS, "account.place-hold.v1", "gateway")
+
+
+@pytest.mark.integration
+@pytest.mark.parametrize(
+    ("user", "queue"),
+    [
+        ("payment", command_queue("account")),
+        ("gateway", command_queue("account")),
+        ("operator", event_queue("notification")),
+        ("rail-imps", dead_queue(command_queue("account"))),
+    ],
+)
+async def test_the_broker_shows_nobody_the_queues_of_others(
+    vhost: Vhost, user: str, queue: str
+) -> None:
+    async with _as(vhost, user) as channel:
+        waiting = await channel.declare_queue(queue, passive=True)
+        with pytest.raises(ChannelAccessRefused):
+            await waiting.get(fail=False)
+
+
+@pytest.mark.integration
+async def test_a_command_that_nobody_owns_is_returned_to_its_sender(vhost: Vhost) -> None:
+    async with _as(vhost, "gateway") as channel:
+        with pytest.raises(PublishError):
+            await _publish(channel, COMMANDS, "nobody.do-it.v1", "gateway")
+
+
+@pytest.mark.integration
+async def test_the_gateway_makes_queues_of_its_own_name_alone(vhost: Vhost) -> None:
+    async with _as(vhost, "gateway") as channel:
+        tap = await channel.declare_queue("gateway.tap", exclusive=True)
+        await tap.bind(EVENTS, "account.account-opened.v1")
+
+        with pytest.raises(ChannelAccessRefused):
+            await channel.declare_queue("other.tap", exclusive=True)
+
+
+def _queues(document: dict[str, Any], kind: str) -> dict[str, dict[str, Any]]:
+    arguments = {queue["name"]: queue["arguments"] for queue in document["queues"]}
+    return {name: given for name, given in arguments.items() if given["x-queue-type"] == kind}
+
+
+@asynccontextmanager
+async def _as(vhost: Vhost, user: str) -> AsyncIterator[AbstractChannel]:
+    connection = await aio_pika.connect(vhost.url(user))
+    async with connection:
+        yield await connection.channel(on_return_raises=True)
+
+
+async def _publish(channel: AbstractChannel, exchange: str, key: str, user: str) -> None:
+    message = aio_pika.Message(b"{}", user_id=user, message_id="one")
+    target = (
+        await channel.get_exchange(exchange, ensure=False) if exchange else channel.default_exchange
+    )
+    await target.publish(message, key, mandatory=True, timeout=10)

@@ -1,0 +1,142 @@
+"""Messages that were given up: seen without being touched, sent back without being changed."""
+
+from collections.abc import AsyncIterator
+from uuid import uuid4
+
+import aio_pika
+import pytest
+from aio_pika.abc import AbstractChannel, AbstractIncomingMessage
+
+from contracts.topology import COMMANDS, DEAD, command_queue
+from infra import dead
+from infra.dead import DeadQueue, DeadQueueFailed
+from infra.definitions import load_services
+from tests.fixtures.servers import Vhost, Vhosts
+
+pytestmark = pytest.mark.integration
+
+QUEUE = command_queue("account")
+
+
+@pytest.fixture
+async def vhost(vhosts: Vhosts) -> AsyncIterator[Vhost]:
+    async with vhosts.fresh(load_services(["account", "loan"])) as vhost:
+        yield vhost
+
+
+@pytest.fixture
+async def account(vhost: Vhost) -> AsyncIterator[AbstractChannel]:
+    """The broker as the service `account` sees it."""
+    connection = await aio_pika.connect(vhost.url("account"))
+    async with connection:
+        yield await connection.channel(on_return_raises=True)
+
+
+async def test_the_overview_counts_and_gives_the_reason_of_the_oldest(
+    vhost: Vhost, account: AbstractChannel
+) -> None:
+    assert await dead.overview(_operator(vhost), [QUEUE]) == []
+
+    await _give_up(account, "not-json: the body is not JSON")
+    await _give_up(account, "unknown-type")
+
+    expected = [DeadQueue(QUEUE, 2, "not-json: the body is not JSON")]
+    assert await dead.overview(_operator(vhost), [QUEUE]) == expected
+    assert await dead.overview(_operator(vhost), [QUEUE]) == expected
+
+
+async def test_looking_shows_the_message_and_leaves_it_where_it_is(
+    vhost: Vhost, account: AbstractChannel
+) -> None:
+    identity = await _give_up(account, "sender-not-allowed")
+
+    for _ in range(25):  # more often than a quorum queue returns a message by default
+        [shown] = await dead.show(_operator(vhost), QUEUE, limit=10)
+
+    assert shown.message_id == identity
+    assert (shown.type, shown.sender) == ("account.place-hold.v1", "gateway")
+    assert shown.reason == "sender-not-allowed"
+    assert shown.excerpt == '{"amount": 1}'
+    assert shown.properties["headers"]["subject"] == "somebody"
+
+
+async def test_a_replayed_message_comes_back_as_it_was_with_fresh_attempts(
+    vhost: Vhost, account: AbstractChannel
+) -> None:
+    identity = await _give_up(account, "contention")
+
+    assert await dead.replay(_operator(vhost), QUEUE, limit=10) == 1
+
+    message = await _next(account)
+    assert message.message_id == identity
+    assert (message.type, message.body) == ("account.place-hold.v1", b'{"amount": 1}')
+    assert message.user_id == "operator"
+    ours = {name: value for name, value in message.headers.items() if not name.startswith("x-")}
+    assert ours == {"sender": "gateway", "subject": "somebody"}
+    assert await dead.overview(_operator(vhost), [QUEUE]) == []
+
+
+async def test_a_replay_goes_no_further_than_its_limit(
+    vhost: Vhost, account: AbstractChannel
+) -> None:
+    identities = [await _give_up(account, "contention") for _ in range(3)]
+
+    assert await dead.replay(_operator(vhost), QUEUE, limit=2) == 2
+
+    assert [(await _next(account)).message_id for _ in range(2)] == identities[:2]
+    [left] = await dead.show(_operator(vhost), QUEUE, limit=10)
+    assert left.message_id == identities[2]
+
+
+async def test_what_the_broker_set_aside_names_the_brokers_reason_and_the_first_sender(
+    vhost: Vhost, account: AbstractChannel
+) -> None:
+    connection = await aio_pika.connect(vhost.url("gateway"))
+    async with connection:
+        channel = await connection.channel(on_return_raises=True)
+        exchange = await channel.get_exchange(COMMANDS, ensure=False)
+        message = aio_pika.Message(b"{}", message_id=str(uuid4()), user_id="gateway")
+        await exchange.publish(message, "account.place-hold.v1")
+    await (await _next(account)).reject(requeue=False)
+
+    shown: list[dead.DeadMessage] = []
+    while not shown:
+        shown = await dead.show(_operator(vhost), QUEUE, limit=1)
+
+    assert shown[0].reason == "set aside by the broker: rejected"
+    assert shown[0].sender == "gateway"
+
+
+async def test_a_queue_that_is_not_there_and_a_broker_that_is_away_are_one_line(
+    vhost: Vhost,
+) -> None:
+    with pytest.raises(DeadQueueFailed, match="there is no such dead queue"):
+        await dead.show(_operator(vhost), "nobody", limit=1)
+    with pytest.raises(DeadQueueFailed, match="the broker does not answer"):
+        await dead.show("amqp://operator:wrong@127.0.0.1:1/bank", QUEUE, limit=1)
+
+
+def _operator(vhost: Vhost) -> str:
+    return vhost.url("operator")
+
+
+async def _give_up(account: AbstractChannel, reason: str) -> str:
+    """Set a message of the gateway aside as the service's pipeline does; its id."""
+    identity = str(uuid4())
+    headers = {"sender": "gateway", "subject": "somebody", "attempt": 3, "reason": reason}
+    message = aio_pika.Message(
+        b'{"amount": 1}', type="account.place-hold.v1", message_id=identity, user_id="account",
+        headers=headers,  # type: ignore[arg-type]
+        delivery_mode=aio_pika.DeliveryMode.PERSISTENT,
+    )  # fmt: skip
+    exchange = await account.get_exchange(DEAD, ensure=False)
+    await exchange.publish(message, QUEUE, mandatory=True)
+    return identity
+
+
+async def _next(account: AbstractChannel) -> AbstractIncomingMessage:
+    queue = await account.declare_queue(QUEUE, passive=True)
+    message = await queue.get(timeout=10, fail=False)
+    while message is None:
+        message = await queue.get(timeout=10, fail=False)
+    return message

@@ -1,0 +1,137 @@
+"""What is believed of a message, and what is not."""
+
+from typing import Any
+from uuid import uuid4
+
+import orjson
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from contracts.envelope import BODY_BYTES_MAX, Refused, Role
+from contracts.topology import CARRIER
+from infra.wire import Delivery, Envelope, Unacceptable, body_hash, depth_exceeds, parse, unpack
+from tests.infra.toy import Add
+
+SUBJECT = '{"id": "u-1", "role": "TELLER"}'
+
+
+def envelope(body: bytes = b'{"name": "a", "amount": 1}', **changes: Any) -> Envelope:
+    values: dict[str, Any] = {
+        "queue": "toy.commands",
+        "body": body,
+        "type": "toy.add.v1",
+        "message_id": str(uuid4()),
+        "correlation_id": "c-1",
+        "user_id": "gateway",
+        "reply_to": None,
+        "content_type": "application/json",
+        "headers": {"subject": SUBJECT},
+    }
+    return Envelope(**{**values, **changes})
+
+
+def only(found: list[Delivery]) -> Delivery:
+    [delivery] = found
+    return delivery
+
+
+def test_a_plain_message_becomes_one_delivery() -> None:
+    delivery = only(unpack(envelope(), "toy"))
+
+    assert delivery.sender == "gateway"
+    assert delivery.subject.role is Role.TELLER
+    assert delivery.payload == {"name": "a", "amount": 1}
+
+
+def test_a_carrier_becomes_as_many_deliveries_as_it_has_items() -> None:
+    item = {"id": str(uuid4()), "type": "toy.add.v1", "body": {"name": "a", "amount": 1}}
+    carried = orjson.dumps({"items": [item, {**item, "id": str(uuid4())}]})
+
+    found = unpack(envelope(carried, content_type=CARRIER), "toy")
+
+    assert len(found) == 2
+    assert found[0].message_id != found[1].message_id
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"body": b"not json"}, "not-json"),
+        ({"body": b"\x00\xff{"}, "not-json"),
+        ({"body": b"[" * 50 + b"]" * 50}, "too-deep"),
+        ({"body": b'"' + b"x" * BODY_BYTES_MAX + b'"'}, "body-too-big"),
+        ({"user_id": None}, "sender-missing"),
+        ({"message_id": "no-uuid"}, "bad-envelope"),
+        ({"message_id": None}, "bad-envelope"),
+        ({"type": None}, "bad-envelope"),
+        ({"headers": {"subject": "{"}}, "bad-envelope"),
+        ({"headers": {"deadline": "soon"}}, "bad-envelope"),
+        ({"body": b'{"items": []}', "content_type": CARRIER}, "bad-carrier"),
+        ({"body": b'{"items": [1]}', "content_type": CARRIER}, "bad-carrier"),
+        ({"body": b"[]", "content_type": CARRIER}, "bad-carrier"),
+    ],
+)
+def test_what_cannot_be_read_or_trusted_is_unacceptable(
+    changes: dict[str, Any], reason: str
+) -> None:
+    with pytest.raises(Unacceptable, match=reason):
+        unpack(envelope(**changes), "toy")
+
+
+def test_a_claimed_sender_counts_only_from_ourselves_and_the_operator() -> None:
+    claim = {"subject": SUBJECT, "sender": "payment"}
+
+    assert only(unpack(envelope(headers=claim), "toy")).sender == "gateway"
+    assert only(unpack(envelope(headers=claim, user_id="toy"), "toy")).sender == "payment"
+    assert only(unpack(envelope(headers=claim, user_id="operator"), "toy")).sender == "payment"
+
+
+@pytest.mark.parametrize(
+    ("reply_to", "answered"),
+    [
+        ("amq.rabbitmq.reply-to.g2dkABc", True),
+        ("gateway.replies", True),
+        ("account.commands", False),
+        ("payment.replies", False),
+    ],
+)
+def test_answers_go_only_where_the_sender_itself_listens(reply_to: str, answered: bool) -> None:
+    delivery = only(unpack(envelope(reply_to=reply_to), "toy"))
+
+    assert delivery.reply_to == (reply_to if answered else None)
+
+
+def test_equal_content_has_an_equal_hash_whatever_the_order_of_fields() -> None:
+    assert body_hash("t", {"a": 1, "b": 2}) == body_hash("t", {"b": 2, "a": 1})
+    assert body_hash("t", {"a": 1}) != body_hash("t", {"a": 2})
+    assert body_hash("t", {"a": 1}) != body_hash("u", {"a": 1})
+
+
+def test_a_wrong_payload_is_refused_with_every_fault_named() -> None:
+    refused = parse(Add, {"name": 5, "extra": True})
+
+    assert isinstance(refused, Refused)
+    assert {fault.pointer for fault in refused.errors} == {"/name", "/amount", "/extra"}
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers(-5, 5) | st.text(alphabet='a"{}[]\\', max_size=6),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3)
+    ),
+    max_leaves=30,
+)
+
+
+def depth_of(value: object) -> int:
+    if isinstance(value, list):
+        return 1 + max((depth_of(each) for each in value), default=0)
+    if isinstance(value, dict):
+        return 1 + max((depth_of(each) for each in value.values()), default=0)
+    return 0
+
+
+@given(json_values, st.integers(0, 5))
+def test_depth_is_counted_as_a_parser_would(value: object, levels: int) -> None:
+    assert depth_exceeds(orjson.dumps(value), levels) == (depth_of(value) > levels)

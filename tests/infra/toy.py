@@ -1,0 +1,144 @@
+"""A service small enough to hold in the head: named counters, for the tests of the pipeline."""
+
+import asyncio
+from collections.abc import Sequence
+
+from contracts.envelope import Command, DomainError, Event, Message, Query, Role
+from infra.mailbox import MAILBOX_DDL
+from infra.service import Asked, Context, Service, Store, Told
+
+TOY_DDL = """
+create schema toy;
+set local search_path = toy;
+create table counters (name text primary key, value bigint not null);
+create table heard (name text not null, value bigint not null, sequence bigint);
+grant select, insert, update on counters to toy;
+grant select, insert on heard to toy;
+grant usage on schema toy to toy;
+"""
+DDL = TOY_DDL + MAILBOX_DDL
+
+SENDERS = frozenset({"gateway", "payment"})
+
+
+class Added(Message):
+    value: int
+
+
+class Risen(Event):
+    name: str
+    value: int
+
+    @property
+    def aggregate(self) -> str:
+        return f"counter:{self.name}"
+
+
+class TooMuch(DomainError):
+    """A counter holds at most 1,000."""
+
+
+class Add(Command):
+    """Add to a counter; -1 is a bug in the handler, -2 breaks the batch it is in."""
+
+    reply = Added
+    senders = SENDERS
+    roles = frozenset({Role.TELLER})
+
+    name: str
+    amount: int
+
+
+class AddMany(Command):
+    reply = Added
+    senders = SENDERS
+    roles = frozenset({Role.TELLER})
+
+    name: str
+    amount: int
+
+
+class Whisper(Command):
+    reply = Added
+    remembered = False
+    senders = SENDERS
+    roles = frozenset()
+
+    secret: str
+
+
+class GetCounter(Query):
+    reply = Added
+    senders = SENDERS
+    roles = frozenset({Role.TELLER})
+
+    name: str
+
+
+for _kind in (Added, Risen, Add, AddMany, Whisper, GetCounter):
+    _kind.owner = "toy"
+
+
+class ToyStore(Store):
+    async def add(self, name: str, amount: int) -> int:
+        return int(
+            await self.db.fetchval(
+                "insert into counters values ($1, $2) on conflict (name)"
+                " do update set value = counters.value + excluded.value returning value",
+                name,
+                amount,
+            )
+        )
+
+    async def value(self, name: str) -> int:
+        return int(
+            await self.db.fetchval(
+                "select coalesce((select value from counters where name = $1), 0)", name
+            )
+        )
+
+    async def hear(self, name: str, value: int) -> None:
+        await self.db.execute("insert into heard values ($1, $2)", name, value)
+
+
+service = Service("toy", ToyStore)
+
+
+@service.handles(Add)
+async def add(command: Add, store: ToyStore, context: Context) -> Told[Added]:
+    if command.amount == -1:
+        raise RuntimeError("a planted bug")
+    value = await store.add(command.name, command.amount)
+    if value > 1_000:
+        raise TooMuch
+    return Told(Added(value=value), Risen(name=command.name, value=value))
+
+
+@service.handles_many(AddMany)
+async def add_many(asked: Sequence[Asked[AddMany]], store: ToyStore) -> list[Told[Added] | TooMuch]:
+    outcomes: list[Told[Added] | TooMuch] = []
+    for each in asked:
+        if each.message.amount == -1:
+            raise RuntimeError("a planted bug")
+        if each.message.amount > 1_000:
+            outcomes.append(TooMuch())
+            continue
+        value = await store.add(each.message.name, each.message.amount)
+        outcomes.append(Told(Added(value=value), Risen(name=each.message.name, value=value)))
+    return outcomes
+
+
+@service.handles(Whisper)
+async def whisper(command: Whisper, store: ToyStore, context: Context) -> Added:
+    await asyncio.sleep(0)
+    return Added(value=await store.add("whispers", 1))
+
+
+@service.answers(GetCounter)
+async def get_counter(query: GetCounter, store: ToyStore, context: Context) -> Added:
+    return Added(value=await store.value(query.name))
+
+
+@service.hears(Risen)
+async def on_risen(event: Risen, store: ToyStore, context: Context) -> None:
+    await store.hear(event.name, event.value)
