@@ -1,0 +1,1 @@
+"""The eight services, one package each; they know each other only through contracts/."""

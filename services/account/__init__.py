@@ -1,0 +1,13 @@
+"""Accounts and the ledger: the one place where money moves.
+
+Owns     branches, products, the chart of accounts; accounts, balances, holds, limits; entries and
+         their postings, which are never changed
+Handles  OpenAccount, ChangeAccountStatus, CreateBranch, CreateProduct, MakeDeposit, MakeWithdrawal,
+         MakeTransfer, PostEntry, PostEntries, ReverseEntry, PlaceHold, CaptureHold, ReleaseHold;
+         answers GetAccount, ListAccounts, GetBalance, ListPostings, GetEntry, GetHold,
+         GetTrialBalance, ListBranches, ListProducts
+Tells    AccountDebited, AccountCredited
+Always   every entry sums to zero; a balance is the sum of its postings and what it holds the sum of
+         its open holds; no customer's available balance falls below zero; a reference moves money
+         once
+"""

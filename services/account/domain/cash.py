@@ -1,0 +1,83 @@
+"""Cash at the counter: a deposit debits the vault and credits the customer, or the reverse."""
+
+from typing import Any
+
+from contracts.account import (
+    DepositMade,
+    EntryKind,
+    MakeDeposit,
+    MakeWithdrawal,
+    WithdrawalMade,
+)
+from infra.service import Context
+from services.account.domain.accounts import (
+    CASH,
+    check_currency,
+    check_movement,
+    internal_number,
+)
+from services.account.domain.books import Books, Draft, Entry, LedgerAccount
+from services.account.domain.dates import value_date_of
+from services.account.domain.limits import channel_of, check_limits, use_limits
+from services.account.domain.references import own_reference
+
+
+def make_deposit(books: Books, command: MakeDeposit, context: Context) -> DepositMade:
+    """Cash paid in."""
+    account = books.of_customer(command.account_number, context.subject)
+    amount_minor = command.amount.minor
+    draft = _draft(books, command, context, account, EntryKind.DEPOSIT, amount_minor)
+    return DepositMade(**_as_booked(books.book(draft), account))
+
+
+def make_withdrawal(books: Books, command: MakeWithdrawal, context: Context) -> WithdrawalMade:
+    """Cash paid out, within the limits of the account's product."""
+    account = books.of_customer(command.account_number, context.subject)
+    amount_minor = command.amount.minor
+    draft = _draft(books, command, context, account, EntryKind.WITHDRAWAL, -amount_minor)
+    channel = channel_of(context.subject)
+    check_limits(books, account, channel, amount_minor)
+    use_limits(books, account, channel, amount_minor)
+    return WithdrawalMade(**_as_booked(books.book(draft), account))
+
+
+def _draft(
+    books: Books,
+    command: MakeDeposit | MakeWithdrawal,
+    context: Context,
+    account: LedgerAccount,
+    kind: EntryKind,
+    amount_minor: int,
+) -> Draft:
+    """A signed amount from the vault to the account; asks every rule but the limits."""
+    currency = command.amount.currency
+    check_currency(account, currency)
+    check_movement(account, amount_minor)
+    vault = books.other(internal_number(CASH, currency))
+    check_movement(vault, -amount_minor)
+    return Draft(
+        reference=own_reference(books, kind, context),
+        kind=kind,
+        currency=currency,
+        legs=((vault, -amount_minor), (account, amount_minor)),
+        description=command.description,
+        value_date=value_date_of(books, command.value_date),
+        caused_by=context.message_id,
+        actor=context.subject.id,
+    )
+
+
+def _as_booked(entry: Entry, account: LedgerAccount) -> dict[str, Any]:
+    row = entry.row
+    return {
+        "entry_id": row.entry_id,
+        "reference": row.reference,
+        "account_number": account.number,
+        "kind": row.kind,
+        "amount_minor": row.amount_minor,
+        "currency": row.currency,
+        "balance_after_minor": account.posted_minor,
+        "description": row.description,
+        "booked_at": row.booked_at,
+        "value_date": row.value_date,
+    }

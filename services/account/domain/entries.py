@@ -1,0 +1,106 @@
+"""Any balanced entry, for our own services and for corrections by managers."""
+
+from contracts.account import (
+    EntriesPosted,
+    EntryItem,
+    EntryKind,
+    EntryOutcome,
+    EntryPosted,
+    PostEntries,
+    PostEntry,
+)
+from contracts.envelope import DomainError, Role, Subject
+from infra.service import Context
+from services.account.domain.accounts import check_currency, check_movement
+from services.account.domain.books import Books, Draft, LedgerAccount, Posted
+from services.account.domain.dates import value_date_of
+from services.account.domain.references import fingerprint_of
+from services.account.domain.refusals import (
+    EmptyLeg,
+    ReferenceReused,
+    ReservedKind,
+    SameAccount,
+    UnbalancedEntry,
+    UnknownCounterparty,
+)
+
+RESERVED_KINDS = frozenset({EntryKind.CAPTURE, EntryKind.REVERSAL})
+
+
+def post_entry(books: Books, command: PostEntry, context: Context) -> EntryPosted:
+    """Post one entry; the same reference with the same content is the entry already posted."""
+    posted = _post(books, command, context)
+    return EntryPosted(
+        entry_id=posted.entry_id, reference=command.reference, booked_at=posted.booked_at
+    )
+
+
+def post_entries(books: Books, command: PostEntries, context: Context) -> EntriesPosted:
+    """Post many entries; a refused one is told in its outcome and harms no other."""
+    return EntriesPosted(outcomes=tuple([_outcome(books, item, context) for item in command.items]))
+
+
+def _outcome(books: Books, item: EntryItem, context: Context) -> EntryOutcome:
+    try:
+        posted = _post(books, item, context)
+    except DomainError as refusal:
+        return EntryOutcome(reference=item.reference, code=refusal.code, detail=str(refusal))
+    return EntryOutcome(reference=item.reference, entry_id=posted.entry_id)
+
+
+def _post(books: Books, item: PostEntry | EntryItem, context: Context) -> Posted:
+    fingerprint = fingerprint_of(item)
+    before = books.posted.get(item.reference)
+    if before is not None:
+        if before.fingerprint != fingerprint:
+            raise ReferenceReused
+        return before
+    if item.kind in RESERVED_KINDS:
+        raise ReservedKind
+    subject = context.subject
+    legs = _legs(books, item)
+    # Interest that one of our services pays reaches a frozen account too.
+    despite_status = item.kind is EntryKind.INTEREST and subject.role is None
+    for account, amount_minor in legs:
+        if amount_minor < 0 and subject.role is Role.CUSTOMER:
+            _check_owner(account, subject)
+        check_movement(account, amount_minor, despite_status=despite_status and amount_minor > 0)
+    value_date = value_date_of(books, item.value_date)
+    books.book(
+        Draft(
+            item.reference,
+            item.kind,
+            item.currency,
+            legs,
+            item.description,
+            value_date,
+            context.message_id,
+            subject.id,
+            fingerprint,
+        )
+    )
+    return books.posted[item.reference]
+
+
+def _legs(books: Books, item: PostEntry | EntryItem) -> tuple[tuple[LedgerAccount, int], ...]:
+    """The legs with their accounts: balanced, in one currency, each account once."""
+    legs = []
+    total_minor = 0
+    for leg in item.legs:
+        account = books.other(leg.account_number)
+        check_currency(account, item.currency)
+        if leg.amount_minor == 0:
+            raise EmptyLeg
+        total_minor += leg.amount_minor
+        legs.append((account, leg.amount_minor))
+    if total_minor != 0:
+        raise UnbalancedEntry
+    if len({account.id for account, _ in legs}) < len(legs):
+        raise SameAccount
+    return tuple(legs)
+
+
+def _check_owner(account: LedgerAccount, subject: Subject) -> None:
+    """A service may post for a customer, but debit no other customer's account for him."""
+    if account.customer_id is not None and not subject.may_touch(account.customer_id):
+        raise UnknownCounterparty(f"There is no account {account.number}.")

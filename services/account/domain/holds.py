@@ -1,0 +1,223 @@
+"""Money set aside: placed once, captured in part or whole, and ended exactly once.
+
+A hold ends captured, released or expired; what it no longer holds is available again at once.
+Holding asks what a withdrawal asks: status, funds, limits. Release passes on every status, capture
+on every status but CLOSED, and an account with open holds cannot be closed.
+"""
+
+from typing import Any
+from uuid import UUID
+
+from contracts.account import (
+    CaptureHold,
+    EntryKind,
+    HoldCaptured,
+    HoldPlaced,
+    HoldReleased,
+    HoldState,
+    PlaceHold,
+    ReleaseHold,
+)
+from contracts.envelope import GATEWAY, DomainError
+from contracts.money import DEFAULT_CURRENCY
+from infra.service import Context
+from services.account.domain.accounts import check_currency, check_movement
+from services.account.domain.books import Books, Draft, Hold, LedgerAccount
+from services.account.domain.limits import (
+    channel_of,
+    check_limits,
+    give_back_limits,
+    use_limits,
+)
+from services.account.domain.references import own_reference
+from services.account.domain.refusals import (
+    CaptureExceedsHold,
+    ExpiryInThePast,
+    HoldAlreadyCaptured,
+    HoldAlreadyExpired,
+    HoldAlreadyReleased,
+    HoldIdReused,
+    HoldNotFound,
+    ReservedKind,
+    SameAccount,
+)
+
+_ENDED: dict[HoldState, type[DomainError]] = {
+    HoldState.CAPTURED: HoldAlreadyCaptured,
+    HoldState.RELEASED: HoldAlreadyReleased,
+    HoldState.EXPIRED: HoldAlreadyExpired,
+}
+
+
+def place_hold(books: Books, command: PlaceHold, context: Context) -> HoldPlaced:
+    """Set money aside; the same hold placed again is answered as it stands."""
+    account = books.of_customer(command.account_number, context.subject)
+    if command.hold_id in books.holds:
+        return _placed_before(books.holds[command.hold_id], account, command)
+    amount_minor = command.amount.minor
+    check_currency(account, command.amount.currency)
+    check_movement(account, -amount_minor)
+    if command.expires_at is not None and command.expires_at <= books.now:
+        raise ExpiryInThePast
+    channel = channel_of(context.subject)
+    check_limits(books, account, channel, amount_minor)
+
+    use_limits(books, account, channel, amount_minor)
+    account.held_minor += amount_minor
+    hold = Hold(
+        hold_id=command.hold_id,
+        account=account,
+        state=HoldState.OPEN,
+        amount_minor=amount_minor,
+        captured_minor=0,
+        released_minor=0,
+        reason=command.reason,
+        channel=channel,
+        placed_on=books.business_date,
+        placed_at=books.now,
+        expires_at=command.expires_at,
+        ended_at=None,
+        caused_by=context.message_id,
+    )
+    books.holds[hold.hold_id] = hold
+    books.new_holds.add(hold.hold_id)
+    return HoldPlaced(**_described(hold))
+
+
+def capture_hold(books: Books, command: CaptureHold, context: Context) -> HoldCaptured:
+    """Move held money to another account; a final capture gives the rest back."""
+    hold, account = _open(books, command.hold_id, context)
+    if command.kind is EntryKind.REVERSAL:
+        raise ReservedKind
+    target = books.other(command.to_account)
+    if target is account:
+        raise SameAccount
+    check_currency(target, account.currency)
+    amount_minor = _amount_minor(hold, account, command)
+    check_movement(target, amount_minor)
+    reference = own_reference(books, EntryKind.CAPTURE, context)
+
+    # The account's own status is not asked: one with an open hold is not CLOSED.
+    hold.captured_minor += amount_minor
+    account.held_minor -= amount_minor
+    books.changed_holds.add(hold.hold_id)
+    entry = books.book(
+        Draft(
+            reference=reference,
+            kind=command.kind,
+            currency=account.currency,
+            legs=((account, -amount_minor), (target, amount_minor)),
+            description=command.description or hold.reason,
+            value_date=books.business_date,
+            caused_by=context.message_id,
+            actor=context.subject.id,
+            hold_id=hold.hold_id,
+        )
+    )
+    if command.final or hold.open_minor == 0:
+        _end(books, hold, HoldState.CAPTURED)
+    return HoldCaptured(**_described(hold), entry_id=entry.row.entry_id)
+
+
+def release_hold(books: Books, command: ReleaseHold, context: Context) -> HoldReleased:
+    """Give held money back. A service may release again, and may release before the hold came."""
+    by_service = context.sender != GATEWAY
+    hold = books.holds.get(command.hold_id)
+    if hold is None and by_service:
+        hold = _released_before_placed(books, command, context)
+    if hold is None or (hold.account is None and not by_service):
+        raise HoldNotFound
+    if hold.account is not None and not context.subject.may_touch(hold.account.customer_id):
+        raise HoldNotFound
+    if hold.state is HoldState.OPEN:
+        _end(books, hold, HoldState.RELEASED)
+    elif hold.state is HoldState.CAPTURED or not by_service:
+        raise _ENDED[hold.state]
+    return HoldReleased(**_described(hold))
+
+
+def expire_due_holds(books: Books) -> None:
+    """End every loaded hold whose time has passed, before anything is decided."""
+    for hold in books.holds.values():
+        if hold.is_due(books.now):
+            _end(books, hold, HoldState.EXPIRED)
+
+
+def _placed_before(hold: Hold, account: LedgerAccount, command: PlaceHold) -> HoldPlaced:
+    if hold.account is None:
+        raise HoldAlreadyReleased
+    if hold.account is not account or hold.amount_minor != command.amount.minor:
+        raise HoldIdReused
+    if hold.state in _ENDED:
+        raise _ENDED[hold.state]
+    return HoldPlaced(**_described(hold))
+
+
+def _open(books: Books, hold_id: UUID, context: Context) -> tuple[Hold, LedgerAccount]:
+    hold = books.holds.get(hold_id)
+    if hold is None or hold.account is None:
+        raise HoldNotFound
+    if not context.subject.may_touch(hold.account.customer_id):
+        raise HoldNotFound
+    if hold.state in _ENDED:
+        raise _ENDED[hold.state]
+    return hold, hold.account
+
+
+def _amount_minor(hold: Hold, account: LedgerAccount, command: CaptureHold) -> int:
+    if command.amount is None:
+        return hold.open_minor
+    check_currency(account, command.amount.currency)
+    if command.amount.minor > hold.open_minor:
+        raise CaptureExceedsHold
+    return command.amount.minor
+
+
+def _end(books: Books, hold: Hold, state: HoldState) -> None:
+    rest_minor = hold.open_minor
+    if hold.account is not None:
+        hold.account.held_minor -= rest_minor
+    hold.released_minor += rest_minor
+    hold.state = state
+    hold.ended_at = books.now
+    books.changed_holds.add(hold.hold_id)
+    give_back_limits(books, hold, rest_minor)
+
+
+def _released_before_placed(books: Books, command: ReleaseHold, context: Context) -> Hold:
+    """Remember a release whose hold has not come yet, so that the hold is refused when it does."""
+    hold = Hold(
+        hold_id=command.hold_id,
+        account=None,
+        state=HoldState.RELEASED,
+        amount_minor=0,
+        captured_minor=0,
+        released_minor=0,
+        reason=command.reason,
+        channel=channel_of(context.subject),
+        placed_on=books.business_date,
+        placed_at=books.now,
+        expires_at=None,
+        ended_at=books.now,
+        caused_by=context.message_id,
+    )
+    books.holds[hold.hold_id] = hold
+    books.new_holds.add(hold.hold_id)
+    return hold
+
+
+def _described(hold: Hold) -> dict[str, Any]:
+    account = hold.account
+    return {
+        "hold_id": hold.hold_id,
+        "account_number": account.number if account else "",
+        "state": hold.state,
+        "amount_minor": hold.amount_minor,
+        "captured_minor": hold.captured_minor,
+        "released_minor": hold.released_minor,
+        "currency": account.currency if account else DEFAULT_CURRENCY,
+        "reason": hold.reason,
+        "expires_at": hold.expires_at,
+        "placed_at": hold.placed_at,
+        "ended_at": hold.ended_at,
+    }

@@ -1,0 +1,162 @@
+"""Every rule of the ledger that can say no: the class name is the public code."""
+
+from contracts.envelope import Conflict, DomainError, NotFound
+
+# --- accounts ------------------------------------------------------------------------------------
+
+
+class UnknownAccount(NotFound):
+    """There is no such account, or not for you."""
+
+
+class UnknownCounterparty(DomainError):
+    """An account that the instruction names beside its own does not exist."""
+
+
+class AccountFrozen(DomainError):
+    """The account is frozen: nothing may enter or leave it."""
+
+
+class AccountDebitBlocked(DomainError):
+    """The account is blocked for debits."""
+
+
+class AccountDormant(DomainError):
+    """The account is dormant: it can be paid into, not out of."""
+
+
+class AccountClosed(DomainError):
+    """The account is closed for good."""
+
+
+class AccountHasBalance(Conflict):
+    """An account is closed only when its balance is zero."""
+
+
+class AccountHasHolds(Conflict):
+    """An account is closed only when none of its money is held."""
+
+
+class InsufficientFunds(DomainError):
+    """The available balance is below the amount."""
+
+
+class LimitExceeded(DomainError):
+    """The amount is above a limit of the account."""
+
+
+class BalanceTooLarge(DomainError):
+    """The balance would leave the range in which the bank keeps its books."""
+
+
+class SameAccount(DomainError):
+    """Money cannot be moved from an account to itself."""
+
+
+# --- opening -------------------------------------------------------------------------------------
+
+
+class UnknownBranch(DomainError):
+    """There is no such branch."""
+
+
+class UnknownProduct(DomainError):
+    """There is no product for such an account."""
+
+
+class ProductMismatch(DomainError):
+    """The product is for another type of account."""
+
+
+class UnknownCustomer(DomainError):
+    """There is no such customer."""
+
+
+class CustomerNotActive(DomainError):
+    """Accounts are opened for active customers only."""
+
+
+class BranchExists(Conflict):
+    """There is a branch with this code."""
+
+
+class ProductExists(Conflict):
+    """There is a product with this code."""
+
+
+# --- entries -------------------------------------------------------------------------------------
+
+
+class InvalidValueDate(DomainError):
+    """The value date lies after the business date, or too far back."""
+
+
+class UnbalancedEntry(DomainError):
+    """The legs of the entry do not sum to zero."""
+
+
+class ReservedKind(DomainError):
+    """Entries of this kind come about by a command of their own."""
+
+
+class EmptyLeg(DomainError):
+    """A leg of the entry moves nothing."""
+
+
+class ReferenceReused(DomainError):
+    """The reference already names an entry with other content."""
+
+
+class AlreadyBooked(Conflict):
+    """This very instruction was booked before, too long ago to repeat its answer."""
+
+
+class EntryNotFound(NotFound):
+    """There is no such entry, or not for you."""
+
+
+class EntryNotReversible(DomainError):
+    """A reversal is not reversed; post the movement anew."""
+
+
+class AlreadyReversed(Conflict):
+    """The entry has been reversed in full."""
+
+
+class ReversalExceedsOriginal(DomainError):
+    """More would be taken back than is left of the entry."""
+
+
+class PartialReversalNeedsTwoLegs(DomainError):
+    """Only an entry between two accounts can be reversed in part."""
+
+
+# --- holds ---------------------------------------------------------------------------------------
+
+
+class HoldNotFound(NotFound):
+    """There is no such hold, or not for you."""
+
+
+class HoldAlreadyCaptured(Conflict):
+    """The hold has ended: its money was captured."""
+
+
+class HoldAlreadyReleased(Conflict):
+    """The hold has ended: its money was released."""
+
+
+class HoldAlreadyExpired(Conflict):
+    """The hold has ended: it expired."""
+
+
+class HoldIdReused(Conflict):
+    """The id already names a hold of another account or amount."""
+
+
+class CaptureExceedsHold(DomainError):
+    """More would be captured than is held."""
+
+
+class ExpiryInThePast(DomainError):
+    """A hold must expire in the future."""

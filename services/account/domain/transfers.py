@@ -1,0 +1,52 @@
+"""Transfers between two customers of this bank: one entry, so both sides happen or neither."""
+
+from contracts.account import EntryKind, MakeTransfer, TransferMade
+from infra.service import Context
+from services.account.domain.accounts import check_currency, check_movement
+from services.account.domain.books import Books, Draft
+from services.account.domain.limits import channel_of, check_limits, use_limits
+from services.account.domain.references import own_reference
+from services.account.domain.refusals import SameAccount, UnknownCounterparty
+
+
+def make_transfer(books: Books, command: MakeTransfer, context: Context) -> TransferMade:
+    """Move money from the subject's account to another customer's."""
+    amount_minor, currency = command.amount.minor, command.amount.currency
+    source = books.of_customer(command.from_account, context.subject)
+    target = books.other(command.to_account)
+    if target.customer_id is None:
+        raise UnknownCounterparty(f"There is no account {target.number}.")
+    if source is target:
+        raise SameAccount
+    check_currency(source, currency)
+    check_currency(target, currency)
+    check_movement(source, -amount_minor)
+    check_movement(target, amount_minor)
+    channel = channel_of(context.subject)
+    check_limits(books, source, channel, amount_minor)
+    reference = own_reference(books, EntryKind.TRANSFER, context)
+
+    use_limits(books, source, channel, amount_minor)
+    entry = books.book(
+        Draft(
+            reference=reference,
+            kind=EntryKind.TRANSFER,
+            currency=currency,
+            legs=((source, -amount_minor), (target, amount_minor)),
+            description=command.description,
+            value_date=books.business_date,
+            caused_by=context.message_id,
+            actor=context.subject.id,
+        )
+    )
+    return TransferMade(
+        entry_id=entry.row.entry_id,
+        reference=entry.row.reference,
+        from_account=source.number,
+        to_account=target.number,
+        amount_minor=amount_minor,
+        currency=currency,
+        description=command.description,
+        booked_at=books.now,
+        value_date=books.business_date,
+    )

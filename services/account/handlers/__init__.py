@@ -1,0 +1,13 @@
+"""The account service's messages.
+
+movements   every command that moves, holds or blocks money, decided in batches
+opening     OpenAccount
+catalogue   branches and products
+questions   accounts, balances, postings, entries, holds, the trial balance
+sweeping    holds whose time has passed
+"""
+
+from services.account.handlers import catalogue, movements, opening, questions, sweeping
+from services.account.handlers.registry import service
+
+__all__ = ["catalogue", "movements", "opening", "questions", "service", "sweeping"]

@@ -1,0 +1,50 @@
+"""Branches and products: what accounts are opened at and of."""
+
+from contracts.account import (
+    BranchCreated,
+    Branches,
+    CreateBranch,
+    CreateProduct,
+    ListBranches,
+    ListProducts,
+    ProductCreated,
+    Products,
+)
+from infra.service import Context
+from services.account.domain.refusals import BranchExists, ProductExists
+from services.account.handlers.registry import service
+from services.account.store import AccountStore
+
+
+@service.handles(CreateBranch)
+async def create_branch(
+    command: CreateBranch, store: AccountStore, context: Context
+) -> BranchCreated:
+    """Add a branch; its code is its name for ever."""
+    branch = BranchCreated(code=command.code, name=command.name, city=command.city)
+    if not await store.add_branch(branch):
+        raise BranchExists
+    return branch
+
+
+@service.answers(ListBranches)
+async def list_branches(query: ListBranches, store: AccountStore, context: Context) -> Branches:
+    """All branches, by code."""
+    return Branches(items=tuple(await store.branches()))
+
+
+@service.handles(CreateProduct)
+async def create_product(
+    command: CreateProduct, store: AccountStore, context: Context
+) -> ProductCreated:
+    """Add a product; its terms hold for every account opened of it."""
+    product = ProductCreated(**command.model_dump())
+    if not await store.add_product(product):
+        raise ProductExists
+    return product
+
+
+@service.answers(ListProducts)
+async def list_products(query: ListProducts, store: AccountStore, context: Context) -> Products:
+    """All products, by code."""
+    return Products(items=tuple(await store.products()))

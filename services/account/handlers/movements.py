@@ -1,0 +1,60 @@
+"""Every command that moves or holds money, decided in batches under one round of locks."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from contracts.account import (
+    CaptureHold,
+    ChangeAccountStatus,
+    MakeDeposit,
+    MakeTransfer,
+    MakeWithdrawal,
+    PlaceHold,
+    PostEntries,
+    PostEntry,
+    ReleaseHold,
+    ReverseEntry,
+)
+from contracts.envelope import DomainError
+from infra.service import Asked, Outcome, Told
+from services.account.domain.books import Books
+from services.account.domain.decisions import DECISIONS
+from services.account.domain.holds import expire_due_holds
+from services.account.domain.telling import moved
+from services.account.domain.wanted import wanted_by
+from services.account.handlers.registry import service
+from services.account.store import AccountStore
+
+
+@service.handles_many(
+    MakeDeposit,
+    MakeWithdrawal,
+    MakeTransfer,
+    PostEntry,
+    PostEntries,
+    ReverseEntry,
+    PlaceHold,
+    CaptureHold,
+    ReleaseHold,
+    ChangeAccountStatus,
+)
+async def move_money(batch: Sequence[Asked[Any]], store: AccountStore) -> list[Outcome]:
+    """Lock what the whole batch needs, decide each command in turn, write everything at once."""
+    context = batch[0].context
+    books = await store.open_books(
+        wanted_by(batch), now=context.now, business_date=context.business_date
+    )
+    expire_due_holds(books)
+    outcomes = [_decide(books, asked) for asked in batch]
+    await store.record(books)
+    return outcomes
+
+
+def _decide(books: Books, asked: Asked[Any]) -> Outcome:
+    decide = DECISIONS[type(asked.message)]
+    booked_before = len(books.entries)
+    try:
+        reply = decide(books, asked.message, asked.context)
+    except DomainError as refusal:
+        return refusal
+    return Told(reply, *moved(books.entries[booked_before:]))

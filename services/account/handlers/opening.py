@@ -1,0 +1,66 @@
+"""Opening accounts."""
+
+from contracts.account import AccountOpened, MakeDeposit, OpenAccount
+from contracts.customer import Customer, GetCustomer
+from contracts.envelope import DomainError, Kind
+from contracts.money import Money
+from infra.service import Asked, Context, Told
+from services.account.domain.books import Books
+from services.account.domain.cash import make_deposit
+from services.account.domain.opening import account_number, check_customer, product_for
+from services.account.domain.refusals import UnknownBranch, UnknownCustomer
+from services.account.domain.telling import moved
+from services.account.domain.wanted import wanted_by
+from services.account.handlers.registry import service
+from services.account.store import AccountStore
+
+
+@service.handles(OpenAccount, alone=True)
+async def open_account(
+    command: OpenAccount, store: AccountStore, context: Context
+) -> Told[AccountOpened]:
+    """Open an account of a product for an active customer, with its initial deposit."""
+    check_customer(await _customer(command.customer_id, context))
+    product = product_for(command, await store.products())
+    if not await store.has_branch(command.branch_code):
+        raise UnknownBranch
+    count = await store.count_opening(context.business_date)
+    number = account_number(context.business_date, count)
+    await store.insert_account(number, command, product, context.now)
+
+    books = await _with_initial_deposit(number, command, store, context)
+    account = await store.account(number)
+    assert account is not None
+    return Told(AccountOpened(account=account), *moved(books.entries))
+
+
+async def _customer(customer_id: int, context: Context) -> Customer:
+    try:
+        customer = await context.ask(GetCustomer(id=customer_id))
+    except DomainError as refusal:
+        if refusal.refusal().kind is Kind.NOT_FOUND:
+            raise UnknownCustomer from refusal
+        raise
+    assert isinstance(customer, Customer)
+    return customer
+
+
+async def _with_initial_deposit(
+    number: str, command: OpenAccount, store: AccountStore, context: Context
+) -> Books:
+    """The books after the deposit, which is one like any other; none when it is zero."""
+    deposits = []
+    if command.initial_deposit_minor > 0:
+        amount = Money(minor=command.initial_deposit_minor, currency=command.currency)
+        deposits.append(
+            MakeDeposit(account_number=number, amount=amount, description="Initial deposit")
+        )
+    books = await store.open_books(
+        wanted_by([Asked(deposit, context) for deposit in deposits]),
+        now=context.now,
+        business_date=context.business_date,
+    )
+    for deposit in deposits:
+        make_deposit(books, deposit, context)
+    await store.record(books)
+    return books

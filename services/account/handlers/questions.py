@@ -1,0 +1,135 @@
+"""Questions about accounts and the books; a customer is shown his own only."""
+
+from datetime import date, datetime, time, timedelta
+
+from contracts.account import (
+    Account,
+    Accounts,
+    Balance,
+    Entry,
+    GetAccount,
+    GetBalance,
+    GetEntry,
+    GetHold,
+    GetTrialBalance,
+    Hold,
+    ListAccounts,
+    ListPostings,
+    Postings,
+    TrialBalance,
+)
+from contracts.envelope import Role
+from infra.clock import BUSINESS_ZONE
+from infra.paging import cursor_after, id_before
+from infra.service import Context
+from services.account.domain.refusals import EntryNotFound, HoldNotFound, UnknownAccount
+from services.account.handlers.registry import service
+from services.account.store import AccountStore
+
+
+@service.answers(GetAccount)
+async def get_account(query: GetAccount, store: AccountStore, context: Context) -> Account:
+    """One customer's account with its balances."""
+    account = await store.account(query.account_number)
+    if account is None or not context.subject.may_touch(account.customer_id):
+        raise UnknownAccount
+    return account
+
+
+@service.answers(ListAccounts)
+async def list_accounts(query: ListAccounts, store: AccountStore, context: Context) -> Accounts:
+    """Customers' accounts, newest first."""
+    customer_id = query.customer_id
+    if context.subject.role is Role.CUSTOMER:
+        if customer_id is not None and customer_id != context.subject.customer_id:
+            return Accounts(items=(), next_cursor=None)
+        customer_id = context.subject.customer_id
+    found = await store.accounts(
+        customer_id=customer_id,
+        status=query.status,
+        before=id_before(query.cursor),
+        limit=query.limit + 1,
+    )
+    page = found[: query.limit]
+    following = cursor_after(page[-1].id) if len(found) > len(page) else None
+    return Accounts(items=tuple(page), next_cursor=following)
+
+
+@service.answers(GetBalance)
+async def get_balance(query: GetBalance, store: AccountStore, context: Context) -> Balance:
+    """Now, or as booked at the end of a past business date, when nothing is shown as held."""
+    standing = await store.standing(query.account_number)
+    if standing is None or not context.subject.may_touch(standing.customer_id):
+        raise UnknownAccount
+    posted_minor, held_minor, as_of = standing.posted_minor, standing.held_minor, context.now
+    if query.as_of is not None and query.as_of < context.business_date:
+        later_minor = await store.posted_after(standing.account_id, query.as_of)
+        posted_minor, held_minor = posted_minor - later_minor, 0
+        as_of = _end_of(query.as_of)
+    return Balance(
+        account_number=query.account_number,
+        currency=standing.currency,
+        balance_minor=posted_minor,
+        held_minor=held_minor,
+        available_minor=posted_minor - held_minor + standing.overdraft_minor,
+        as_of=as_of,
+    )
+
+
+@service.answers(ListPostings)
+async def list_postings(query: ListPostings, store: AccountStore, context: Context) -> Postings:
+    """One account's postings with their running balance, newest first."""
+    standing = await store.standing(query.account_number)
+    if standing is None or not context.subject.may_touch(standing.customer_id):
+        raise UnknownAccount
+    found = await store.postings(
+        standing.account_id, query, before=id_before(query.cursor), limit=query.limit + 1
+    )
+    page = found[: query.limit]
+    following = cursor_after(page[-1].sequence) if len(found) > len(page) else None
+    return Postings(items=tuple(page), next_cursor=following)
+
+
+@service.answers(GetEntry)
+async def get_entry(query: GetEntry, store: AccountStore, context: Context) -> Entry:
+    """A booked entry. A customer sees the postings of his own accounts, nobody else's balance."""
+    entry = await store.entry(query.entry_id)
+    if entry is None:
+        raise EntryNotFound
+    if context.subject.role is not Role.CUSTOMER:
+        return entry
+    owners = await store.owners([posting.account_number for posting in entry.postings])
+    own = [
+        posting
+        for posting in entry.postings
+        if context.subject.may_touch(owners[posting.account_number])
+    ]
+    if not own:
+        raise EntryNotFound
+    return entry.model_copy(update={"postings": tuple(own)})
+
+
+@service.answers(GetHold)
+async def get_hold(query: GetHold, store: AccountStore, context: Context) -> Hold:
+    """One hold, open or ended."""
+    hold = await store.hold(query.hold_id)
+    if hold is None:
+        raise HoldNotFound
+    owners = await store.owners([hold.account_number])
+    if not context.subject.may_touch(owners[hold.account_number]):
+        raise HoldNotFound
+    return hold
+
+
+@service.answers(GetTrialBalance)
+async def get_trial_balance(
+    query: GetTrialBalance, store: AccountStore, context: Context
+) -> TrialBalance:
+    """Debits and credits of every line of the chart, summed from the postings themselves."""
+    as_of = query.as_of or context.business_date
+    return TrialBalance(as_of=as_of, lines=tuple(await store.trial_balance(query.as_of)))
+
+
+def _end_of(day: date) -> datetime:
+    """The first moment after a business date."""
+    return datetime.combine(day + timedelta(days=1), time(), BUSINESS_ZONE)

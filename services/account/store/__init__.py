@@ -1,0 +1,18 @@
+"""Every SQL statement of the account service.
+
+locking     the books of a batch, loaded under lock
+recording   what a batch adds to the books, written in few statements
+accounts    accounts as people see them, and their opening
+ledger      postings, entries, holds and the trial balance as people see them
+catalogue   branches and products
+"""
+
+from services.account.store.accounts import Accounts
+from services.account.store.catalogue import Catalogue
+from services.account.store.ledger import Ledger
+from services.account.store.locking import Locking
+from services.account.store.recording import Recording
+
+
+class AccountStore(Locking, Recording, Accounts, Ledger, Catalogue):
+    """All of it, on the connection and transaction of one unit of work."""

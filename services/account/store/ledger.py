@@ -1,0 +1,194 @@
+"""Postings, entries, holds and the trial balance as people see them."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from contracts.account import (
+    Entry,
+    EntryKind,
+    Hold,
+    HoldState,
+    ListPostings,
+    Posting,
+    TrialBalanceLine,
+)
+from contracts.money import Currency
+from infra.service import Store
+
+
+class Ledger(Store):
+    async def posted_after(self, account_id: int, day: date) -> int:
+        """The sum of what was booked on the account after a business date."""
+        total: int = await self.db.fetchval(
+            """
+            select coalesce(sum(amount_minor), 0)::bigint
+            from postings where account_id = $1 and booked_on > $2
+            """,
+            account_id,
+            day,
+        )
+        return total
+
+    async def postings(
+        self, account_id: int, query: ListPostings, *, before: int, limit: int
+    ) -> list[Posting]:
+        """Postings with a sequence below `before`, newest first."""
+        rows = await self.db.fetch(
+            """
+            select p.entry_id, e.reference, a.number, p.sequence, e.kind, p.amount_minor,
+                p.currency, p.balance_after_minor, e.description, e.booked_at, p.booked_on,
+                p.value_date
+            from postings p
+            join entries e using (entry_id)
+            join accounts a on a.id = p.account_id
+            where p.account_id = $1
+                and p.sequence < $2
+                and ($3::date is null or p.booked_on >= $3)
+                and ($4::date is null or p.booked_on <= $4)
+                and ($5::text is null or e.kind = $5)
+            order by p.sequence desc
+            limit $6
+            """,
+            account_id,
+            before,
+            query.booked_from,
+            query.booked_to,
+            query.kind,
+            limit,
+        )
+        return [_posting(row) for row in rows]
+
+    async def entry(self, entry_id: UUID) -> Entry | None:
+        row = await self.db.fetchrow(
+            """
+            select reference, kind, currency, amount_minor, description, booked_at, booked_on,
+                value_date, reverses
+            from entries where entry_id = $1
+            """,
+            entry_id,
+        )
+        if row is None:
+            return None
+        return Entry(
+            entry_id=entry_id,
+            reference=row[0],
+            kind=EntryKind(row[1]),
+            currency=Currency(row[2]),
+            amount_minor=row[3],
+            description=row[4],
+            booked_at=row[5],
+            booked_on=row[6],
+            value_date=row[7],
+            reverses=row[8],
+            postings=tuple(await self._postings_of(entry_id)),
+        )
+
+    async def _postings_of(self, entry_id: UUID) -> list[Posting]:
+        rows = await self.db.fetch(
+            """
+            select p.entry_id, e.reference, a.number, p.sequence, e.kind, p.amount_minor,
+                p.currency, p.balance_after_minor, e.description, e.booked_at, p.booked_on,
+                p.value_date
+            from postings p
+            join entries e using (entry_id)
+            join accounts a on a.id = p.account_id
+            where p.entry_id = $1
+            order by p.leg
+            """,
+            entry_id,
+        )
+        return [_posting(row) for row in rows]
+
+    async def hold(self, hold_id: UUID) -> Hold | None:
+        """A hold that was placed; a release that no hold followed is none."""
+        row = await self.db.fetchrow(
+            """
+            select a.number, h.state, h.amount_minor, h.captured_minor, h.released_minor,
+                a.currency, h.reason, h.expires_at, h.placed_at, h.ended_at
+            from holds h join accounts a on a.id = h.account_id
+            where h.hold_id = $1
+            """,
+            hold_id,
+        )
+        if row is None:
+            return None
+        return Hold(
+            hold_id=hold_id,
+            account_number=row[0],
+            state=HoldState(row[1]),
+            amount_minor=row[2],
+            captured_minor=row[3],
+            released_minor=row[4],
+            currency=Currency(row[5]),
+            reason=row[6],
+            expires_at=row[7],
+            placed_at=row[8],
+            ended_at=row[9],
+        )
+
+    async def accounts_with_due_holds(self, now: datetime, limit: int) -> set[str]:
+        """Numbers of accounts on which an open hold is over, those with the oldest first."""
+        rows = await self.db.fetch(
+            """
+            select a.number
+            from (
+                select account_id from holds
+                where state = 'OPEN' and expires_at <= $1
+                order by expires_at limit $2
+            ) due
+            join accounts a on a.id = due.account_id
+            """,
+            now,
+            limit,
+        )
+        return {row[0] for row in rows}
+
+    async def trial_balance(self, as_of: date | None) -> list[TrialBalanceLine]:
+        """Every line of the chart that has postings up to a business date, or at all."""
+        rows = await self.db.fetch(
+            """
+            select g.code, g.name, a.currency, sum(total.debit_minor)::bigint,
+                sum(total.credit_minor)::bigint
+            from (
+                select account_id,
+                    coalesce(-sum(amount_minor) filter (where amount_minor < 0), 0) as debit_minor,
+                    coalesce(sum(amount_minor) filter (where amount_minor > 0), 0) as credit_minor
+                from postings
+                where $1::date is null or booked_on <= $1
+                group by account_id
+            ) total
+            join accounts a on a.id = total.account_id
+            join gl_accounts g on g.code = a.gl_code
+            group by g.code, g.name, a.currency
+            order by a.currency, g.code
+            """,
+            as_of,
+        )
+        return [
+            TrialBalanceLine(
+                gl_code=row[0],
+                name=row[1],
+                currency=Currency(row[2]),
+                debit_minor=row[3],
+                credit_minor=row[4],
+            )
+            for row in rows
+        ]
+
+
+def _posting(row: Any) -> Posting:
+    return Posting(
+        entry_id=row[0],
+        reference=row[1],
+        account_number=row[2],
+        sequence=row[3],
+        kind=EntryKind(row[4]),
+        amount_minor=row[5],
+        currency=Currency(row[6]),
+        balance_after_minor=row[7],
+        description=row[8],
+        booked_at=row[9],
+        booked_on=row[10],
+        value_date=row[11],
+    )

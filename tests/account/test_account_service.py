@@ -1,0 +1,225 @@
+"""The account service over the bus: opening accounts, and money moved from many sides at once."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+from uuid import uuid4
+
+import pytest
+
+from contracts.account import (
+    Account,
+    AccountCredited,
+    AccountDebited,
+    AccountOpened,
+    BranchCreated,
+    CreateBranch,
+    CreateProduct,
+    GetAccount,
+    ListPostings,
+    MakeDeposit,
+    MakeTransfer,
+    MakeWithdrawal,
+    OpenAccount,
+    PlaceHold,
+    Postings,
+    ProductCreated,
+    WithdrawalMade,
+)
+from contracts.customer import Customer, CustomerStatus, GetCustomer
+from contracts.envelope import Command, Event, Message, NotFound, Query, Refused, Role, Subject
+from infra.ask import AskClient
+from infra.service import Context, Service, Store
+from infra.tap import EventTap
+from services.account.handlers import service as account
+from tests.builders import an, customer, inr, staff
+from tests.fixtures.processes import all_running, asking
+from tests.fixtures.servers import Databases, Vhosts
+
+pytestmark = pytest.mark.integration
+
+M = TypeVar("M", bound=Message)
+
+TELLER, ADMIN = staff(), staff(Role.ADMIN)
+SUSPENDED, UNKNOWN = 13, 404
+TOLD = (AccountDebited, AccountCredited)
+
+
+class CustomerNotFound(NotFound):
+    """Nobody has this number."""
+
+
+def customers() -> Service[Store]:
+    """Stands in for the customer service: two of its customers are no good."""
+    service = Service("customer", Store)
+
+    @service.answers(GetCustomer)
+    async def get_customer(query: GetCustomer, store: Store, context: Context) -> Customer:
+        if query.id == UNKNOWN:
+            raise CustomerNotFound
+        status = CustomerStatus.SUSPENDED if query.id == SUSPENDED else CustomerStatus.ACTIVE
+        return an(Customer, id=query.id, status=status)
+
+    return service
+
+
+@dataclass
+class World:
+    """The account service seen through the gateway."""
+
+    gateway: AskClient
+    heard: list[Event] = field(default_factory=list)
+    news: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def ask(self, message: Command | Query, subject: Subject = TELLER) -> Message:
+        return (await self.gateway.ask(message, subject=subject, wait_seconds=10)).message
+
+    async def opened(self, deposit_minor: int = 100_000, **fields: object) -> Account:
+        wish = opening(initial_deposit_minor=deposit_minor, **fields)
+        return expect(AccountOpened, await self.ask(wish)).account
+
+    def hear(self, event: Event) -> None:
+        self.heard.append(event)
+        self.news.set()
+
+    async def hears(self, number: str, count: int) -> list[Event]:
+        """The events of an account, once there are so many."""
+        async with asyncio.timeout(10):
+            while len(found := self._of(number)) < count:
+                self.news.clear()
+                await self.news.wait()
+        return found
+
+    def _of(self, number: str) -> list[Event]:
+        return [event for event in self.heard if event.aggregate.endswith(number)]
+
+
+def opening(**fields: object) -> OpenAccount:
+    known = {"account_type": "SAVINGS", "product_code": None, "customer_id": 1}
+    return an(OpenAccount, **(known | fields))
+
+
+def expect(kind: type[M], message: Message) -> M:
+    assert isinstance(message, kind), message
+    return message
+
+
+@pytest.fixture(scope="module")
+async def world(databases: Databases, vhosts: Vhosts) -> AsyncIterator[World]:
+    services: list[Service[Any]] = [account, customers()]
+    async with (
+        databases.fresh(["account", "customer"]) as database,
+        vhosts.fresh(services) as vhost,
+        all_running(services, database, vhost),
+        asking(vhost, "gateway") as gateway,
+    ):
+        world = World(gateway)
+        tap = EventTap(vhost.url("gateway"), "gateway", TOLD, world.hear)
+        await tap.start()
+        branch = CreateBranch(code="BR001", name="Main", city="Mumbai")
+        expect(BranchCreated, await world.ask(branch, ADMIN))
+        product = CreateProduct(code="SAVINGS", name="Savings", account_type="SAVINGS")
+        expect(ProductCreated, await world.ask(product, ADMIN))
+        try:
+            yield world
+        finally:
+            await tap.stop()
+
+
+async def test_an_account_opens_with_its_deposit(world: World) -> None:
+    opened = await world.opened(150_000)
+
+    assert (opened.balance_minor, opened.available_minor) == (150_000, 150_000)
+    assert await world.ask(GetAccount(account_number=opened.account_number)) == opened
+    page = expect(Postings, await world.ask(ListPostings(account_number=opened.account_number)))
+    assert [posting.amount_minor for posting in page.items] == [150_000]
+    told = await world.hears(opened.account_number, 1)
+    assert {type(event) for event in told} == {AccountCredited}
+
+
+async def test_an_account_may_open_empty(world: World) -> None:
+    opened = await world.opened(0)
+
+    assert opened.balance_minor == 0
+    page = expect(Postings, await world.ask(ListPostings(account_number=opened.account_number)))
+    assert page.items == ()
+
+
+async def test_numbers_count_the_openings_of_a_day_in_parallel_too(world: World) -> None:
+    opened = await asyncio.gather(*[world.opened() for _ in range(12)])
+
+    numbers = sorted(int(each.account_number.rpartition("-")[2]) for each in opened)
+    assert numbers == list(range(numbers[0], numbers[0] + 12))
+
+
+@pytest.mark.parametrize(
+    ("wish", "code"),
+    [
+        (opening(customer_id=UNKNOWN), "unknown-customer"),
+        (opening(customer_id=SUSPENDED), "customer-not-active"),
+        (opening(branch_code="BR999"), "unknown-branch"),
+        (opening(product_code="NO_SUCH"), "unknown-product"),
+        (opening(account_type="FIXED_DEPOSIT"), "unknown-product"),
+        (opening(currency="USD"), "unknown-product"),
+    ],
+)
+async def test_what_cannot_be_opened_is_refused(world: World, wish: OpenAccount, code: str) -> None:
+    refused = expect(Refused, await world.ask(wish))
+
+    assert (refused.code, refused.kind) == (code, "refused")
+
+
+async def test_branches_and_products_are_made_once(world: World) -> None:
+    branch = CreateBranch(code="BR001", name="Other", city="Delhi")
+    product = CreateProduct(code="SAVINGS", name="Other", account_type="CURRENT")
+
+    assert expect(Refused, await world.ask(branch, ADMIN)).code == "branch-exists"
+    assert expect(Refused, await world.ask(product, ADMIN)).code == "product-exists"
+    assert expect(Refused, await world.ask(branch, TELLER)).kind == "forbidden"
+
+
+async def test_64_withdrawals_of_100_from_1000_at_once(world: World) -> None:
+    opened = await world.opened(100_000)
+    wish = MakeWithdrawal(account_number=opened.account_number, amount=inr("100"))
+
+    replies = await asyncio.gather(*[world.ask(wish) for _ in range(64)])
+
+    made = [reply for reply in replies if isinstance(reply, WithdrawalMade)]
+    refused = [expect(Refused, reply).code for reply in replies if reply not in made]
+    assert len(made) == 10
+    assert set(refused) == {"insufficient-funds"}
+    told = await world.hears(opened.account_number, 11)
+    moved = [event for event in told if isinstance(event, AccountDebited)]
+    assert [event.sequence for event in moved] == list(range(2, 12))
+
+
+async def test_one_message_sent_many_times_moves_money_once(world: World) -> None:
+    opened = await world.opened(0)
+    wish = MakeDeposit(account_number=opened.account_number, amount=inr("5"))
+    message_id = uuid4()
+
+    replies = await asyncio.gather(
+        *[
+            world.gateway.ask(wish, subject=TELLER, message_id=message_id, wait_seconds=10)
+            for _ in range(20)
+        ]
+    )
+
+    assert len({reply.message.model_dump_json() for reply in replies}) == 1
+    after = expect(Account, await world.ask(GetAccount(account_number=opened.account_number)))
+    assert after.balance_minor == 500
+
+
+async def test_a_customer_moves_his_own_money_and_nobody_elses(world: World) -> None:
+    alice, bob = await world.opened(customer_id=1), await world.opened(customer_id=2)
+    wish = MakeTransfer(
+        from_account=alice.account_number, to_account=bob.account_number, amount=inr("1")
+    )
+
+    assert expect(Refused, await world.ask(wish, customer(2))).code == "unknown-account"
+    assert not isinstance(await world.ask(wish, customer(1)), Refused)
+    cash = MakeWithdrawal(account_number=alice.account_number, amount=inr("1"))
+    assert expect(Refused, await world.ask(cash, customer(1))).kind == "forbidden"
+    hold = an(PlaceHold, account_number=alice.account_number)
+    assert expect(Refused, await world.ask(hold, customer(1))).kind == "forbidden"

@@ -1,0 +1,257 @@
+"""What the database refuses, whoever writes: the service's role or the owner of the tables."""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import pytest
+
+from contracts.account import EntryKind, HoldState
+from contracts.money import Currency
+from infra.clock import new_id
+from infra.service import Connection
+from services.account.domain.books import EntryRow, PostingRow
+from tests.account.bank import Bank
+from tests.account.examples import CLEARING, NOON, TODAY, VAULT, a_hold
+from tests.builders import ALICE, BOB
+
+pytestmark = pytest.mark.integration
+
+Refusal = type[Exception]
+
+
+@dataclass
+class Pen:
+    """Someone who writes to the ledger by hand."""
+
+    db: Connection
+
+    async def account(self, number: str) -> tuple[int, int, int]:
+        """Id, last sequence and balance."""
+        row = await self.db.fetchrow(
+            "select a.id, b.sequence, b.posted_minor from accounts a"
+            " join balances b on b.account_id = a.id where a.number = $1",
+            number,
+        )
+        assert row is not None
+        return row[0], row[1], row[2]
+
+    async def entry(self, amount_minor: int = 500, **fields: Any) -> UUID:
+        """An entry's row, still without postings."""
+        entry_id = new_id()
+        known: dict[str, Any] = {
+            "entry_id": entry_id, "reference": f"by-hand-{entry_id}", "fingerprint": None,
+            "kind": EntryKind.MANUAL, "currency": Currency.INR, "amount_minor": amount_minor,
+            "description": "", "booked_on": TODAY, "value_date": TODAY, "booked_at": NOON,
+            "caused_by": entry_id, "actor": "somebody", "reverses": None, "hold_id": None,
+        }  # fmt: skip
+        await self.write("entries", EntryRow, [EntryRow(**(known | fields))])
+        return entry_id
+
+    async def posting(
+        self, entry_id: UUID, leg: int, number: str, minor: int, **fields: Any
+    ) -> Any:
+        account_id, sequence, posted_minor = await self.account(number)
+        known: dict[str, Any] = {
+            "account_id": account_id, "sequence": sequence + 1, "entry_id": entry_id, "leg": leg,
+            "currency": Currency.INR, "amount_minor": minor,
+            "balance_after_minor": posted_minor + minor, "booked_on": TODAY, "value_date": TODAY,
+        }  # fmt: skip
+        return PostingRow(**(known | fields))
+
+    async def write(self, table: str, shape: Any, rows: Sequence[Any]) -> None:
+        await self.db.copy_records_to_table(table, columns=shape._fields, records=rows)
+
+    async def post(self, *postings: PostingRow) -> None:
+        await self.write("postings", PostingRow, postings)
+
+
+@pytest.fixture(params=["the service", "the owner"])
+async def pen(request: pytest.FixtureRequest, bank: Bank) -> AsyncIterator[Pen]:
+    """Writes within a transaction that is rolled back."""
+    owner = request.param == "the owner"
+    url = bank.database.admin_url if owner else bank.database.url("account")
+    db = await asyncpg.connect(url)
+    if owner:
+        await db.execute("set role migrator; set search_path to account")
+    transaction = db.transaction()
+    await transaction.start()
+    yield Pen(db)
+    await transaction.rollback()
+    await db.close()
+
+
+async def test_a_balanced_entry_can_be_written_by_hand_and_moves_the_balances(pen: Pen) -> None:
+    entry_id = await pen.entry(500)
+
+    await pen.post(
+        await pen.posting(entry_id, 1, ALICE, -500), await pen.posting(entry_id, 2, BOB, 500)
+    )
+
+    assert (await pen.account(ALICE))[1:] == (2, 99_500)
+    assert (await pen.account(BOB))[1:] == (1, 500)
+
+
+Change = Callable[[list[PostingRow]], list[PostingRow]]
+
+FAULTS: dict[str, Change] = {
+    "it does not sum to zero": lambda legs: [
+        legs[0],
+        legs[1]._replace(amount_minor=499, balance_after_minor=499),
+    ],
+    "it is half an entry": lambda legs: legs[:1],
+    "a leg is missing": lambda legs: [legs[0], legs[1]._replace(leg=3)],
+    "it belongs to no entry": lambda legs: [each._replace(entry_id=new_id()) for each in legs],
+    "its amount is not that of the entry": lambda legs: [
+        legs[0]._replace(amount_minor=-1, balance_after_minor=99_999),
+        legs[1]._replace(amount_minor=1, balance_after_minor=1),
+    ],
+    "its day is not that of the entry": lambda legs: [
+        legs[0],
+        legs[1]._replace(booked_on=date(2026, 3, 1)),
+    ],
+    "its value date is not that of the entry": lambda legs: [
+        legs[0],
+        legs[1]._replace(value_date=date(2026, 3, 1)),
+    ],
+    "its currency is not that of the entry": lambda legs: [
+        each._replace(currency=Currency.USD) for each in legs
+    ],
+    "its account does not exist": lambda legs: [legs[0], legs[1]._replace(account_id=10**6)],
+    "a number is left out": lambda legs: [legs[0], legs[1]._replace(sequence=2)],
+    "a number is taken": lambda legs: [legs[0]._replace(sequence=1), legs[1]],
+    "the running balance is wrong": lambda legs: [
+        legs[0]._replace(balance_after_minor=99_501),
+        legs[1],
+    ],
+    "a leg is empty": lambda legs: [*legs, legs[1]._replace(leg=3, sequence=2, amount_minor=0)],
+}
+
+
+@pytest.mark.parametrize("change", FAULTS.values(), ids=FAULTS)
+async def test_no_posting_is_written_when(pen: Pen, change: Change) -> None:
+    entry_id = await pen.entry(500)
+    legs = [await pen.posting(entry_id, 1, ALICE, -500), await pen.posting(entry_id, 2, BOB, 500)]
+
+    with pytest.raises((asyncpg.CheckViolationError, asyncpg.UniqueViolationError)):
+        await pen.post(*change(legs))
+
+
+async def test_nothing_is_added_to_an_entry_that_is_written(pen: Pen) -> None:
+    entry_id = await pen.db.fetchval("select entry_id from entries limit 1")
+    amount = await pen.db.fetchval("select amount_minor from entries limit 1")
+
+    with pytest.raises(asyncpg.UniqueViolationError):
+        await pen.post(
+            await pen.posting(entry_id, 1, ALICE, -amount),
+            await pen.posting(entry_id, 2, BOB, amount),
+        )
+
+
+async def test_a_posting_in_another_currency_than_its_account_is_refused(pen: Pen) -> None:
+    entry_id = await pen.entry(500, currency=Currency.USD)
+
+    with pytest.raises(asyncpg.CheckViolationError):
+        await pen.post(
+            await pen.posting(entry_id, 1, ALICE, -500, currency=Currency.USD),
+            await pen.posting(entry_id, 2, BOB, 500, currency=Currency.USD),
+        )
+
+
+async def test_no_customer_goes_below_zero_but_the_bank_may(pen: Pen) -> None:
+    entry_id = await pen.entry(500)
+    await pen.post(
+        await pen.posting(entry_id, 1, CLEARING, -500), await pen.posting(entry_id, 2, ALICE, 500)
+    )
+
+    entry_id = await pen.entry(500)
+    with pytest.raises(asyncpg.CheckViolationError, match="available_not_negative"):
+        await pen.post(
+            await pen.posting(entry_id, 1, BOB, -500), await pen.posting(entry_id, 2, ALICE, 500)
+        )
+
+
+async def test_held_money_cannot_be_posted_away(bank: Bank, pen: Pen) -> None:
+    saver = await bank.person("1000")
+    await bank.do(a_hold("999", saver.number))
+    entry_id = await pen.entry(200)
+
+    with pytest.raises(asyncpg.CheckViolationError, match="available_not_negative"):
+        await pen.post(
+            await pen.posting(entry_id, 1, saver.number, -200),
+            await pen.posting(entry_id, 2, VAULT, 200),
+        )
+
+
+@pytest.mark.parametrize("table", ["entries", "postings"])
+@pytest.mark.parametrize(
+    "statement", ["update {} set value_date = value_date", "delete from {}", "truncate {} cascade"]
+)
+async def test_what_is_booked_stays(pen: Pen, statement: str, table: str) -> None:
+    with pytest.raises((asyncpg.InsufficientPrivilegeError, asyncpg.RestrictViolationError)):
+        await pen.db.execute(statement.format(table))
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "update balances set posted_minor = 0",
+        "update balances set held_minor = 0",
+        "update balances set overdraft_minor = 1000000",
+        "delete from balances",
+        "update accounts set customer_id = 2",
+        "delete from accounts",
+        "update holds set amount_minor = 1",
+        "delete from holds",
+        "update products set daily_limit_minor = null",
+        "insert into gl_accounts values ('MINE', 'Mine', 'ASSET')",
+        "insert into balances (account_id, currency, status, posted_minor, updated_at)"
+        " values (1, 'INR', 'ACTIVE', 5, now())",
+        "alter table postings disable trigger all",
+        "create table loot (a int)",
+    ],
+)
+async def test_the_service_has_no_right_to(bank: Bank, statement: str) -> None:
+    async with bank.connection() as db:
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await db.execute(statement)
+
+
+async def test_a_hold_that_has_ended_does_not_change(bank: Bank) -> None:
+    saver = await bank.person("1000")
+    hold = await bank.do(a_hold("10", saver.number))
+    ending = "update holds set state = $2, released_minor = 1000, ended_at = $3 where hold_id = $1"
+    async with bank.connection() as db:
+        await db.execute(ending, hold.hold_id, HoldState.RELEASED, NOON)
+        assert await bank.balance(saver) == (100_000, 0)
+
+        with pytest.raises(asyncpg.CheckViolationError, match="has ended"):
+            await db.execute(ending, hold.hold_id, HoldState.EXPIRED, NOON)
+
+
+async def test_a_closed_account_is_empty(bank: Bank) -> None:
+    async with bank.connection() as db:
+        with pytest.raises(asyncpg.CheckViolationError, match="closed_is_empty"):
+            await db.execute("update balances set status = 'CLOSED' where posted_minor > 0")
+
+
+async def test_every_currency_of_the_bank_has_the_banks_own_accounts(bank: Bank) -> None:
+    async with bank.connection() as db:
+        rows = await db.fetch(
+            "select gl_code, array_agg(currency order by currency) from accounts"
+            " where customer_id is null group by gl_code"
+        )
+
+    assert len(rows) == 7
+    assert all(row[1] == sorted(Currency) for row in rows)
+
+
+async def test_the_database_knows_every_kind_of_entry(bank: Bank) -> None:
+    rule = await bank.value(
+        "select pg_get_constraintdef(oid) from pg_constraint where conname = 'entries_kind_check'"
+    )
+
+    assert all(f"'{kind}'" in rule for kind in EntryKind)

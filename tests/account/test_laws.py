@@ -1,0 +1,199 @@
+"""What holds after any commands in any order, on books in memory."""
+
+from copy import deepcopy
+from itertools import pairwise
+from typing import Any
+from uuid import UUID
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from contracts.account import (
+    AccountStatus,
+    CaptureHold,
+    HoldState,
+    MakeDeposit,
+    MakeTransfer,
+    MakeWithdrawal,
+    PostEntries,
+    ReleaseHold,
+    ReverseEntry,
+)
+from contracts.envelope import DomainError, Message
+from contracts.money import Money
+from services.account.domain.books import Books
+from services.account.domain.decisions import DECISIONS
+from services.account.domain.holds import expire_due_holds
+from tests.account.examples import (
+    CLEARING,
+    INCOME,
+    LATER,
+    VAULT,
+    a_hold,
+    an_item,
+    as_stored,
+    asked_by,
+    limits,
+    picture,
+    some_books,
+)
+from tests.builders import ALICE, BOB
+
+numbers = st.sampled_from([ALICE, BOB, VAULT, CLEARING, INCOME, "AC-20990101-000001"])
+amounts = st.builds(lambda minor: Money(minor=minor), st.integers(1, 150_000))
+hold_ids = st.sampled_from([UUID(int=1000 + i) for i in range(4)])
+entry_ids = st.sampled_from([UUID(int=1 + i) for i in range(6)])
+references = st.sampled_from([f"r-{i}" for i in range(4)])
+wished = st.integers(-60_000, 60_000)
+
+items = st.builds(
+    lambda reference, one, other, minor, off: an_item(
+        reference, (one, minor), (other, off - minor)
+    ),
+    references,
+    numbers,
+    numbers,
+    wished,
+    st.sampled_from([0, 0, 0, 1]),
+)
+commands = st.one_of(
+    st.builds(MakeDeposit, account_number=numbers, amount=amounts),
+    st.builds(MakeWithdrawal, account_number=numbers, amount=amounts),
+    st.builds(MakeTransfer, from_account=numbers, to_account=numbers, amount=amounts),
+    st.builds(lambda several: PostEntries(items=tuple(several)), st.lists(items, min_size=1)),
+    st.builds(ReverseEntry, entry_id=entry_ids, reason=st.just("r"), amount=st.none() | amounts),
+    st.builds(
+        lambda hold_id, amount, number, expires_at: a_hold(
+            amount, number, hold_id=hold_id, expires_at=expires_at
+        ),
+        hold_ids,
+        amounts,
+        numbers,
+        st.sampled_from([None, LATER]),
+    ),
+    st.builds(
+        CaptureHold,
+        hold_id=hold_ids,
+        to_account=numbers,
+        amount=st.none() | amounts,
+        final=st.booleans(),
+    ),
+    st.builds(ReleaseHold, hold_id=hold_ids),
+)
+days = st.lists(commands, max_size=12)
+
+
+def lived_through(day: list[Message]) -> Books:
+    """The books after these commands; entries can be reversed once they are booked."""
+    books = some_books(limits=limits(daily=1_200))
+    for place, command in enumerate(day):
+        _try(books, command, place)
+    return books
+
+
+def _try(books: Books, command: Message, place: int) -> Any:
+    context = asked_by(sender="payment" if place % 2 else "gateway")
+    decide = DECISIONS[type(command)]  # type: ignore[index]
+    booked_before = len(books.entries)
+    try:
+        reply = decide(books, command, context)
+    except DomainError as refusal:
+        return refusal.code
+    for entry in books.entries[booked_before:]:
+        as_stored(books, entry.row.entry_id)
+    return type(reply)
+
+
+@given(days)
+def test_money_is_neither_made_nor_lost(day: list[Message]) -> None:
+    books = lived_through(day)
+
+    assert sum(account.posted_minor for account in books.accounts.values()) == 0
+    for entry in books.entries:
+        assert sum(posting.amount_minor for posting in entry.postings) == 0
+
+
+@given(days)
+def test_what_is_held_is_the_sum_of_open_holds(day: list[Message]) -> None:
+    books = lived_through(day)
+
+    for account in books.accounts.values():
+        own = [hold for hold in books.holds.values() if hold.account is account]
+        assert account.held_minor == sum(hold.open_minor for hold in own)
+    for hold in books.holds.values():
+        if hold.state is not HoldState.OPEN:
+            assert hold.captured_minor + hold.released_minor == hold.amount_minor
+
+
+@given(days)
+def test_no_customer_gets_more_than_is_available(day: list[Message]) -> None:
+    books = lived_through(day)
+
+    for number in (ALICE, BOB):
+        assert books.accounts[number].available_minor >= 0
+    assert all(used_minor >= 0 for used_minor in books.used.values())
+    assert sum(books.used.values()) <= 120_000
+
+
+@given(days)
+def test_running_balances_form_a_chain(day: list[Message]) -> None:
+    books = lived_through(day)
+
+    for account in books.accounts.values():
+        chain = [p for entry in books.entries for p in entry.postings if p.account_id == account.id]
+        assert [posting.sequence for posting in chain] == list(range(1, len(chain) + 1))
+        for before, after in pairwise(chain):
+            assert after.balance_after_minor == before.balance_after_minor + after.amount_minor
+        if chain:
+            assert chain[-1].balance_after_minor == account.posted_minor
+
+
+@given(days)
+def test_no_entry_gives_back_more_than_it_moved(day: list[Message]) -> None:
+    books = lived_through(day)
+
+    for original in books.originals.values():
+        taken = [e.row.amount_minor for e in books.entries if e.row.reverses == original.entry_id]
+        assert sum(taken) == original.reversed_minor <= original.amount_minor
+
+
+@given(days, commands)
+def test_a_refusal_leaves_no_trace(day: list[Message], command: Message) -> None:
+    books = lived_through(day)
+    before = picture(books)
+
+    outcome = _try(books, command, 0)
+
+    if isinstance(outcome, str):
+        assert picture(books) == before
+
+
+@given(days, st.integers(0, 12))
+def test_holds_may_expire_at_any_moment(day: list[Message], moment: int) -> None:
+    books = lived_through(day[:moment])
+
+    books.now = LATER
+    expire_due_holds(books)
+    for place, command in enumerate(day[moment:]):
+        _try(books, command, place)
+
+    for account in books.accounts.values():
+        own = [hold for hold in books.holds.values() if hold.account is account]
+        assert account.held_minor == sum(hold.open_minor for hold in own)
+    assert not any(hold.is_due(LATER) for hold in books.holds.values())
+
+
+@given(days)
+def test_a_closed_account_stays_as_it_is(day: list[Message]) -> None:
+    books = some_books(posted_minor=0, status=AccountStatus.CLOSED)
+    before = deepcopy(books.accounts[ALICE])
+
+    for place, command in enumerate(day):
+        _try(books, command, place)
+
+    after = books.accounts[ALICE]
+    assert (after.posted_minor, after.held_minor, after.sequence) == (
+        before.posted_minor,
+        before.held_minor,
+        before.sequence,
+    )
