@@ -1,0 +1,9 @@
+"""Auth: who may sign in, and the proof that he did.
+
+Owns     users, password hashes, sessions with their refresh tokens, failed log-ins, signing keys
+Handles  LogIn, RefreshSession, LogOut, CreateUser, UpdateUser, ChangePassword
+         GetMe, ListUsers, GetKeys, ListRevokedSessions
+Tells    SessionRevoked
+Always   no password, refresh token or private key is stored in the clear; a refresh token works
+         once; a username is slowed after failures but never locked for good
+"""

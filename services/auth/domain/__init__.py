@@ -1,0 +1,1 @@
+"""The rules of signing in, as pure functions: users, passwords, patience, sessions."""

@@ -1,0 +1,46 @@
+"""Patience with failed log-ins: five are free, then each makes the next wait longer.
+
+A wait grows to a quarter of an hour and no further, so a stranger can slow an owner down but never
+lock him out. Unknown usernames are treated like known ones, or the waits would tell them apart.
+"""
+
+from datetime import datetime, timedelta
+from hashlib import sha256
+from math import ceil
+
+from contracts.envelope import DomainError, Kind
+
+FREE_FAILURES = 5
+WAIT_SECONDS_FIRST = 5
+WAIT_SECONDS_MAX = 900
+FORGOTTEN_AFTER = timedelta(hours=24)  # since the last failure
+
+
+class TooManyAttempts(DomainError):
+    """Too many failed attempts."""
+
+    kind = Kind.TOO_MANY
+
+    def __init__(self, retry_seconds: int) -> None:
+        super().__init__(f"Too many failed attempts. Try again in {retry_seconds} seconds.")
+        self.retry_after_seconds = retry_seconds
+
+
+def username_digest(username: str) -> bytes:
+    """Stands for a typed username in tables, for people type passwords into the wrong field."""
+    return sha256(username.casefold().encode()).digest()
+
+
+def require_patience(refused_until: datetime | None, now: datetime) -> None:
+    """Raises TooManyAttempts before `refused_until`."""
+    if refused_until is not None and now < refused_until:
+        raise TooManyAttempts(ceil((refused_until - now).total_seconds()))
+
+
+def wait_after(failures: int) -> timedelta | None:
+    """How long the next attempt must wait after so many failures in a row."""
+    if failures < FREE_FAILURES:
+        return None
+    # Beyond a few doublings the cap decides; the exponent is bounded to keep the number small.
+    doublings = min(failures - FREE_FAILURES, 16)
+    return timedelta(seconds=min(WAIT_SECONDS_FIRST * 2**doublings, WAIT_SECONDS_MAX))

@@ -1,0 +1,171 @@
+"""Signing in, staying in, signing out.
+
+A refused log-in and a refresh token shown twice leave something behind: a counted failure, an ended
+session. Their refusals are therefore returned, which keeps the transaction, and not raised.
+"""
+
+from datetime import timedelta
+from uuid import UUID
+
+from contracts.auth import (
+    ACCESS_SECONDS,
+    ListRevokedSessions,
+    LoggedIn,
+    LoggedOut,
+    LogIn,
+    LogOut,
+    RefreshSession,
+    RevokedSessions,
+    SessionRevoked,
+    User,
+)
+from contracts.envelope import ITEMS_MAX, Refused
+from infra.clock import new_id
+from infra.service import Context, Told
+from services.auth import passwords
+from services.auth.domain import sessions
+from services.auth.domain.patience import (
+    FORGOTTEN_AFTER,
+    require_patience,
+    username_digest,
+    wait_after,
+)
+from services.auth.domain.sessions import (
+    InvalidCredentials,
+    InvalidToken,
+    Session,
+    UnknownSession,
+    Worth,
+)
+from services.auth.domain.users import Credentials
+from services.auth.handlers.keys import active_key
+from services.auth.handlers.registry import service
+from services.auth.store import AuthStore
+from services.auth.tokens import new_refresh_token, refresh_digest, sign
+
+HOUSEKEEPING_SECONDS = 300
+DROPPED_MAX = 5_000  # rows of a kind per housekeeping
+KEPT_AFTER_END = timedelta(days=1)  # so that a late reuse is still known as one
+CLOCK_SLACK = timedelta(minutes=1)  # between our clocks and the edges'
+
+
+@service.handles(LogIn, alone=True)
+async def log_in(command: LogIn, store: AuthStore, context: Context) -> LoggedIn | Refused:
+    """A token pair for the right password.
+
+    Unknown users, switched-off users and wrong passwords get the same answer after the same time.
+    """
+    digest = username_digest(command.username)
+    async with passwords.turns:
+        require_patience(await store.lock_refusal(digest), context.now)
+        found = await store.find_credentials(command.username)
+        verdict = await passwords.verify(command.password, found.password_hash if found else None)
+    user = await still_proven(found, store) if found and verdict.is_right else None
+    if user is None:
+        await count_failure(digest, store, context)
+        return InvalidCredentials().refusal()
+    await store.forget_failures(digest)
+    if verdict.upgraded_hash:
+        await store.upgrade_hash(user.id, verdict.upgraded_hash)
+    session = sessions.open_session(new_id(), user, context.now)
+    await store.add_session(session, context.now)
+    return await _token_pair(user, session, store, context)
+
+
+@service.handles(RefreshSession, alone=True)
+async def refresh_session(
+    command: RefreshSession, store: AuthStore, context: Context
+) -> Told[LoggedIn | Refused]:
+    """The next token pair of a session; a token shown twice ends the session."""
+    digest = refresh_digest(command.refresh_token.get_secret_value())
+    session = await store.lock_session_of(digest)
+    if session is None:
+        raise InvalidToken
+    token = await store.refresh_token(digest)
+    match sessions.judge(session, token, context.message_id, context.now):
+        case Worth.NOTHING:
+            raise InvalidToken
+        case Worth.REVOCATION:
+            await store.revoke_session(session.session_id, context.now)
+            return Told(InvalidToken().refusal(), _revoked(session.session_id, context))
+        case Worth.NEW_PAIR:
+            user = await store.user_of_session(session.session_id)
+            if not user.is_active:
+                raise InvalidToken
+            await store.spend(digest, context.message_id, context.now)
+            return Told(await _token_pair(user, session, store, context))
+
+
+@service.handles(LogOut)
+async def log_out(command: LogOut, store: AuthStore, context: Context) -> Told[LoggedOut]:
+    """End the caller's own session; ending it twice is no fault."""
+    session = await store.lock_session(command.session_id)
+    if session is None or str(command.session_id) != context.subject.session_id:
+        raise UnknownSession
+    reply = LoggedOut(session_id=session.session_id)
+    if not session.is_open(context.now):
+        return Told(reply)
+    await store.revoke_session(session.session_id, context.now)
+    return Told(reply, _revoked(session.session_id, context))
+
+
+@service.answers(ListRevokedSessions)
+async def list_revoked_sessions(
+    query: ListRevokedSessions, store: AuthStore, context: Context
+) -> RevokedSessions:
+    """Sessions that ended while an access token of theirs may still be valid."""
+    since = context.now - timedelta(seconds=ACCESS_SECONDS) - CLOCK_SLACK
+    found = await store.sessions_revoked_since(since, query.after or UUID(int=0), ITEMS_MAX)
+    return RevokedSessions(session_ids=tuple(found), is_complete=len(found) < ITEMS_MAX)
+
+
+@service.every(HOUSEKEEPING_SECONDS)
+async def drop_what_is_over(store: AuthStore, context: Context) -> None:
+    """Forget sessions past their life and failures of long ago, a bounded number at a time."""
+    await store.drop_sessions_ended_before(context.now - KEPT_AFTER_END, DROPPED_MAX)
+    await store.drop_failures_before(context.now - FORGOTTEN_AFTER, DROPPED_MAX)
+
+
+async def count_failure(digest: bytes, store: AuthStore, context: Context) -> None:
+    """Remember a wrong password; from the fifth in a row the next attempt has to wait."""
+    failures = await store.count_failure(digest, context.now, context.now - FORGOTTEN_AFTER)
+    wait = wait_after(failures)
+    if wait is not None:
+        await store.refuse_until(digest, context.now + wait)
+
+
+async def end_sessions(
+    user_id: int, store: AuthStore, context: Context, *, but: UUID | None = None
+) -> list[SessionRevoked]:
+    """End a user's sessions, except `but`; what is to be told about it."""
+    ended = await store.revoke_sessions_of(user_id, context.now, but=but)
+    return [_revoked(session_id, context) for session_id in ended]
+
+
+async def still_proven(found: Credentials, store: AuthStore) -> User | None:
+    """The user as he is now, or None when he was switched off or given a new password while we
+    hashed. The lock makes whoever does so next wait for us, and then end what we began."""
+    current = await store.lock_credentials(found.user.id)
+    is_same = current.password_set_at == found.password_set_at
+    return current.user if current.user.is_active and is_same else None
+
+
+async def _token_pair(user: User, session: Session, store: AuthStore, context: Context) -> LoggedIn:
+    refresh_token = new_refresh_token()
+    await store.add_refresh_token(
+        refresh_digest(refresh_token),
+        session.session_id,
+        context.now,
+        sessions.refresh_end(session, context.now),
+    )
+    ends_at = sessions.access_end(session, context.now)
+    claims = sessions.access_claims(user, session, context.now, ends_at, new_id())
+    return LoggedIn(
+        access_token=sign(claims, await active_key(store, context.now)),
+        refresh_token=refresh_token,
+        expires_in=int((ends_at - context.now).total_seconds()),
+    )
+
+
+def _revoked(session_id: UUID, context: Context) -> SessionRevoked:
+    return SessionRevoked(session_id=session_id, revoked_at=context.now)

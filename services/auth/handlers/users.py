@@ -1,0 +1,156 @@
+"""Users: created, changed, listed, and what each sees of himself."""
+
+from uuid import UUID
+
+from contracts.auth import (
+    ChangePassword,
+    CreateUser,
+    GetMe,
+    ListUsers,
+    Me,
+    PasswordChanged,
+    UpdateUser,
+    User,
+    UserCreated,
+    Users,
+    UserUpdated,
+)
+from contracts.catalogue import commands, queries
+from contracts.customer import Customer, CustomerStatus, GetCustomer
+from contracts.envelope import OPERATOR, Refused, Subject
+from infra.authority import commands_of
+from infra.clock import new_id
+from infra.paging import cursor_after, id_before
+from infra.questions import AskRefused
+from infra.service import Context, Told
+from services.auth import passwords
+from services.auth.domain.passwords import WrongPassword, require_strong
+from services.auth.domain.patience import require_patience, username_digest
+from services.auth.domain.users import (
+    Credentials,
+    LastAdmin,
+    UnknownCustomer,
+    UnknownUser,
+    UsernameTaken,
+    ends_sessions,
+    require_customer_fits,
+    takes_an_admin,
+    update,
+)
+from services.auth.handlers.registry import service
+from services.auth.handlers.sessions import count_failure, end_sessions, still_proven
+from services.auth.store import AuthStore
+
+
+@service.handles(CreateUser, alone=True)
+async def create_user(command: CreateUser, store: AuthStore, context: Context) -> UserCreated:
+    """A new user who may sign in at once.
+
+    The operator's seeding is exempt from the rules for passwords: the demo's `admin` has the
+    password `password`, which nobody could choose over HTTP.
+    """
+    require_customer_fits(command.role, command.customer_id)
+    if context.sender != OPERATOR:
+        secret = command.password.get_secret_value()
+        require_strong(secret, command.username, passwords.common_passwords())
+    if command.customer_id is not None:
+        await _require_customer(command.customer_id, context)
+    async with passwords.turns:
+        password_hash = await passwords.hash_password(command.password)
+    user = await store.add_user(command, new_id(), password_hash, context.now)
+    if user is None:
+        raise UsernameTaken
+    return UserCreated(**user.model_dump())
+
+
+@service.handles(UpdateUser)
+async def update_user(command: UpdateUser, store: AuthStore, context: Context) -> Told[UserUpdated]:
+    """Change a role or switch a user off or on; sessions that claim too much end at once."""
+    # The administrators first: everybody who locks them and a user does it in this order.
+    active_admins = await store.lock_active_admins()
+    before = await store.lock_user(command.id)
+    if before is None:
+        raise UnknownUser
+    after = update(before, command.role, command.is_active, by=context.subject.id)
+    if takes_an_admin(before, after) and active_admins == 1:
+        raise LastAdmin
+    await store.save_user(after, context.now)
+    reply = UserUpdated(**after.model_dump())
+    if not ends_sessions(before, after):
+        return Told(reply)
+    return Told(reply, *await end_sessions(after.id, store, context))
+
+
+@service.handles(ChangePassword, alone=True)
+async def change_password(
+    command: ChangePassword, store: AuthStore, context: Context
+) -> Told[PasswordChanged | Refused]:
+    """A new password for whoever knows the old one; his other sessions end.
+
+    Wrong guesses at the old one count like failed log-ins.
+    """
+    own = await _own_credentials(context.subject, store)
+    digest = username_digest(own.user.username)
+    new_password = command.new_password.get_secret_value()
+    require_strong(new_password, own.user.username, passwords.common_passwords())
+    async with passwords.turns:
+        require_patience(await store.lock_refusal(digest), context.now)
+        verdict = await passwords.verify(command.current_password, own.password_hash)
+        if not verdict.is_right:
+            await count_failure(digest, store, context)
+            return Told(WrongPassword().refusal())
+        new_hash = await passwords.hash_password(command.new_password)
+    if await still_proven(own, store) is None:
+        raise WrongPassword
+    await store.forget_failures(digest)
+    await store.set_password(own.user.id, new_hash, context.now)
+    kept = UUID(context.subject.session_id) if context.subject.session_id else None
+    ended = await end_sessions(own.user.id, store, context, but=kept)
+    return Told(PasswordChanged(user_id=own.user.id), *ended)
+
+
+@service.answers(GetMe)
+async def get_me(query: GetMe, store: AuthStore, context: Context) -> Me:
+    """The caller, and what his role may ask the bank for."""
+    user = (await _own_credentials(context.subject, store)).user
+    return Me(
+        id=user.id,
+        uuid=user.uuid,
+        username=user.username,
+        role=user.role,
+        customer_id=user.customer_id,
+        branch_code=user.branch_code,
+        permissions=tuple(commands_of(user.role, [*commands(), *queries()])),
+    )
+
+
+@service.answers(ListUsers)
+async def list_users(query: ListUsers, store: AuthStore, context: Context) -> Users:
+    """All users, newest first."""
+    found = await store.users_before(id_before(query.cursor), query.limit + 1)
+    items: list[User] = list(found[: query.limit])
+    more = len(found) > query.limit
+    return Users(items=tuple(items), next_cursor=cursor_after(items[-1].id) if more else None)
+
+
+async def _require_customer(customer_id: int, context: Context) -> None:
+    """Ask the customer service whether there is such a customer, and still one."""
+    try:
+        customer = await context.ask(GetCustomer(id=customer_id))
+    except AskRefused as refused:
+        if refused.is_not_found:
+            raise UnknownCustomer from refused
+        raise
+    assert isinstance(customer, Customer)
+    if customer.status is CustomerStatus.CLOSED:
+        raise UnknownCustomer
+
+
+async def _own_credentials(subject: Subject, store: AuthStore) -> Credentials:
+    try:
+        found = await store.find_credentials_of(UUID(subject.id))
+    except ValueError as error:
+        raise UnknownUser from error  # one of our services, or nobody
+    if found is None:
+        raise UnknownUser
+    return found

@@ -1,0 +1,9 @@
+"""Customer: who the bank's customers are, and how far each is known.
+
+Owns     customers with their addresses, status and KYC state; identity numbers, encrypted
+Handles  CreateCustomer, UpdateCustomer, ChangeCustomerStatus, ChangeKyc
+         GetCustomer, ListCustomers
+Tells    CustomerCreated, CustomerUpdated, CustomerStatusChanged
+Always   one customer per e-mail, phone and identity number; an identity number leaves this service
+         masked only; a closed customer stays closed
+"""

@@ -1,0 +1,138 @@
+"""The customer service's messages, one function each: load, judge, record, tell."""
+
+from contracts.account import Accounts, AccountStatus, ListAccounts
+from contracts.customer import (
+    ChangeCustomerStatus,
+    ChangeKyc,
+    CreateCustomer,
+    Customer,
+    CustomerCreated,
+    Customers,
+    CustomerStatus,
+    CustomerStatusChanged,
+    CustomerUpdated,
+    GetCustomer,
+    ListCustomers,
+    UpdateCustomer,
+)
+from infra.clock import new_id
+from infra.paging import cursor_after, id_before
+from infra.service import Context, Service, Told
+from services.customer.domain.customers import (
+    CustomerHasAccounts,
+    UnknownCustomer,
+    require_current,
+    require_open,
+    require_plausible_birth,
+    search_words,
+)
+from services.customer.domain.identity import checked_aadhaar, checked_pan
+from services.customer.store import Change, CustomerStore
+
+service = Service("customer", CustomerStore)
+
+
+@service.handles(CreateCustomer)
+async def create_customer(
+    command: CreateCustomer, store: CustomerStore, context: Context
+) -> Told[CustomerCreated]:
+    """A new customer, active at once, whose papers are still to be looked at."""
+    require_plausible_birth(command.date_of_birth, context.business_date)
+    pan = checked_pan(command.pan) if command.pan else None
+    aadhaar = checked_aadhaar(command.aadhaar) if command.aadhaar else None
+    customer = await store.add(command, uuid=new_id(), pan=pan, aadhaar=aadhaar, now=context.now)
+    await store.log(customer, _change("created", context))
+    created = CustomerCreated(customer=customer)
+    return Told(created, created)
+
+
+@service.handles(UpdateCustomer)
+async def update_customer(
+    command: UpdateCustomer, store: CustomerStore, context: Context
+) -> Told[CustomerUpdated]:
+    """Replace name, address and the like, unless somebody else did since the caller looked."""
+    require_plausible_birth(command.date_of_birth, context.business_date)
+    before = await _locked(command.id, store)
+    require_open(before)
+    require_current(before, command.version)
+    customer = await store.replace_details(command, context.now)
+    await store.log(customer, _change("details", context))
+    updated = CustomerUpdated(customer=customer)
+    return Told(updated, updated)
+
+
+@service.handles(ChangeCustomerStatus, alone=True)
+async def change_customer_status(
+    command: ChangeCustomerStatus, store: CustomerStore, context: Context
+) -> Told[CustomerStatusChanged]:
+    """Suspend, take back or close; a status that is there already is told to nobody."""
+    if command.status is CustomerStatus.CLOSED:
+        await _require_no_open_account(command.id, context)
+    before = await _locked(command.id, store)
+    if before.status is command.status:
+        return Told(CustomerStatusChanged(customer=before, reason=command.reason))
+    require_open(before)
+    customer = await store.set_status(command.id, command.status, context.now)
+    await store.log(customer, _change(command.reason, context))
+    changed = CustomerStatusChanged(customer=customer, reason=command.reason)
+    return Told(changed, changed)
+
+
+@service.handles(ChangeKyc)
+async def change_kyc(
+    command: ChangeKyc, store: CustomerStore, context: Context
+) -> Told[CustomerUpdated]:
+    """What the look at the customer's papers has shown."""
+    before = await _locked(command.id, store)
+    if before.kyc_status is command.kyc_status:
+        return Told(CustomerUpdated(customer=before))
+    require_open(before)
+    customer = await store.set_kyc_status(command.id, command.kyc_status, context.now)
+    await store.log(customer, _change(command.reason, context))
+    updated = CustomerUpdated(customer=customer)
+    return Told(updated, updated)
+
+
+@service.answers(GetCustomer)
+async def get_customer(query: GetCustomer, store: CustomerStore, context: Context) -> Customer:
+    """One customer; a customer sees himself, and of others not even that they exist."""
+    customer = await store.find(query.id) if context.subject.may_touch(query.id) else None
+    if customer is None:
+        raise UnknownCustomer
+    return customer
+
+
+@service.answers(ListCustomers)
+async def list_customers(query: ListCustomers, store: CustomerStore, context: Context) -> Customers:
+    """Newest first; each word of `search` begins a word of the name, e-mail, phone or number."""
+    before_id = id_before(query.cursor)
+    words = search_words(query.search or "")
+    if words:
+        found = await store.matching(words, query.status, before_id, query.limit + 1)
+    else:
+        found = await store.newest(query.status, before_id, query.limit + 1)
+    items = found[: query.limit]
+    more = len(found) > query.limit
+    return Customers(items=tuple(items), next_cursor=cursor_after(items[-1].id) if more else None)
+
+
+async def _locked(id_: int, store: CustomerStore) -> Customer:
+    customer = await store.lock(id_)
+    if customer is None:
+        raise UnknownCustomer
+    return customer
+
+
+async def _require_no_open_account(customer_id: int, context: Context) -> None:
+    """Ask the account service for one account in each status but closed."""
+    for status in AccountStatus:
+        if status is AccountStatus.CLOSED:
+            continue
+        found = await context.ask(ListAccounts(customer_id=customer_id, status=status, limit=1))
+        assert isinstance(found, Accounts)
+        if found.items:
+            raise CustomerHasAccounts
+
+
+def _change(reason: str, context: Context) -> Change:
+    return Change(reason=reason, changed_by=context.subject.id, changed_at=context.now)

@@ -1,0 +1,38 @@
+"""Auth and customer, running on a database and a vhost of their own for one module of tests."""
+
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+
+from contracts.auth import SessionRevoked
+from infra.tap import EventTap
+from services.auth.handlers import service as auth
+from services.customer.handlers import service as customer
+from tests.auth.world import World
+from tests.fixtures.processes import SECRET, all_running, asking
+from tests.fixtures.servers import Databases, Vhosts
+
+
+@pytest.fixture(scope="session", autouse=True)
+def secret_of_the_process() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("BANK_SECRET", SECRET)
+        yield
+
+
+@pytest.fixture(scope="module")
+async def world(databases: Databases, vhosts: Vhosts) -> AsyncIterator[World]:
+    async with (
+        databases.fresh(["auth", "customer"]) as database,
+        vhosts.fresh([auth, customer]) as vhost,
+        all_running([auth, customer], database, vhost),
+        asking(vhost, "gateway") as gateway,
+        asking(vhost, "operator") as operator,
+    ):
+        world = World(gateway, operator, database)
+        tap = EventTap(vhost.url("gateway"), "gateway", (SessionRevoked,), world.hear)
+        await tap.start()
+        try:
+            yield world
+        finally:
+            await tap.stop()

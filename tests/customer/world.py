@@ -1,0 +1,110 @@
+"""What tests of the customer service say in one word, and an account service to ask."""
+
+import asyncio
+from dataclasses import dataclass, field
+from io import BytesIO
+from itertools import count
+from typing import TypeVar
+
+import asyncpg
+
+from contracts.account import Account, Accounts, AccountStatus, ListAccounts
+from contracts.customer import CreateCustomer, Customer, CustomerCreated, UpdateCustomer
+from contracts.envelope import Command, Event, Message, Query, Refused, Subject
+from infra.ask import AskClient
+from infra.service import Context, Service, Store
+from tests.builders import an, staff
+from tests.fixtures.servers import Database
+
+M = TypeVar("M", bound=Message)
+
+TELLER = staff()
+PAN, OTHER_PAN = "ABCPE1234F", "ACUPA7085R"
+AADHAAR, OTHER_AADHAAR = "234123412346", "499118665246"
+
+_numbers = count(1)
+
+
+def someone(**fields: object) -> CreateCustomer:
+    """A customer whom nobody else has the e-mail and phone of, but for `fields`."""
+    number = next(_numbers)
+    unique = {"email": f"c{number}@example.com", "phone": f"90000{number:05d}"}
+    return an(CreateCustomer, **(unique | fields))
+
+
+def update_of(customer: Customer, **fields: object) -> UpdateCustomer:
+    """What replaces a customer's details by themselves, but for `fields`."""
+    known = customer.model_dump(include=set(UpdateCustomer.model_fields))
+    return UpdateCustomer.model_validate(known | fields)
+
+
+def account_service(with_open_account: set[int]) -> Service[Store]:
+    """Stands in for accounts: these customers have a frozen one, and everybody a closed one."""
+    service = Service("account", Store)
+
+    @service.answers(ListAccounts)
+    async def list_accounts(query: ListAccounts, store: Store, context: Context) -> Accounts:
+        statuses = {AccountStatus.CLOSED}
+        if query.customer_id in with_open_account:
+            statuses.add(AccountStatus.FROZEN)
+        found = [an(Account, status=each) for each in statuses if query.status in (None, each)]
+        return Accounts(items=tuple(found[: query.limit]), next_cursor=None)
+
+    return service
+
+
+@dataclass
+class World:
+    """The customer service seen through the gateway."""
+
+    gateway: AskClient
+    database: Database
+    open_accounts: set[int]
+    heard: list[Event] = field(default_factory=list)
+    news: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def ask(self, message: Command | Query, subject: Subject = TELLER) -> Message:
+        return (await self.gateway.ask(message, subject=subject, wait_seconds=10)).message
+
+    async def refused(self, message: Command | Query, subject: Subject = TELLER) -> Refused:
+        return expect(Refused, await self.ask(message, subject))
+
+    async def add(self, **fields: object) -> Customer:
+        return expect(CustomerCreated, await self.ask(someone(**fields))).customer
+
+    def hear(self, event: Event) -> None:
+        self.heard.append(event)
+        self.news.set()
+
+    async def hears(self, event: Event) -> None:
+        """Wait until this was told."""
+        async with asyncio.timeout(10):
+            while event not in self.heard:
+                self.news.clear()
+                await self.news.wait()
+
+    async def value(self, statement: str, *values: object) -> object:
+        """As the owner of the tables."""
+        connection = await asyncpg.connect(self.database.admin_url)
+        try:
+            return await connection.fetchval(statement, *values)
+        finally:
+            await connection.close()
+
+    async def dump(self, schema: str) -> str:
+        """Every value of every table of a schema, as a thief would read it; bytes in hex."""
+        text = BytesIO()
+        connection = await asyncpg.connect(self.database.admin_url)
+        try:
+            for row in await connection.fetch(
+                "select tablename from pg_tables where schemaname = $1", schema
+            ):
+                await connection.copy_from_table(row[0], schema_name=schema, output=text)
+        finally:
+            await connection.close()
+        return text.getvalue().decode()
+
+
+def expect(kind: type[M], message: Message) -> M:
+    assert isinstance(message, kind), message
+    return message
