@@ -1,0 +1,168 @@
+"""The other bank: `python -m demo.rail` reads `rail.imps.in` and answers to `rail.imps.answers`.
+
+It writes down what it decided, then answers, then acknowledges. Killed in between, it finds the
+message in its queue again and answers as before. How it decides is in rail_behaviour.py.
+"""
+
+import asyncio
+import signal
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import aio_pika
+import structlog
+from aio_pika.abc import AbstractIncomingMessage
+from aio_pika.exceptions import AMQPError
+from pydantic import ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from contracts.rail import (
+    IMPS_ANSWERS,
+    IMPS_EXCHANGE,
+    IMPS_USER,
+    InquireTransfer,
+    SubmitTransfer,
+)
+from contracts.topology import routing_key
+from demo.rail_behaviour import Answer, react
+from demo.rail_memory import Memory
+from infra.publisher import Publisher, PublishFailed, with_heartbeat
+from infra.telemetry import configure_logging
+from infra.wire import JSON, dump
+
+log = structlog.get_logger()
+
+INBOX = f"{IMPS_EXCHANGE}.in"
+PREFETCH = 128  # also the most transfers judged with one write to the disk
+PAUSE_SECONDS = 1.0  # before a lost connection is tried again
+LATER_SECONDS = 0.1  # how often it looks for what is still to be said
+_KINDS = {routing_key(kind): kind for kind in (SubmitTransfer, InquireTransfer)}
+
+
+class RailSettings(BaseSettings):
+    model_config = SettingsConfigDict(env_prefix="BANK_", extra="ignore")
+
+    amqp_url: str  # as the rail's own broker user
+    data: Path
+    log_level: str = "INFO"
+
+
+class Rail:
+    """One connection's worth of work; whatever breaks it, the next begins from what is stored."""
+
+    def __init__(self, memory: Memory, publisher: Publisher) -> None:
+        self._memory = memory
+        self._publisher = publisher
+        self._arrived: asyncio.Queue[AbstractIncomingMessage] = asyncio.Queue()
+
+    async def take(self, message: AbstractIncomingMessage) -> None:
+        self._arrived.put_nowait(message)
+
+    async def work(self) -> None:
+        """Judge all that has arrived, write it down, answer, acknowledge, and look again."""
+        while True:
+            batch = [await self._arrived.get()]
+            while not self._arrived.empty():
+                batch.append(self._arrived.get_nowait())
+            await self._say(self._judge(batch))
+            for message in batch:
+                await message.ack()
+
+    async def speak_later(self) -> None:
+        """Say what was put off, also by a process that is no more."""
+        while True:
+            due = self._memory.due(time.time())
+            await self._say([answer for _, answer in due])
+            self._memory.strike_off([number for number, _ in due])
+            self._memory.flush()
+            await asyncio.sleep(LATER_SECONDS)
+
+    def _judge(self, batch: Sequence[AbstractIncomingMessage]) -> list[Answer]:
+        answers: list[Answer] = []
+        for message in batch:
+            command = _command(message)
+            if command is not None:
+                record = self._memory.recall(command.transfer_id)
+                reaction = react(command, record, time.time())
+                self._memory.keep(reaction)
+                answers += reaction.answers
+        self._memory.flush()
+        return answers
+
+    async def _say(self, answers: Sequence[Answer]) -> None:
+        async with asyncio.TaskGroup() as group:
+            for answer in answers:
+                group.create_task(self._publish(answer))
+
+    async def _publish(self, answer: Answer) -> None:
+        key = routing_key(type(answer))
+        await self._publisher.publish(
+            IMPS_ANSWERS,
+            (key,),
+            dump(answer),
+            type=key,
+            content_type=JSON,
+            correlation_id=str(answer.transfer_id),
+        )
+
+
+def _command(message: AbstractIncomingMessage) -> SubmitTransfer | InquireTransfer | None:
+    """What the bank asks; None for what nobody could answer, which is logged and let go."""
+    try:
+        return _KINDS[message.type or ""].model_validate_json(message.body)
+    except (KeyError, ValidationError) as error:
+        log.warning("rail.unreadable", message_id=message.message_id, error=repr(error))
+        return None
+
+
+async def serve(amqp_url: str, memory: Memory) -> None:
+    """Work until cancelled, over one connection after the other."""
+    while True:
+        try:
+            await _session(amqp_url, memory)
+        except* (AMQPError, PublishFailed, OSError, RuntimeError) as errors:
+            log.warning("rail.connection_lost", errors=[repr(e) for e in errors.exceptions])
+        await asyncio.sleep(PAUSE_SECONDS)
+
+
+async def _session(amqp_url: str, memory: Memory) -> None:
+    publisher = Publisher(amqp_url, IMPS_USER)
+    connection = await aio_pika.connect(with_heartbeat(amqp_url))
+    try:
+        await publisher.start()
+        channel = await connection.channel()
+        await channel.set_qos(PREFETCH)
+        lost = asyncio.Event()
+        channel.close_callbacks.add(lambda *_: lost.set())
+        rail = Rail(memory, publisher)
+        inbox = await channel.get_queue(INBOX, ensure=False)
+        await inbox.consume(rail.take)
+        log.info("rail.listening", queue=INBOX)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(rail.work())
+            group.create_task(rail.speak_later())
+            await lost.wait()
+            raise ConnectionError("the broker closed the channel")
+    finally:
+        await publisher.stop()
+        await connection.close()
+
+
+async def main() -> None:
+    settings = RailSettings()
+    configure_logging(IMPS_USER, settings.log_level)
+    memory = Memory(settings.data / "rail.jsonl")
+    serving = asyncio.create_task(serve(settings.amqp_url, memory))
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, serving.cancel)
+    try:
+        await serving
+    except asyncio.CancelledError:
+        log.info("rail.stopped")
+    finally:
+        memory.close()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

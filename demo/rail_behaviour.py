@@ -1,0 +1,113 @@
+"""How the other bank behaves, as pure functions of what it remembers and what it is sent.
+
+The last four characters of the beneficiary's account number choose the behaviour:
+
+    0001          refuses: there is no such account
+    0002          accepts, but does not say so, even when asked, for eight seconds
+    0003          accepts and answers twice
+    0004          accepts and does not answer; when asked it knows
+    0005          loses the first submission; when asked it is unaware; accepts the second
+    0006          refuses, and two seconds later says that it accepted: a fault to be seen
+    all others    accepts at once
+
+A transfer is judged once. However often it is submitted, the beneficiary is credited once and the
+answer is the same.
+"""
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from uuid import UUID
+
+from contracts.rail import InquireTransfer, RailAccepted, RailRefused, RailUnaware, SubmitTransfer
+
+Verdict = RailAccepted | RailRefused
+Answer = Verdict | RailUnaware
+
+LATE_SECONDS = 8.0
+CONTRADICTION_SECONDS = 2.0
+
+
+class Behaviour(StrEnum):
+    REFUSES = "0001"
+    ANSWERS_LATE = "0002"
+    ANSWERS_TWICE = "0003"
+    IS_SILENT = "0004"
+    LOSES_FIRST = "0005"
+    CONTRADICTS = "0006"
+    ACCEPTS = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What the other bank remembers of one transfer."""
+
+    transfer_id: UUID
+    submissions: int = 0
+    verdict: Verdict | None = None
+    answers_from: float = 0.0  # seconds since the epoch; before, it does not answer
+
+
+@dataclass(frozen=True, slots=True)
+class Reaction:
+    """What it remembers from now on, says now, and will say at a later time."""
+
+    record: Record
+    answers: tuple[Answer, ...] = ()
+    later: tuple[tuple[float, Answer], ...] = ()  # seconds since the epoch
+
+
+def react(command: SubmitTransfer | InquireTransfer, record: Record | None, now: float) -> Reaction:
+    """The other bank's reaction to one message; `record` is what it knows of the transfer."""
+    record = record or Record(command.transfer_id)
+    if isinstance(command, InquireTransfer):
+        return Reaction(record, _known(record, now))
+    behaviour = behaviour_of(command.beneficiary_account)
+    record = replace(record, submissions=record.submissions + 1)
+    if record.verdict is not None:
+        is_silent = behaviour is Behaviour.IS_SILENT
+        return Reaction(record, () if is_silent else _known(record, now))
+    if behaviour is Behaviour.LOSES_FIRST and record.submissions == 1:
+        return Reaction(record)
+    return _judge(behaviour, record, now)
+
+
+def behaviour_of(beneficiary_account: str) -> Behaviour:
+    ending = beneficiary_account[-4:]
+    return Behaviour(ending) if ending in set(Behaviour) else Behaviour.ACCEPTS
+
+
+def reference_of(transfer_id: UUID) -> str:
+    """Twelve digits, as the retrieval reference numbers of IMPS have."""
+    return f"IMPS{transfer_id.int % 10**12:012d}"
+
+
+def _judge(behaviour: Behaviour, record: Record, now: float) -> Reaction:
+    accepted = RailAccepted(
+        transfer_id=record.transfer_id, rail_reference=reference_of(record.transfer_id)
+    )
+    refused = RailRefused(
+        transfer_id=record.transfer_id,
+        code="unknown-beneficiary",
+        detail="The other bank has no such account.",
+    )
+    is_accepted = behaviour not in (Behaviour.REFUSES, Behaviour.CONTRADICTS)
+    verdict: Verdict = accepted if is_accepted else refused
+    record = replace(record, verdict=verdict, answers_from=now)
+    match behaviour:
+        case Behaviour.ANSWERS_LATE:
+            due = now + LATE_SECONDS
+            return Reaction(replace(record, answers_from=due), later=((due, verdict),))
+        case Behaviour.ANSWERS_TWICE:
+            return Reaction(record, (verdict, verdict))
+        case Behaviour.IS_SILENT:
+            return Reaction(record)
+        case Behaviour.CONTRADICTS:
+            return Reaction(record, (verdict,), ((now + CONTRADICTION_SECONDS, accepted),))
+        case _:
+            return Reaction(record, (verdict,))
+
+
+def _known(record: Record, now: float) -> tuple[Answer, ...]:
+    if record.verdict is None:
+        return (RailUnaware(transfer_id=record.transfer_id),)
+    return (record.verdict,) if now >= record.answers_from else ()

@@ -1,0 +1,11 @@
+"""Payments: money on its way to accounts at other banks.
+
+Owns     payments, and the sagas that carry each through hold, rail and capture
+Handles  MakePayment, CancelPayment, RetryPayment, ParkPayment, CompensatePayment, GetPayment,
+         ListPayments; hears TransferRequested, RailAccepted, RailRefused, RailUnaware, and what
+         the account service answers
+Tells    TransferRequested, then one of TransferCompleted and TransferFailed
+Always   a payment ends once, completed, failed or cancelled: its hold is captured if the rail
+         accepted and released if it refused, never both; a transfer whose outcome is unknown is
+         asked about, never sent under another id; a customer finds his own payments only
+"""

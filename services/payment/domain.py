@@ -1,0 +1,81 @@
+"""What may be paid over which rail, on which day, and the reasons for a no."""
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from pydantic import TypeAdapter
+
+from contracts.envelope import Conflict, DomainError, NotFound
+from contracts.money import Currency, CurrencyMismatch, Money, format_minor
+from contracts.payment import Rail
+from infra.paging import Cursors
+
+OUR_BANK = "BANK0"  # every IFSC of this bank begins so
+
+# Payment ids are in order of time, so the last one of a page says where the next begins.
+PAYMENT_CURSORS = Cursors(TypeAdapter(UUID))
+
+
+class NotAnotherBank(DomainError):
+    """The beneficiary's account is at this bank; move the money with a transfer."""
+
+
+class LimitExceeded(DomainError):
+    """The amount is above a limit."""
+
+
+class PaymentNotFound(NotFound):
+    """There is no such payment, or not for you."""
+
+
+class PaymentNotBegun(Conflict):
+    """The payment was accepted this very moment and has not begun; try again."""
+
+
+class PaymentAlreadySubmitted(Conflict):
+    """The payment is with the rail; only the rail's answer can end it."""
+
+
+class PaymentAlreadyEnded(Conflict):
+    """The payment has ended, and an end never changes."""
+
+
+@dataclass(frozen=True, slots=True)
+class RailRule:
+    """What one transfer over a rail may be, from a business date until the next rule's."""
+
+    rail: Rail
+    valid_from: date
+    currency: Currency
+    most_minor: int
+
+
+# The law changes these by circular; a new rule is added with its date, the old one stays for the
+# payments of its time.
+RAIL_RULES = (
+    RailRule(Rail.IMPS, date(2010, 11, 22), Currency.INR, most_minor=200_000_00),
+    RailRule(Rail.IMPS, date(2021, 10, 8), Currency.INR, most_minor=500_000_00),
+)
+
+
+def rail_rule(rail: Rail, on: date) -> RailRule:
+    """The rule in force on this business date."""
+    in_force = [rule for rule in RAIL_RULES if rule.rail is rail and rule.valid_from <= on]
+    return max(in_force, key=lambda rule: rule.valid_from)
+
+
+def check_payment(rail: Rail, amount: Money, beneficiary_ifsc: str, on: date) -> None:
+    """Return if the rail carries this payment on this business date.
+
+    Raises:
+        NotAnotherBank, CurrencyMismatch, LimitExceeded
+    """
+    if beneficiary_ifsc.startswith(OUR_BANK):
+        raise NotAnotherBank
+    rule = rail_rule(rail, on)
+    if amount.currency is not rule.currency:
+        raise CurrencyMismatch(f"{rail} carries {rule.currency} only.")
+    if amount.minor > rule.most_minor:
+        most = format_minor(rule.most_minor, rule.currency)
+        raise LimitExceeded(f"{rail} carries at most {rule.currency} {most} in one transfer.")

@@ -1,0 +1,20 @@
+"""The saga of each rail.
+
+A changed table becomes a new version; the old one stays in `RETIRED` until no run follows it.
+"""
+
+from contracts.payment import Rail
+from infra.saga import Saga
+from services.payment.sagas.imps import imps
+from services.payment.sagas.transfer import Transfer
+from services.payment.settings import PaymentSettings
+
+RETIRED: tuple[Saga[Transfer], ...] = ()
+
+
+def sagas_by_rail(settings: PaymentSettings) -> dict[Rail, Saga[Transfer]]:
+    """The saga that new payments over each rail follow."""
+    return {Rail.IMPS: imps(settings)}
+
+
+__all__ = ["RETIRED", "Transfer", "sagas_by_rail"]

@@ -1,0 +1,153 @@
+"""A payment over IMPS: hold the money, submit to the rail, capture the hold into clearing.
+
+    place-hold       undone by releasing the hold; too late: released, even if never placed
+    submit-to-rail   the pivot; no answer: asked about for as long as it takes
+    capture-hold     must succeed now, since the other bank has paid: tried again until it does
+
+The rail says yes or no once. Should it say yes after no, the payer's money is free again and the
+rail still wants its own: the amount goes from suspense to clearing, where the books show it, and
+the payment waits for a person.
+"""
+
+from contracts.account import CaptureHold, EntryKind, Leg, PlaceHold, PostEntry, ReleaseHold
+from contracts.payment import TransferCompleted, TransferFailed
+from contracts.rail import (
+    InquireTransfer,
+    RailAccepted,
+    RailRefused,
+    RailUnaware,
+    SubmitTransfer,
+)
+from infra.saga import Meaning, Saga, Step
+from services.payment.sagas.transfer import Transfer
+from services.payment.settings import PaymentSettings
+
+TEXT_MAX = 140  # characters of a description on a statement
+
+
+def imps(settings: PaymentSettings) -> Saga[Transfer]:
+    return Saga(
+        name="imps",
+        version=1,
+        data=Transfer,
+        steps=(
+            Step(
+                name="place-hold",
+                do=_place_hold,
+                undo=_release_hold,
+                subject=lambda transfer: transfer.payer,
+                seconds=settings.account_seconds,
+            ),
+            Step(
+                name="submit-to-rail",
+                do=_submit,
+                inquire=_inquire,
+                set_aside=_set_aside,
+                learn=_accepted,
+                pivot=True,
+                seconds=settings.rail_seconds,
+                answers={
+                    RailAccepted: Meaning.DONE,
+                    RailRefused: Meaning.REFUSED,
+                    RailUnaware: Meaning.UNAWARE,
+                },
+            ),
+            Step(name="capture-hold", do=_capture_hold, seconds=settings.account_seconds),
+        ),
+        completed=_completed,
+        failed=_failed,
+        seconds_max=settings.seconds_max,
+    )
+
+
+def clearing_account(transfer: Transfer) -> str:
+    """Where the money waits for the settlement between the banks."""
+    return f"GL-CLEARING-IMPS-{transfer.amount.currency}"
+
+
+def suspense_account(transfer: Transfer) -> str:
+    """Where money stands whose owner has to be found by a person."""
+    return f"GL-SUSPENSE-{transfer.amount.currency}"
+
+
+def _place_hold(transfer: Transfer) -> PlaceHold:
+    return PlaceHold(
+        hold_id=transfer.hold_id,
+        account_number=transfer.from_account,
+        amount=transfer.amount,
+        reason=f"IMPS payment to {transfer.beneficiary.name}",
+    )
+
+
+def _release_hold(transfer: Transfer) -> ReleaseHold:
+    return ReleaseHold(hold_id=transfer.hold_id, reason="the payment was not made")
+
+
+def _submit(transfer: Transfer) -> SubmitTransfer:
+    return SubmitTransfer(
+        transfer_id=transfer.payment_id,
+        amount=transfer.amount,
+        beneficiary_name=transfer.beneficiary.name,
+        beneficiary_account=transfer.beneficiary.account_number,
+        beneficiary_ifsc=transfer.beneficiary.ifsc,
+        remitter_account=transfer.from_account,
+        description=transfer.description,
+    )
+
+
+def _inquire(transfer: Transfer) -> InquireTransfer:
+    return InquireTransfer(transfer_id=transfer.payment_id)
+
+
+def _accepted(transfer: Transfer, answer: RailAccepted) -> Transfer:
+    return transfer.model_copy(update={"rail_reference": answer.rail_reference})
+
+
+def _capture_hold(transfer: Transfer) -> CaptureHold:
+    return CaptureHold(
+        hold_id=transfer.hold_id,
+        to_account=clearing_account(transfer),
+        kind=EntryKind.PAYMENT,
+        description=_statement_text(transfer),
+    )
+
+
+def _set_aside(transfer: Transfer) -> PostEntry:
+    minor = transfer.amount.minor
+    return PostEntry(
+        reference=f"late-{transfer.payment_id}",
+        kind=EntryKind.PAYMENT,
+        currency=transfer.amount.currency,
+        legs=(
+            Leg(account_number=suspense_account(transfer), amount_minor=-minor),
+            Leg(account_number=clearing_account(transfer), amount_minor=minor),
+        ),
+        description=f"IMPS accepted after refusal: {transfer.payment_id}",
+    )
+
+
+def _statement_text(transfer: Transfer) -> str:
+    """What the payer reads on his statement."""
+    text = f"IMPS {transfer.rail_reference} {transfer.beneficiary.name} {transfer.description}"
+    return text.strip()[:TEXT_MAX]
+
+
+def _completed(transfer: Transfer) -> TransferCompleted:
+    return TransferCompleted(
+        payment_id=transfer.payment_id,
+        from_account=transfer.from_account,
+        amount_minor=transfer.amount.minor,
+        currency=transfer.amount.currency,
+        rail_reference=transfer.rail_reference or "",
+    )
+
+
+def _failed(transfer: Transfer, code: str, detail: str) -> TransferFailed:
+    return TransferFailed(
+        payment_id=transfer.payment_id,
+        from_account=transfer.from_account,
+        amount_minor=transfer.amount.minor,
+        currency=transfer.amount.currency,
+        code=code,
+        detail=detail,
+    )

@@ -1,0 +1,26 @@
+"""What a saga knows of one payment: the order as accepted, and what it learnt on the way."""
+
+from uuid import UUID, uuid5
+
+from pydantic import BaseModel, ConfigDict
+
+from contracts.envelope import Subject
+from contracts.money import Money
+from contracts.payment import Beneficiary
+
+
+class Transfer(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+    payment_id: UUID
+    payer: Subject  # whose authority holds the money
+    from_account: str
+    beneficiary: Beneficiary
+    amount: Money
+    description: str
+    rail_reference: str | None = None  # from the rail's acceptance
+
+    @property
+    def hold_id(self) -> UUID:
+        """The same for every attempt, so that a repeated step finds its own hold."""
+        return uuid5(self.payment_id, "hold")

@@ -1,0 +1,153 @@
+"""The services that the demo touches and the other bank, on a real database and a real broker."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import aio_pika
+import asyncpg
+import pytest
+
+from contracts.account import Balance, GetBalance
+from contracts.envelope import Command, Message, Query, Role, Subject
+from contracts.payment import (
+    Beneficiary,
+    GetPayment,
+    MakePayment,
+    Payment,
+    PaymentAccepted,
+    Rail,
+)
+from contracts.topology import EVENTS
+from demo import rail_behaviour
+from demo.rail import serve
+from demo.rail_memory import Memory
+from demo.seed import Seeder, seed
+from infra.ask import AskClient
+from infra.definitions import load_services
+from services.payment.sagas.imps import imps
+from services.payment.settings import PaymentSettings
+from services.payment.store import SAGAS
+from tests.builders import staff
+from tests.fixtures.processes import all_running, asking
+from tests.fixtures.servers import Database, Databases, Vhost, Vhosts
+
+SERVICES = ("auth", "customer", "account", "payment")
+MANAGER = staff(Role.MANAGER)
+
+
+@dataclass
+class Bank:
+    """The demo bank, asked by the gateway."""
+
+    client: AskClient
+    operator: AskClient
+    database: Database
+    vhost: Vhost
+    accounts: dict[str, str]  # the account numbers of alice and bob
+    customers: dict[str, int]
+
+    async def ask(self, message: Command | Query, subject: Subject = MANAGER) -> Message:
+        reply = await self.client.ask(
+            message, subject=subject, message_id=uuid4(), wait_seconds=10.0
+        )
+        return reply.message
+
+    async def pay(self, to_account: str, minor: int = 500_00, **changes: Any) -> UUID:
+        """A payment of Alice's to this account at another bank."""
+        values = {
+            "from_account": self.accounts["alice"],
+            "beneficiary": Beneficiary(name="Carol", account_number=to_account, ifsc="HDFC0002255"),
+            "amount": {"minor": minor, "currency": "INR"},
+            "rail": Rail.IMPS,
+        }
+        command = MakePayment.model_validate(values | changes)
+        accepted = await self.ask(command, self.alice)
+        assert isinstance(accepted, PaymentAccepted), accepted
+        return accepted.payment_id
+
+    @property
+    def alice(self) -> Subject:
+        return Subject(id="alice", role=Role.CUSTOMER, customer_id=self.customers["alice"])
+
+    async def payment(self, payment_id: UUID) -> Payment:
+        found = await self.ask(GetPayment(payment_id=payment_id))
+        assert isinstance(found, Payment)
+        return found
+
+    async def ended(self, payment_id: UUID) -> Payment:
+        """The payment once it has ended."""
+        async with asyncio.timeout(20):
+            while True:
+                payment = await self.payment(payment_id)
+                if payment.state in ("completed", "failed", "cancelled"):
+                    return payment
+                await asyncio.sleep(0.25)
+
+    async def balance(self, account_number: str) -> Balance:
+        found = await self.ask(GetBalance(account_number=account_number))
+        assert isinstance(found, Balance)
+        return found
+
+    async def books(self) -> dict[str, int]:
+        """The balances of the bank's own accounts that are not zero."""
+        db = await asyncpg.connect(self.database.admin_url)
+        rows = await db.fetch(
+            "select number, posted_minor from account.accounts join account.balances"
+            " on account_id = id where number like 'GL-%' and posted_minor <> 0"
+        )
+        await db.close()
+        return {row[0]: row[1] for row in rows}
+
+
+@pytest.fixture(scope="module")
+def impatient() -> Iterator[None]:
+    """Deadlines of half a second at the rail, and a late bank that is not so late."""
+    patience, late = SAGAS[Rail.IMPS], rail_behaviour.LATE_SECONDS
+    SAGAS[Rail.IMPS] = imps(PaymentSettings(rail_seconds=0.5))
+    rail_behaviour.LATE_SECONDS = 2.0
+    yield
+    SAGAS[Rail.IMPS], rail_behaviour.LATE_SECONDS = patience, late
+
+
+@pytest.fixture(scope="module")
+async def bank(
+    databases: Databases, vhosts: Vhosts, tmp_path_factory: pytest.TempPathFactory, impatient: None
+) -> AsyncIterator[Bank]:
+    services = load_services(SERVICES)
+    journal = tmp_path_factory.mktemp("rail") / "rail.jsonl"
+    async with (
+        databases.fresh(SERVICES) as database,
+        vhosts.fresh(services) as vhost,
+        _everything_heard(vhost),
+        all_running(services, database, vhost),
+        asking(vhost, "operator") as operator,
+        asking(vhost) as client,
+    ):
+        with closing(Memory(Path(journal))) as memory:
+            serving = asyncio.create_task(serve(vhost.url("rail-imps"), memory))
+            logins, accounts = await seed(Seeder(operator))
+            customers = {login.username: login.customer_id or 0 for login in logins}
+            first = {
+                name: next(a.account_number for a in accounts if a.customer_id == customer_id)
+                for name, customer_id in customers.items()
+                if customer_id
+            }
+            yield Bank(client, operator, database, vhost, first, customers)
+            serving.cancel()
+            await asyncio.gather(serving, return_exceptions=True)
+
+
+@asynccontextmanager
+async def _everything_heard(vhost: Vhost) -> AsyncIterator[None]:
+    """Most listeners are not here, and an event that nobody hears is a fault to its teller."""
+    connection = await aio_pika.connect(vhost.admin_url)
+    async with connection:
+        channel = await connection.channel()
+        queue = await channel.declare_queue("test.events", exclusive=True)
+        await queue.bind(EVENTS, "#")
+        yield

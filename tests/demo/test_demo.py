@@ -1,0 +1,128 @@
+"""The demo at work: people with accounts, and payments to a bank of many manners."""
+
+import asyncio
+import os
+import sys
+
+import pytest
+
+from contracts.payment import PaymentState, StepState
+from demo.rail_behaviour import reference_of
+from demo.seed import Seeder, report, seed
+from tests.demo.conftest import Bank
+
+pytestmark = pytest.mark.integration
+
+
+async def test_seeding_again_changes_nothing_and_says_the_same(bank: Bank) -> None:
+    before = await bank.balance(bank.accounts["bob"])
+
+    first = await seed(Seeder(bank.operator))
+    second = await seed(Seeder(bank.operator))
+
+    assert [a.account_number for a in first[1]] == [a.account_number for a in second[1]]
+    assert first[0] == second[0]
+    assert report(*first).row_count == 9
+    assert (await bank.balance(bank.accounts["bob"])).balance_minor == before.balance_minor
+
+
+async def test_the_seeding_process_shows_who_can_sign_in_and_with_which_accounts(
+    bank: Bank,
+) -> None:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "demo.seed", stdout=asyncio.subprocess.PIPE,
+        env={**os.environ, "BANK_AMQP_URL": bank.vhost.url("operator")},
+    )  # fmt: skip
+    output, _ = await process.communicate()
+
+    assert process.returncode == 0
+    shown = output.decode()
+    assert all(name in shown for name in ("admin", "manager", "teller", "auditor"))
+    assert all(number in shown for number in bank.accounts.values())
+
+
+async def test_a_payment_to_another_bank_moves_the_money_into_clearing(bank: Bank) -> None:
+    before = await bank.balance(bank.accounts["alice"])
+    clearing = (await bank.books()).get("GL-CLEARING-IMPS-INR", 0)
+
+    payment = await bank.ended(await bank.pay("5550009999"))
+
+    assert payment.state is PaymentState.COMPLETED
+    assert payment.rail_reference == reference_of(payment.payment_id)
+    assert [step.state for step in payment.steps] == [StepState.DONE] * 3
+    after = await bank.balance(bank.accounts["alice"])
+    assert after.balance_minor == before.balance_minor - 500_00
+    assert after.held_minor == 0
+    assert (await bank.books())["GL-CLEARING-IMPS-INR"] == clearing + 500_00
+
+
+@pytest.mark.parametrize(
+    "account",
+    ["5550000002", "5550000003", "5550000004", "5550000005"],
+    ids=["answered late", "answered twice", "known only when asked", "lost at first"],
+)
+async def test_a_rail_that_answers_badly_still_moves_the_money_once(
+    bank: Bank, account: str
+) -> None:
+    before = await bank.balance(bank.accounts["alice"])
+
+    payment = await bank.ended(await bank.pay(account))
+
+    assert payment.state is PaymentState.COMPLETED
+    after = await bank.balance(bank.accounts["alice"])
+    assert (after.balance_minor, after.held_minor) == (before.balance_minor - 500_00, 0)
+
+
+async def test_a_refused_payment_gives_the_money_back(bank: Bank) -> None:
+    before = await bank.balance(bank.accounts["alice"])
+
+    payment = await bank.ended(await bank.pay("5550000001"))
+
+    assert (payment.state, payment.reason) == (PaymentState.FAILED, "unknown-beneficiary")
+    after = await bank.balance(bank.accounts["alice"])
+    assert (after.balance_minor, after.held_minor) == (before.balance_minor, 0)
+
+
+async def test_a_payment_from_anothers_account_fails_as_if_it_were_not_there(bank: Bank) -> None:
+    payment_id = await bank.pay("5550009999", from_account=bank.accounts["bob"])
+
+    payment = await bank.ended(payment_id)
+
+    assert (payment.state, payment.reason) == (PaymentState.FAILED, "unknown-account")
+
+
+async def test_a_payment_beyond_the_balance_fails_with_the_accounts_code(bank: Bank) -> None:
+    balance = await bank.balance(bank.accounts["alice"])
+
+    payment = await bank.ended(await bank.pay("5550009999", balance.available_minor + 1))
+
+    assert (payment.state, payment.reason) == (PaymentState.FAILED, "insufficient-funds")
+
+
+async def test_an_acceptance_after_a_refusal_stands_in_suspense(bank: Bank) -> None:
+    before = await bank.balance(bank.accounts["alice"])
+    suspense = (await bank.books()).get("GL-SUSPENSE-INR", 0)
+
+    payment = await bank.ended(await bank.pay("5550000006", 7_00))
+    async with asyncio.timeout(20):
+        while (await bank.books()).get("GL-SUSPENSE-INR", 0) == suspense:
+            await asyncio.sleep(0.1)
+
+    payment = await bank.payment(payment.payment_id)
+    assert (payment.state, payment.needs_attention) == (PaymentState.FAILED, True)
+    assert (await bank.books())["GL-SUSPENSE-INR"] == suspense - 7_00
+    after = await bank.balance(bank.accounts["alice"])
+    assert after.available_minor == before.available_minor
+
+
+async def test_many_payments_at_once_all_end_whole(bank: Bank) -> None:
+    before = await bank.balance(bank.accounts["alice"])
+    endings = ["9999", "0001", "0003", "0004", "0005"]
+
+    ids = await asyncio.gather(*(bank.pay(f"555000{endings[n % 5]}", 1_00) for n in range(50)))
+    payments = await asyncio.gather(*(bank.ended(payment_id) for payment_id in ids))
+
+    completed = [p for p in payments if p.state is PaymentState.COMPLETED]
+    assert len(completed) == 40
+    after = await bank.balance(bank.accounts["alice"])
+    assert (after.balance_minor, after.held_minor) == (before.balance_minor - 40_00, 0)

@@ -1,0 +1,134 @@
+"""The other bank as a process that is killed: what it accepted stays accepted."""
+
+import asyncio
+import os
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import aio_pika
+import orjson
+import pytest
+from aio_pika.abc import AbstractQueue
+
+from contracts.envelope import Command
+from contracts.rail import IMPS_EXCHANGE, InquireTransfer, RailAccepted, SubmitTransfer
+from contracts.topology import event_queue, routing_key
+from demo.rail_behaviour import reference_of
+from infra.definitions import load_services
+from infra.publisher import Publisher
+from infra.wire import JSON, dump
+from tests.builders import an
+from tests.fixtures.servers import Vhost, Vhosts
+
+pytestmark = pytest.mark.integration
+
+
+class Us:
+    """The payment service, as far as the rail can tell."""
+
+    def __init__(self, publisher: Publisher, answers: AbstractQueue) -> None:
+        self._publisher = publisher
+        self._answers = answers
+
+    async def send(self, command: Command) -> None:
+        await self.send_raw(routing_key(type(command)), dump(command))
+
+    async def send_raw(self, key: str, body: bytes) -> None:
+        await self._publisher.publish(IMPS_EXCHANGE, (key,), body, type=key, content_type=JSON)
+
+    async def answer(self) -> tuple[str, str | None, UUID]:
+        """Type, sender and transfer of the next answer."""
+        async with asyncio.timeout(20):
+            while True:
+                message = await self._answers.get(fail=False)
+                if message is not None:
+                    await message.ack()
+                    assert message.correlation_id is not None
+                    body = orjson.loads(message.body)
+                    assert body["transfer_id"] == message.correlation_id
+                    return message.type or "", message.user_id, UUID(body["transfer_id"])
+                await asyncio.sleep(0.05)
+
+
+@pytest.fixture
+async def vhost(vhosts: Vhosts) -> AsyncIterator[Vhost]:
+    async with vhosts.fresh(load_services(["payment"])) as vhost:
+        yield vhost
+
+
+@pytest.fixture
+async def us(vhost: Vhost) -> AsyncIterator[Us]:
+    publisher = Publisher(vhost.url("payment"), "payment")
+    await publisher.start()
+    connection = await aio_pika.connect(vhost.url("payment"))
+    channel = await connection.channel()
+    yield Us(publisher, await channel.get_queue(event_queue("payment"), ensure=False))
+    await connection.close()
+    await publisher.stop()
+
+
+@asynccontextmanager
+async def rail(vhost: Vhost, data: Path) -> AsyncIterator[asyncio.subprocess.Process]:
+    environment = {
+        **os.environ,
+        "BANK_AMQP_URL": vhost.url("rail-imps"),
+        "BANK_DATA": str(data),
+        "BANK_LOG_LEVEL": "ERROR",
+    }
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "demo.rail", env=environment
+    )
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.terminate()
+        await process.wait()
+
+
+async def test_a_transfer_accepted_before_a_kill_is_known_when_asked_after_it(
+    vhost: Vhost, us: Us, tmp_path: Path
+) -> None:
+    transfer_id, marker = uuid4(), uuid4()
+    silent = an(SubmitTransfer, transfer_id=transfer_id, beneficiary_account="5550000004")
+    async with rail(vhost, tmp_path) as first:
+        await us.send(silent)
+        await us.send(an(SubmitTransfer, transfer_id=marker, beneficiary_account="5550009999"))
+        assert await us.answer() == (routing_key(RailAccepted), "rail-imps", marker)
+        first.kill()
+        await first.wait()
+
+    async with rail(vhost, tmp_path):
+        await us.send(InquireTransfer(transfer_id=transfer_id))
+
+        assert await us.answer() == (routing_key(RailAccepted), "rail-imps", transfer_id)
+
+
+async def test_a_transfer_submitted_while_the_bank_is_away_is_accepted_when_it_is_back(
+    vhost: Vhost, us: Us, tmp_path: Path
+) -> None:
+    transfer_id = uuid4()
+    await us.send(an(SubmitTransfer, transfer_id=transfer_id, beneficiary_account="5550009999"))
+
+    async with rail(vhost, tmp_path) as process:
+        assert (await us.answer())[2] == transfer_id
+        process.terminate()
+        async with asyncio.timeout(10):
+            assert await process.wait() == 0
+
+    assert reference_of(transfer_id) in (tmp_path / "rail.jsonl").read_text()
+
+
+async def test_what_nobody_can_read_is_let_go_and_the_next_is_answered(
+    vhost: Vhost, us: Us, tmp_path: Path
+) -> None:
+    transfer_id = uuid4()
+    await us.send_raw(routing_key(SubmitTransfer), b"{")
+    await us.send_raw("rail.unheard-of.v1", b"{}")
+    await us.send(an(SubmitTransfer, transfer_id=transfer_id, beneficiary_account="5550009999"))
+
+    async with rail(vhost, tmp_path):
+        assert (await us.answer())[2] == transfer_id

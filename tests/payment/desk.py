@@ -1,0 +1,118 @@
+"""The payment service as others see it, its handlers called plainly on a real database."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from contracts.account import PlaceHold
+from contracts.envelope import Command, Event, Message, Query, Subject
+from contracts.payment import (
+    GetPayment,
+    ListPayments,
+    MakePayment,
+    Payment,
+    Payments,
+    Rail,
+    TransferRequested,
+)
+from contracts.rail import RailAccepted
+from infra.service import Asked, Connection, Context, Send, Told
+from services.payment import handlers
+from services.payment.store import PaymentStore
+from tests.builders import ALICE, customer, inr
+from tests.payment.examples import CAROL
+
+NOON = datetime(2026, 1, 5, 6, 30, tzinfo=UTC)
+
+
+def accepted(payment_id: UUID) -> RailAccepted:
+    return RailAccepted(transfer_id=payment_id, rail_reference="IMPS000000000001")
+
+
+class Desk:
+    """Asked by people, answered by services and the rail; `sent` is all that left for them."""
+
+    def __init__(self, db: Connection) -> None:
+        self.store = PaymentStore(db)
+        self.sent: list[Event | Send] = []
+
+    async def ask(self, message: Command | Query, subject: Subject) -> Any:
+        """The reply of the handler; what it tells beside is sent."""
+        entry = (handlers.service.commands | handlers.service.queries)[type(message)]
+        outcome = await entry.function(message, self.store, context(subject))
+        if not isinstance(outcome, Told):
+            return outcome
+        self.sent += outcome.messages
+        return outcome.reply
+
+    async def accept(self, subject: Subject | None = None, **fields: Any) -> UUID:
+        """Accept a payment, whose saga has not begun."""
+        values: dict[str, Any] = {
+            "from_account": ALICE,
+            "beneficiary": CAROL,
+            "amount": inr("500"),
+            "rail": Rail.IMPS,
+        }
+        payment: Payment = await self.ask(MakePayment(**(values | fields)), subject or customer())
+        return payment.payment_id
+
+    async def make(self, subject: Subject | None = None, **fields: Any) -> UUID:
+        """Accept a payment and begin its saga."""
+        payment_id = await self.accept(subject, **fields)
+        requested = self.sent.pop()
+        assert isinstance(requested, TransferRequested)
+        asked = Asked(requested, context(subject or customer()))
+        self.sent += await handlers.on_transfer_requested([asked], self.store) or ()
+        return payment_id
+
+    async def hear(self, answer: Message) -> None:
+        """An answer of one of our services to the command that was sent last."""
+        last = self.sent[-1]
+        assert isinstance(last, Send)
+        reply = context(
+            Subject(id="account"),
+            correlation_id=last.correlation_id,
+            causation_id=str(last.message_id),
+        )
+        self.sent += await handlers.on_reply([Asked(answer, reply)], self.store) or ()
+
+    async def hear_rail(self, *answers: Message) -> None:
+        batch = [Asked(answer, context(Subject(id="rail-imps"))) for answer in answers]
+        self.sent += await handlers.on_rail_answer(batch, self.store) or ()
+
+    async def let_time_pass(self) -> None:
+        await self.store.db.execute("update sagas set deadline = now() - interval '1 second'")
+        timer = context(Subject(id="payment"))
+        self.sent += await handlers.sweep_deadlines(self.store, timer) or ()
+
+    async def see(self, payment_id: UUID, subject: Subject) -> Payment:
+        payment: Payment = await self.ask(GetPayment(payment_id=payment_id), subject)
+        return payment
+
+    async def find(self, subject: Subject, **filters: Any) -> list[UUID]:
+        found: Payments = await self.ask(ListPayments(**filters), subject)
+        return [payment.payment_id for payment in found.items]
+
+    def kinds(self) -> list[type[Message]]:
+        return [type(m.command) if isinstance(m, Send) else type(m) for m in self.sent]
+
+    def hold(self) -> Send:
+        """The order that held the money."""
+        [hold] = [m for m in self.sent if isinstance(m, Send) and isinstance(m.command, PlaceHold)]
+        return hold
+
+
+def context(subject: Subject, **known: Any) -> Context:
+    values: dict[str, Any] = {
+        "message_id": uuid4(),
+        "correlation_id": "",
+        "causation_id": None,
+        "sender": "gateway",
+        "now": NOON,
+        "business_date": date(2026, 1, 5),
+    }
+    return Context(subject=subject, ask=_ask_nobody, **(values | known))
+
+
+async def _ask_nobody(query: Query) -> Message:
+    raise AssertionError("the payment service asks nobody")

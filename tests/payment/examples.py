@@ -1,0 +1,34 @@
+"""One payment of Alice's to another bank, and everything that may be answered about it."""
+
+from uuid import UUID
+
+from contracts.account import EntryPosted, HoldCaptured, HoldPlaced, HoldReleased
+from contracts.envelope import Refused
+from contracts.payment import Beneficiary
+from contracts.rail import RailAccepted, RailRefused, RailUnaware
+from services.payment.sagas import Transfer
+from services.payment.sagas.imps import imps
+from services.payment.settings import PaymentSettings
+from tests.builders import ALICE, an, customer, inr
+
+IMPS = imps(PaymentSettings())
+PAYMENT_ID = UUID(int=42)
+CAROL = Beneficiary(name="Carol", account_number="5550009999", ifsc="HDFC0002255")
+PAYMENT_OF_500 = Transfer(
+    payment_id=PAYMENT_ID,
+    payer=customer(),
+    from_account=ALICE,
+    beneficiary=CAROL,
+    amount=inr("500"),
+    description="rent",
+)
+
+HELD = an(HoldPlaced)
+CAPTURED = an(HoldCaptured)
+RELEASED = an(HoldReleased)
+SET_ASIDE = an(EntryPosted)
+NO_FUNDS = Refused(code="insufficient-funds", detail="Not enough money.")
+CLOSED = Refused(code="account-closed", detail="The account is closed.")
+ACCEPTED = RailAccepted(transfer_id=PAYMENT_ID, rail_reference="IMPS000000000042")
+REJECTED = RailRefused(transfer_id=PAYMENT_ID, code="unknown-beneficiary", detail="No account.")
+UNAWARE = RailUnaware(transfer_id=PAYMENT_ID)
