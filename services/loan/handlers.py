@@ -1,0 +1,14 @@
+"""The loan service's messages, one function each."""
+
+from contracts.loan import LoanSchedule, QuoteLoan
+from infra.service import Context, Service
+from services.loan.domain.schedule import draw_schedule
+from services.loan.store import LoanStore
+
+service = Service("loan", LoanStore)
+
+
+@service.answers(QuoteLoan)
+async def quote_loan(query: QuoteLoan, store: LoanStore, context: Context) -> LoanSchedule:
+    """The schedule of a loan on these terms, or why they cannot be offered; nothing is stored."""
+    return draw_schedule(query)

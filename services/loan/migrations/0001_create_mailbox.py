@@ -1,0 +1,12 @@
+"""The mailbox, which every service has; the loan service keeps nothing else yet."""
+
+from alembic import op
+
+from infra.mailbox import MAILBOX_DDL
+
+revision = "0001"
+down_revision = None
+
+
+def upgrade() -> None:
+    op.execute(MAILBOX_DDL)

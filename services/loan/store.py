@@ -1,0 +1,7 @@
+"""The loan service's SQL: none yet, because a quote is computed and not kept."""
+
+from infra.service import Store
+
+
+class LoanStore(Store):
+    """Loans; quoting reads and writes nothing."""

@@ -1,0 +1,36 @@
+"""The reporting service's messages, one function each."""
+
+from collections.abc import Sequence
+
+from contracts.account import AccountCredited, AccountDebited, Moved
+from contracts.reporting import GetTrialBalanceReport, TrialBalanceReport
+from infra.service import Asked, Context, Service
+from services.reporting.domain import totals_of, uncounted
+from services.reporting.store import ReportingStore
+
+# Nobody waits for what is kept here, and one commit for many events spares the others the machine.
+service = Service("reporting", ReportingStore, gather_seconds=0.1)
+
+
+@service.hears_many(AccountDebited, AccountCredited)
+async def on_moved(heard: Sequence[Asked[Moved]], store: ReportingStore) -> None:
+    """Count each posting once, on its business date and its line of the chart of accounts."""
+    moved = [each.message for each in heard]
+    counted = await store.lock_counted({each.account_number for each in moved})
+    fresh = uncounted(moved, counted)
+    if fresh:
+        await store.count(fresh, totals_of(fresh))
+
+
+@service.answers(GetTrialBalanceReport)
+async def get_trial_balance_report(
+    query: GetTrialBalanceReport, store: ReportingStore, context: Context
+) -> TrialBalanceReport:
+    """Totals of all that was counted, up to the end of the business date asked for."""
+    lines, postings = await store.trial_balance(query.as_of)
+    return TrialBalanceReport(
+        as_of=query.as_of,
+        lines=tuple(lines),
+        postings_counted=postings,
+        gaps=await store.accounts_with_gaps(),
+    )

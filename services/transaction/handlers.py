@@ -1,0 +1,32 @@
+"""The transaction service's messages, one function each."""
+
+from collections.abc import Sequence
+
+from contracts.account import AccountCredited, AccountDebited, Moved
+from contracts.transaction import Movements, SearchMovements
+from infra.service import Asked, Context, Service
+from services.transaction.domain import page_of, position_of, searchable_by
+from services.transaction.store import TransactionStore
+
+# Nobody waits for what is kept here, and one commit for many events spares the others the machine.
+service = Service("transaction", TransactionStore, gather_seconds=0.1)
+
+
+@service.hears_many(AccountDebited, AccountCredited)
+async def on_moved(heard: Sequence[Asked[Moved]], store: TransactionStore) -> None:
+    """Keep what moved on customers' accounts; the bank's own accounts have no history here."""
+    await store.keep([each.message for each in heard if each.message.customer_id is not None])
+
+
+@service.answers(SearchMovements)
+async def search_movements(
+    query: SearchMovements, store: TransactionStore, context: Context
+) -> Movements:
+    """Movements that fulfil every condition given, newest first.
+
+    A customer finds his own: somebody else's account looks to him like one without movements. A
+    page may hold fewer than `limit` and still have a next one; the end is where no cursor follows.
+    """
+    before = position_of(query.cursor)
+    read = await store.search(query, searchable_by(context.subject), before)
+    return page_of(read, query.limit)

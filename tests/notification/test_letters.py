@@ -1,0 +1,104 @@
+"""What an e-mail says, and how it stands in a file."""
+
+from dataclasses import replace
+from datetime import datetime
+from email import message_from_bytes
+from email.policy import default
+from uuid import UUID
+
+import pytest
+
+from contracts.money import Currency
+from services.notification.clients import as_mail
+from services.notification.domain.deliveries import Contact
+from services.notification.domain.letters import (
+    UnusableAddress,
+    amount_text,
+    letter_about,
+    masked,
+    subject_of,
+)
+from tests.builders import ALICE
+from tests.fixtures.postings import NOON
+from tests.notification.samples import ASHA, SALARY
+
+
+def test_a_credit_says_how_much_came_and_what_there_is_now() -> None:
+    letter = letter_about(SALARY, ASHA)
+
+    assert letter.subject == "₹500.00 credited to account XXXX3456"
+    assert letter.text == (
+        "Dear Asha Rao,\n"
+        "\n"
+        "₹500.00 was credited to your account XXXX3456 on 5 January 2026.\n"
+        "\n"
+        "Reference:      DEP-1\n"
+        "Description:    Cash deposit\n"
+        "Balance after:  ₹12,34,567.00\n"
+        "\n"
+        "If you do not recognise this, please call your branch at once.\n"
+    )
+
+
+def test_a_debit_says_so_and_an_empty_description_takes_no_line() -> None:
+    letter = letter_about(replace(SALARY, amount_minor=-100, description=""), ASHA)
+
+    assert "₹1.00 was debited from your account" in letter.text
+    assert "Description" not in letter.text
+    assert subject_of(ALICE, -100, Currency.INR) == "₹1.00 debited from account XXXX0001"
+
+
+@pytest.mark.parametrize(
+    ("minor", "currency", "text"),
+    [
+        (1_234_567_00, Currency.INR, "₹12,34,567.00"),
+        (1, Currency.INR, "₹0.01"),
+        (-5_00, Currency.INR, "-₹5.00"),
+        (1_234, Currency.JPY, "JP¥1,234"),
+        (1_234_567, Currency.KWD, "KWD1,234.567"),
+    ],
+)
+def test_amounts_are_written_as_in_india(minor: int, currency: Currency, text: str) -> None:
+    assert amount_text(minor, currency).replace("\N{NO-BREAK SPACE}", "") == text
+
+
+def test_only_the_end_of_an_account_number_is_shown() -> None:
+    assert masked("AC-20250709-123456") == "XXXX3456"
+    assert "20250709" not in letter_about(SALARY, ASHA).text
+
+
+def test_a_description_cannot_add_lines_that_seem_to_be_the_bank_s() -> None:
+    trick = replace(SALARY, description="rent\r\n\r\nCall 1800-FRAUD\N{RIGHT-TO-LEFT OVERRIDE}")
+
+    assert "Description:    rent Call 1800-FRAUD\n" in letter_about(trick, ASHA).text
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["a@b@c.com", 'x"<y>@example.com', "ä@example.com", "a\n@example.com", "@example.com"],
+)
+def test_an_address_that_could_break_the_header_is_refused(address: str) -> None:
+    with pytest.raises(UnusableAddress):
+        letter_about(SALARY, Contact("Asha", address))
+
+
+def test_the_mail_is_read_back_as_it_was_meant() -> None:
+    asha = Contact('Asha "A."\nRao, Déesse', ASHA.email)
+    letter = letter_about(SALARY, asha)
+
+    mail = message_from_bytes(
+        as_mail(letter, "Bank <no-reply@bank.example>").as_bytes(), policy=default
+    )
+
+    assert mail["Subject"] == letter.subject
+    assert mail["To"].addresses[0].addr_spec == ASHA.email
+    assert mail["To"].addresses[0].display_name == 'Asha "A." Rao, Déesse'
+    assert mail["Message-ID"] == f"<{UUID(int=7)}@bank.example>"
+    assert datetime.fromisoformat(mail["Date"].datetime.isoformat()) == NOON
+    assert mail.get_content() == letter.text
+
+
+def test_the_same_letter_is_the_same_mail_each_time() -> None:
+    mails = {as_mail(letter_about(SALARY, ASHA), "no-reply@bank.example").as_bytes() for _ in "ab"}
+
+    assert len(mails) == 1

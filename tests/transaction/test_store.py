@@ -1,0 +1,192 @@
+"""The history on a real database, under the service's own rights."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import Any
+
+import asyncpg
+import pytest
+
+from contracts.account import EntryKind
+from contracts.envelope import Subject
+from contracts.transaction import Movement, Movements, SearchMovements
+from infra.service import Connection
+from services.transaction.handlers import on_moved, search_movements
+from services.transaction.store import TransactionStore
+from tests.builders import ALICE, ALICE_ID, BOB, BOB_ID, customer, staff
+from tests.fixtures.postings import (
+    NOON,
+    asked_by,
+    business_day,
+    cash_posting,
+    heard,
+    posting,
+)
+from tests.fixtures.servers import Databases
+
+pytestmark = pytest.mark.integration
+
+
+@pytest.fixture
+async def db(databases: Databases) -> AsyncIterator[Connection]:
+    async with databases.fresh(["transaction"]) as database:
+        connection = await asyncpg.connect(database.url("transaction"))
+        yield connection
+        await connection.close()
+
+
+async def hear(db: Connection, *events: Any) -> None:
+    async with db.transaction():
+        await on_moved(heard(*events), TransactionStore(db))
+
+
+async def search(db: Connection, subject: Subject | None = None, **wanted: Any) -> Movements:
+    async with db.transaction(readonly=True):
+        answer = await search_movements(
+            SearchMovements(**wanted), TransactionStore(db), asked_by(subject or staff())
+        )
+    assert isinstance(answer, Movements)
+    return answer
+
+
+async def pages(db: Connection, **wanted: Any) -> list[tuple[Movement, ...]]:
+    found: list[tuple[Movement, ...]] = []
+    cursor: str | None = None
+    while not found or cursor:
+        page = await search(db, cursor=cursor, **wanted)
+        found.append(page.items)
+        cursor = page.next_cursor
+    return found
+
+
+def read_at_most(rows: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in ("domain", "store"):
+        monkeypatch.setattr(f"services.transaction.{module}.SCAN_ROWS_MAX", rows)
+
+
+def sequences(movements: Movements) -> list[int]:
+    return [each.sequence for each in movements.items]
+
+
+async def test_a_movement_says_all_that_the_event_said(db: Connection) -> None:
+    told = posting(1, -250, description="rent", counterparty=BOB)
+
+    await hear(db, told)
+
+    [movement] = (await search(db)).items
+    assert movement.amount_minor == -250
+    assert movement.model_dump(exclude={"amount_minor"}) == told.model_dump(
+        include=set(Movement.model_fields) - {"amount_minor"}
+    )
+
+
+async def test_the_same_posting_stands_in_the_history_once(db: Connection) -> None:
+    await hear(db, posting(1, 10), posting(2, 20), posting(1, 10))
+    await hear(db, posting(2, 20), posting(3, 30))
+
+    assert sequences(await search(db)) == [3, 2, 1]
+
+
+async def test_the_bank_s_own_accounts_have_no_history_here(db: Connection) -> None:
+    await hear(db, cash_posting(1, -10))
+
+    assert (await search(db)).items == ()
+
+
+async def test_a_customer_finds_his_own_movements_only(db: Connection) -> None:
+    await hear(db, posting(1, 10), posting(1, 20, BOB, customer_id=BOB_ID))
+
+    own = await search(db, customer(ALICE_ID))
+    somebody_else_s = await search(db, customer(ALICE_ID), account_number=BOB)
+    unknown = await search(db, customer(ALICE_ID), account_number="AC-20260101-999999")
+
+    assert [each.account_number for each in own.items] == [ALICE]
+    assert somebody_else_s == unknown == Movements(items=(), next_cursor=None)
+
+
+async def test_pages_follow_each_other_without_gap_or_repeat(db: Connection) -> None:
+    # Two accounts, moments that coincide, and a moment that lies on the next business date.
+    late = {"booked_at": NOON + timedelta(hours=1), **business_day(16)}
+    await hear(db, *(posting(n, 10, booked_at=NOON) for n in range(1, 8)))
+    await hear(db, *(posting(n, 10, BOB, booked_at=NOON) for n in range(1, 5)))
+    await hear(db, posting(5, 10, BOB, **late))
+
+    found = await pages(db, limit=3)
+
+    places = [(each.account_number, each.sequence) for page in found for each in page]
+    assert places == [(BOB, n) for n in range(5, 0, -1)] + [(ALICE, n) for n in range(7, 0, -1)]
+    assert [len(page) for page in found] == [3, 3, 3, 3]
+
+
+async def test_in_one_account_the_numbers_decide_whatever_the_clocks_said(db: Connection) -> None:
+    # Two processes booked them, and the clock of one was an hour behind.
+    hours = {1: 0, 2: 1, 3: 0, 4: 1, 5: 0}
+    await hear(db, *(posting(n, 10, booked_at=NOON + timedelta(hours=h)) for n, h in hours.items()))
+
+    found = await pages(db, account_number=ALICE, limit=2)
+
+    assert [[each.sequence for each in page] for page in found] == [[5, 4], [3, 2], [1]]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "found"),
+    [
+        ({"account_number": ALICE}, [4, 3, 2, 1]),
+        ({"kind": EntryKind.DEPOSIT}, [1]),
+        ({"booked_from": "2026-01-03"}, [4, 3]),
+        ({"booked_to": "2026-01-02"}, [2, 1]),
+        ({"booked_from": "2026-01-02", "booked_to": "2026-01-03"}, [3, 2]),
+        ({"booked_from": "2026-01-03", "booked_to": "2026-01-02"}, []),
+        ({"min_amount_minor": 300}, [4, 3]),
+        ({"search": "RENT"}, [2]),
+        ({"search": "ref-3"}, [3]),
+        ({"search": "000002"}, [4]),
+        ({"search": "50%_"}, [3]),
+        ({"search": "%"}, [3]),
+        ({"search": "nothing like it"}, []),
+        ({"search": "r", "min_amount_minor": 200, "booked_to": "2026-01-03"}, [3, 2]),
+    ],
+    ids=str,
+)
+async def test_every_condition_narrows_the_search(
+    db: Connection, wanted: dict[str, Any], found: list[int]
+) -> None:
+    await hear(
+        db,
+        posting(1, 100, kind="DEPOSIT", **business_day(1)),
+        posting(2, -200, description="January Rent", **business_day(2)),
+        posting(3, 300, description="50%_off", **business_day(3)),
+        posting(4, -400, counterparty=BOB, **business_day(4)),
+    )
+
+    assert sequences(await search(db, **wanted)) == found
+
+
+async def test_a_search_for_a_rare_word_reads_a_bounded_part_and_goes_on_from_there(
+    db: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read_at_most(10, monkeypatch)
+    await hear(db, *(posting(n, 10, description="rare" * (n == 3)) for n in range(1, 26)))
+
+    found = await pages(db, search="rare")
+
+    assert [[each.sequence for each in page] for page in found] == [[], [], [3]]
+
+
+async def test_a_page_that_ends_where_the_reading_ends_loses_nothing(
+    db: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read_at_most(4, monkeypatch)
+    await hear(db, *(posting(n, 10, description="odd" * (n % 2)) for n in range(1, 12)))
+
+    found = await pages(db, search="odd", limit=2)
+
+    assert [each.sequence for page in found for each in page] == [11, 9, 7, 5, 3, 1]
+
+
+@pytest.mark.parametrize(
+    "statement", ["delete from movements", "update movements set sequence = 9"]
+)
+async def test_the_service_may_not_rewrite_history(db: Connection, statement: str) -> None:
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await db.execute(statement)
