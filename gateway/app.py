@@ -1,0 +1,90 @@
+"""The gateway as an ASGI application: `uvicorn gateway.app:app`."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from starlette.middleware.cors import CORSMiddleware
+
+from gateway import docs_page, openapi, problems
+from gateway.edge import HEARD, Edge, OutcomeUnknown
+from gateway.middleware import Perimeter
+from gateway.routes import (
+    accounts,
+    auth,
+    catalogue,
+    customers,
+    health,
+    holds,
+    loans,
+    notifications,
+    operations,
+    payments,
+    reports,
+    transactions,
+)
+from gateway.settings import GatewaySettings
+from infra.ask import AskClient
+from infra.memory import collect_garbage_rarely
+from infra.tap import EventTap
+from infra.telemetry import configure_logging
+
+# In order of use: a call is matched against the routers from the top.
+ROUTERS = (
+    transactions.router,
+    accounts.router,
+    payments.router,
+    customers.router,
+    auth.router,
+    holds.router,
+    operations.router,
+    catalogue.router,
+    loans.router,
+    notifications.router,
+    reports.router,
+    health.router,
+    docs_page.router,
+)
+DESCRIPTION = "A core bank over HTTP. Money is decimal text, errors are RFC 9457 problems."
+
+
+def create_app(settings: GatewaySettings | None = None, edge: Edge | None = None) -> FastAPI:
+    """The app; `edge` is for tests, which bring their own bus."""
+    settings = settings or GatewaySettings()
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with edge.running(None) if edge else _on_the_bus(settings) as started:
+            app.state.edge = started
+            app.state.checkup = health.Checkup(started)
+            yield
+
+    app = FastAPI(
+        title="Core bank", version="1", description=DESCRIPTION, lifespan=lifespan,
+        docs_url=None, redoc_url=None, redirect_slashes=False,
+    )  # fmt: skip
+    for router in ROUTERS:
+        app.include_router(router)
+    problems.install(app)
+    app.add_exception_handler(OutcomeUnknown, operations.accept)
+    openapi.describe(app)
+    if settings.cors_origins:
+        app.add_middleware(
+            CORSMiddleware, allow_origins=settings.cors_origins, allow_methods=["*"],
+            allow_headers=["*"], expose_headers=["*"],
+        )  # fmt: skip
+    app.add_middleware(Perimeter)
+    return app
+
+
+@asynccontextmanager
+async def _on_the_bus(settings: GatewaySettings) -> AsyncIterator[Edge]:
+    configure_logging("gateway", settings.log_level)
+    collect_garbage_rarely()
+    edge = Edge(settings, AskClient(settings.amqp_url, "gateway"))
+    tap = EventTap(settings.amqp_url, "gateway-tap", HEARD, edge.on_event)
+    async with edge.running(tap):
+        yield edge
+
+
+app = create_app()

@@ -1,0 +1,175 @@
+"""The gateway's process, and one call through it: ask the owner, wait, and say what he said."""
+
+import asyncio
+import re
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+from typing import Self
+from uuid import UUID
+
+import structlog
+from starlette.requests import HTTPConnection
+
+from contracts.auth import SessionRevoked
+from contracts.envelope import Command, Event, Message, Query, Refused, Subject
+from contracts.payment import TransferCompleted, TransferFailed
+from contracts.topology import routing_key
+from gateway.asker import Asker
+from gateway.auth import Authenticator
+from gateway.endings import Endings
+from gateway.idempotency import REPLAYED, InFlight
+from gateway.operations import Operation, OperationIds
+from gateway.problems import Problem, refused, unavailable
+from gateway.settings import GatewaySettings
+from infra.ask import NoAnswer, Reply, Unavailable
+from infra.tap import EventTap
+
+log = structlog.get_logger()
+
+WAIT_SECONDS = 10.0  # when the caller does not say by `Prefer: wait=N`
+WAIT_SECONDS_MAX = 30.0
+DEADLINE_SECONDS = 120.0  # a command not begun by then is dropped by its owner
+CONNECT_PAUSE_SECONDS = 0.5
+HEARD = (SessionRevoked, TransferCompleted, TransferFailed)
+
+_WAIT = re.compile(r"(?:^|[,;\s])wait=([0-9]{1,9})(?:$|[,;\s])", re.IGNORECASE)
+_AT_ONCE = re.compile(r"(?:^|[,;\s])respond-async(?:$|[,;\s])", re.IGNORECASE)
+
+
+class Edge:
+    """What all calls of one gateway process share."""
+
+    def __init__(self, settings: GatewaySettings, asker: Asker) -> None:
+        self.settings = settings
+        self.asker = asker
+        self.authenticator = Authenticator(asker)
+        self.operation_ids = OperationIds(settings.secret.get_secret_value())
+        self.in_flight = InFlight()
+        self.endings = Endings()
+
+    @asynccontextmanager
+    async def running(self, tap: EventTap | None) -> AsyncIterator[Self]:
+        """Events first: what happens while the rest is read must not pass unheard."""
+        async with AsyncExitStack() as stack:
+            if tap is not None:
+                await _patiently(tap.start)
+                stack.push_async_callback(tap.stop)
+            await _patiently(self.asker.start)
+            stack.push_async_callback(self.asker.stop)
+            await self.authenticator.start()
+            stack.push_async_callback(self.authenticator.stop)
+            yield self
+
+    def on_event(self, event: Event) -> None:
+        match event:
+            case SessionRevoked():
+                self.authenticator.end_session(str(event.session_id))
+            case TransferCompleted() | TransferFailed():
+                self.endings.note(event.payment_id)
+            case _:
+                raise AssertionError(f"{type(event).__name__} was not asked for")
+
+
+async def _patiently(connect: Callable[[], Awaitable[None]]) -> None:
+    """The broker may still be starting; a wrong setting shows in the log, again and again."""
+    while True:
+        try:
+            return await connect()
+        except OSError as error:
+            log.warning("waiting_for_broker", error=repr(error))
+            await asyncio.sleep(CONNECT_PAUSE_SECONDS)
+
+
+def edge_of(connection: HTTPConnection) -> Edge:
+    edge = connection.app.state.edge
+    assert isinstance(edge, Edge)
+    return edge
+
+
+class OutcomeUnknown(Exception):
+    """No reply in time to a command that may have happened; the caller gets its operation id."""
+
+    def __init__(self, operation_id: str) -> None:
+        super().__init__(operation_id)
+        self.operation_id = operation_id
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One HTTP call: who, under which message id, for how long."""
+
+    edge: Edge
+    subject: Subject
+    message_id: UUID
+    wait_seconds: float
+    traceparent: str
+
+    async def ask(self, query: Query) -> Message:
+        """The owner's reply.
+
+        Raises:
+            Problem: he refused, or did not answer in time (503).
+        """
+        try:
+            reply = await self.edge.asker.ask(
+                query,
+                subject=self.subject,
+                wait_seconds=max(self.wait_seconds, 1.0),
+                traceparent=self.traceparent,
+            )
+        except (Unavailable, NoAnswer) as error:
+            raise unavailable() from error
+        if isinstance(reply.message, Refused):
+            raise refused(reply.message)
+        return reply.message
+
+    async def send(self, command: Command) -> Reply:
+        """The owner's reply to a command that is done at most once per message id.
+
+        Raises:
+            Problem: he refused, or nothing was accepted (503).
+            OutcomeUnknown: no reply in time.
+        """
+        ask = partial(
+            self.edge.asker.ask,
+            command,
+            subject=self.subject,
+            message_id=self.message_id,
+            wait_seconds=self.wait_seconds,
+            deadline_seconds=DEADLINE_SECONDS,
+            traceparent=self.traceparent,
+        )
+        try:
+            reply = await self.edge.in_flight.share(self.message_id, command, ask)
+        except Unavailable as error:
+            raise unavailable() from error
+        except NoAnswer as error:
+            if not command.remembered:
+                raise _unheard() from error
+            raise OutcomeUnknown(self._operation_id(command)) from error
+        if isinstance(reply.message, Refused):
+            raise refused(reply.message, REPLAYED if reply.replayed else None)
+        return reply
+
+    def _operation_id(self, command: Command) -> str:
+        deadline = int(time.time() + DEADLINE_SECONDS)
+        kind = routing_key(type(command))
+        operation = Operation(self.message_id, kind, self.subject.id, deadline)
+        return self.edge.operation_ids.seal(operation)
+
+
+def wait_seconds_of(prefer: str | None) -> float:
+    """`Prefer: wait=5` is five seconds; a preference we do not understand is none."""
+    if prefer is None:
+        return WAIT_SECONDS
+    if _AT_ONCE.search(prefer):
+        return 0.0
+    found = _WAIT.search(prefer)
+    return min(float(found[1]), WAIT_SECONDS_MAX) if found else WAIT_SECONDS
+
+
+def _unheard() -> Problem:
+    return Problem(503, "unavailable", "No answer in time; see whether it happened, or try again.")

@@ -1,0 +1,96 @@
+"""Money over HTTP: decimal text outside, minor units in messages, floats nowhere."""
+
+import re
+from decimal import Decimal
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+from contracts.envelope import DomainError, FieldError
+from contracts.money import Currency, InvalidAmount, Money, format_minor, parse_amount
+from gateway.exact_json import NumberText
+from gateway.problems import INVALID_AMOUNT, Problem
+
+_PLAIN = re.compile(r"[0-9]{1,20}(\.[0-9]{1,10})?")
+_WORDS = "A plain decimal number, as text or as a JSON number, without sign or exponent."
+
+
+def _plain_text(value: Any) -> str:
+    """The number as it was written; `True` is an int to Python and no amount to us."""
+    if isinstance(value, NumberText):
+        value = value.text
+    elif isinstance(value, int) and not isinstance(value, bool):
+        value = str(value)
+    if not isinstance(value, str) or not _PLAIN.fullmatch(value):
+        raise PydanticCustomError(INVALID_AMOUNT, _WORDS)
+    return value
+
+
+Amount = Annotated[
+    str,
+    BeforeValidator(_plain_text),
+    WithJsonSchema(
+        {
+            "anyOf": [{"type": "string", "pattern": rf"^{_PLAIN.pattern}$"}, {"type": "number"}],
+            "description": "A positive decimal number with at most the currency's decimals.",
+        }
+    ),
+]
+MoneyText = Annotated[
+    str,
+    WithJsonSchema(
+        {"type": "string", "pattern": r"^-?[0-9]+(\.[0-9]+)?$", "examples": ["1500.00"]}
+    ),
+]
+
+
+def _decimal(value: Any) -> Decimal:
+    try:
+        return Decimal(_plain_text(value))
+    except PydanticCustomError as error:
+        raise PydanticCustomError("invalid_number", _WORDS) from error
+
+
+ExactDecimal = Annotated[
+    Decimal,
+    BeforeValidator(_decimal),
+    WithJsonSchema(
+        {"anyOf": [{"type": "string", "pattern": rf"^{_PLAIN.pattern}$"}, {"type": "number"}]}
+    ),
+]
+
+
+def minor_units(text: str, currency: Currency, pointer: str = "/amount") -> int:
+    """`minor_units("10.50", INR) == 1050`.
+
+    Raises:
+        Problem: 422 `invalid-amount`: zero, too large, or more decimals than the currency has.
+    """
+    try:
+        if len(text.partition(".")[2]) > currency.scale:
+            raise InvalidAmount(f"{currency} has {currency.scale} decimals.")
+        return parse_amount(text, currency)
+    except InvalidAmount as error:
+        raise _at(error, pointer) from error
+
+
+def minor_units_or_zero(text: str, currency: Currency, pointer: str) -> int:
+    """The same for what may be nothing: an initial deposit, an overdraft limit."""
+    if Decimal(text) == 0 and len(text.partition(".")[2]) <= currency.scale:
+        return 0
+    return minor_units(text, currency, pointer)
+
+
+def money(text: str, currency: Currency) -> Money:
+    return Money(minor=minor_units(text, currency), currency=currency)
+
+
+def decimal_text(minor: int, currency: Currency) -> str:
+    return format_minor(minor, currency)
+
+
+def _at(error: DomainError, pointer: str) -> Problem:
+    return Problem(
+        422, error.code, str(error), errors=[FieldError(pointer=pointer, detail=str(error))]
+    )

@@ -1,0 +1,105 @@
+"""Operation ids: where a command's outcome can be asked for, without a table at the edge.
+
+An id is opaque to clients and holds what is needed to ask the owner: the kind of the command, its
+message id, its principal and its deadline, signed so that nobody can ask for another's outcome.
+"""
+
+import base64
+import binascii
+import hmac
+import struct
+from dataclasses import dataclass
+from enum import StrEnum
+from hashlib import sha256
+from typing import Self
+from uuid import UUID
+
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from gateway.schemas import Answer, example
+
+SECRET_BYTES = 32
+MAC_BYTES = 16
+ID_CHARACTERS_MAX = 300
+GRACE_SECONDS = 60  # a message begun just before its deadline may still be at work
+
+_HEAD = struct.Struct(">B16sI")  # version, message id, deadline
+_VERSION = 1
+
+
+class OperationState(StrEnum):
+    PENDING = "pending"
+    COMPLETED = "completed"
+    REFUSED = "refused"
+    FAILED = "failed"  # its deadline passed and the owner did nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """A command whose outcome was not known when its caller was answered."""
+
+    message_id: UUID
+    kind: str  # routing key, "account.make-transfer.v1"
+    principal: str
+    deadline: int  # POSIX seconds; the owner starts nothing after it
+
+    @property
+    def owner(self) -> str:
+        return self.kind.partition(".")[0]
+
+    def is_over(self, now: float) -> bool:
+        """True when an outcome that is not there will not come any more."""
+        return now > self.deadline + GRACE_SECONDS
+
+
+class OperationIds:
+    """Operations as texts and back, by a key derived from the gateway's secret."""
+
+    def __init__(self, secret: str) -> None:
+        whole = bytes.fromhex(secret)
+        if len(whole) < SECRET_BYTES:
+            raise ValueError(f"BANK_SECRET must be {2 * SECRET_BYTES} hexadecimal digits")
+        hkdf = HKDF(SHA256(), length=32, salt=None, info=b"gateway operation ids")
+        self._key = hkdf.derive(whole)
+
+    def seal(self, operation: Operation) -> str:
+        head = _HEAD.pack(_VERSION, operation.message_id.bytes, operation.deadline)
+        body = head + f"{operation.kind}\n{operation.principal}".encode()
+        return base64.urlsafe_b64encode(self._mac(body) + body).rstrip(b"=").decode()
+
+    def open(self, operation_id: str) -> Operation | None:
+        """None unless this gateway's key sealed it."""
+        if len(operation_id) > ID_CHARACTERS_MAX or not operation_id.isascii():
+            return None
+        try:
+            padded = operation_id + "=" * (-len(operation_id) % 4)
+            raw = base64.b64decode(padded, altchars=b"-_", validate=True)
+        except binascii.Error:
+            return None
+        mac, body = raw[:MAC_BYTES], raw[MAC_BYTES:]
+        if not hmac.compare_digest(mac, self._mac(body)):
+            return None
+        _, message_id, deadline = _HEAD.unpack_from(body)
+        kind, _, principal = body[_HEAD.size :].decode().partition("\n")
+        return Operation(UUID(bytes=message_id), kind, principal, deadline)
+
+    def _mac(self, body: bytes) -> bytes:
+        return hmac.digest(self._key, body, sha256)[:MAC_BYTES]
+
+
+class OperationAccepted(Answer):
+    """Not finished in time: `status_url` tells what became of it."""
+
+    model_config = example(
+        operation_id="AbCdEf…", state="pending", status_url="/api/operations/AbCdEf…"
+    )
+
+    operation_id: str
+    state: OperationState
+    status_url: str
+
+    @classmethod
+    def of(cls, operation_id: str) -> Self:
+        url = f"/api/operations/{operation_id}"
+        return cls(operation_id=operation_id, state=OperationState.PENDING, status_url=url)

@@ -1,0 +1,1 @@
+"""One module per resource: its HTTP schemas and its endpoints together."""

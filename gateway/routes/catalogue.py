@@ -1,0 +1,161 @@
+"""What the bank offers and where: products and branches."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from contracts.account import (
+    AccountType,
+    Branch,
+    BranchCode,
+    Branches,
+    Channel,
+    CreateBranch,
+    CreateProduct,
+    ListBranches,
+    ListProducts,
+    Product,
+    Products,
+)
+from contracts.money import DEFAULT_CURRENCY, Currency
+from gateway.money import Amount, MoneyText, decimal_text, minor_units, minor_units_or_zero
+from gateway.routing import EdgeRouter
+from gateway.schemas import Answer, Body, example
+
+router = EdgeRouter("/api", "products and branches")
+
+A_BRANCH = {"code": "BR002", "name": "Andheri West", "city": "Mumbai"}
+A_PRODUCT = {
+    "code": "SAVINGS_PLUS", "name": "Savings Plus", "account_type": "SAVINGS", "currency": "INR",
+    "overdraft_limit": "0.00", "transaction_limit": "200000.00", "daily_limit": "500000.00",
+    "channel_daily_limits": {"ONLINE": "100000.00"},
+}  # fmt: skip
+
+
+class BranchRequest(Body):
+    model_config = example(**A_BRANCH)
+
+    code: BranchCode
+    name: Annotated[str, Field(min_length=1, max_length=100)]
+    city: Annotated[str, Field(min_length=1, max_length=60)]
+
+
+class BranchAnswer(Answer):
+    model_config = example(**A_BRANCH)
+
+    code: str
+    name: str
+    city: str
+
+
+class BranchesAnswer(Answer):
+    model_config = example(items=[A_BRANCH])
+
+    items: tuple[BranchAnswer, ...]
+
+
+class ProductRequest(Body):
+    """Limits are amounts of the product's currency; a limit that is left out is none."""
+
+    model_config = example(**A_PRODUCT)
+
+    code: Annotated[str, Field(pattern=r"^[A-Z0-9_]{3,30}$")]
+    name: Annotated[str, Field(min_length=1, max_length=100)]
+    account_type: AccountType
+    currency: Currency = DEFAULT_CURRENCY
+    overdraft_limit: Amount = "0"
+    transaction_limit: Amount | None = None
+    daily_limit: Amount | None = None
+    channel_daily_limits: dict[Channel, Amount] = Field(default_factory=dict)
+
+
+class ProductAnswer(Answer):
+    model_config = example(**A_PRODUCT)
+
+    code: str
+    name: str
+    account_type: AccountType
+    currency: Currency
+    overdraft_limit: MoneyText
+    transaction_limit: MoneyText | None
+    daily_limit: MoneyText | None
+    channel_daily_limits: dict[Channel, MoneyText]
+
+
+class ProductsAnswer(Answer):
+    model_config = example(items=[A_PRODUCT])
+
+    items: tuple[ProductAnswer, ...]
+
+
+def branch_answer(branch: Branch) -> BranchAnswer:
+    return BranchAnswer(**branch.model_dump())
+
+
+def branches_answer(branches: Branches) -> BranchesAnswer:
+    return BranchesAnswer(items=tuple(branch_answer(branch) for branch in branches.items))
+
+
+def product_answer(product: Product) -> ProductAnswer:
+    def limit(minor: int | None) -> str | None:
+        return None if minor is None else decimal_text(minor, product.currency)
+
+    return ProductAnswer(
+        code=product.code,
+        name=product.name,
+        account_type=product.account_type,
+        currency=product.currency,
+        overdraft_limit=decimal_text(product.overdraft_limit_minor, product.currency),
+        transaction_limit=limit(product.transaction_limit_minor),
+        daily_limit=limit(product.daily_limit_minor),
+        channel_daily_limits={
+            channel: decimal_text(minor, product.currency)
+            for channel, minor in product.channel_daily_limits_minor.items()
+        },
+    )
+
+
+def products_answer(products: Products) -> ProductsAnswer:
+    return ProductsAnswer(items=tuple(product_answer(product) for product in products.items))
+
+
+@router.asks(ListBranches, "GET /branches", answers=branches_answer)
+def list_branches() -> ListBranches:
+    """The bank's branches."""
+    return ListBranches()
+
+
+@router.sends(CreateBranch, "POST /branches", answers=branch_answer)
+def create_branch(body: BranchRequest) -> CreateBranch:
+    """Open a branch."""
+    return CreateBranch(**body.model_dump())
+
+
+@router.asks(ListProducts, "GET /products", answers=products_answer)
+def list_products() -> ListProducts:
+    """What accounts can be opened, and their limits."""
+    return ListProducts()
+
+
+@router.sends(CreateProduct, "POST /products", answers=product_answer)
+def create_product(body: ProductRequest) -> CreateProduct:
+    """Offer a new kind of account."""
+
+    def limit(name: str, text: str | None) -> int | None:
+        return None if text is None else minor_units(text, body.currency, f"/{name}")
+
+    return CreateProduct(
+        code=body.code,
+        name=body.name,
+        account_type=body.account_type,
+        currency=body.currency,
+        overdraft_limit_minor=minor_units_or_zero(
+            body.overdraft_limit, body.currency, "/overdraft_limit"
+        ),
+        transaction_limit_minor=limit("transaction_limit", body.transaction_limit),
+        daily_limit_minor=limit("daily_limit", body.daily_limit),
+        channel_daily_limits_minor={
+            channel: minor_units(text, body.currency, f"/channel_daily_limits/{channel}")
+            for channel, text in body.channel_daily_limits.items()
+        },
+    )

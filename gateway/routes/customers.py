@@ -1,0 +1,219 @@
+"""Customers: who they are, their status, their accounts."""
+
+import asyncio
+import re
+from datetime import date, datetime
+from typing import Annotated, ClassVar
+from uuid import UUID
+
+from fastapi import Header, Query, Response
+from pydantic import Field
+
+from contracts.account import Accounts, AccountStatus, ListAccounts, Reason
+from contracts.customer import (
+    ChangeCustomerStatus,
+    ChangeKyc,
+    CreateCustomer,
+    Customer,
+    CustomerCreated,
+    Customers,
+    CustomerStatus,
+    CustomerStatusChanged,
+    CustomerUpdated,
+    Email,
+    Gender,
+    GetCustomer,
+    KycStatus,
+    Line,
+    ListCustomers,
+    Name,
+    Phone,
+    UpdateCustomer,
+)
+from gateway.edge import Call
+from gateway.problems import Problem
+from gateway.routes.accounts import AccountsAnswer, accounts_answer
+from gateway.routing import EdgeRouter
+from gateway.schemas import After, Answer, Body, IsoDate, Limit, Page, RowPath, example
+
+router = EdgeRouter("/api/customers", "customers")
+
+A_PERSON = {
+    "first_name": "John", "last_name": "Doe", "date_of_birth": "1990-01-01", "gender": "MALE",
+    "email": "john.doe@example.com", "phone": "1234567890", "address_line1": "123 Main St",
+    "city": "Mumbai", "state": "Maharashtra", "postal_code": "400001",
+}  # fmt: skip
+A_CUSTOMER = {
+    "id": 1, "uuid": "01941f29-7c00-7000-8000-000000000005", "customer_number": "CU-00000001",
+    **A_PERSON, "middle_name": None, "address_line2": None, "country": "IN", "occupation": None,
+    "pan": None, "aadhaar": None, "status": "ACTIVE", "kyc_status": "PENDING", "version": 1,
+    "created_at": "2026-01-01T10:00:00Z", "updated_at": "2026-01-01T10:00:00Z",
+}  # fmt: skip
+
+
+class PersonRequest(Body):
+    """What may be changed of a customer."""
+
+    model_config = example(**A_PERSON)
+
+    first_name: Name
+    middle_name: Name | None = None
+    last_name: Name
+    date_of_birth: IsoDate
+    gender: Gender
+    email: Email
+    phone: Phone
+    address_line1: Line
+    address_line2: Line | None = None
+    city: Name
+    state: Name
+    postal_code: Annotated[str, Field(pattern=r"^[A-Za-z0-9 -]{3,12}$")]
+    country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")] = "IN"
+    occupation: Name | None = None
+
+
+class CustomerRequest(PersonRequest):
+    """A new customer; identity numbers are checked, stored encrypted and shown masked."""
+
+    pan: Annotated[str, Field(max_length=20)] | None = None
+    aadhaar: Annotated[str, Field(max_length=20)] | None = None
+
+
+class CustomerStatusRequest(Body):
+    model_config = example(status="SUSPENDED", reason="documents expired")
+
+    status: CustomerStatus
+    reason: Reason
+
+
+class KycRequest(Body):
+    model_config = example(kyc_status="VERIFIED", reason="passport seen")
+
+    kyc_status: KycStatus
+    reason: Reason
+
+
+class CustomerAnswer(Answer):
+    """A customer; `version` is what If-Match wants, as the ETag."""
+
+    model_config = example(**A_CUSTOMER)
+    location: ClassVar[str | None] = "/api/customers/{id}"
+
+    id: int
+    uuid: UUID
+    customer_number: str
+    first_name: str
+    middle_name: str | None
+    last_name: str
+    date_of_birth: date
+    gender: Gender
+    email: str
+    phone: str
+    address_line1: str
+    address_line2: str | None
+    city: str
+    state: str
+    postal_code: str
+    country: str
+    occupation: str | None
+    pan: str | None
+    aadhaar: str | None
+    status: CustomerStatus
+    kyc_status: KycStatus
+    version: int
+    created_at: datetime
+    updated_at: datetime
+
+    @property
+    def etag(self) -> str:
+        return f'"{self.version}"'
+
+
+class CustomersAnswer(Page[CustomerAnswer]):
+    model_config = example(items=[A_CUSTOMER], next_cursor=None)
+
+
+def customer_answer(customer: Customer) -> CustomerAnswer:
+    return CustomerAnswer(**customer.model_dump())
+
+
+def told_answer(
+    told: CustomerCreated | CustomerUpdated | CustomerStatusChanged,
+) -> CustomerAnswer:
+    return customer_answer(told.customer)
+
+
+def customers_answer(customers: Customers) -> CustomersAnswer:
+    items = tuple(customer_answer(customer) for customer in customers.items)
+    return CustomersAnswer(items=items, next_cursor=customers.next_cursor)
+
+
+@router.sends(CreateCustomer, "POST ", answers=told_answer)
+def create_customer(body: CustomerRequest) -> CreateCustomer:
+    """Register a customer; e-mail, phone and identity numbers belong to one customer only."""
+    return CreateCustomer(**body.model_dump())
+
+
+@router.asks(ListCustomers, "GET ", answers=customers_answer)
+def list_customers(
+    search: Annotated[str | None, Query(max_length=80)] = None,
+    status: Annotated[CustomerStatus | None, Query()] = None,
+    limit: Limit = 25,
+    cursor: After = None,
+) -> ListCustomers:
+    """Customers, newest first; `search` looks at name, e-mail, phone and customer number."""
+    return ListCustomers(search=search, status=status, limit=limit, cursor=cursor)
+
+
+@router.asks(GetCustomer, "GET /{customer_id}", answers=customer_answer)
+def get_customer(customer_id: RowPath) -> GetCustomer:
+    """A customer; the ETag is for changing him."""
+    return GetCustomer(id=customer_id)
+
+
+@router.sends(UpdateCustomer, "PUT /{customer_id}", answers=told_answer, status=200)
+def update_customer(
+    customer_id: RowPath,
+    body: PersonRequest,
+    if_match: Annotated[str | None, Header(examples=['"1"'])] = None,
+) -> UpdateCustomer:
+    """Replace what may change, if nobody else did since you read it."""
+    return UpdateCustomer(id=customer_id, version=_version(if_match), **body.model_dump())
+
+
+@router.calls(ListAccounts, "GET /{customer_id}/accounts", gives=AccountsAnswer)
+async def list_accounts_of_customer(
+    call: Call,
+    customer_id: RowPath,
+    status: Annotated[AccountStatus | None, Query()] = None,
+    limit: Limit = 25,
+    cursor: After = None,
+) -> Response:
+    """The accounts of a customer who exists."""
+    accounts = ListAccounts(customer_id=customer_id, status=status, limit=limit, cursor=cursor)
+    found, _ = await asyncio.gather(call.ask(accounts), call.ask(GetCustomer(id=customer_id)))
+    assert isinstance(found, Accounts)
+    return accounts_answer(found).response(200)
+
+
+@router.sends(ChangeCustomerStatus, "PATCH /{customer_id}/status", answers=told_answer, status=200)
+def change_customer_status(
+    customer_id: RowPath, body: CustomerStatusRequest
+) -> ChangeCustomerStatus:
+    """Suspend, close or reactivate; closing with open accounts is refused."""
+    return ChangeCustomerStatus(id=customer_id, status=body.status, reason=body.reason)
+
+
+@router.sends(ChangeKyc, "PATCH /{customer_id}/kyc", answers=told_answer, status=200)
+def change_kyc(customer_id: RowPath, body: KycRequest) -> ChangeKyc:
+    """State what became of the identity check."""
+    return ChangeKyc(id=customer_id, kyc_status=body.kyc_status, reason=body.reason)
+
+
+def _version(if_match: str | None) -> int:
+    if if_match is None:
+        raise Problem(428, "precondition-required", "Send If-Match with the ETag you read.")
+    found = re.fullmatch(r'"([1-9][0-9]{0,9})"', if_match.strip())
+    if found is None:
+        raise Problem(412, "stale-version", "That ETag is none of this customer's.")
+    return int(found[1])

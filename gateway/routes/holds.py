@@ -1,0 +1,149 @@
+"""Holds: money set aside on an account until it is captured, released or too old."""
+
+from datetime import datetime
+from typing import Annotated, ClassVar
+from uuid import UUID, uuid5
+
+from fastapi import Path
+
+from contracts.account import (
+    AccountNumber,
+    CaptureHold,
+    GetHold,
+    Hold,
+    HoldCaptured,
+    HoldState,
+    PlaceHold,
+    Reason,
+    ReleaseHold,
+    Text,
+)
+from contracts.money import DEFAULT_CURRENCY, Currency
+from gateway.edge import Call
+from gateway.idempotency import Key
+from gateway.money import Amount, MoneyText, decimal_text, money
+from gateway.routes.entries import ACCOUNT, OTHER_ACCOUNT, TRANSACTION
+from gateway.routing import EdgeRouter
+from gateway.schemas import AccountPath, Answer, Body, Moment, example
+
+router = EdgeRouter("/api", "holds")
+
+HOLD = "01941f29-7c00-7000-8000-000000000004"
+HoldPath = Annotated[UUID, Path(examples=[HOLD])]
+A_HOLD = {
+    "hold_id": HOLD, "account_number": ACCOUNT, "state": "OPEN", "amount": "100.00",
+    "captured": "0.00", "released": "0.00", "currency": "INR", "reason": "hotel deposit",
+    "expires_at": None, "placed_at": "2026-01-01T10:00:00Z", "ended_at": None,
+}  # fmt: skip
+
+
+class HoldRequest(Body):
+    model_config = example(amount="100.00", reason="hotel deposit")
+
+    amount: Amount
+    currency: Currency = DEFAULT_CURRENCY
+    reason: Reason
+    expires_at: Moment | None = None
+
+
+class CaptureRequest(Body):
+    model_config = example(to_account=OTHER_ACCOUNT, amount="60.00")
+
+    to_account: AccountNumber
+    amount: Amount | None = None  # without it: all that is held
+    currency: Currency = DEFAULT_CURRENCY
+    final: bool = True  # what is not captured goes back, and the hold ends
+    description: Text = ""
+
+
+class ReleaseRequest(Body):
+    model_config = example(reason="stay cancelled")
+
+    reason: Reason = "released"
+
+
+class HoldAnswer(Answer):
+    model_config = example(**A_HOLD)
+    location: ClassVar[str | None] = "/api/holds/{hold_id}"
+
+    hold_id: UUID
+    account_number: str
+    state: HoldState
+    amount: MoneyText
+    captured: MoneyText
+    released: MoneyText
+    currency: Currency
+    reason: str
+    expires_at: datetime | None
+    placed_at: datetime
+    ended_at: datetime | None
+
+
+class CaptureAnswer(HoldAnswer):
+    """The hold after the capture, and the transaction that moved the money."""
+
+    model_config = example(
+        **A_HOLD | {"state": "CAPTURED", "captured": "60.00", "released": "40.00"},
+        transaction_id=TRANSACTION,
+    )
+    location: ClassVar[str | None] = "/api/transactions/{transaction_id}"
+
+    transaction_id: UUID
+
+
+def hold_answer(hold: Hold) -> HoldAnswer:
+    return HoldAnswer(
+        hold_id=hold.hold_id,
+        account_number=hold.account_number,
+        state=hold.state,
+        amount=decimal_text(hold.amount_minor, hold.currency),
+        captured=decimal_text(hold.captured_minor, hold.currency),
+        released=decimal_text(hold.released_minor, hold.currency),
+        currency=hold.currency,
+        reason=hold.reason,
+        expires_at=hold.expires_at,
+        placed_at=hold.placed_at,
+        ended_at=hold.ended_at,
+    )
+
+
+def capture_answer(captured: HoldCaptured) -> CaptureAnswer:
+    return CaptureAnswer(**hold_answer(captured).model_dump(), transaction_id=captured.entry_id)
+
+
+@router.sends(PlaceHold, "POST /accounts/{account_number}/holds", answers=hold_answer)
+def place_hold(call: Call, account_number: AccountPath, body: HoldRequest) -> PlaceHold:
+    """Set money aside: the balance stays, the available balance falls."""
+    return PlaceHold(
+        hold_id=uuid5(call.message_id, "hold"),
+        account_number=account_number,
+        amount=money(body.amount, body.currency),
+        reason=body.reason,
+        expires_at=body.expires_at,
+    )
+
+
+@router.asks(GetHold, "GET /holds/{hold_id}", answers=hold_answer)
+def get_hold(hold_id: HoldPath) -> GetHold:
+    """A hold and what became of it."""
+    return GetHold(hold_id=hold_id)
+
+
+@router.sends(
+    CaptureHold, "POST /holds/{hold_id}/capture", answers=capture_answer, key=Key.REQUIRED
+)
+def capture_hold(hold_id: HoldPath, body: CaptureRequest) -> CaptureHold:
+    """Move held money to another account; a final capture releases the rest."""
+    return CaptureHold(
+        hold_id=hold_id,
+        to_account=body.to_account,
+        amount=None if body.amount is None else money(body.amount, body.currency),
+        final=body.final,
+        description=body.description,
+    )
+
+
+@router.sends(ReleaseHold, "POST /holds/{hold_id}/release", answers=hold_answer, status=200)
+def release_hold(hold_id: HoldPath, body: ReleaseRequest | None = None) -> ReleaseHold:
+    """Give the held money back."""
+    return ReleaseHold(hold_id=hold_id, reason=(body or ReleaseRequest()).reason)

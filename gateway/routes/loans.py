@@ -1,0 +1,116 @@
+"""Loans: what one would cost."""
+
+from datetime import date
+from typing import Annotated
+
+from pydantic import Field, StrictInt
+
+from contracts.loan import Fee, Frequency, InterestPeriod, LoanSchedule, Method, QuoteLoan
+from contracts.loan import Instalment as ContractInstalment
+from contracts.money import DEFAULT_CURRENCY, Currency
+from gateway.money import Amount, ExactDecimal, MoneyText, decimal_text, minor_units
+from gateway.routing import EdgeRouter
+from gateway.schemas import Answer, Body, IsoDate, example
+
+router = EdgeRouter("/api/loans", "loans")
+
+
+class FeeRequest(Body):
+    name: Annotated[str, Field(min_length=1, max_length=60)]
+    amount: Amount
+
+
+class QuoteRequest(Body):
+    """The terms of a loan; `annual_rate` is in percent."""
+
+    model_config = example(
+        principal="120000.00", annual_rate="12.00", instalments=12, start_date="2026-01-01"
+    )
+
+    principal: Amount
+    annual_rate: ExactDecimal
+    instalments: Annotated[StrictInt, Field(ge=1, le=600)]
+    start_date: IsoDate
+    first_due_date: IsoDate | None = None
+    method: Method = Method.EMI
+    frequency: Frequency = Frequency.MONTHLY
+    interest_period: InterestPeriod = InterestPeriod.SAME_AS_REPAYMENT
+    instalment_multiple: Amount | None = None  # instalments are multiples of it
+    currency: Currency = DEFAULT_CURRENCY
+    fees: Annotated[tuple[FeeRequest, ...], Field(max_length=20)] = ()
+
+
+class InstalmentAnswer(Answer):
+    number: int
+    due_date: date
+    principal: MoneyText
+    interest: MoneyText
+    fees: MoneyText
+    due: MoneyText
+    balance: MoneyText
+
+
+class ScheduleAnswer(Answer):
+    """The schedule; `apr` is the yearly cost in percent."""
+
+    model_config = example(
+        currency="INR", instalment="10661.85",
+        instalments=[
+            {
+                "number": 1, "due_date": "2026-02-01", "principal": "9461.85",
+                "interest": "1200.00", "fees": "0.00", "due": "10661.85", "balance": "110538.15",
+            }
+        ],
+        total_interest="7942.24", total_due="127942.24", apr="12.00",
+    )  # fmt: skip
+
+    currency: Currency
+    instalment: MoneyText
+    instalments: tuple[InstalmentAnswer, ...]
+    total_interest: MoneyText
+    total_due: MoneyText
+    apr: str
+
+
+def schedule_answer(schedule: LoanSchedule) -> ScheduleAnswer:
+    currency = schedule.currency
+    return ScheduleAnswer(
+        currency=currency,
+        instalment=decimal_text(schedule.instalment_minor, currency),
+        instalments=tuple(_instalment(each, currency) for each in schedule.instalments),
+        total_interest=decimal_text(schedule.total_interest_minor, currency),
+        total_due=decimal_text(schedule.total_due_minor, currency),
+        apr=f"{schedule.apr:.2f}",
+    )
+
+
+@router.asks(QuoteLoan, "POST /quote", answers=schedule_answer)
+def quote_loan(body: QuoteRequest) -> QuoteLoan:
+    """The schedule of a loan on these terms; nothing is stored."""
+    multiple = body.instalment_multiple
+    return QuoteLoan(
+        **body.model_dump(exclude={"principal", "instalment_multiple", "fees"}),
+        principal_minor=minor_units(body.principal, body.currency, "/principal"),
+        instalment_multiple_minor=(
+            1 if multiple is None else minor_units(multiple, body.currency, "/instalment_multiple")
+        ),
+        fees=tuple(
+            Fee(
+                name=fee.name,
+                amount_minor=minor_units(fee.amount, body.currency, f"/fees/{place}/amount"),
+            )
+            for place, fee in enumerate(body.fees)
+        ),
+    )
+
+
+def _instalment(each: ContractInstalment, currency: Currency) -> InstalmentAnswer:
+    return InstalmentAnswer(
+        number=each.number,
+        due_date=each.due_date,
+        principal=decimal_text(each.principal_minor, currency),
+        interest=decimal_text(each.interest_minor, currency),
+        fees=decimal_text(each.fees_minor, currency),
+        due=decimal_text(each.due_minor, currency),
+        balance=decimal_text(each.balance_minor, currency),
+    )

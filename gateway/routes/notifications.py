@@ -1,0 +1,53 @@
+"""What was sent to customers."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Query
+
+from contracts.notification import DeliveryState, ListNotifications, Notifications
+from gateway.routing import EdgeRouter
+from gateway.schemas import After, Answer, Limit, Page, example
+
+router = EdgeRouter("/api/notifications", "notifications")
+
+
+class NotificationAnswer(Answer):
+    notification_id: UUID
+    customer_id: int
+    channel: str
+    subject: str
+    state: DeliveryState
+    attempts: int
+    created_at: datetime
+    sent_at: datetime | None
+
+
+class NotificationsAnswer(Page[NotificationAnswer]):
+    model_config = example(
+        items=[
+            {
+                "notification_id": "01941f29-7c00-7000-8000-000000000009", "customer_id": 1,
+                "channel": "email", "subject": "INR 500.00 credited", "state": "sent",
+                "attempts": 1, "created_at": "2026-01-01T10:00:00Z",
+                "sent_at": "2026-01-01T10:00:01Z",
+            }
+        ],
+        next_cursor=None,
+    )  # fmt: skip
+
+
+def notifications_answer(notifications: Notifications) -> NotificationsAnswer:
+    items = tuple(NotificationAnswer(**each.model_dump()) for each in notifications.items)
+    return NotificationsAnswer(items=items, next_cursor=notifications.next_cursor)
+
+
+@router.asks(ListNotifications, "GET ", answers=notifications_answer)
+def list_notifications(
+    customer_id: Annotated[int | None, Query(ge=1, le=2**53)] = None,
+    limit: Limit = 25,
+    cursor: After = None,
+) -> ListNotifications:
+    """The delivery log, newest first; a customer sees his own."""
+    return ListNotifications(customer_id=customer_id, limit=limit, cursor=cursor)

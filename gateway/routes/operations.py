@@ -1,0 +1,96 @@
+"""What became of a command that was not finished in time."""
+
+import time
+from typing import Annotated, Any
+
+from fastapi import Path, Request, Response
+
+from contracts.envelope import GetOutcome, OutcomeFound, OutcomeState, Refused
+from gateway.edge import Call, OutcomeUnknown
+from gateway.operations import Operation, OperationAccepted, OperationState
+from gateway.problems import Problem, not_found, refused, unavailable
+from gateway.routing import RENDERINGS, EdgeRouter
+from gateway.schemas import Answer, example
+from infra.ask import NoAnswer, Unavailable
+from infra.telemetry import trace_id
+
+router = EdgeRouter("/api/operations", "operations")
+
+OperationPath = Annotated[str, Path(examples=["AbCdEf…"])]
+
+
+class OperationAnswer(Answer):
+    """`result` is the body of the answer the command would have had, `problem` its refusal."""
+
+    model_config = example(
+        operation_id="AbCdEf…", state="completed", status_code=201, result={"amount": "10.50"},
+        problem=None,
+    )  # fmt: skip
+
+    operation_id: str
+    state: OperationState
+    status_code: int | None = None
+    result: dict[str, Any] | None = None
+    problem: dict[str, Any] | None = None
+
+
+@router.calls(GetOutcome, "GET /{operation_id}", gives=OperationAnswer)
+async def get_operation(call: Call, operation_id: OperationPath) -> Response:
+    """The outcome of a command of yours that was answered with 202."""
+    operation = call.edge.operation_ids.open(operation_id)
+    if operation is None or operation.principal != call.subject.id:
+        raise not_found()
+    if operation.kind not in RENDERINGS:  # of a release that knew more commands
+        raise not_found()
+    try:
+        found = await call.edge.asker.ask_outcome(
+            operation.owner,
+            operation.message_id,
+            subject=call.subject,
+            wait_seconds=max(call.wait_seconds, 1.0),
+        )
+    except (Unavailable, NoAnswer) as error:
+        raise unavailable() from error
+    answer = _told(operation_id, operation, found, trace_id(call.traceparent))
+    waiting = {"Retry-After": "1"} if answer.state is OperationState.PENDING else {}
+    return answer.response(200, waiting)
+
+
+async def accept(_: Request, error: Exception) -> Response:
+    """The answer to a command whose outcome is not known yet: 202 and where to ask."""
+    assert isinstance(error, OutcomeUnknown)
+    accepted = OperationAccepted.of(error.operation_id)
+    return accepted.response(202, {"Location": accepted.status_url, "Retry-After": "1"})
+
+
+def _told(
+    operation_id: str, operation: Operation, found: OutcomeFound, trace: str
+) -> OperationAnswer:
+    match found.state:
+        case OutcomeState.COMPLETED:
+            return _completed(operation_id, operation, found)
+        case OutcomeState.REFUSED:
+            state = OperationState.REFUSED
+            problem = refused(Refused.model_validate_json(found.body or ""))
+        case _ if operation.is_over(time.time()):
+            state = OperationState.FAILED
+            problem = Problem(503, "not-begun", "Not begun before its deadline; nothing was done.")
+        case _:
+            return OperationAnswer(operation_id=operation_id, state=OperationState.PENDING)
+    return OperationAnswer(
+        operation_id=operation_id,
+        state=state,
+        status_code=problem.status_code,
+        problem=problem.body(instance=f"/api/operations/{operation_id}", trace_id=trace),
+    )
+
+
+def _completed(operation_id: str, operation: Operation, found: OutcomeFound) -> OperationAnswer:
+    rendering = RENDERINGS[operation.kind]
+    answer = rendering.answers(rendering.reply.model_validate_json(found.body or ""))
+    return OperationAnswer(
+        operation_id=operation_id,
+        state=OperationState.COMPLETED,
+        status_code=rendering.status,
+        result=None if answer is None else answer.model_dump(mode="json"),
+    )

@@ -1,0 +1,60 @@
+"""Reports, from figures that are rebuilt from events."""
+
+from datetime import date
+
+from contracts.money import Currency
+from contracts.reporting import GetTrialBalanceReport, TrialBalanceReport
+from gateway.money import MoneyText, decimal_text
+from gateway.routing import EdgeRouter
+from gateway.schemas import Answer, AsOf, example
+
+router = EdgeRouter("/api/reports", "reports")
+
+
+class TrialBalanceLineAnswer(Answer):
+    gl_code: str
+    name: str
+    currency: Currency
+    debit: MoneyText
+    credit: MoneyText
+
+
+class TrialBalanceAnswer(Answer):
+    """Totals per line of the chart of accounts; debits equal credits in every currency."""
+
+    model_config = example(
+        as_of="2026-01-01",
+        lines=[
+            {"gl_code": "1100", "name": "Cash", "currency": "INR", "debit": "1000.00",
+             "credit": "0.00"},
+            {"gl_code": "2100", "name": "Savings deposits", "currency": "INR", "debit": "0.00",
+             "credit": "1000.00"},
+        ],
+        postings_counted=2,
+    )  # fmt: skip
+
+    as_of: date | None
+    lines: tuple[TrialBalanceLineAnswer, ...]
+    postings_counted: int
+
+
+def trial_balance_answer(report: TrialBalanceReport) -> TrialBalanceAnswer:
+    lines = tuple(
+        TrialBalanceLineAnswer(
+            gl_code=line.gl_code,
+            name=line.name,
+            currency=line.currency,
+            debit=decimal_text(line.debit_minor, line.currency),
+            credit=decimal_text(line.credit_minor, line.currency),
+        )
+        for line in report.lines
+    )
+    return TrialBalanceAnswer(
+        as_of=report.as_of, lines=lines, postings_counted=report.postings_counted
+    )
+
+
+@router.asks(GetTrialBalanceReport, "GET /trial-balance", answers=trial_balance_answer)
+def get_trial_balance(as_of: AsOf = None) -> GetTrialBalanceReport:
+    """The trial balance at the end of a business date; without one, of all heard so far."""
+    return GetTrialBalanceReport(as_of=as_of)

@@ -1,0 +1,88 @@
+"""What HTTP bodies have in common, and the field types that several of them use."""
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from typing import Annotated, Any, ClassVar, Generic, TypeVar
+
+from fastapi import Path, Query, Response
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StrictInt
+from pydantic_core import PydanticCustomError
+
+from contracts.account import Cursor, PageSize
+
+JSON = "application/json"
+
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+class Body(BaseModel):
+    """What a caller sends; a field we do not know is a mistake of his, never ignored."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Answer(BaseModel):
+    """What a caller is told."""
+
+    model_config = ConfigDict(frozen=True)
+
+    location: ClassVar[str | None] = None  # where a created thing is, by its own fields
+
+    @property
+    def etag(self) -> str | None:
+        """The version of what may be changed with If-Match."""
+        return None
+
+    def response(self, status: int, headers: Mapping[str, str] | None = None) -> Response:
+        headers = dict(headers or {})
+        if status == 201 and self.location:
+            headers["Location"] = self.location.format_map(self.__dict__)
+        if self.etag:
+            headers["ETag"] = self.etag
+        body = self.__pydantic_serializer__.to_json(self)
+        return Response(body, status, headers=headers, media_type=JSON)
+
+
+def example(**fields: Any) -> ConfigDict:
+    """The configuration of a model that shows these fields in the OpenAPI document."""
+    return ConfigDict(json_schema_extra={"examples": [fields]})
+
+
+def _written_date(value: Any) -> Any:
+    """Pydantic would also take a number of seconds for a date."""
+    if isinstance(value, date) or (isinstance(value, str) and _DATE.fullmatch(value)):
+        return value
+    raise PydanticCustomError("date_text", "A date is written YYYY-MM-DD.")
+
+
+def _written_moment(value: Any) -> Any:
+    if isinstance(value, str) and _DATE.match(value):
+        return value
+    raise PydanticCustomError("moment_text", "A time is written in RFC 3339, with its offset.")
+
+
+IsoDate = Annotated[date, BeforeValidator(_written_date)]
+Moment = Annotated[AwareDatetime, BeforeValidator(_written_moment)]
+RowId = Annotated[StrictInt, Field(ge=1, le=2**53)]
+
+Limit = Annotated[PageSize, Query(description="How many items, at most.")]
+After = Annotated[
+    Cursor | None, Query(description="`next_cursor` of the page before, to go on from there.")
+]
+FromDate = Annotated[IsoDate | None, Query(alias="from", description="First booking date.")]
+ToDate = Annotated[IsoDate | None, Query(alias="to", description="Last booking date.")]
+AsOf = Annotated[IsoDate | None, Query(description="At the end of this business date.")]
+
+AccountPath = Annotated[str, Path(pattern=r"^[A-Za-z0-9-]{4,34}$", examples=["AC-20250709-123456"])]
+RowPath = Annotated[int, Path(ge=1, le=2**53, examples=[1])]
+
+
+T = TypeVar("T")
+
+
+class Page(Answer, Generic[T]):
+    """Newest first; `next_cursor` is null on the last page."""
+
+    items: tuple[T, ...]
+    next_cursor: str | None

@@ -1,0 +1,25 @@
+"""What the gateway is told by its environment, beside what every process is told."""
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field
+
+from contracts.topology import SERVICES
+from infra.settings import Settings
+
+Origin = Annotated[str, Field(pattern=r"^https?://[^/*\s]+$")]
+
+
+class GatewaySettings(Settings):
+    """`BANK_SECRET` signs operation ids: all gateway processes of one bank share it."""
+
+    data: Path = Path(".bank/data/gateway")
+    port: int = 8000
+    port_base: int = 8000  # services listen above it, in the order of contracts.topology.SERVICES
+    service_urls: dict[str, str] = Field(default_factory=dict)  # where not at the default place
+    cors_origins: tuple[Origin, ...] = ()  # none: browsers of other sites are refused
+
+    def health_url(self, service: str) -> str:
+        default = f"http://127.0.0.1:{self.port_base + 1 + SERVICES.index(service)}"
+        return self.service_urls.get(service, default).rstrip("/") + "/health"

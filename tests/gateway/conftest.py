@@ -1,0 +1,63 @@
+"""The gateway in the test's own process, before a fake bank."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from contracts.envelope import Role
+from gateway.app import create_app
+from gateway.edge import Edge
+from gateway.routes.health import Checkup
+from gateway.settings import GatewaySettings
+from tests.gateway.bank import FakeBank
+
+SECRET = "5e" * 32
+# One app serves all tests; what differs between them is the edge it is given.
+APP = create_app(GatewaySettings(secret=SECRET))
+
+
+@asynccontextmanager
+async def serving(bank: FakeBank, **settings: Any) -> AsyncIterator[FastAPI]:
+    """The app before this bank, once it knows which sessions have ended."""
+    chosen = GatewaySettings(secret=SECRET, **settings)
+    app = create_app(chosen) if chosen.cors_origins else APP
+    async with Edge(chosen, bank).running(None) as edge:
+        async with asyncio.timeout(5):
+            while not edge.authenticator.is_current:
+                await asyncio.sleep(0.001)
+        app.state.edge, app.state.checkup = edge, Checkup(edge)
+        yield app
+
+
+def client_of(app: FastAPI, token: str | None = None) -> httpx.AsyncClient:
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    transport = httpx.ASGITransport(app)
+    return httpx.AsyncClient(transport=transport, base_url="http://bank", headers=headers)
+
+
+@pytest.fixture
+def bank() -> FakeBank:
+    return FakeBank()
+
+
+@pytest.fixture
+async def app(bank: FakeBank) -> AsyncIterator[FastAPI]:
+    async with serving(bank) as app:
+        yield app
+
+
+@pytest.fixture
+async def teller(app: FastAPI, bank: FakeBank) -> AsyncIterator[httpx.AsyncClient]:
+    async with client_of(app, bank.token(Role.TELLER)) as client:
+        yield client
+
+
+@pytest.fixture
+async def anybody(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    async with client_of(app) as client:
+        yield client

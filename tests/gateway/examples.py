@@ -1,0 +1,98 @@
+"""Sends the example of every route of an OpenAPI document to a gateway, wherever it runs.
+
+The ids of the document (`AC-20250709-123456`, customer 1, …) stand for things of the bank at hand:
+`stand_ins` says which, and what one example creates is used by those after it.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import uuid4
+
+import httpx
+from jsonschema import Draft202012Validator
+
+from gateway.docs_page import example_of
+
+Document = dict[str, Any]
+
+
+@dataclass
+class Examples:
+    """The routes of one document, to be called one by one."""
+
+    document: Document
+    stand_ins: dict[str, Any] = field(default_factory=dict)
+    wait_seconds: int = 10
+
+    def routes(self) -> list[tuple[str, str]]:
+        """`("POST", "/api/accounts")` … in the document's order."""
+        paths = self.document["paths"]
+        return [(method.upper(), path) for path, methods in paths.items() for method in methods]
+
+    async def call(
+        self, client: httpx.AsyncClient, method: str, path: str, **changes: Any
+    ) -> httpx.Response:
+        """The answer to the example, after checking it against the document."""
+        operation = self.document["paths"][path][method.lower()]
+        headers = {"Prefer": f"wait={self.wait_seconds}"}
+        for parameter in operation.get("parameters", []):
+            if parameter["in"] == "path":
+                [given] = parameter["schema"]["examples"]
+                value = self.stand_ins.get(str(given), given)
+                path = path.replace(f"{{{parameter['name']}}}", str(value))
+            elif parameter["name"] == "Idempotency-Key":
+                headers["Idempotency-Key"] = str(uuid4())
+            elif parameter["name"].lower() == "if-match":
+                headers["If-Match"] = self.stand_ins.get("etag", '"1"')
+        answer = await client.request(
+            method, path, json=self._body(operation, changes), headers=headers
+        )
+        self._check(operation, answer)
+        return answer
+
+    def _body(self, operation: Document, changes: Mapping[str, Any]) -> Any:
+        content = operation.get("requestBody", {}).get("content", {})
+        if not content:
+            return None
+        body = example_of(content["application/json"]["schema"], self.document)
+        assert body is not None, f"{operation['operationId']} has no example of its request"
+        return {**self._of_this_bank(body), **changes}
+
+    def _of_this_bank(self, body: Any) -> Any:
+        if isinstance(body, dict):
+            return {
+                name: self.stand_ins.get(name, self._of_this_bank(value))
+                for name, value in body.items()
+            }
+        return self.stand_ins.get(body, body) if isinstance(body, str) else body
+
+    def _check(self, operation: Document, answer: httpx.Response) -> None:
+        name = operation["operationId"]
+        response = operation["responses"].get(str(answer.status_code))
+        assert response is not None, f"{name} answered {answer.status_code}: {answer.text}"
+        content = response.get("content", {})
+        if not content:
+            return
+        [media] = content
+        assert answer.headers["Content-Type"].startswith(media)
+        schema = content[media]["schema"] | {"components": self.document["components"]}
+        Draft202012Validator(schema).validate(json.loads(answer.content))
+
+    def missing(self) -> list[str]:
+        """Routes without an example of what is sent or of what is answered."""
+        found = []
+        for method, path in self.routes():
+            operation = self.document["paths"][path][method.lower()]
+            sent = operation.get("requestBody", {}).get("content", {}).values()
+            told = [
+                media
+                for status, response in operation["responses"].items()
+                for media in response.get("content", {}).values()
+                if status.startswith("2")
+            ]
+            for media in (*sent, *told):
+                if example_of(media["schema"], self.document) is None:
+                    found.append(f"{method} {path}")
+        return found

@@ -1,0 +1,189 @@
+"""A payment is answered with its end when the caller waits for it, else with its address."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from contracts.envelope import Event, Kind
+from contracts.payment import (
+    GetPayment,
+    MakePayment,
+    Payment,
+    PaymentAccepted,
+    PaymentState,
+    TransferCompleted,
+    TransferFailed,
+)
+from gateway.endings import Endings
+from tests.builders import ALICE, an
+from tests.gateway.bank import NO_ANSWER, FakeBank
+
+PAYMENT = UUID(int=8)
+BODY = {
+    "from_account": ALICE,
+    "beneficiary": {"name": "Asha Rao", "account_number": "50100234567890", "ifsc": "OTHR0000001"},
+    "amount": "250.00",
+    "rail": "IMPS",
+}
+KEY = {"Idempotency-Key": "p-1"}
+COMPLETED = an(TransferCompleted, payment_id=PAYMENT)
+FAILED = an(TransferFailed, payment_id=PAYMENT)
+
+
+def payment(state: PaymentState) -> Payment:
+    return an(Payment, payment_id=PAYMENT, state=state, amount_minor=25_000, currency="INR")
+
+
+@pytest.fixture(autouse=True)
+def _accepting(bank: FakeBank) -> None:
+    bank.replies[MakePayment] = an(PaymentAccepted, payment_id=PAYMENT, state="processing")
+    bank.replies[GetPayment] = payment(PaymentState.PROCESSING)
+
+
+@pytest.fixture
+async def ending(app: FastAPI, bank: FakeBank) -> AsyncIterator[Any]:
+    """`ending(event, state)`: a moment after the payment was accepted it ends so."""
+    tasks = []
+
+    async def end(event: Event, state: PaymentState) -> None:
+        async with asyncio.timeout(5):
+            while not bank.messages(MakePayment):
+                await asyncio.sleep(0.005)
+        await asyncio.sleep(0.02)
+        bank.replies[GetPayment] = payment(state)
+        app.state.edge.on_event(event)
+
+    yield lambda event, state: tasks.append(asyncio.create_task(end(event, state)))
+    await asyncio.gather(*tasks)
+
+
+@pytest.mark.parametrize(
+    ("event", "state"), [(COMPLETED, PaymentState.COMPLETED), (FAILED, PaymentState.FAILED)]
+)
+async def test_who_waits_for_the_end_is_told_the_end(
+    teller: httpx.AsyncClient, ending: Any, event: Event, state: PaymentState
+) -> None:
+    ending(event, state)
+
+    answer = await teller.post("/api/payments", json=BODY, headers=KEY | {"Prefer": "wait=5"})
+
+    assert (answer.status_code, answer.json()["state"]) == (201, state)
+    assert answer.json()["amount"] == "250.00"
+    assert answer.headers["Location"] == f"/api/payments/{PAYMENT}"
+
+
+async def test_an_end_that_comes_before_the_reply_is_not_missed(
+    app: FastAPI, teller: httpx.AsyncClient, bank: FakeBank
+) -> None:
+    bank.replies[GetPayment] = payment(PaymentState.COMPLETED)
+    app.state.edge.on_event(COMPLETED)
+
+    answer = await teller.post("/api/payments", json=BODY, headers=KEY | {"Prefer": "wait=30"})
+
+    assert (answer.status_code, answer.json()["state"]) == (201, "completed")
+
+
+async def test_who_does_not_wait_long_enough_is_told_where_to_look(
+    teller: httpx.AsyncClient,
+) -> None:
+    answer = await teller.post("/api/payments", json=BODY, headers=KEY | {"Prefer": "wait=0"})
+
+    url = f"/api/payments/{PAYMENT}"
+    assert answer.status_code == 202
+    assert answer.json() == {
+        "payment_id": str(PAYMENT),
+        "state": "processing",
+        "status_url": url,
+    }
+    assert answer.headers["Location"] == url
+
+
+async def test_a_repeated_payment_that_has_ended_shows_its_end_at_once(
+    teller: httpx.AsyncClient, bank: FakeBank
+) -> None:
+    first = await teller.post("/api/payments", json=BODY, headers=KEY | {"Prefer": "wait=0"})
+    bank.replies[GetPayment] = payment(PaymentState.COMPLETED)
+    again = await teller.post("/api/payments", json=BODY, headers=KEY | {"Prefer": "wait=30"})
+
+    assert (first.status_code, again.status_code) == (202, 201)
+    assert again.headers["Idempotency-Replayed"] == "true"
+    assert len({sent.message_id for sent in bank.sent if sent.message_id}) == 1
+
+
+async def test_equal_payments_at_once_are_one_and_answered_alike(
+    teller: httpx.AsyncClient, bank: FakeBank, ending: Any
+) -> None:
+    bank.delay_seconds = 0.05
+    ending(COMPLETED, PaymentState.COMPLETED)
+
+    answers = await asyncio.gather(
+        *(teller.post("/api/payments", json=BODY, headers=KEY) for _ in range(20))
+    )
+
+    assert len(bank.messages(MakePayment)) == 1
+    assert {answer.status_code for answer in answers} == {201}
+    assert len({answer.content for answer in answers}) == 1
+
+
+async def test_a_payment_nobody_answered_for_is_an_operation(
+    teller: httpx.AsyncClient, bank: FakeBank
+) -> None:
+    bank.replies[MakePayment] = NO_ANSWER
+    late = await teller.post("/api/payments", json=BODY, headers=KEY)
+    bank.replies[MakePayment] = an(PaymentAccepted, payment_id=PAYMENT, state="processing")
+    await teller.post("/api/payments", json=BODY, headers=KEY | {"Prefer": "wait=0"})
+
+    operation = (await teller.get(late.headers["Location"])).json()
+
+    assert late.status_code == 202
+    assert (operation["state"], operation["status_code"]) == ("completed", 202)
+    assert operation["result"]["payment_id"] == str(PAYMENT)
+
+
+async def test_an_accepted_payment_is_never_answered_with_a_fault(
+    app: FastAPI, teller: httpx.AsyncClient, bank: FakeBank
+) -> None:
+    bank.replies[GetPayment] = NO_ANSWER
+    app.state.edge.on_event(COMPLETED)
+
+    answer = await teller.post("/api/payments", json=BODY, headers=KEY)
+
+    assert (answer.status_code, answer.json()["payment_id"]) == (202, str(PAYMENT))
+
+
+async def test_a_refused_payment_is_a_problem(teller: httpx.AsyncClient, bank: FakeBank) -> None:
+    bank.refuses(MakePayment, "rail-limit-exceeded", Kind.REFUSED)
+
+    answer = await teller.post("/api/payments", json=BODY, headers=KEY)
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "rail-limit-exceeded")
+
+
+async def test_a_bad_beneficiary_is_refused_with_its_place(
+    teller: httpx.AsyncClient, bank: FakeBank
+) -> None:
+    beneficiary = {"name": "Asha", "account_number": "50100234567890", "ifsc": "bad", "vpa": "x@y"}
+
+    answer = await teller.post(
+        "/api/payments", json=BODY | {"beneficiary": beneficiary}, headers=KEY
+    )
+
+    places = {error["pointer"] for error in answer.json()["errors"]}
+    assert (answer.status_code, places) == (422, {"/beneficiary/ifsc", "/beneficiary/vpa"})
+    assert bank.sent == []
+
+
+async def test_waiting_leaves_nothing_behind() -> None:
+    endings = Endings()
+
+    heard = await asyncio.gather(*(endings.wait(PAYMENT, 0.01) for _ in range(3)))
+    endings.note(PAYMENT)
+
+    assert heard == [False, False, False]
+    assert endings.__dict__["_waiting"] == {}
+    assert await endings.wait(PAYMENT, 0)
