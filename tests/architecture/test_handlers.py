@@ -1,0 +1,90 @@
+"""Every service keeps the same promises: who handles what, under which name, with which answer."""
+
+import ast
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from contracts import catalogue
+from contracts.envelope import Command, DomainError, Event, Message, Query
+from contracts.topology import ASKERS, SERVICES
+from gateway.edge import HEARD
+from tests.architecture.conventions import CONVENTIONS, batched_kinds_are_decided_by_name
+from tests.architecture.house import heard, package_modules, service_of, sources
+
+OWN_COMMANDS = [kind for kind in catalogue.commands() if kind.owner in SERVICES]
+
+
+def named(thing: Any) -> str:
+    return str(thing.__name__)
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_service_bears_the_name_of_its_package(name: str) -> None:
+    assert service_of(name).name == name
+
+
+@pytest.mark.parametrize("kind", catalogue.messages(), ids=named)
+def test_every_message_belongs_to_a_service_or_to_the_rail(kind: type[Message]) -> None:
+    assert kind.owner in (*SERVICES, "rail")
+
+
+@pytest.mark.parametrize("kind", OWN_COMMANDS, ids=named)
+def test_every_command_has_a_handler(kind: type[Command]) -> None:
+    assert kind in service_of(kind.owner).commands
+
+
+@pytest.mark.parametrize("kind", catalogue.queries(), ids=named)
+def test_every_query_has_an_answer(kind: type[Query]) -> None:
+    assert kind in service_of(kind.owner).queries
+
+
+@pytest.mark.parametrize("kind", catalogue.events(), ids=named)
+def test_every_event_is_told_to_somebody(kind: type[Event]) -> None:
+    """To a service, or to the edge, which hears some on a tap of its own."""
+    assert kind in heard() or kind in HEARD
+
+
+@pytest.mark.parametrize("name", SERVICES)
+@pytest.mark.parametrize("convention", CONVENTIONS, ids=named)
+def test_a_service_keeps_the_conventions(convention: Any, name: str) -> None:
+    assert list(convention(service_of(name))) == []
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_kind_handled_in_batches_has_a_function_of_its_name_that_decides(name: str) -> None:
+    breaches = batched_kinds_are_decided_by_name(service_of(name), _functions(name))
+
+    assert list(breaches) == []
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_only_who_sends_commands_has_a_queue_for_their_answers(name: str) -> None:
+    assert bool(service_of(name).replies) == (name in ASKERS)
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_refusal_has_a_code_of_its_own_and_words_for_the_caller(name: str) -> None:
+    for refusal in _refusals(f"services.{name}"):
+        assert (refusal.__doc__ or "").strip().endswith("."), refusal
+        assert refusal.code is DomainError.code, "the code is the name of the class"
+
+
+def _functions(name: str) -> set[str]:
+    """The functions of the service's rules and handlers, wherever they stand."""
+    places = (f"services/{name}/domain", f"services/{name}/handlers")
+    return {
+        node.name
+        for source in sources()
+        if source.path.startswith(places)
+        for node in source.nodes(ast.FunctionDef, ast.AsyncFunctionDef)
+    }
+
+
+def _refusals(package: str) -> Iterator[type[DomainError]]:
+    for module in package_modules(package):
+        for value in vars(module).values():
+            is_refusal = isinstance(value, type) and issubclass(value, DomainError)
+            if is_refusal and value.__module__ == module.__name__:
+                yield value

@@ -1,0 +1,74 @@
+"""The import laws of pyproject.toml, and that they can be broken."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.architecture.house import ROOT
+
+LINT_IMPORTS = Path(sys.executable).with_name("lint-imports")
+PACKAGES = ("contracts", "infra", "services", "gateway", "demo")
+
+BREACHES = {
+    "services never import each other": (
+        "services/account/domain/planted.py",
+        "import services.loan.store\n",
+        "Services meet only through contracts",
+    ),
+    "domain code does no I/O": (
+        "services/loan/domain/planted.py",
+        "import asyncpg\n",
+        "Domain code does no I/O",
+    ),
+    "contracts know only values": (
+        "contracts/planted.py",
+        "import fastapi\n",
+        "Contracts know only values",
+    ),
+    "infra knows no business noun": (
+        "infra/planted.py",
+        "import contracts.account\n",
+        "Infra knows no business noun",
+    ),
+    "infra stands below the services": (
+        "infra/planted.py",
+        "import services.loan.domain\n",
+        "Services, the gateway and the demo stand on infra",
+    ),
+}
+
+
+def test_the_import_laws_hold() -> None:
+    result = _lint(ROOT)
+
+    assert result.returncode == 0, result.stdout
+
+
+@pytest.mark.parametrize("breach", BREACHES)
+def test_a_breach_of_an_import_law_is_noticed(breach: str, tmp_path: Path) -> None:
+    path, text, law = BREACHES[breach]
+    for package in PACKAGES:
+        shutil.copytree(ROOT / package, tmp_path / package, ignore=_ignored)
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+
+    planted = tmp_path / path
+    planted.parent.mkdir(parents=True, exist_ok=True)
+    planted.write_text(text)
+
+    result = _lint(tmp_path)
+
+    assert result.returncode == 1, result.stdout
+    assert any(law in line and "BROKEN" in line for line in result.stdout.splitlines())
+
+
+_ignored = shutil.ignore_patterns("__pycache__", "schemas")
+
+
+def _lint(directory: Path) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [LINT_IMPORTS, "--no-cache", "--no-logo"],
+        cwd=directory, capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip

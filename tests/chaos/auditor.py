@@ -1,0 +1,323 @@
+"""The auditor: questions to all of the bank's tables, and every row of an answer is a finding.
+
+ALWAYS   holds in any snapshot, also in the middle of everything
+SETTLED  holds once nothing is on its way any more
+PAYMENTS compares every payment with its hold, its entry and the rail's own memory
+TOLD     compares what callers were told in the end with what was done
+
+Beside the tables it looks at the queues, the e-mails, and what the rail remembers.
+"""
+
+import asyncio
+import json
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid5
+
+import aio_pika
+
+from contracts.rail import RailAccepted
+from contracts.topology import SERVICES, routing_key
+from infra.definitions import definitions, load_services
+from infra.service import Connection
+
+ALWAYS: Mapping[str, str] = {
+    "a currency does not sum to zero": """
+        select currency, sum(amount_minor) from account.postings
+        group by currency having sum(amount_minor) <> 0
+    """,
+    "an entry does not sum to zero": """
+        select entry_id, currency, sum(amount_minor) from account.postings
+        group by entry_id, currency having sum(amount_minor) <> 0
+    """,
+    "an entry and its postings disagree": """
+        select entry_id, e.reference, e.amount_minor, p.legs, p.credits
+        from account.entries e full join (
+            select entry_id, count(*) as legs, min(currency) as currency,
+                sum(amount_minor) filter (where amount_minor > 0) as credits
+            from account.postings group by entry_id
+        ) p using (entry_id)
+        where e.reference is null or coalesce(p.legs, 0) < 2 or e.currency <> p.currency
+            or e.amount_minor is distinct from p.credits
+    """,
+    "a balance is not the sum of its postings": """
+        select account_id, b.posted_minor, p.total, b.sequence, p.last
+        from account.balances b full join (
+            select account_id, sum(amount_minor) as total, max(sequence) as last
+            from account.postings group by account_id
+        ) p using (account_id)
+        where coalesce(b.posted_minor, 0) <> coalesce(p.total, 0)
+            or coalesce(b.sequence, 0) <> coalesce(p.last, 0)
+    """,
+    "a chain of running balances is broken": """
+        select * from (
+            select account_id, sequence, amount_minor, balance_after_minor,
+                lag(sequence, 1, 0::bigint) over chain as sequence_before,
+                lag(balance_after_minor, 1, 0::bigint) over chain as balance_before
+            from account.postings
+            window chain as (partition by account_id order by sequence)
+        ) link
+        where sequence <> sequence_before + 1
+            or balance_after_minor <> balance_before + amount_minor
+    """,
+    "a posting is not in its account's currency": """
+        select p.account_id, p.sequence, p.currency, a.currency
+        from account.postings p left join account.accounts a on a.id = p.account_id
+        where a.currency is distinct from p.currency
+    """,
+    "held is not the sum of open holds": """
+        select account_id, b.held_minor, h.held
+        from account.balances b left join (
+            select account_id, sum(amount_minor - captured_minor) as held
+            from account.holds where state = 'OPEN' group by account_id
+        ) h using (account_id)
+        where b.held_minor <> coalesce(h.held, 0)
+    """,
+    "more is spent or held than may be": """
+        select account_id, posted_minor, held_minor, overdraft_minor from account.balances
+        where overdraft_minor is not null and posted_minor - held_minor < -overdraft_minor
+    """,
+    "a hold's captures are not its entries": """
+        select hold_id, h.state, h.captured_minor, e.captured
+        from account.holds h full join (
+            select hold_id, sum(amount_minor) as captured from account.entries
+            where hold_id is not null group by hold_id
+        ) e using (hold_id)
+        where coalesce(h.captured_minor, 0) <> coalesce(e.captured, 0)
+            or (h.state <> 'OPEN' and h.captured_minor + h.released_minor <> h.amount_minor)
+    """,
+    "more is reversed than was booked": """
+        select o.entry_id, o.amount_minor, sum(r.amount_minor)
+        from account.entries r join account.entries o on o.entry_id = r.reverses
+        group by o.entry_id having sum(r.amount_minor) > o.amount_minor
+    """,
+    "one instruction moved money twice": """
+        select caused_by, kind, count(*) from account.entries
+        where kind in ('DEPOSIT', 'WITHDRAWAL', 'TRANSFER', 'PAYMENT')
+        group by caused_by, kind having count(*) > 1
+    """,
+}
+
+SETTLED: Mapping[str, str] = {
+    "an outbox holds something": " union all ".join(
+        f"select '{service}' as service, id, exchange, created_at from {service}.outbox"  # noqa: S608
+        for service in SERVICES
+    ),
+    "a saga is still under way": """
+        select saga_id, phase, at, awaits, attempt, code, detail from payment.sagas
+        where phase in ('forward', 'undoing')
+    """,
+    "a payment never began": """
+        select payment_id, created_at from payment.payments p
+        where not exists (select from payment.sagas s where s.saga_id = p.payment_id)
+    """,
+    "the report differs from the ledger": """
+        select booked_on, gl_code, currency, l.*, r.debit_minor, r.credit_minor, r.postings
+        from (
+            select p.booked_on, a.gl_code, p.currency, count(*) as count,
+                coalesce(-sum(p.amount_minor) filter (where p.amount_minor < 0), 0) as debit,
+                coalesce(sum(p.amount_minor) filter (where p.amount_minor > 0), 0) as credit
+            from account.postings p join account.accounts a on a.id = p.account_id
+            group by 1, 2, 3
+        ) l full join reporting.totals r using (booked_on, gl_code, currency)
+        where (l.debit, l.credit, l.count) is distinct from
+            (r.debit_minor, r.credit_minor, r.postings)
+    """,
+    "the history differs from the ledger": """
+        select account_number, sequence, l.amount_minor, m.amount_minor, m.entry_id
+        from (
+            select a.number as account_number, p.sequence, p.entry_id, p.amount_minor,
+                p.balance_after_minor
+            from account.postings p join account.accounts a on a.id = p.account_id
+            where a.customer_id is not null
+        ) l full join transaction.movements m using (account_number, sequence)
+        where (l.entry_id, l.amount_minor, l.balance_after_minor) is distinct from
+            (m.entry_id, m.amount_minor, m.balance_after_minor)
+    """,
+    "a movement is not one sent e-mail": """
+        select account_number, sequence, l.amount_minor, d.amount_minor, d.state, d.reason
+        from (
+            select a.number as account_number, p.sequence, p.amount_minor
+            from account.postings p join account.accounts a on a.id = p.account_id
+            where a.customer_id is not null
+        ) l full join notification.deliveries d using (account_number, sequence)
+        where l.amount_minor is distinct from d.amount_minor or d.state is distinct from 'sent'
+    """,
+}
+
+# Each group of the following begins with what it is given, as tables.
+GIVEN_PAYMENTS = """
+with its_hold as (
+    select * from unnest($1::uuid[], $2::uuid[]) as given(saga_id, hold_id)
+), rail as (
+    select saga_id, verdict is not distinct from $5::text as has_paid
+    from unnest($3::uuid[], $4::text[]) as given(saga_id, verdict)
+)
+"""
+PAYMENTS: Mapping[str, str] = {
+    "a completed payment was not captured once": """
+        select s.saga_id, h.state, h.captured_minor, p.amount_minor, e.entries, e.captured
+        from payment.sagas s
+        join payment.payments p on p.payment_id = s.saga_id
+        join its_hold using (saga_id)
+        left join account.holds h using (hold_id)
+        left join lateral (
+            select count(*) as entries, sum(amount_minor) as captured
+            from account.entries e where e.hold_id = its_hold.hold_id
+        ) e on true
+        where s.phase = 'completed' and (h.state, h.captured_minor, e.entries, e.captured)
+            is distinct from ('CAPTURED', p.amount_minor, 1, p.amount_minor)
+    """,
+    "a payment that was not made keeps money": """
+        select s.saga_id, s.phase, h.state, h.captured_minor
+        from payment.sagas s join its_hold using (saga_id) join account.holds h using (hold_id)
+        where s.phase in ('failed', 'cancelled')
+            and (h.state <> 'RELEASED' or h.captured_minor <> 0)
+    """,
+    "a payment and the rail disagree": """
+        select saga_id, s.phase, rail.has_paid from rail full join payment.sagas s using (saga_id)
+        where coalesce(s.phase = 'completed', false) <> coalesce(rail.has_paid, false)
+    """,
+}
+
+GIVEN_TOLD = """
+with told_transfer as (
+    select * from unnest($1::uuid[], $2::text[], $3::text[], $4::bigint[])
+        as given(entry_id, payer, payee, amount_minor)
+), told_payment as (
+    select * from unnest($5::uuid[], $6::text[], $7::bigint[])
+        as given(payment_id, phase, amount_minor)
+), callers as (
+    select number, id from unnest($8::text[]) as given(number) join account.accounts using (number)
+)
+"""
+TOLD: Mapping[str, str] = {
+    "an acknowledged transfer is not there once": """
+        select told_transfer.*, booked.legs from told_transfer left join (
+            select e.entry_id, e.amount_minor, array_agg(a.number order by p.leg) as legs
+            from account.entries e join account.postings p using (entry_id)
+            join account.accounts a on a.id = p.account_id
+            where e.kind = 'TRANSFER' group by e.entry_id
+        ) booked using (entry_id)
+        where booked.legs is distinct from array[payer, payee]
+            or booked.amount_minor <> told_transfer.amount_minor
+    """,
+    "one transfer was acknowledged under two keys": """
+        select entry_id, count(*) from told_transfer group by entry_id having count(*) > 1
+    """,
+    "a transfer is there that nobody was told of": """
+        select distinct e.entry_id, e.reference, e.amount_minor
+        from account.entries e join account.postings p using (entry_id)
+        join callers on callers.id = p.account_id
+        where e.kind = 'TRANSFER' and not exists (
+            select from told_transfer where told_transfer.entry_id = e.entry_id)
+    """,
+    "a payment's end is not what was told": """
+        select told_payment.*, s.phase as ended, p.amount_minor as amount
+        from told_payment left join payment.payments p using (payment_id)
+        left join payment.sagas s on s.saga_id = payment_id
+        where (s.phase, p.amount_minor)
+            is distinct from (told_payment.phase, told_payment.amount_minor)
+    """,
+    "a payment is there that nobody was told of": """
+        select p.payment_id, p.from_account, p.amount_minor
+        from payment.payments p join callers on callers.number = p.from_account
+        where not exists (select from told_payment told where told.payment_id = p.payment_id)
+    """,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One row that should not be: which check found it, and what it says."""
+
+    check: str
+    row: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What callers were told in the end, each once, and the accounts that only they use."""
+
+    accounts: Sequence[str]
+    transfers: Sequence[tuple[UUID, str, str, int]] = ()  # entry, payer, payee, amount
+    payments: Sequence[tuple[UUID, str, int]] = ()  # payment, end, amount
+
+
+@dataclass(frozen=True, slots=True)
+class RailMemory:
+    """What the other bank says it was sent and did, by transfer id; None: not judged yet."""
+
+    verdicts: Mapping[UUID, str | None] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, journal: Path) -> "RailMemory":
+        """From the rail's journal, one JSON object a line; the last about a transfer counts."""
+        lines = [json.loads(line) for line in journal.read_text().splitlines()]
+        judged = [line for line in lines if "transfer_id" in line]
+        return cls(
+            {UUID(line["transfer_id"]): (line["verdict"] or {}).get("type") for line in judged}
+        )
+
+
+async def audit_always(database: Connection) -> list[Finding]:
+    return await _ask(database, ALWAYS)
+
+
+async def audit_settled(database: Connection) -> list[Finding]:
+    return await _ask(database, SETTLED)
+
+
+async def audit_payments(database: Connection, rail: RailMemory) -> list[Finding]:
+    """Every payment ended whole: captured or released, never both, and as the rail sees it."""
+    rows = await database.fetch("select saga_id from payment.sagas")
+    payments = [row["saga_id"] for row in rows]
+    holds = [uuid5(payment_id, "hold") for payment_id in payments]
+    verdicts = list(rail.verdicts), list(rail.verdicts.values())
+    given = (payments, holds, *verdicts, routing_key(RailAccepted))
+    return await _ask(database, PAYMENTS, GIVEN_PAYMENTS, *given)
+
+
+async def audit_told(database: Connection, told: Told) -> list[Finding]:
+    """Every acknowledged effect is there once, and none that was not acknowledged."""
+    given = (*_columns(told.transfers, 4), *_columns(told.payments, 3), list(told.accounts))
+    return await _ask(database, TOLD, GIVEN_TOLD, *given)
+
+
+async def audit_letters(database: Connection, mailbox: Path) -> list[Finding]:
+    """Every e-mail that was sent is one file, and no file is of anything else."""
+    rows = await database.fetch("select notification_id from notification.deliveries")
+    sent = {f"{row['notification_id']}.eml" for row in rows}
+    there = set(await asyncio.to_thread(os.listdir, mailbox))
+    return [Finding("an e-mail is not one file", {"name": name}) for name in sent ^ there]
+
+
+async def audit_queues(amqp_url: str) -> list[Finding]:
+    """Queues with messages in them, the dead ones among them; it only asks how many."""
+    names = [queue["name"] for queue in definitions(load_services(), {})["queues"]]
+    connection = await aio_pika.connect(amqp_url)
+    async with connection:
+        channel = await connection.channel()
+        counts = {
+            name: (await channel.declare_queue(name, passive=True)).declaration_result.message_count
+            for name in names
+        }
+    found = {name: count for name, count in counts.items() if count}
+    return [Finding("a queue is not empty", {"name": n, "count": c}) for n, c in found.items()]
+
+
+async def _ask(
+    database: Connection, checks: Mapping[str, str], given: str = "", *values: Any
+) -> list[Finding]:
+    return [
+        Finding(check, dict(row))
+        for check, question in checks.items()
+        for row in await database.fetch(given + question, *values)
+    ]
+
+
+def _columns(rows: Iterable[Sequence[Any]], width: int) -> list[list[Any]]:
+    return [list(column) for column in zip(*rows, strict=True)] or [[] for _ in range(width)]

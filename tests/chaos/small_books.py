@@ -1,0 +1,138 @@
+"""Small books that are in order, written into a scratch database: what each auditor's plant spoils.
+
+Alice has put in 100.00, moved 10.00 to Bob, taken half of that back, paid 20.00 to another bank,
+tried a payment that was refused, and has 5.00 on hold.
+"""
+
+import re
+from uuid import UUID, uuid5
+
+from contracts.rail import RailAccepted, RailRefused
+from contracts.topology import routing_key
+from tests.builders import ALICE, BOB
+from tests.chaos.auditor import RailMemory, Told
+
+TRANSFER = UUID(int=2)
+PAID = UUID(int=11)  # the payment that was made
+REFUSED = UUID(int=12)  # the payment that was not
+PAID_HOLD, REFUSED_HOLD, OPEN_HOLD = uuid5(PAID, "hold"), uuid5(REFUSED, "hold"), UUID(int=13)
+
+TOLD = Told(
+    accounts=[ALICE, BOB],
+    transfers=[(TRANSFER, ALICE, BOB, 1_000)],
+    payments=[(PAID, "completed", 2_000), (REFUSED, "failed", 3_000)],
+)
+RAIL = RailMemory({PAID: routing_key(RailAccepted), REFUSED: routing_key(RailRefused)})
+
+_HOLD = """
+insert into account.holds (hold_id, account_id, state, amount_minor, captured_minor, released_minor,
+    reason, channel, placed_on, placed_at, ended_at, caused_by)
+select :hold, id, :state, :amount, :captured, :released, 'test', 'ONLINE', current_date, now(),
+    case when :state <> 'OPEN' then now() end, gen_random_uuid()
+from account.accounts where number = :ALICE;
+"""
+_ENTRY = """
+insert into account.entries (entry_id, reference, kind, currency, amount_minor, description,
+    booked_on, value_date, booked_at, caused_by, actor, reverses, hold_id)
+values (:entry, :reference, :kind, 'INR', :amount, '', current_date, current_date, now(),
+    gen_random_uuid(), 'test', :reverses, :hold);
+insert into account.postings (account_id, sequence, entry_id, leg, currency, amount_minor,
+    balance_after_minor, booked_on, value_date)
+select a.id, b.sequence + 1, :entry, leg, 'INR', change, b.posted_minor + change,
+    current_date, current_date
+from (values (1, :payer, -:amount), (2, :payee, :amount)) as legs(leg, number, change)
+join account.accounts a on a.number = legs.number
+join account.balances b on b.account_id = a.id;
+"""
+_PAYMENT = """
+insert into payment.payments
+values (:payment, 1, 'IMPS', :ALICE, :amount, 'INR', '{}', now());
+insert into payment.sagas values (:payment, 'imps', 1, :phase, 2, 'nothing', 0, 0, 'code', null,
+    'failed', false, false, false, '{}', null, 1, now(), now());
+"""
+_ACCOUNTS = """
+insert into account.branches values ('BR001', 'Main', 'Mumbai');
+insert into account.products (code, name, account_type, currency, overdraft_limit_minor)
+values ('SAVINGS', 'Savings', 'SAVINGS', 'INR', 0);
+with opened as (
+    insert into account.accounts (uuid, number, customer_id, gl_code, product_code, account_type,
+        currency, branch_code, ifsc_code, opened_at)
+    select gen_random_uuid(), number, customer_id, 'SAVINGS', 'SAVINGS', 'SAVINGS', 'INR', 'BR001',
+        'BANK0000001', now()
+    from (values (:ALICE, 1), (:BOB, 2)) as owner(number, customer_id)
+    returning id
+)
+insert into account.balances (account_id, currency, status, overdraft_minor, updated_at)
+select id, 'INR', 'ACTIVE', 0, now() from opened;
+"""
+_NAMED = {
+    "ALICE": ALICE, "BOB": BOB, "TRANSFER": TRANSFER, "PAID": PAID, "REFUSED": REFUSED,
+    "PAID_HOLD": PAID_HOLD, "REFUSED_HOLD": REFUSED_HOLD, "OPEN_HOLD": OPEN_HOLD,
+}  # fmt: skip
+
+
+def written(statement: str, **values: object) -> str:
+    """The statement with `:ALICE`, `:PAID`, … and these values in their places; several statements
+    in one text take no parameters."""
+    named = {**_NAMED, **values}
+    return re.sub(r"(?<!:):([A-Za-z_]+)", lambda found: _literal(named[found[1]]), statement)
+
+
+def _literal(value: object) -> str:
+    if value is None or isinstance(value, int):
+        return "null" if value is None else str(value)
+    return f"'{value}'"
+
+
+def _entry(number: int, kind: str, payer: str, payee: str, amount: int, **more: object) -> str:
+    values = {"reverses": None, "hold": None, **more, "kind": kind, "amount": amount}
+    entry, reference = UUID(int=number), f"R{number}"
+    return written(_ENTRY, entry=entry, reference=reference, payer=payer, payee=payee, **values)
+
+
+def _hold(hold: UUID, state: str, amount: int, captured: int = 0, released: int = 0) -> str:
+    values = {"captured": captured, "released": released}
+    return written(_HOLD, hold=hold, state=state, amount=amount, **values)
+
+
+def _payment(payment: UUID, phase: str, amount: int) -> str:
+    return written(_PAYMENT, payment=payment, phase=phase, amount=amount)
+
+
+FOLLOWERS = """
+insert into transaction.movements
+select a.number, p.sequence, a.customer_id, p.entry_id, e.reference, e.kind, p.amount_minor,
+    p.currency, p.balance_after_minor, null, '', e.booked_at, p.booked_on, p.value_date
+from account.postings p join account.accounts a on a.id = p.account_id
+join account.entries e using (entry_id) where a.customer_id is not null;
+
+insert into notification.deliveries (account_number, sequence, notification_id, customer_id,
+    subject, amount_minor, balance_after_minor, currency, reference, description, booked_on, state,
+    due_at, created_at, sent_at)
+select account_number, sequence, gen_random_uuid(), customer_id, 'subject', amount_minor,
+    balance_after_minor, currency, reference, '', booked_on, 'sent', now(), now(), now()
+from transaction.movements;
+
+insert into reporting.lines select code, name from account.gl_accounts;
+insert into reporting.totals
+select p.booked_on, a.gl_code, p.currency,
+    coalesce(-sum(p.amount_minor) filter (where p.amount_minor < 0), 0),
+    coalesce(sum(p.amount_minor) filter (where p.amount_minor > 0), 0), count(*)
+from account.postings p join account.accounts a on a.id = p.account_id group by 1, 2, 3;
+"""
+
+BOOKS = "".join(
+    (
+        written(_ACCOUNTS),
+        _entry(1, "DEPOSIT", "GL-CASH-INR", ALICE, 10_000),
+        _entry(2, "TRANSFER", ALICE, BOB, 1_000),
+        _entry(3, "REVERSAL", BOB, ALICE, 500, reverses=TRANSFER),
+        _hold(PAID_HOLD, "CAPTURED", 2_000, captured=2_000),
+        _entry(4, "PAYMENT", ALICE, "GL-CLEARING-IMPS-INR", 2_000, hold=PAID_HOLD),
+        _hold(REFUSED_HOLD, "RELEASED", 3_000, released=3_000),
+        _hold(OPEN_HOLD, "OPEN", 500),
+        _payment(PAID, "completed", 2_000),
+        _payment(REFUSED, "failed", 3_000),
+        FOLLOWERS,
+    )
+)

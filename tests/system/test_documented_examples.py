@@ -1,0 +1,133 @@
+"""Every example of the OpenAPI document, sent to the real bank, works and is answered as it says.
+
+The ids in the examples stand for things of this bank, made for each route by the functions below.
+"""
+
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from gateway.app import app as documented
+from gateway.routes.entries import ACCOUNT, OTHER_ACCOUNT, TRANSACTION
+from gateway.routes.holds import HOLD
+from gateway.routes.payments import PAYMENT
+from tests.fixtures.bank import PASSWORD, Bank, Client, Json
+from tests.gateway.examples import Examples
+
+pytestmark = pytest.mark.system
+
+DOCUMENT = documented.openapi()
+ROUTES = Examples(DOCUMENT).routes()
+MANAGER_ONLY = ("/retry", "/park", "/compensate")
+LATE_ACCOUNT = "50100234560002"  # the rail knows, and says nothing for eight seconds
+PHRASE = "a long pass phrase"
+# With the rail already: there is no way back, and the document says that too.
+CONFLICTS = ("/cancel", "/compensate")
+
+
+@pytest.mark.parametrize(("method", "path"), ROUTES)
+async def test_the_example_of_a_route_works(bank: Bank, method: str, path: str) -> None:
+    async with _caller(bank, path) as client:
+        examples = Examples(DOCUMENT, await _stand_ins(client, path))
+        changes = await _changes(bank, client, f"{method} {path}")
+
+        answer = await examples.call(client.http, method, path, **changes)
+        if path.endswith("/park"):
+            # Nobody else would: a parked payment waits for a person.
+            body = {"reason": "the example is over"}
+            await client.post(f"/api/payments/{examples.stand_ins[PAYMENT]}/retry", body)
+
+    if path.endswith(CONFLICTS):
+        assert answer.json()["code"] == "payment-already-submitted"
+    else:
+        assert answer.is_success, answer.text
+
+
+async def test_the_bank_serves_this_very_document(bank: Bank) -> None:
+    async with bank.stranger() as stranger:
+        assert await stranger.found("/openapi.json") == DOCUMENT
+
+
+def _caller(bank: Bank, path: str) -> AbstractAsyncContextManager[Client]:
+    return bank.signed_in("manager" if path.endswith(MANAGER_ONLY) else "admin")
+
+
+async def _stand_ins(client: Client, path: str) -> dict[str, Any]:
+    """What this route's example needs: two accounts, and the thing that its path names."""
+    customer = await client.create_customer()
+    account = await client.open_account("1000.00", customer_id=customer["id"])
+    other = await client.open_account()
+    stand_ins: dict[str, Any] = {ACCOUNT: account, OTHER_ACCOUNT: other}
+    for part, make in MAKERS.items():
+        if part in path:
+            stand_ins |= await make(client, account, other)
+    if "{customer_id}" in path:
+        found = await client.get(f"/api/customers/{customer['id']}")
+        stand_ins |= {"1": customer["id"], "etag": found.headers["ETag"]}
+    if "{user_id}" in path:
+        stand_ins["1"] = (await _user(client))["id"]
+    return stand_ins
+
+
+async def _transaction(client: Client, account: str, other: str) -> dict[str, Any]:
+    return {TRANSACTION: (await client.transfer(account, other, "10.50")).json()["transaction_id"]}
+
+
+async def _payment(client: Client, account: str, other: str) -> dict[str, Any]:
+    """One that is with the rail, which keeps silent."""
+    return {PAYMENT: (await client.pay(account, LATE_ACCOUNT, "1.00", wait=1)).json()["payment_id"]}
+
+
+async def _hold(client: Client, account: str, other: str) -> dict[str, Any]:
+    body = {"amount": "100.00", "reason": "hotel deposit"}
+    return {HOLD: (await client.made(f"/api/accounts/{account}/holds", body))["hold_id"]}
+
+
+async def _operation(client: Client, account: str, other: str) -> dict[str, Any]:
+    """Of a deposit whose answer was not waited for."""
+    answer = await client.post(f"/api/accounts/{account}/deposit", {"amount": "1"}, prefer="wait=0")
+    assert answer.status_code == 202, answer.text
+    return {"AbCdEf…": answer.json()["operation_id"]}
+
+
+MAKERS: dict[str, Callable[[Client, str, str], Awaitable[dict[str, Any]]]] = {
+    "{transaction_id}": _transaction,
+    "{payment_id}": _payment,
+    "{hold_id}": _hold,
+    "{operation_id}": _operation,
+}
+
+
+async def _changes(bank: Bank, client: Client, route: str) -> Json:
+    """What must be new each time: names, codes, addresses, secrets."""
+    name = uuid4().hex
+    match route:
+        case "POST /api/customers" | "PUT /api/customers/{customer_id}":
+            return {"email": f"{name}@example.com", "phone": f"+91{int(name, 16)}"[:15]}
+        case "POST /api/auth/users":
+            return {"username": f"user.{name[:12]}"}
+        case "POST /api/branches":
+            return {"code": name[:12].upper()}
+        case "POST /api/products":
+            return {"code": f"Z{name[:12].upper()}"}
+        case "POST /api/auth/refresh":
+            body = {"username": "admin", "password": PASSWORD}
+            answer = await client.post("/api/auth/login", body)
+            return {"refresh_token": answer.json()["refresh_token"]}
+        case "POST /api/auth/password":
+            await _become(client, await _user(client))
+    return {}
+
+
+async def _user(client: Client) -> Json:
+    body = {"username": f"u{uuid4().hex[:12]}", "password": PHRASE, "role": "TELLER"}
+    return await client.made("/api/auth/users", {**body, "branch_code": "BR001"})
+
+
+async def _become(client: Client, user: Json) -> None:
+    body = {"username": user["username"], "password": PHRASE}
+    token = (await client.post("/api/auth/login", body)).json()["access_token"]
+    client.http.headers["Authorization"] = f"Bearer {token}"

@@ -1,0 +1,139 @@
+"""Payments to an account at another bank, which accepts, refuses, is late, silent or forgetful."""
+
+from decimal import Decimal
+from uuid import UUID, uuid5
+
+import pytest
+
+from tests.fixtures.bank import Bank, Client, Json, until
+
+pytestmark = pytest.mark.system
+
+END_SECONDS = 30.0
+RAIL_STEPS = ["place-hold", "submit-to-rail", "capture-hold"]
+
+
+@pytest.mark.parametrize(
+    "ending",
+    [
+        pytest.param("7890", id="accepts"),
+        pytest.param("0002", id="answers late"),
+        pytest.param("0003", id="answers twice"),
+        pytest.param("0004", id="is silent until asked"),
+        pytest.param("0005", id="loses the first submission"),
+    ],
+)
+async def test_an_accepted_payment_moves_the_money_once(
+    bank: Bank, teller: Client, ending: str
+) -> None:
+    payer = await teller.open_account("100.00")
+
+    payment = await _ended(teller, await _begun(teller, payer, f"5010023456{ending}"))
+
+    assert payment["state"] == "completed"
+    assert payment["rail_reference"]
+    assert [(step["name"], step["state"]) for step in payment["steps"]] == [
+        (name, "done") for name in RAIL_STEPS
+    ]
+    assert all(step["ended_at"] >= step["started_at"] for step in payment["steps"])
+    assert await _amounts(teller, payer) == (Decimal("60.00"), Decimal(0))
+    assert await _cleared(bank, payment["payment_id"]) == [4_000]
+
+
+async def test_a_refused_payment_gives_the_money_back(bank: Bank, teller: Client) -> None:
+    payer = await teller.open_account("100.00")
+
+    payment = await _ended(teller, await _begun(teller, payer, "50100234560001"))
+
+    assert (payment["state"], payment["reason"]) == ("failed", "unknown-beneficiary")
+    states = {step["name"]: step["state"] for step in payment["steps"]}
+    assert states == {"place-hold": "undone", "submit-to-rail": "refused"}
+    assert await _amounts(teller, payer) == (Decimal("100.00"), Decimal(0))
+    assert await _cleared(bank, payment["payment_id"]) == []
+
+
+async def test_a_payment_without_the_money_fails_before_the_rail_hears_of_it(
+    teller: Client,
+) -> None:
+    payer = await teller.open_account("10.00")
+
+    payment = await _ended(teller, await _begun(teller, payer, "50100234567890"))
+
+    assert (payment["state"], payment["reason"]) == ("failed", "insufficient-funds")
+    assert [step["name"] for step in payment["steps"]] == ["place-hold"]
+    assert await _amounts(teller, payer) == (Decimal("10.00"), Decimal(0))
+
+
+async def test_a_rail_that_says_yes_after_no_is_shown_to_people(bank: Bank, teller: Client) -> None:
+    """The payer keeps his money; the bank's own books show what the rail will ask for."""
+    payer = await teller.open_account("100.00")
+    payment_id = await _begun(teller, payer, "50100234560006")
+
+    async def needs_attention() -> bool:
+        return bool((await teller.found(f"/api/payments/{payment_id}"))["needs_attention"])
+
+    await until(needs_attention, END_SECONDS, "the contradiction is shown")
+
+    assert await _amounts(teller, payer) == (Decimal("100.00"), Decimal(0))
+    async with bank.database() as database:
+        legs = await database.fetch(
+            "select a.number, p.amount_minor from account.entries e"
+            " join account.postings p using (entry_id)"
+            " join account.accounts a on a.id = p.account_id"
+            " where e.reference = $1 order by p.amount_minor",
+            f"late-{payment_id}",
+        )
+    assert [tuple(leg) for leg in legs] == [
+        ("GL-SUSPENSE-INR", -4_000),
+        ("GL-CLEARING-IMPS-INR", 4_000),
+    ]
+
+
+async def test_who_does_not_wait_sees_every_step_later(teller: Client) -> None:
+    payer = await teller.open_account("100.00")
+
+    answer = await teller.pay(payer, "50100234567890", "40.00", wait=0)
+
+    assert answer.status_code == 202
+    place = answer.headers["Location"]
+    if "operation_id" in answer.json():
+        await until(lambda: _is_completed(teller, place), END_SECONDS, "the operation completes")
+        place = f"/api/payments/{(await teller.found(place))['result']['payment_id']}"
+    payment = await _ended(teller, place.rpartition("/")[2])
+    assert payment["state"] == "completed"
+
+
+async def _is_completed(client: Client, place: str) -> bool:
+    return bool((await client.found(place))["state"] == "completed")
+
+
+async def _begun(client: Client, payer: str, beneficiary: str) -> str:
+    answer = await client.pay(payer, beneficiary, "40.00", wait=5)
+    assert answer.status_code in (201, 202), answer.text
+    return str(answer.json()["payment_id"])
+
+
+async def _ended(client: Client, payment_id: str) -> Json:
+    path = f"/api/payments/{payment_id}"
+
+    async def has_ended() -> bool:
+        return (await client.found(path))["state"] in ("completed", "failed", "cancelled")
+
+    await until(has_ended, END_SECONDS, "the payment ends")
+    return await client.found(path)
+
+
+async def _amounts(client: Client, account: str) -> tuple[Decimal, Decimal]:
+    """What is on the account, and what of it is held."""
+    found = await client.found(f"/api/accounts/{account}/balance")
+    return Decimal(found["balance"]), Decimal(found["held"])
+
+
+async def _cleared(bank: Bank, payment_id: str) -> list[int]:
+    """What went to the rail's clearing account for this payment, entry by entry."""
+    async with bank.database() as database:
+        rows = await database.fetch(
+            "select amount_minor from account.entries where hold_id = $1 and kind = 'PAYMENT'",
+            uuid5(UUID(payment_id), "hold"),
+        )
+    return [row["amount_minor"] for row in rows]
