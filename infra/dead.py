@@ -14,6 +14,7 @@ from typing import Any
 import aio_pika
 from aio_pika.abc import AbstractChannel, AbstractIncomingMessage, DeliveryMode
 from aio_pika.exceptions import AMQPError, ChannelNotFoundEntity
+from yarl import URL
 
 from contracts.envelope import OPERATOR
 from contracts.topology import REQUEUE, dead_queue
@@ -101,11 +102,12 @@ def sender_of(message: AbstractIncomingMessage) -> str:
 
 @asynccontextmanager
 async def _channel(url: str) -> AsyncIterator[AbstractChannel]:
-    try:
-        connection = await aio_pika.connect(url, timeout=CONNECT_SECONDS)
-    except (OSError, AMQPError, TimeoutError) as error:
-        raise DeadQueueFailed(f"the broker does not answer: {error}") from error
-    async with connection:
+    # Not aio_pika.connect: when that fails, its connection is closed by whoever collects garbage.
+    async with aio_pika.Connection(URL(url)) as connection:
+        try:
+            await connection.connect(timeout=CONNECT_SECONDS)
+        except (OSError, AMQPError, TimeoutError) as error:
+            raise DeadQueueFailed(f"the broker does not answer: {error}") from error
         try:
             yield await connection.channel(on_return_raises=True)
         except ChannelNotFoundEntity as error:

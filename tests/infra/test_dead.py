@@ -1,5 +1,8 @@
 """Messages that were given up: seen without being touched, sent back without being changed."""
 
+import asyncio
+import gc
+import sys
 from collections.abc import AsyncIterator
 from uuid import uuid4
 
@@ -114,6 +117,19 @@ async def test_a_queue_that_is_not_there_and_a_broker_that_is_away_are_one_line(
         await dead.show(_operator(vhost), "nobody", limit=1)
     with pytest.raises(DeadQueueFailed, match="the broker does not answer"):
         await dead.show("amqp://operator:wrong@127.0.0.1:1/bank", QUEUE, limit=1)
+
+
+async def test_a_broker_that_is_away_leaves_no_connection_to_the_garbage_collector(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    complaints: list[object] = []
+    monkeypatch.setattr(sys, "unraisablehook", complaints.append)
+
+    with pytest.raises(DeadQueueFailed, match="the broker does not answer"):
+        await dead.overview("amqp://operator:wrong@127.0.0.1:1/bank", [QUEUE])
+    await asyncio.to_thread(gc.collect)  # where no loop runs, as between two tests
+
+    assert complaints == []
 
 
 def _operator(vhost: Vhost) -> str:
