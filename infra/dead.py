@@ -18,6 +18,7 @@ from yarl import URL
 
 from contracts.envelope import OPERATOR
 from contracts.topology import REQUEUE, dead_queue
+from infra.wire import Unacceptable, inflated
 
 CONFIRM_SECONDS = 5.0
 CONNECT_SECONDS = 10.0
@@ -137,6 +138,7 @@ def _copy(message: AbstractIncomingMessage) -> aio_pika.Message:
         message.body,
         headers={**kept, "sender": sender_of(message)},
         content_type=message.content_type,
+        content_encoding=message.content_encoding,
         message_id=message.message_id,
         correlation_id=message.correlation_id,
         reply_to=message.reply_to,
@@ -156,5 +158,13 @@ def _seen(message: AbstractIncomingMessage) -> DeadMessage:
         sender=sender_of(message),
         reason=reason_of(message),
         properties={name: value for name, value in shown.items() if value not in (None, "", {})},
-        excerpt=message.body[:EXCERPT_BYTES].decode(errors="replace"),
+        excerpt=_readable(message)[:EXCERPT_BYTES].decode(errors="replace"),
     )
+
+
+def _readable(message: AbstractIncomingMessage) -> bytes:
+    """The body as text, where it can be read at all."""
+    try:
+        return inflated(message.body, message.content_encoding)
+    except Unacceptable:
+        return message.body

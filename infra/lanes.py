@@ -117,6 +117,7 @@ class Lane:
             user_id=message.user_id,
             reply_to=message.reply_to,
             content_type=message.content_type,
+            content_encoding=message.content_encoding,
             headers=message.headers,
         )
         try:
@@ -235,6 +236,7 @@ class Lane:
         await self._publisher.publish(
             DEAD, (self.queue,), envelope.body, type=envelope.type or "",
             content_type=envelope.content_type or "application/octet-stream",
+            content_encoding=envelope.content_encoding,
             message_id=envelope.message_id, correlation_id=envelope.correlation_id,
             headers={"sender": envelope.user_id or "", "reason": reason[:_HEADER_TEXT_MAX]},
         )  # fmt: skip

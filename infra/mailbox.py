@@ -9,20 +9,14 @@ or carrier; it goes only when the broker has confirmed it.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import groupby
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID, uuid5
 
 import orjson
 
-from contracts.envelope import BODY_BYTES_MAX, Event, Subject
-from contracts.topology import CARRIED, CARRIER, exchange_name, reply_queue, routing_key
-from infra.clock import business_date, new_id
+from contracts.envelope import Event
+from infra.packing import Leaving, command_draft, event_drafts
 from infra.service import Connection, Send
-from infra.wire import JSON, carrier, dump
-
-CARRIER_ITEMS_MAX = 500  # events in one message; the byte limit usually comes first
-_ITEM_BYTES = 400  # envelope of one carried item, rounded up
 
 MAILBOX_DDL = """
 create table inbox (
@@ -93,17 +87,6 @@ class Parcel:
     body: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Leaving:
-    """An event or command on its way out, with the message that caused it."""
-
-    message: Event | Send
-    correlation_id: str
-    causation_id: str
-    subject: Subject
-    traceparent: str
-
-
 async def recall(db: Connection, message_ids: Sequence[UUID]) -> dict[UUID, Remembered]:
     """The outcomes of those among `message_ids` that were handled before."""
     rows = await db.fetch(
@@ -145,8 +128,9 @@ async def append(
 ) -> list[Parcel]:
     """Write what leaves after the commit: events in carriers, in order; commands one by one."""
     events = [item for item in leaving if isinstance(item.message, Event)]
-    drafts = _event_drafts(await _numbered(db, events), now) if events else []
-    drafts += [_command_draft(service, item, now) for item in leaving if _is_send(item)]
+    drafts = event_drafts(await _numbered(db, events), now) if events else []
+    commands = [item for item in leaving if isinstance(item.message, Send)]
+    drafts += [command_draft(service, item, now) for item in commands]
     if not drafts:
         return []
     rows = await db.fetch(
@@ -154,10 +138,10 @@ async def append(
         " select exchange, string_to_array(keys, ' '), properties, body"
         " from unnest($1::text[], $2::text[], $3::bytea[], $4::bytea[]) with ordinality"
         " as draft(exchange, keys, properties, body, nr) order by nr returning id",
-        [draft[0] for draft in drafts],
-        [" ".join(draft[1]) for draft in drafts],
-        [orjson.dumps(draft[2]) for draft in drafts],
-        [draft[3] for draft in drafts],
+        [draft.exchange for draft in drafts],
+        [" ".join(draft.routing_keys) for draft in drafts],
+        [orjson.dumps(draft.properties) for draft in drafts],
+        [draft.body for draft in drafts],
     )
     return [Parcel(row[0], *draft) for row, draft in zip(rows, drafts, strict=True)]
 
@@ -176,13 +160,6 @@ async def unsent(db: Connection, after_id: int, limit: int) -> list[Parcel]:
 
 async def sent(db: Connection, ids: Sequence[int]) -> None:
     await db.execute("delete from outbox where id = any($1::bigint[])", ids)
-
-
-_Draft = tuple[str, tuple[str, ...], dict[str, Any], bytes]
-
-
-def _is_send(item: Leaving) -> bool:
-    return isinstance(item.message, Send)
 
 
 async def _numbered(db: Connection, events: Sequence[Leaving]) -> list[tuple[Leaving, Event, int]]:
@@ -219,78 +196,6 @@ async def _reserve(db: Connection, aggregates: Sequence[str]) -> dict[str, int]:
         list(counts.values()),
     )
     return {row[0]: row[1] - counts[row[0]] + 1 for row in rows}
-
-
-def _event_drafts(events: Sequence[tuple[Leaving, Event, int]], now: datetime) -> list[_Draft]:
-    """Carriers of events, each within the limits of one message, kinds mixed and order kept."""
-    drafts = []
-    for exchange, run in groupby(events, key=lambda each: exchange_name(type(each[1]))):
-        packed: list[_Packed] = []
-        size = 0
-        for each in run:
-            item = _pack(*each)
-            if len(packed) >= CARRIER_ITEMS_MAX or size + item.size > BODY_BYTES_MAX:
-                drafts.append(_carrier_draft(exchange, packed, now))
-                packed, size = [], 0
-            packed.append(item)
-            size += item.size
-        drafts.append(_carrier_draft(exchange, packed, now))
-    return drafts
-
-
-class _Packed(NamedTuple):
-    kind: type[Event]
-    item: dict[str, Any]
-    size: int  # bytes
-
-
-def _pack(leaving: Leaving, event: Event, sequence: int) -> _Packed:
-    body = dump(event)
-    item = {
-        "id": new_id(),
-        "type": routing_key(type(event)),
-        "correlation_id": leaving.correlation_id,
-        "causation_id": leaving.causation_id,
-        "traceparent": leaving.traceparent,
-        "aggregate": event.aggregate,
-        "sequence": sequence,
-        "body": orjson.Fragment(body),
-    }
-    return _Packed(type(event), item, len(body) + _ITEM_BYTES)
-
-
-def _carrier_draft(exchange: str, packed: Sequence[_Packed], now: datetime) -> _Draft:
-    """One message with the keys of all it holds; it returns if a kind that must be heard is not."""
-    properties = {
-        "type": CARRIED,
-        "message_id": str(new_id()),
-        "content_type": CARRIER,
-        "timestamp": now.isoformat(),
-        "headers": {"business-date": business_date(now).isoformat()},
-        "mandatory": any(each.kind.must_be_heard for each in packed),
-    }
-    keys = tuple(dict.fromkeys(each.item["type"] for each in packed))
-    return exchange, keys, properties, carrier([each.item for each in packed])
-
-
-def _command_draft(service: str, leaving: Leaving, now: datetime) -> _Draft:
-    send = leaving.message
-    assert isinstance(send, Send)
-    key = routing_key(type(send.command))
-    properties = {
-        "type": key,
-        "message_id": str(send.message_id),
-        "correlation_id": send.correlation_id,
-        "reply_to": None if type(send.command).exchange else reply_queue(service),
-        "content_type": JSON,
-        "timestamp": now.isoformat(),
-        "headers": {
-            "causation-id": leaving.causation_id,
-            "subject": send.subject.model_dump_json(),
-            "traceparent": leaving.traceparent,
-        },
-    }
-    return exchange_name(type(send.command)), (key,), properties, dump(send.command)
 
 
 def reply_id(message_id: UUID) -> UUID:

@@ -14,7 +14,8 @@ from contracts.envelope import (
     Refused,
 )
 from contracts.topology import REFUSED, routing_key
-from infra.mailbox import Handled, Leaving, Remembered, recall
+from infra.mailbox import Handled, Remembered, recall
+from infra.packing import Leaving
 from infra.service import Context, Outcome, Store, Told
 from infra.telemetry import child_of
 from infra.wire import Delivery, dump

@@ -22,7 +22,7 @@ from infra import mailbox
 from infra.authority import may_ask, may_publish
 from infra.clock import business_date, utc_now
 from infra.database import CONTENTION, OUTAGE, Pool
-from infra.mailbox import Handled, Leaving, Parcel
+from infra.mailbox import Handled, Parcel
 from infra.outcomes import (
     DONE,
     Answer,
@@ -39,6 +39,7 @@ from infra.outcomes import (
     leaving_of,
     refusal,
 )
+from infra.packing import Leaving
 from infra.service import Ask, Asked, Connection, Context, Registered, Service
 from infra.telemetry import BATCH, HANDLED, RETRIES, SECONDS, trace_id
 from infra.wire import Delivery, Unacceptable, dump, parse

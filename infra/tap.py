@@ -18,6 +18,7 @@ from contracts.envelope import Event
 from contracts.topology import CARRIER, EVENTS, routing_key
 from infra.authority import may_publish
 from infra.publisher import with_heartbeat
+from infra.wire import inflated
 
 log = structlog.get_logger()
 
@@ -57,11 +58,12 @@ class EventTap:
             await self._connection.close()
 
     async def _on_message(self, message: AbstractIncomingMessage) -> None:
+        body = orjson.loads(inflated(message.body, message.content_encoding))
         if message.content_type == CARRIER:
-            for item in orjson.loads(message.body)["items"]:
+            for item in body["items"]:
                 self._tell(item["type"], message.user_id, item["body"])
         else:
-            self._tell(message.type, message.user_id, orjson.loads(message.body))
+            self._tell(message.type, message.user_id, body)
 
     def _tell(self, type_: str | None, sender: str | None, body: object) -> None:
         kind = self._kinds.get(type_ or "")

@@ -13,7 +13,7 @@ from contracts.envelope import Message, Query, Subject
 from infra import mailbox
 from infra.clock import business_date, new_id, utc_now
 from infra.database import Pool
-from infra.mailbox import Leaving
+from infra.packing import Leaving
 from infra.pipeline import Pipeline
 from infra.service import Connection, Context, Service, Timer
 from infra.telemetry import new_traceparent

@@ -5,6 +5,7 @@ an envelope and an outcome of its own; nobody outside the bank needs to know tha
 """
 
 import re
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -30,6 +31,8 @@ from contracts.envelope import (
 from contracts.topology import CARRIER, reply_queue
 
 JSON = "application/json"
+DEFLATE = "deflate"  # a content encoding: zlib's format, as in RFC 9110 §8.4.1.2
+DEFLATED_FROM_BYTES = 4_096  # a smaller body would gain nothing
 K = TypeVar("K", bound=Message)
 
 _STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
@@ -53,6 +56,7 @@ class Envelope:
     user_id: str | None
     reply_to: str | None
     content_type: str | None
+    content_encoding: str | None
     headers: Mapping[str, Any]
 
 
@@ -84,14 +88,13 @@ def unpack(envelope: Envelope, service: str) -> list[Delivery]:
     Raises:
         Unacceptable: too big, not JSON, no validated sender, no usable id, bad headers.
     """
-    if len(envelope.body) > BODY_BYTES_MAX:
-        raise Unacceptable(f"body-too-big: {len(envelope.body)} bytes, at most {BODY_BYTES_MAX}")
+    body = inflated(envelope.body, envelope.content_encoding)
     if not envelope.user_id:
         raise Unacceptable("sender-missing: no validated user_id")
-    if depth_exceeds(envelope.body, DEPTH_MAX):
+    if depth_exceeds(body, DEPTH_MAX):
         raise Unacceptable(f"too-deep: more than {DEPTH_MAX} levels")
     try:
-        payload = orjson.loads(envelope.body)
+        payload = orjson.loads(body)
     except orjson.JSONDecodeError as error:
         raise Unacceptable("not-json: the body is not JSON") from error
     sender = _original_sender(envelope, service)
@@ -180,6 +183,34 @@ def _reply_route(sender: str, reply_to: str | None) -> str | None:
     if reply_to and (reply_to.startswith(direct) or reply_to == reply_queue(sender)):
         return reply_to
     return None
+
+
+def deflated(body: bytes) -> tuple[bytes, str | None]:
+    """The body as it travels, and its content encoding: a big one is deflated, quickly."""
+    if len(body) < DEFLATED_FROM_BYTES:
+        return body, None
+    return zlib.compress(body, level=1), DEFLATE
+
+
+def inflated(body: bytes, content_encoding: str | None) -> bytes:
+    """The body as it was before `deflated`; never more than BODY_BYTES_MAX come into being.
+
+    Raises:
+        Unacceptable: too big, deflated badly, or encoded in another way.
+    """
+    if content_encoding not in (None, "", DEFLATE):
+        raise Unacceptable(f"unknown-encoding: {content_encoding[:100]}")
+    if content_encoding == DEFLATE:
+        inflating = zlib.decompressobj()
+        try:
+            body = inflating.decompress(body, BODY_BYTES_MAX + 1)
+        except zlib.error as error:
+            raise Unacceptable("not-deflated: the body is not what its encoding says") from error
+        if not inflating.eof and len(body) <= BODY_BYTES_MAX:
+            raise Unacceptable("not-deflated: the body ends too soon")
+    if len(body) > BODY_BYTES_MAX:
+        raise Unacceptable(f"body-too-big: more than {BODY_BYTES_MAX} bytes")
+    return body
 
 
 def depth_exceeds(body: bytes, levels: int) -> bool:

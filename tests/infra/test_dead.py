@@ -4,6 +4,7 @@ import asyncio
 import gc
 import sys
 from collections.abc import AsyncIterator
+from typing import Any
 from uuid import uuid4
 
 import aio_pika
@@ -14,6 +15,7 @@ from contracts.topology import COMMANDS, DEAD, command_queue
 from infra import dead
 from infra.dead import DeadQueue, DeadQueueFailed
 from infra.definitions import load_services
+from infra.wire import DEFLATE, DEFLATED_FROM_BYTES, deflated
 from tests.fixtures.servers import Vhost, Vhosts
 
 pytestmark = pytest.mark.integration
@@ -91,6 +93,21 @@ async def test_a_replay_goes_no_further_than_its_limit(
     assert left.message_id == identities[2]
 
 
+async def test_a_deflated_message_is_shown_as_text_and_replayed_as_it_was(
+    vhost: Vhost, account: AbstractChannel
+) -> None:
+    text = b'{"items": [' + b"0," * DEFLATED_FROM_BYTES + b"0]}"
+    body, encoding = deflated(text)
+    await _give_up(account, "contention", body=body, content_encoding=encoding)
+
+    [shown] = await dead.show(_operator(vhost), QUEUE, limit=1)
+    await dead.replay(_operator(vhost), QUEUE, limit=1)
+
+    assert shown.excerpt.encode() == text[: dead.EXCERPT_BYTES]
+    message = await _next(account)
+    assert (message.body, message.content_encoding) == (body, DEFLATE)
+
+
 async def test_what_the_broker_set_aside_names_the_brokers_reason_and_the_first_sender(
     vhost: Vhost, account: AbstractChannel
 ) -> None:
@@ -136,14 +153,17 @@ def _operator(vhost: Vhost) -> str:
     return vhost.url("operator")
 
 
-async def _give_up(account: AbstractChannel, reason: str) -> str:
+async def _give_up(
+    account: AbstractChannel, reason: str, body: bytes = b'{"amount": 1}', **properties: Any
+) -> str:
     """Set a message of the gateway aside as the service's pipeline does; its id."""
     identity = str(uuid4())
     headers = {"sender": "gateway", "subject": "somebody", "attempt": 3, "reason": reason}
     message = aio_pika.Message(
-        b'{"amount": 1}', type="account.place-hold.v1", message_id=identity, user_id="account",
+        body, type="account.place-hold.v1", message_id=identity, user_id="account",
         headers=headers,  # type: ignore[arg-type]
         delivery_mode=aio_pika.DeliveryMode.PERSISTENT,
+        **properties,
     )  # fmt: skip
     exchange = await account.get_exchange(DEAD, ensure=False)
     await exchange.publish(message, QUEUE, mandatory=True)

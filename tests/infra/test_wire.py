@@ -1,5 +1,6 @@
 """What is believed of a message, and what is not."""
 
+import zlib
 from typing import Any
 from uuid import uuid4
 
@@ -10,7 +11,19 @@ from hypothesis import strategies as st
 
 from contracts.envelope import BODY_BYTES_MAX, Refused, Role
 from contracts.topology import CARRIER
-from infra.wire import Delivery, Envelope, Unacceptable, body_hash, depth_exceeds, parse, unpack
+from infra.wire import (
+    DEFLATE,
+    DEFLATED_FROM_BYTES,
+    Delivery,
+    Envelope,
+    Unacceptable,
+    body_hash,
+    deflated,
+    depth_exceeds,
+    inflated,
+    parse,
+    unpack,
+)
 from tests.infra.toy import Add
 
 SUBJECT = '{"id": "u-1", "role": "TELLER"}'
@@ -26,6 +39,7 @@ def envelope(body: bytes = b'{"name": "a", "amount": 1}', **changes: Any) -> Env
         "user_id": "gateway",
         "reply_to": None,
         "content_type": "application/json",
+        "content_encoding": None,
         "headers": {"subject": SUBJECT},
     }
     return Envelope(**{**values, **changes})
@@ -70,6 +84,13 @@ def test_a_carrier_becomes_as_many_deliveries_as_it_has_items() -> None:
         ({"body": b'{"items": []}', "content_type": CARRIER}, "bad-carrier"),
         ({"body": b'{"items": [1]}', "content_type": CARRIER}, "bad-carrier"),
         ({"body": b"[]", "content_type": CARRIER}, "bad-carrier"),
+        ({"content_encoding": "br"}, "unknown-encoding"),
+        ({"content_encoding": DEFLATE}, "not-deflated"),
+        ({"body": zlib.compress(b"{}")[:-1], "content_encoding": DEFLATE}, "not-deflated"),
+        (
+            {"body": zlib.compress(bytes(64 * BODY_BYTES_MAX)), "content_encoding": DEFLATE},
+            "body-too-big",
+        ),
     ],
 )
 def test_what_cannot_be_read_or_trusted_is_unacceptable(
@@ -77,6 +98,24 @@ def test_what_cannot_be_read_or_trusted_is_unacceptable(
 ) -> None:
     with pytest.raises(Unacceptable, match=reason):
         unpack(envelope(**changes), "toy")
+
+
+@given(st.binary(max_size=2 * DEFLATED_FROM_BYTES))
+def test_a_body_is_the_same_after_the_journey(body: bytes) -> None:
+    assert inflated(*deflated(body)) == body
+
+
+def test_a_big_carrier_travels_deflated_and_is_read_all_the_same() -> None:
+    items = [
+        {"id": str(uuid4()), "type": "toy.add.v1", "body": {"name": "a", "amount": amount}}
+        for amount in range(200)
+    ]
+    body, encoding = deflated(orjson.dumps({"items": items}))
+
+    found = unpack(envelope(body, content_type=CARRIER, content_encoding=encoding), "toy")
+
+    assert encoding == DEFLATE
+    assert [delivery.payload["amount"] for delivery in found] == list(range(200))
 
 
 def test_a_claimed_sender_counts_only_from_ourselves_and_the_operator() -> None:
