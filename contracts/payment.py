@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
-from contracts.account import AccountNumber, Cursor, Ifsc, PageSize, Reason, Text
+from contracts.account import AccountNumber, Cursor, Ifsc, Name, PageSize, Reason, Text
 from contracts.envelope import EVERYONE, Command, Event, Message, Query, Role
 from contracts.money import Currency, Money
 
@@ -17,10 +17,17 @@ class Rail(StrEnum):
 
 
 class PaymentState(StrEnum):
-    """Public states; completed, failed and cancelled are final."""
+    """Public states; completed, failed and cancelled are final.
 
-    PENDING = "pending"
+    processing   the bank is at work on it, or about to begin
+    parked       a manager has stopped it; it goes on when he retries or compensates it
+    completed    the other bank has the money
+    failed       it was not made and the payer keeps his money; `reason` says why
+    cancelled    it was stopped before it went to the rail, and the payer keeps his money
+    """
+
     PROCESSING = "processing"
+    PARKED = "parked"
     COMPLETED = "completed"
     FAILED = "failed"
     CANCELLED = "cancelled"
@@ -40,7 +47,7 @@ class Beneficiary(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    name: Annotated[str, StringConstraints(min_length=1, max_length=100)]
+    name: Name
     account_number: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]{6,34}$")]
     ifsc: Ifsc
 
@@ -58,6 +65,8 @@ class Step(BaseModel):
 
 
 class Payment(Message):
+    """A payment to another bank, with the steps it has taken; amounts in minor units."""
+
     payment_id: UUID
     state: PaymentState
     rail: Rail
@@ -67,7 +76,8 @@ class Payment(Message):
     amount_minor: int
     currency: Currency
     description: str
-    needs_attention: bool  # a person must look: an end could not be reached by machine
+    # A person must look: it has not begun in a minute, or the machine cannot end it by itself.
+    needs_attention: bool
     reason: str | None  # why it failed or was cancelled: a refusal code
     created_at: datetime
     updated_at: datetime
@@ -135,17 +145,23 @@ class CompensatePayment(Command):
 
 
 class GetPayment(Query):
+    """One payment; a customer sees those from his accounts only."""
+
     reply = Payment
 
     payment_id: UUID
 
 
 class Payments(Message):
+    """A page of payments; `next_cursor` is None on the last one."""
+
     items: tuple[Payment, ...]
     next_cursor: str | None
 
 
 class ListPayments(Query):
+    """Payments, newest first; a customer sees those from his accounts only."""
+
     reply = Payments
 
     account_number: AccountNumber | None = None
@@ -166,6 +182,8 @@ class _AboutPayment(Event):
 
 
 class TransferRequested(_AboutPayment):
+    """A payment was accepted; its own service hears this and begins the saga."""
+
     rail: Rail
 
 

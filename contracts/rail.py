@@ -11,6 +11,7 @@ from uuid import UUID
 from pydantic import StringConstraints
 
 from contracts.account import Text
+from contracts.account.values import PRINTABLE
 from contracts.envelope import Command, Event
 from contracts.money import Money
 
@@ -33,14 +34,16 @@ class _Answer(Event):
 class RailAccepted(_Answer):
     """The other bank has credited its customer; final."""
 
-    rail_reference: Annotated[str, StringConstraints(min_length=1, max_length=60)]
+    rail_reference: Annotated[
+        str, StringConstraints(min_length=1, max_length=60, pattern=PRINTABLE)
+    ]
 
 
 class RailRefused(_Answer):
     """The other bank has not and will not credit; final."""
 
-    code: Annotated[str, StringConstraints(max_length=60)]
-    detail: Annotated[str, StringConstraints(max_length=200)]
+    code: Annotated[str, StringConstraints(max_length=60, pattern=PRINTABLE)]
+    detail: Annotated[str, StringConstraints(max_length=200, pattern=PRINTABLE)]
 
 
 class RailUnaware(_Answer):

@@ -1,13 +1,13 @@
 """What the transaction service can be asked: the searchable history of money movements."""
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, model_validator
 
 from contracts.account import AccountNumber, Cursor, EntryKind, PageSize, Posting
 from contracts.envelope import Message, Query
-from contracts.money import MINOR_MAX
+from contracts.money import MINOR_MAX, Currency
 
 Amount = Annotated[int, Field(ge=0, le=MINOR_MAX)]
 
@@ -20,12 +20,17 @@ class Movement(Posting, Message):
 
 
 class Movements(Message):
+    """A page of movements; `next_cursor` is None on the last one."""
+
     items: tuple[Movement, ...]
     next_cursor: str | None
 
 
 class SearchMovements(Query):
-    """Newest first; `search` matches description, reference and counterparty."""
+    """Newest first; `search` matches description, reference and counterparty.
+
+    `min_amount_minor` needs its `currency`, for minor units of two are not to be compared.
+    """
 
     reply = Movements
 
@@ -33,9 +38,16 @@ class SearchMovements(Query):
     kind: EntryKind | None = None
     booked_from: date | None = None
     booked_to: date | None = None
+    currency: Currency | None = None
     min_amount_minor: Amount | None = None
     search: (
         Annotated[str, StringConstraints(max_length=80, pattern=r"^[^\x00-\x1f\x7f]*$")] | None
     ) = None
     limit: PageSize = 25
     cursor: Cursor | None = None
+
+    @model_validator(mode="after")
+    def _amount_has_a_currency(self) -> Self:
+        if self.min_amount_minor is not None and self.currency is None:
+            raise ValueError("min_amount_minor needs a currency")
+        return self

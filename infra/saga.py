@@ -98,11 +98,12 @@ class Run(Generic[D]):
     awaits: Awaits = Awaits.ANSWER
     attempt: int = 1  # number of the last command or question of this step; 0: none sent yet
     tries: int = 0  # waits in vain
+    sent: int = 0  # steps, from the top, whose command was ever sent; undoing changes nothing here
     code: str | None = None  # why it is undone
     detail: str | None = None
     ends_as: Phase = Phase.FAILED  # when all is undone
     is_parked: bool = False  # nothing is sent until a person says so
-    is_contradicted: bool = False  # the other side said both yes and no
+    is_contradicted: bool = False  # the other side said yes and no, or yes to what it was not sent
 
 
 @dataclass(frozen=True, slots=True)

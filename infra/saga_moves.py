@@ -24,15 +24,18 @@ Ids make repetition safe. A command's id is derived from saga, step, purpose and
 - Answers from outside carry no id of ours and are matched to their step by type. Such a step says
   how to `inquire`: an unknown outcome is asked about, and only if the other side is unaware of it
   is the command sent again. What keeps it from happening twice is the id inside the command.
+- An answer counts only if the owner of the awaited command gave it (`answerer`). A late yes from
+  outside sets money aside only if the step's command was ever sent; else a person is called.
 """
 
 from dataclasses import replace
 from uuid import UUID, uuid5
 
-from contracts.envelope import Event, Message, Refused
+from contracts.envelope import Command, Event, Message, Refused, Subject
 from infra.saga import Awaits, D, Line, Meaning, Move, Order, Phase, Run, Saga, Step, StepState
 
 NO_ANSWER = "no-answer"
+NEVER_SENT = "answered-but-never-sent"
 CONTRADICTION = "contradicts-former-answer"
 
 
@@ -55,6 +58,13 @@ def advance(saga: Saga[D], run: Run[D], answer: Message, command_id: UUID | None
         if meaning is not None:
             return _answered_from_outside(saga, run, at, answer, meaning)
     return None
+
+
+def answerer(saga: Saga[D], run: Run[D]) -> str | None:
+    """Who alone may answer what the run awaits: the owner of its command; None: nobody."""
+    if run.awaits not in (Awaits.ANSWER, Awaits.INQUIRY):
+        return None
+    return _command(saga.steps[run.at], run).owner
 
 
 def timed_out(saga: Saga[D], run: Run[D]) -> Move[D]:
@@ -82,8 +92,7 @@ def park(saga: Saga[D], run: Run[D]) -> Move[D]:
 
 def may_undo(saga: Saga[D], run: Run[D]) -> bool:
     """True as long as the pivot's command has not been sent."""
-    sent = saga.steps[: run.at + 1] if run.attempt else saga.steps[: run.at]
-    return run.phase is Phase.FORWARD and not any(step.pivot for step in sent)
+    return run.phase is Phase.FORWARD and not any(step.pivot for step in saga.steps[: run.sent])
 
 
 def undo(
@@ -99,7 +108,7 @@ def undo(
 
 
 def needs_attention(saga: Saga[D], run: Run[D]) -> bool:
-    """A person must look: it waits too long, was parked, or was told both yes and no."""
+    """A person must look: it waits too long, was parked, or was told what cannot be true."""
     is_stuck = not run.phase.is_end and (run.is_parked or run.tries >= saga.patience)
     return run.is_contradicted or is_stuck
 
@@ -140,10 +149,15 @@ def _answered(saga: Saga[D], run: Run[D], answer: Message, meaning: Meaning) -> 
 def _contradicted(
     saga: Saga[D], run: Run[D], at: int, answer: Message, meaning: Meaning
 ) -> Move[D]:
-    """Yes after no, or no after yes: nothing is guessed, the money of a late yes is set aside."""
+    """Yes after no, or no after yes: nothing is guessed, the money of a late yes is set aside.
+
+    Yes to a command that was never sent moves no money: whoever says so may be in error.
+    """
     step, run = saga.steps[at], replace(run, is_contradicted=True)
     if meaning is Meaning.REFUSED:
         return _move(saga, run, Line(at, StepState.REFUSED, CONTRADICTION))
+    if at >= run.sent:
+        return _move(saga, run, Line(at, StepState.REFUSED, NEVER_SENT))
     run = replace(run, data=step.learn(run.data, answer))
     moved = _move(saga, run, Line(at, StepState.DONE, CONTRADICTION))
     if step.set_aside is None:
@@ -196,17 +210,14 @@ def _pause(saga: Saga[D], run: Run[D], *lines: Line) -> Move[D]:
 
 
 def _send(saga: Saga[D], run: Run[D], *lines: Line) -> Move[D]:
-    run = replace(run, awaits=Awaits.ANSWER)
     step = saga.steps[run.at]
     if run.phase is Phase.UNDOING:
-        assert step.undo is not None
-        order = Order(step.undo(run.data), _command_id(run, step, "undo"), None)
-        line = Line(run.at, StepState.UNDOING, run.code)
+        run = replace(run, awaits=Awaits.ANSWER)
+        line, subject = Line(run.at, StepState.UNDOING, run.code), None
     else:
-        subject = step.subject(run.data) if step.subject else None
-        order = Order(step.do(run.data), _command_id(run, step, "do"), subject)
-        line = Line(run.at, StepState.WAITING)
-    return replace(_move(saga, run, *lines, line), orders=(order,))
+        run = replace(run, awaits=Awaits.ANSWER, sent=max(run.sent, run.at + 1))
+        line, subject = Line(run.at, StepState.WAITING), step.subject and step.subject(run.data)
+    return replace(_move(saga, run, *lines, line), orders=(_order(step, run, subject),))
 
 
 def _is_asked_about(saga: Saga[D], run: Run[D]) -> bool:
@@ -215,11 +226,8 @@ def _is_asked_about(saga: Saga[D], run: Run[D]) -> bool:
 
 def _inquire(saga: Saga[D], run: Run[D]) -> Move[D]:
     run = replace(run, awaits=Awaits.INQUIRY, attempt=run.attempt + 1)
-    step = saga.steps[run.at]
-    assert step.inquire is not None
-    order = Order(step.inquire(run.data), _command_id(run, step, "inquire"), None)
     line = Line(run.at, StepState.UNKNOWN, NO_ANSWER)
-    return replace(_move(saga, run, line), orders=(order,))
+    return replace(_move(saga, run, line), orders=(_order(saga.steps[run.at], run, None),))
 
 
 def _move(saga: Saga[D], run: Run[D], *lines: Line) -> Move[D]:
@@ -232,9 +240,25 @@ def _move(saga: Saga[D], run: Run[D], *lines: Line) -> Move[D]:
 def _awaited_id(saga: Saga[D], run: Run[D]) -> UUID | None:
     if run.awaits not in (Awaits.ANSWER, Awaits.INQUIRY):
         return None
-    forward = "inquire" if run.awaits is Awaits.INQUIRY else "do"
-    purpose = "undo" if run.phase is Phase.UNDOING else forward
-    return _command_id(run, saga.steps[run.at], purpose)
+    return _command_id(run, saga.steps[run.at], _purpose(run))
+
+
+def _order(step: Step[D], run: Run[D], subject: Subject | None) -> Order:
+    """What the run awaits an answer to, as it is sent."""
+    return Order(_command(step, run), _command_id(run, step, _purpose(run)), subject)
+
+
+def _command(step: Step[D], run: Run[D]) -> Command:
+    makers = {"do": step.do, "undo": step.undo, "inquire": step.inquire}
+    make = makers[_purpose(run)]
+    assert make is not None
+    return make(run.data)
+
+
+def _purpose(run: Run[D]) -> str:
+    if run.phase is Phase.UNDOING:
+        return "undo"
+    return "inquire" if run.awaits is Awaits.INQUIRY else "do"
 
 
 def _command_id(run: Run[D], step: Step[D], purpose: str) -> UUID:

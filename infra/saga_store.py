@@ -19,7 +19,7 @@ from pydantic import BaseModel
 
 from contracts.envelope import Event, Message, Subject
 from infra.saga import Awaits, Line, Move, Phase, Run, Saga, StepState
-from infra.saga_moves import advance, needs_attention, start, timed_out
+from infra.saga_moves import advance, answerer, needs_attention, start, timed_out
 from infra.saga_tables import WRITE
 from infra.service import Connection, Context, Outgoing, Send
 
@@ -44,6 +44,7 @@ class Heard:
     saga_id: UUID
     answer: Message
     command_id: UUID | None
+    sender: str  # the broker user that gave it
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ def reply_to_saga(message: Message, context: Context) -> Heard | None:
     except ValueError:
         log.warning("saga.reply_to_nothing", message_id=str(context.message_id))
         return None
-    return Heard(saga_id, message, command_id)
+    return Heard(saga_id, message, command_id, context.sender)
 
 
 class Sagas:
@@ -88,11 +89,12 @@ class Sagas:
         for item in heard:
             instance = locked.get(item.saga_id)
             if instance is None:
-                kind = type(item.answer).__name__
-                log.warning("saga.unknown_run", saga_id=str(item.saga_id), answer=kind)
+                _ignored("saga.unknown_run", item)
                 continue
             move = advance(instance.saga, instance.run, item.answer, item.command_id)
-            if move is not None:
+            if move is not None and not _is_believed(item, instance):
+                _ignored("saga.answered_by_another", item)
+            elif move is not None:
                 moves.append((instance, move))
                 locked[item.saga_id] = Instance(instance.saga, move.run, instance.version + 1)
         return await self._write(moves)
@@ -158,6 +160,7 @@ class Sagas:
             awaits=Awaits(row["awaits"]),
             attempt=row["attempt"],
             tries=row["tries"],
+            sent=row["sent"],
             code=row["code"],
             detail=row["detail"],
             ends_as=Phase(row["ends_as"]),
@@ -195,6 +198,18 @@ class Sagas:
         return [*messages, move.event] if move.event is not None else messages
 
 
+def _is_believed(item: Heard, instance: Instance) -> bool:
+    """Whether the owner of the awaited command gave this answer. Those from outside are events,
+    which may be published by their senders alone."""
+    is_from_outside = item.command_id is None
+    return is_from_outside or item.sender == answerer(instance.saga, instance.run)
+
+
+def _ignored(why: str, item: Heard) -> None:
+    answer = type(item.answer).__name__
+    log.warning(why, saga_id=str(item.saga_id), answer=answer, sender=item.sender)
+
+
 def _run_row(instance: Instance, move: Move[Any]) -> dict[str, Any]:
     run, saga = move.run, instance.saga
     return {
@@ -206,6 +221,7 @@ def _run_row(instance: Instance, move: Move[Any]) -> dict[str, Any]:
         "awaits": run.awaits,
         "attempt": run.attempt,
         "tries": run.tries,
+        "sent": run.sent,
         "code": run.code,
         "detail": run.detail,
         "ends_as": run.ends_as,

@@ -15,6 +15,7 @@ create table sagas (
     awaits text not null check (awaits in ('answer', 'inquiry', 'pause', 'nothing')),
     attempt integer not null check (attempt >= 0),
     tries integer not null check (tries >= 0),
+    sent smallint not null check (sent >= 0),
     code text,
     detail text,
     ends_as text not null check (ends_as in ('failed', 'cancelled')),
@@ -66,27 +67,27 @@ WRITE = """
 with run as (
     select * from jsonb_to_recordset($1::jsonb) as run(
         saga_id uuid, name text, definition integer, phase text, at smallint, awaits text,
-        attempt integer, tries integer, code text, detail text, ends_as text, is_parked boolean,
-        is_contradicted boolean, needs_attention boolean, data jsonb, wait_seconds float8,
-        version integer)
+        attempt integer, tries integer, sent smallint, code text, detail text, ends_as text,
+        is_parked boolean, is_contradicted boolean, needs_attention boolean, data jsonb,
+        wait_seconds float8, version integer)
 ), written as (
     insert into sagas (
-        saga_id, name, definition, phase, at, awaits, attempt, tries, code, detail, ends_as,
+        saga_id, name, definition, phase, at, awaits, attempt, tries, sent, code, detail, ends_as,
         is_parked, is_contradicted, needs_attention, data, deadline, version, started_at,
         updated_at)
     select
-        saga_id, name, definition, phase, at, awaits, attempt, tries, code, detail, ends_as,
+        saga_id, name, definition, phase, at, awaits, attempt, tries, sent, code, detail, ends_as,
         is_parked, is_contradicted, needs_attention, data,
         clock_timestamp() + make_interval(secs => wait_seconds), version, clock_timestamp(),
         clock_timestamp()
     from run
     on conflict (saga_id) do update set
         phase = excluded.phase, at = excluded.at, awaits = excluded.awaits,
-        attempt = excluded.attempt, tries = excluded.tries, code = excluded.code,
-        detail = excluded.detail, ends_as = excluded.ends_as, is_parked = excluded.is_parked,
-        is_contradicted = excluded.is_contradicted, needs_attention = excluded.needs_attention,
-        data = excluded.data, deadline = excluded.deadline, version = excluded.version,
-        updated_at = excluded.updated_at
+        attempt = excluded.attempt, tries = excluded.tries, sent = excluded.sent,
+        code = excluded.code, detail = excluded.detail, ends_as = excluded.ends_as,
+        is_parked = excluded.is_parked, is_contradicted = excluded.is_contradicted,
+        needs_attention = excluded.needs_attention, data = excluded.data,
+        deadline = excluded.deadline, version = excluded.version, updated_at = excluded.updated_at
     where sagas.version < excluded.version
     returning saga_id
 ), lines as (

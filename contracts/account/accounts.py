@@ -46,6 +46,8 @@ class Account(Message):
 
 
 class AccountOpened(Message):
+    """Reply to OpenAccount: the account, its initial deposit already booked."""
+
     account: Account
 
 
@@ -65,20 +67,25 @@ class OpenAccount(Command):
 
 
 class GetAccount(Query):
+    """One account with its balances, by its number."""
+
     reply = Account
-    senders = frozenset({"gateway", "transaction", "payment", "loan"})
 
     account_number: AccountNumber
 
 
 class Accounts(Message):
+    """A page of accounts; `next_cursor` is None on the last one."""
+
     items: tuple[Account, ...]
     next_cursor: str | None
 
 
 class ListAccounts(Query):
+    """Accounts, newest first; a customer sees his own only."""
+
     reply = Accounts
-    senders = frozenset({"gateway", "customer"})
+    senders = frozenset({"gateway", "customer", "operator"})
 
     customer_id: CustomerId | None = None
     status: AccountStatus | None = None
@@ -87,6 +94,8 @@ class ListAccounts(Query):
 
 
 class AccountStatusChanged(Message):
+    """Reply to ChangeAccountStatus: the account as it is from now on."""
+
     account_number: str
     customer_id: int
     status: AccountStatus
@@ -95,6 +104,8 @@ class AccountStatusChanged(Message):
 
 
 class ChangeAccountStatus(Command):
+    """Give an account another status; CLOSED is final, needs a zero balance and no open hold."""
+
     reply = AccountStatusChanged
 
     account_number: AccountNumber
@@ -103,6 +114,8 @@ class ChangeAccountStatus(Command):
 
 
 class Balance(Message):
+    """Minor units of `currency`: booked, held, and what may be spent (with the overdraft)."""
+
     account_number: str
     currency: Currency
     balance_minor: int
@@ -121,6 +134,8 @@ class GetBalance(Query):
 
 
 class Postings(Message):
+    """A page of postings; `next_cursor` is None on the last one."""
+
     items: tuple[Posting, ...]
     next_cursor: str | None
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict
 
 from contracts.account.values import EntryKind
-from contracts.envelope import READERS, Event, Message, Query
+from contracts.envelope import Event, Message, Query
 from contracts.money import Currency
 
 
@@ -23,6 +23,8 @@ class TrialBalanceLine(BaseModel):
 
 
 class TrialBalance(Message):
+    """The whole ledger at the end of a business date; per currency, debits equal credits."""
+
     as_of: date
     lines: tuple[TrialBalanceLine, ...]  # by currency, then gl_code
 
@@ -31,8 +33,8 @@ class GetTrialBalance(Query):
     """The ledger's own trial balance at the end of the business date `as_of`; None: now."""
 
     reply = TrialBalance
-    senders = frozenset({"gateway", "reporting", "operator"})
-    roles = READERS
+    senders = frozenset({"operator"})
+    roles = frozenset()
 
     as_of: date | None = None
 
@@ -63,8 +65,15 @@ class Moved(Event):
     def aggregate(self) -> str:
         return f"postings:{self.account_number}"
 
+    @property
+    def signed_minor(self) -> int:
+        """Credit positive, as postings count."""
+        return -self.amount_minor if isinstance(self, AccountDebited) else self.amount_minor
 
-class AccountDebited(Moved): ...
+
+class AccountDebited(Moved):
+    """Money left an account; heard by those who write history, letters and reports."""
 
 
-class AccountCredited(Moved): ...
+class AccountCredited(Moved):
+    """Money came to an account; heard by those who write history, letters and reports."""

@@ -15,10 +15,13 @@ class Branch(Message):
     city: str
 
 
-class BranchCreated(Branch): ...
+class BranchCreated(Branch):
+    """Reply to CreateBranch."""
 
 
 class CreateBranch(Command):
+    """Add a branch, at which accounts can be opened from now on."""
+
     reply = BranchCreated
     roles = frozenset({Role.ADMIN})
     senders = frozenset({"gateway", "operator"})
@@ -29,10 +32,14 @@ class CreateBranch(Command):
 
 
 class Branches(Message):
+    """Every branch, in order of code."""
+
     items: tuple[Branch, ...]
 
 
 class ListBranches(Query):
+    """All branches at once; a bank has few."""
+
     reply = Branches
 
 
@@ -49,13 +56,16 @@ class Product(Message):
     channel_daily_limits_minor: dict[Channel, int]
 
 
-class ProductCreated(Product): ...
+class ProductCreated(Product):
+    """Reply to CreateProduct."""
 
 
 Limit = Annotated[int, Field(strict=True, gt=0, le=MINOR_MAX)]
 
 
 class CreateProduct(Command):
+    """Add a product; its limits, in minor units, hold for every account of it."""
+
     reply = ProductCreated
     roles = frozenset({Role.ADMIN})
     senders = frozenset({"gateway", "operator"})
@@ -71,8 +81,12 @@ class CreateProduct(Command):
 
 
 class Products(Message):
+    """Every product, in order of code."""
+
     items: tuple[Product, ...]
 
 
 class ListProducts(Query):
+    """All products at once; a bank has few."""
+
     reply = Products

@@ -3,14 +3,14 @@
 from datetime import datetime
 from uuid import UUID
 
-from pydantic import AwareDatetime
-
-from contracts.account.values import AccountNumber, EntryKind, HoldState, Reason, Text
+from contracts.account.values import AccountNumber, EntryKind, HoldState, Moment, Reason, Text
 from contracts.envelope import Command, Message, Query
 from contracts.money import Currency, Money
 
 
 class Hold(Message):
+    """Money set aside; in minor units, what is still held is amount - captured - released."""
+
     hold_id: UUID
     account_number: str  # empty in the answer to a release whose hold has not come
     state: HoldState
@@ -24,7 +24,10 @@ class Hold(Message):
     ended_at: datetime | None
 
 
-class HoldPlaced(Hold): ...
+class HoldPlaced(Hold):
+    """Reply to PlaceHold: the money is set aside."""
+
+    customer_id: int  # whose account it is
 
 
 class PlaceHold(Command):
@@ -34,24 +37,29 @@ class PlaceHold(Command):
     """
 
     reply = HoldPlaced
-    senders = frozenset({"gateway", "payment", "loan"})
+    senders = frozenset({"gateway", "payment"})
 
     hold_id: UUID
     account_number: AccountNumber
     amount: Money
     reason: Reason
-    expires_at: AwareDatetime | None = None
+    expires_at: Moment | None = None
 
 
 class HoldCaptured(Hold):
+    """Reply to CaptureHold: `entry_id` moved the money."""
+
     entry_id: UUID
 
 
 class CaptureHold(Command):
-    """Move held money to `to_account`; a final capture releases the rest and ends the hold."""
+    """Move held money to `to_account`; a final capture releases the rest and ends the hold.
+
+    A hold is captured and released by who placed it: for all others it is not there.
+    """
 
     reply = HoldCaptured
-    senders = frozenset({"gateway", "payment", "loan"})
+    senders = frozenset({"gateway", "payment"})
 
     hold_id: UUID
     to_account: AccountNumber
@@ -61,7 +69,8 @@ class CaptureHold(Command):
     description: Text = ""
 
 
-class HoldReleased(Hold): ...
+class HoldReleased(Hold):
+    """Reply to ReleaseHold: what was still held can be spent again."""
 
 
 class ReleaseHold(Command):
@@ -69,14 +78,15 @@ class ReleaseHold(Command):
     the late PlaceHold is then refused, so a compensation may overtake the step it undoes."""
 
     reply = HoldReleased
-    senders = frozenset({"gateway", "payment", "loan"})
+    senders = frozenset({"gateway", "payment"})
 
     hold_id: UUID
     reason: Reason = "released"
 
 
 class GetHold(Query):
+    """One hold, open or ended."""
+
     reply = Hold
-    senders = frozenset({"gateway", "payment"})
 
     hold_id: UUID

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from contracts.account.values import AccountNumber, EntryKind, Leg, Posting, Reason, Reference, Text
+from contracts.account.values import AccountNumber, EntryKind, Leg, Reason, Reference, Side, Text
 from contracts.envelope import EVERYONE, ITEMS_MAX, Command, Message, Query, Role
 from contracts.money import Currency, Money
 
@@ -26,7 +26,8 @@ class CashMoved(Message):
     value_date: date
 
 
-class DepositMade(CashMoved): ...
+class DepositMade(CashMoved):
+    """Reply to MakeDeposit."""
 
 
 class MakeDeposit(Command):
@@ -40,7 +41,8 @@ class MakeDeposit(Command):
     value_date: date | None = None  # not after the business date; None: the business date
 
 
-class WithdrawalMade(CashMoved): ...
+class WithdrawalMade(CashMoved):
+    """Reply to MakeWithdrawal."""
 
 
 class MakeWithdrawal(Command):
@@ -55,6 +57,8 @@ class MakeWithdrawal(Command):
 
 
 class TransferMade(Message):
+    """Reply to MakeTransfer: one entry, booked on both accounts."""
+
     entry_id: UUID
     reference: str
     from_account: str
@@ -79,20 +83,22 @@ class MakeTransfer(Command):
 
 
 class EntryPosted(Message):
+    """Reply to PostEntry, also when the entry was posted before under its reference."""
+
     entry_id: UUID
     reference: str
     booked_at: datetime
 
 
 class PostEntry(Command):
-    """Any balanced entry, for our own services and for corrections by managers.
+    """Any balanced entry, for our own services alone.
 
     The same reference with the same content is answered with the entry already posted.
     """
 
     reply = EntryPosted
-    senders = frozenset({"gateway", "payment", "loan", "transaction", "operator"})
-    roles = frozenset({Role.MANAGER})
+    senders = frozenset({"payment"})
+    roles = frozenset()
 
     reference: Reference
     kind: EntryKind = EntryKind.MANUAL
@@ -127,6 +133,8 @@ class EntryOutcome(BaseModel):
 
 
 class EntriesPosted(Message):
+    """Reply to PostEntries: some items may be refused while others are posted."""
+
     outcomes: tuple[EntryOutcome, ...]  # in the order of the items
 
 
@@ -134,13 +142,15 @@ class PostEntries(Command):
     """Up to 1,000 entries in one message, each with an outcome of its own."""
 
     reply = EntriesPosted
-    senders = frozenset({"payment", "loan", "transaction", "operator"})
+    senders = frozenset({"operator"})
     roles = frozenset()
 
     items: Annotated[tuple[EntryItem, ...], Field(min_length=1, max_length=ITEMS_MAX)]
 
 
 class EntryReversed(Message):
+    """Reply to ReverseEntry; amounts in minor units of `currency`."""
+
     entry_id: UUID  # the new entry
     reverses: UUID
     reference: str
@@ -154,7 +164,6 @@ class ReverseEntry(Command):
     """Take back an entry by a new linked one: in full once, or in parts up to the original."""
 
     reply = EntryReversed
-    senders = frozenset({"gateway", "transaction", "payment", "loan"})
     roles = frozenset({Role.MANAGER, Role.ADMIN})
 
     entry_id: UUID
@@ -163,7 +172,10 @@ class ReverseEntry(Command):
 
 
 class Entry(Message):
-    """A booked entry with all its postings."""
+    """A booked entry with all its postings.
+
+    A customer sees both sides of an entry between two accounts, and of any other his own ones.
+    """
 
     entry_id: UUID
     reference: str
@@ -175,11 +187,12 @@ class Entry(Message):
     booked_on: date
     value_date: date
     reverses: UUID | None
-    postings: tuple[Posting, ...]
+    postings: tuple[Side, ...]
 
 
 class GetEntry(Query):
+    """One booked entry; a customer sees those that moved money of his own."""
+
     reply = Entry
-    senders = frozenset({"gateway", "transaction", "payment", "loan"})
 
     entry_id: UUID

@@ -1,11 +1,18 @@
 """The words of the account service's messages: numbers, texts, states, legs and postings."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+)
 
 from contracts.money import MINOR_MAX, Currency
 
@@ -23,6 +30,23 @@ Reference = Annotated[str, StringConstraints(min_length=1, max_length=64, patter
 Name = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=PRINTABLE)]
 Cursor = Annotated[str, StringConstraints(max_length=200)]
 PageSize = Annotated[int, Field(ge=1, le=200)]
+
+_FIRST, _LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+
+
+def _in_utc(moment: datetime) -> datetime:
+    """Elsewhere the first and the last day of the calendar have moments that UTC cannot name, and
+    the very first and last one mean infinity to PostgreSQL's driver."""
+    try:
+        utc = moment.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("The time lies outside the calendar.") from error
+    if not _FIRST < utc < _LAST:
+        raise ValueError("The time lies outside the calendar.")
+    return utc
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
 
 
 class AccountType(StrEnum):
@@ -81,20 +105,27 @@ class Leg(BaseModel):
     amount_minor: Annotated[int, Field(strict=True, ge=-MINOR_MAX, le=MINOR_MAX)]
 
 
-class Posting(BaseModel):
-    """One booked side of an entry, as its account sees it."""
+class Side(BaseModel):
+    """One booked side of an entry, as everybody may see it who may see the entry."""
 
     model_config = ConfigDict(frozen=True)
 
     entry_id: UUID
     reference: str
     account_number: str
-    sequence: int  # 1, 2, 3 … per account
+    sequence: int | None  # 1, 2, 3 … per account; None: of an account that is not yours
     kind: EntryKind
     amount_minor: int  # signed, credit positive
     currency: Currency
-    balance_after_minor: int
+    balance_after_minor: int | None  # None: of an account that is not yours
     description: str
     booked_at: datetime
     booked_on: date  # business date on which it enters the books
     value_date: date  # date from which interest counts
+
+
+class Posting(Side):
+    """One booked side of an entry, as its account sees it."""
+
+    sequence: int
+    balance_after_minor: int

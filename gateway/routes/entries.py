@@ -5,7 +5,15 @@ from enum import StrEnum
 from typing import ClassVar
 from uuid import UUID
 
-from contracts.account import CashMoved, Entry, EntryKind, EntryReversed, Posting, TransferMade
+from contracts.account import (
+    CashMoved,
+    Entry,
+    EntryKind,
+    EntryReversed,
+    Posting,
+    Side,
+    TransferMade,
+)
 from contracts.money import Currency
 from contracts.transaction import Movement, Movements
 from gateway.money import MoneyText, decimal_text
@@ -89,7 +97,10 @@ class SideAnswer(Answer):
 
 
 class TransactionAnswer(Answer):
-    """A transaction with all its sides; `from_account` and `to_account` when there are just two."""
+    """A transaction with its sides; `from_account` and `to_account` when there are just two.
+
+    Of one with more than two a customer is shown the sides that are his.
+    """
 
     model_config = example(
         transaction_id=TRANSACTION, reference="TX-20260101-000001", type="TRANSFER",
@@ -225,7 +236,7 @@ def transaction_answer(entry: Entry) -> TransactionAnswer:
         booked_on=entry.booked_on,
         value_date=entry.value_date,
         reverses=entry.reverses,
-        sides=tuple(_side(posting) for posting in entry.postings),
+        sides=tuple(_side(side) for side in entry.postings),
     )
 
 
@@ -273,9 +284,9 @@ def _movement(movement: Movement) -> MovementAnswer:
     )
 
 
-def _side(posting: Posting) -> SideAnswer:
+def _side(side: Side) -> SideAnswer:
     return SideAnswer(
-        account_number=posting.account_number,
-        direction=Direction.of(posting.amount_minor),
-        amount=decimal_text(abs(posting.amount_minor), posting.currency),
+        account_number=side.account_number,
+        direction=Direction.of(side.amount_minor),
+        amount=decimal_text(abs(side.amount_minor), side.currency),
     )

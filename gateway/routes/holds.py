@@ -133,7 +133,10 @@ def get_hold(hold_id: HoldPath) -> GetHold:
     CaptureHold, "POST /holds/{hold_id}/capture", answers=capture_answer, key=Key.REQUIRED
 )
 def capture_hold(hold_id: HoldPath, body: CaptureRequest) -> CaptureHold:
-    """Move held money to another account; a final capture releases the rest."""
+    """Move held money to another account; a final capture releases the rest.
+
+    The hold of a payment is ended by the payment alone: here it is not found.
+    """
     return CaptureHold(
         hold_id=hold_id,
         to_account=body.to_account,
@@ -145,5 +148,5 @@ def capture_hold(hold_id: HoldPath, body: CaptureRequest) -> CaptureHold:
 
 @router.sends(ReleaseHold, "POST /holds/{hold_id}/release", answers=hold_answer, status=200)
 def release_hold(hold_id: HoldPath, body: ReleaseRequest | None = None) -> ReleaseHold:
-    """Give the held money back."""
+    """Give the held money back; the hold of a payment is not found here: cancel the payment."""
     return ReleaseHold(hold_id=hold_id, reason=(body or ReleaseRequest()).reason)

@@ -137,8 +137,7 @@ def payments_answer(payments: Payments) -> PaymentsAnswer:
 
 def under_way_answer(payment: Payment) -> PaymentUnderWay:
     url = f"/api/payments/{payment.payment_id}"
-    state = PaymentState.PROCESSING if payment.state is PaymentState.PENDING else payment.state
-    return PaymentUnderWay(payment_id=payment.payment_id, state=state, status_url=url)
+    return PaymentUnderWay(payment_id=payment.payment_id, state=payment.state, status_url=url)
 
 
 @router.calls(
@@ -168,8 +167,8 @@ async def make_payment(call: Call, body: PaymentRequest) -> Response:
         payment = await _present(call, payment)
     if payment.state in FINAL:
         return payment_answer(payment).response(201, headers)
-    pending = under_way_answer(payment)
-    return pending.response(202, {**headers, "Location": pending.status_url})
+    under_way = under_way_answer(payment)
+    return under_way.response(202, {**headers, "Location": under_way.status_url})
 
 
 @router.asks(ListPayments, "GET ", answers=payments_answer)
@@ -179,7 +178,7 @@ def list_payments(
     limit: Limit = 25,
     cursor: After = None,
 ) -> ListPayments:
-    """Payments, newest first; a customer sees his own."""
+    """Payments, newest first; a customer sees those from his own accounts."""
     return ListPayments(account_number=account_number, state=state, limit=limit, cursor=cursor)
 
 

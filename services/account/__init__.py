@@ -9,5 +9,5 @@ Handles  OpenAccount, ChangeAccountStatus, CreateBranch, CreateProduct, MakeDepo
 Tells    AccountDebited, AccountCredited
 Always   every entry sums to zero; a balance is the sum of its postings and what it holds the sum of
          its open holds; no customer's available balance falls below zero; a reference moves money
-         once
+         once and a request opens one account; a hold is ended by who placed it
 """

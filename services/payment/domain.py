@@ -25,6 +25,10 @@ class LimitExceeded(DomainError):
     """The amount is above a limit."""
 
 
+class PaymentAlreadyAccepted(Conflict):
+    """This very payment was accepted before, too long ago to repeat its answer."""
+
+
 class PaymentNotFound(NotFound):
     """There is no such payment, or not for you."""
 

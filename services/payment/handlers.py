@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from contracts.account import EntryPosted, HoldCaptured, HoldPlaced, HoldReleased
-from contracts.envelope import Message, Refused, Role, Subject
+from contracts.envelope import Message, Refused, Subject
 from contracts.payment import (
     CancelPayment,
     CompensatePayment,
@@ -31,6 +31,7 @@ from infra.saga_store import Heard, Instance, reply_to_saga
 from infra.service import Asked, Context, Outgoing, Service, Told
 from services.payment.domain import (
     PAYMENT_CURSORS,
+    PaymentAlreadyAccepted,
     PaymentAlreadyEnded,
     PaymentAlreadySubmitted,
     PaymentNotBegun,
@@ -47,7 +48,7 @@ service = Service("payment", PaymentStore)
 async def make_payment(
     command: MakePayment, store: PaymentStore, context: Context
 ) -> Told[PaymentAccepted]:
-    """Accept a payment; its saga begins when TransferRequested comes back to us."""
+    """Accept a payment, once; its saga begins when TransferRequested comes back to us."""
     check_payment(command.rail, command.amount, command.beneficiary.ifsc, context.business_date)
     transfer = Transfer(
         payment_id=new_id(),
@@ -57,7 +58,11 @@ async def make_payment(
         amount=command.amount,
         description=command.description,
     )
-    await store.record(transfer, command.rail, context.now)
+    is_new = await store.record(
+        transfer, command.rail, requested_by=context.message_id, created_at=context.now
+    )
+    if not is_new:
+        raise PaymentAlreadyAccepted
     return Told(
         _accepted(command, transfer, context),
         TransferRequested(
@@ -85,9 +90,17 @@ async def on_transfer_requested(
 
 @service.hears_replies(HoldPlaced, HoldCaptured, HoldReleased, EntryPosted, Refused)
 async def on_reply(batch: Sequence[Asked[Message]], store: PaymentStore) -> Outgoing:
-    """Move the runs on whose behalf the commands were sent."""
-    heard = [reply_to_saga(asked.message, asked.context) for asked in batch]
-    return await store.sagas.answered([each for each in heard if each is not None])
+    """Move the runs on whose behalf the commands were sent, and learn whose accounts pay."""
+    replies = [reply_to_saga(asked.message, asked.context) for asked in batch]
+    heard = [reply for reply in replies if reply is not None]
+    placed = {
+        reply.saga_id: reply.answer
+        for reply in heard
+        if isinstance(reply.answer, HoldPlaced) and reply.sender == HoldPlaced.owner
+    }
+    if placed:
+        await store.note_owners(placed)
+    return await store.sagas.answered(heard)
 
 
 @service.hears_many(RailAccepted, RailRefused, RailUnaware)
@@ -96,7 +109,10 @@ async def on_rail_answer(
 ) -> Outgoing:
     """Move the payments that the rail speaks of; their ids are its transfer ids."""
     return await store.sagas.answered(
-        [Heard(asked.message.transfer_id, asked.message, command_id=None) for asked in batch]
+        [
+            Heard(asked.message.transfer_id, asked.message, None, asked.context.sender)
+            for asked in batch
+        ]
     )
 
 
@@ -166,11 +182,9 @@ async def get_payment(query: GetPayment, store: PaymentStore, context: Context) 
 @service.answers(ListPayments)
 async def list_payments(query: ListPayments, store: PaymentStore, context: Context) -> Payments:
     """Newest first; a customer sees his own."""
-    is_customer = context.subject.role is Role.CUSTOMER
     page = await store.page(
         context.subject,
-        # A customer's login that is tied to no customer owns nothing; no customer has the id 0.
-        customer_id=(context.subject.customer_id or 0) if is_customer else None,
+        customer_id=context.subject.visible_customer(),
         account_number=query.account_number,
         state=query.state,
         before=PAYMENT_CURSORS.read(query.cursor),

@@ -1,11 +1,12 @@
 """The statements of the payment service. `payments_now` joins payments with where they stand."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
 import asyncpg
 
+from contracts.account import HoldPlaced
 from contracts.envelope import Role, Subject
 from contracts.payment import Payment, PaymentState, Rail, Step, StepState
 from infra.saga_store import HistoryLine, Sagas
@@ -21,12 +22,19 @@ class PaymentStore(Store):
         super().__init__(db)
         self.sagas = Sagas(db, "payment", [*SAGAS.values(), *RETIRED])
 
-    async def record(self, transfer: Transfer, rail: Rail, created_at: datetime) -> None:
-        """Keep an accepted payment; whose it is comes from the payer, None for staff."""
-        await self.db.execute(
-            "insert into payments (payment_id, customer_id, rail, from_account, amount_minor,"
-            " currency, transfer, created_at) values ($1, $2, $3, $4, $5, $6, $7, $8)",
+    async def record(
+        self, transfer: Transfer, rail: Rail, *, requested_by: UUID, created_at: datetime
+    ) -> bool:
+        """Keep an accepted payment; False if this very request was accepted before.
+
+        Whose it is comes from the payer; of staff nobody's, until `note_owners` knows.
+        """
+        written = await self.db.execute(
+            "insert into payments (payment_id, requested_by, customer_id, rail, from_account,"
+            " amount_minor, currency, transfer, created_at)"
+            " values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (requested_by) do nothing",
             transfer.payment_id,
+            requested_by,
             transfer.payer.customer_id,
             rail,
             transfer.from_account,
@@ -34,6 +42,20 @@ class PaymentStore(Store):
             transfer.amount.currency,
             transfer.model_dump_json(),
             created_at,
+        )
+        return written == "INSERT 0 1"
+
+    async def note_owners(self, holds: Mapping[UUID, HoldPlaced]) -> None:
+        """Whose accounts these payments are made from, by payment, where nobody knew it."""
+        await self.db.execute(
+            "update payments p set customer_id = held.customer_id"
+            " from unnest($1::uuid[], $2::text[], $3::bigint[])"
+            " as held(payment_id, account_number, customer_id)"
+            " where p.payment_id = held.payment_id and p.from_account = held.account_number"
+            " and p.customer_id is null",
+            list(holds),
+            [hold.account_number for hold in holds.values()],
+            [hold.customer_id for hold in holds.values()],
         )
 
     async def transfers(self, payment_ids: Sequence[UUID]) -> list[tuple[Rail, Transfer]]:

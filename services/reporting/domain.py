@@ -9,11 +9,11 @@ how many accounts something is missing, and the gap closes when the missing post
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import TypeAlias
 
-from contracts.account import AccountDebited, Moved
+from contracts.account import Moved
 from contracts.money import Currency
 
 Ranges: TypeAlias = Sequence[range]
@@ -57,8 +57,8 @@ def totals_of(postings: Iterable[Moved]) -> dict[Line, Total]:
 
 
 def _plus(total: Total, moved: Moved) -> Total:
-    if isinstance(moved, AccountDebited):
-        total = replace(total, debit_minor=total.debit_minor + moved.amount_minor)
-    else:
-        total = replace(total, credit_minor=total.credit_minor + moved.amount_minor)
-    return replace(total, postings=total.postings + 1)
+    return Total(
+        total.debit_minor + max(0, -moved.signed_minor),
+        total.credit_minor + max(0, moved.signed_minor),
+        total.postings + 1,
+    )

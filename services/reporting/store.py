@@ -35,7 +35,7 @@ on conflict (gl_code) do update set name = excluded.name where lines.name <> exc
 
 _ADD_TOTALS = """
 insert into totals (booked_on, gl_code, currency, debit_minor, credit_minor, postings)
-select * from unnest($1::date[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[])
+select * from unnest($1::date[], $2::text[], $3::text[], $4::numeric[], $5::numeric[], $6::bigint[])
 on conflict (booked_on, gl_code, currency) do update
 set debit_minor = totals.debit_minor + excluded.debit_minor,
     credit_minor = totals.credit_minor + excluded.credit_minor,
@@ -43,8 +43,8 @@ set debit_minor = totals.debit_minor + excluded.debit_minor,
 """
 
 _TRIAL_BALANCE = """
-select gl_code, name, currency, sum(debit_minor)::bigint as debit_minor,
-    sum(credit_minor)::bigint as credit_minor, sum(postings)::bigint as postings
+select gl_code, name, currency, sum(debit_minor) as debit_minor,
+    sum(credit_minor) as credit_minor, sum(postings)::bigint as postings
 from totals join lines using (gl_code)
 where booked_on <= coalesce($1::date, 'infinity')
 group by gl_code, name, currency
@@ -92,8 +92,8 @@ class ReportingStore(Store):
                 gl_code=row["gl_code"],
                 name=row["name"],
                 currency=Currency(row["currency"]),
-                debit_minor=row["debit_minor"],
-                credit_minor=row["credit_minor"],
+                debit_minor=int(row["debit_minor"]),
+                credit_minor=int(row["credit_minor"]),
             )
             for row in rows
         ]

@@ -168,7 +168,9 @@ class Bank:
         async with self.connection() as db, db.transaction():
             store = AccountStore(db)
             [product] = [each for each in await store.products() if each.code == of]
-            await store.insert_account(number, wish, product, self.now)
+            assert await store.insert_account(
+                number, wish, product, requested_by=uuid4(), now=self.now
+            )
         if deposit is not None:
             await self.do(MakeDeposit(account_number=number, amount=inr(deposit)))
 
@@ -196,6 +198,12 @@ class Bank:
             await db.execute("set constraints all immediate")
             found = {law: await db.fetch(query) for law, query in AUDIT.items()}
         assert {law: rows for law, rows in found.items() if rows} == {}
+
+    async def row(self, statement: str) -> tuple[Any, ...]:
+        async with self.connection() as db:
+            found = await db.fetchrow(statement)
+        assert found is not None
+        return tuple(found)
 
     async def value(self, statement: str, *values: object) -> Any:
         async with self.connection() as db:

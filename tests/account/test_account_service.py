@@ -73,7 +73,7 @@ class World:
     news: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def ask(self, message: Command | Query, subject: Subject = TELLER) -> Message:
-        return (await self.gateway.ask(message, subject=subject, wait_seconds=10)).message
+        return (await self.gateway.ask(message, subject=subject, wait_seconds=30)).message
 
     async def opened(self, deposit_minor: int = 100_000, **fields: object) -> Account:
         wish = opening(initial_deposit_minor=deposit_minor, **fields)
@@ -85,7 +85,7 @@ class World:
 
     async def hears(self, number: str, count: int) -> list[Event]:
         """The events of an account, once there are so many."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while len(found := self._of(number)) < count:
                 self.news.clear()
                 await self.news.wait()
@@ -201,7 +201,7 @@ async def test_one_message_sent_many_times_moves_money_once(world: World) -> Non
 
     replies = await asyncio.gather(
         *[
-            world.gateway.ask(wish, subject=TELLER, message_id=message_id, wait_seconds=10)
+            world.gateway.ask(wish, subject=TELLER, message_id=message_id, wait_seconds=30)
             for _ in range(20)
         ]
     )

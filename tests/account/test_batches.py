@@ -1,6 +1,6 @@
 """Batches of commands, decided in order and written at once to a real database."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -11,7 +11,7 @@ from contracts.account import (
     CaptureHold,
     ChangeAccountStatus,
     GetAccount,
-    GetBalance,
+    GetHold,
     HoldState,
     MakeDeposit,
     MakeTransfer,
@@ -39,7 +39,7 @@ from services.account.handlers.sweeping import expire_holds
 from services.account.store import AccountStore
 from tests.account.bank import Bank, Person
 from tests.account.examples import BANK, CLEARING, a_hold, an_item, legs
-from tests.builders import ALICE, BOB, inr
+from tests.builders import inr
 
 pytestmark = pytest.mark.integration
 
@@ -198,7 +198,7 @@ async def test_a_hold_lives_its_life_across_batches(bank: Bank) -> None:
     assert (captured.state, released.state) == (HoldState.OPEN, HoldState.RELEASED)
     assert await bank.balance(alice) == (8_000, 0)
     with pytest.raises(HoldAlreadyReleased):
-        await bank.do(part)
+        await bank.do(part, BANK, sender="payment")
 
 
 async def test_a_release_before_its_hold_is_remembered(bank: Bank) -> None:
@@ -211,6 +211,32 @@ async def test_a_release_before_its_hold_is_remembered(bank: Bank) -> None:
         await bank.do(hold, alice.subject, sender="payment")
     with pytest.raises(HoldNotFound):
         await bank.do(ReleaseHold(hold_id=hold.hold_id))
+    assert await bank.balance(alice) == (10_000, 0)
+
+
+async def test_who_placed_a_hold_is_remembered_across_batches(bank: Bank) -> None:
+    alice = await bank.person("100")
+    hold = await bank.do(a_hold("60", alice.number), alice.subject, sender="payment")
+    teller = [
+        CaptureHold(hold_id=hold.hold_id, to_account=CLEARING),
+        ReleaseHold(hold_id=hold.hold_id),
+    ]
+
+    assert said(await bank.batch(*teller)) == ["HoldNotFound"] * 2
+    assert await bank.balance(alice) == (10_000, 6_000)
+
+    await bank.do(teller[0], BANK, sender="payment")
+    assert await bank.balance(alice) == (4_000, 0)
+
+
+async def test_a_hold_may_last_as_long_as_the_calendar(bank: Bank) -> None:
+    alice = await bank.person("100")
+    end = datetime.max.replace(tzinfo=UTC) - timedelta(microseconds=1)
+
+    hold = await bank.do(a_hold("60", alice.number, expires_at=end))
+
+    assert (await bank.ask(GetHold(hold_id=hold.hold_id))).expires_at == end
+    await bank.do(ReleaseHold(hold_id=hold.hold_id))
     assert await bank.balance(alice) == (10_000, 0)
 
 
@@ -317,11 +343,15 @@ async def test_what_does_not_exist_is_no_trouble_to_the_rest(bank: Bank, subject
 
 async def test_a_batch_that_is_refused_as_a_whole_writes_nothing(bank: Bank) -> None:
     alice = await bank.person("100")
-    before = await bank.value("select count(*) from entries")
-
-    await bank.batch(withdrawal(alice, "200"), a_hold("200", alice.number))
-
-    assert await bank.value("select count(*) from entries") == before
-    assert await bank.ask(GetBalance(account_number=ALICE)) != await bank.ask(
-        GetBalance(account_number=BOB)
+    everything = (
+        "select (select count(*) from entries), (select count(*) from postings),"
+        " (select count(*) from holds), (select sum(used_minor) from daily_usage),"
+        " (select sum(sequence) from balances)"
     )
+    before = await bank.row(everything)
+
+    outcomes = await bank.batch(withdrawal(alice, "200"), a_hold("200", alice.number))
+
+    assert said(outcomes) == ["InsufficientFunds"] * 2
+    assert await bank.row(everything) == before
+    assert await bank.balance(alice) == (10_000, 0)

@@ -13,9 +13,12 @@ from contracts.account import (
     EntryKind,
     HoldState,
     MakeWithdrawal,
+    PlaceHold,
     ReleaseHold,
 )
+from contracts.envelope import GATEWAY, Refused
 from contracts.money import Currency, CurrencyMismatch
+from infra.wire import parse
 from services.account.domain.books import Books
 from services.account.domain.holds import expire_due_holds
 from services.account.domain.refusals import (
@@ -65,9 +68,10 @@ def expire(books: Books) -> None:
     expire_due_holds(books)
 
 
-def held(books: Books, amount: str = "400", **fields: Any) -> Any:
+def held(books: Books, amount: str = "400", *, sender: str = GATEWAY, **fields: Any) -> Any:
     """The id of a hold that ends in an hour."""
-    return decide(books, a_hold(amount, **{"expires_at": LATER, **fields})).hold_id
+    wish = a_hold(amount, **{"expires_at": LATER, **fields})
+    return decide(books, wish, sender=sender).hold_id
 
 
 def test_a_hold_leaves_the_balance_and_takes_the_available() -> None:
@@ -154,7 +158,7 @@ def test_a_hold_ends_once(refusal: Any) -> None:
 
 def test_a_compensation_may_be_repeated_but_takes_no_captured_money_back() -> None:
     books = some_books()
-    released, expired, captured = held(books, "1"), held(books, "2"), held(books, "3")
+    released, expired, captured = [held(books, amount, sender="payment") for amount in "123"]
     decide(books, ReleaseHold(hold_id=released), BANK, sender="payment")
     decide(books, capture(captured), BANK, sender="payment")
     expire(books)
@@ -203,12 +207,60 @@ def test_one_id_names_one_hold(other: dict[str, Any]) -> None:
 
 def test_the_hold_of_another_customer_is_not_there() -> None:
     books = some_books()
-    hold_id = held(books)
+    hold_id = held(books, sender="payment")
 
     refuses(UnknownAccount, books, a_hold("1"), customer(BOB_ID), sender="payment")
     refuses(HoldNotFound, books, capture(hold_id), customer(BOB_ID), sender="payment")
     stranger = ReleaseHold(hold_id=hold_id)
     refuses(HoldNotFound, books, stranger, customer(BOB_ID), sender="payment")
+
+
+@pytest.mark.parametrize(("owner", "other"), [("payment", GATEWAY), (GATEWAY, "payment")])
+def test_a_hold_is_there_only_for_who_placed_it(owner: str, other: str) -> None:
+    books = some_books()
+    hold = a_hold("400")
+    decide(books, hold, sender=owner)
+
+    refuses(HoldNotFound, books, capture(hold.hold_id, "1", final=False), BANK, sender=other)
+    refuses(HoldNotFound, books, ReleaseHold(hold_id=hold.hold_id), BANK, sender=other)
+    refuses(HoldIdReused, books, hold, sender=other)
+
+    decide(books, capture(hold.hold_id), BANK, sender=owner)
+    assert balance(books) == 60_000
+
+
+def test_a_hold_says_whose_account_it_is_on() -> None:
+    books, hold = some_books(), a_hold("400")
+
+    assert decide(books, hold).customer_id == decide(books, hold).customer_id == ALICE_ID
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [
+        "9999-12-31T23:59:59-01:00",
+        "0001-01-01T00:00:00+01:00",
+        "9999-12-31T23:59:59.999999Z",
+        "9999-12-31T22:59:59.999999-01:00",
+    ],
+)
+def test_a_moment_that_cannot_be_stored_as_it_is_is_malformed(moment: str) -> None:
+    wish = a_hold("1").model_dump(mode="json") | {"expires_at": moment}
+
+    refused = parse(PlaceHold, wish)
+
+    assert isinstance(refused, Refused)
+    assert (refused.code, refused.errors[0].pointer) == ("malformed-message", "/expires_at")
+
+
+def test_a_moment_means_the_same_in_every_zone() -> None:
+    wish = a_hold("1").model_dump(mode="json") | {"expires_at": "2026-03-02T13:00:00+05:30"}
+
+    placed = parse(PlaceHold, wish)
+
+    assert isinstance(placed, PlaceHold)
+    assert placed.expires_at == LATER
+    assert placed.expires_at.utcoffset() == timedelta(0)
 
 
 def test_money_is_held_on_customers_accounts_only() -> None:

@@ -81,7 +81,7 @@ class Bank:
 
     async def ended(self, payment_id: UUID) -> Payment:
         """The payment once it has ended."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while True:
                 payment = await self.payment(payment_id)
                 if payment.state in ("completed", "failed", "cancelled"):

@@ -104,7 +104,7 @@ async def test_an_acceptance_after_a_refusal_stands_in_suspense(bank: Bank) -> N
     suspense = (await bank.books()).get("GL-SUSPENSE-INR", 0)
 
     payment = await bank.ended(await bank.pay("5550000006", 7_00))
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while (await bank.books()).get("GL-SUSPENSE-INR", 0) == suspense:
             await asyncio.sleep(0.1)
 

@@ -41,7 +41,7 @@ class Us:
 
     async def answer(self) -> tuple[str, str | None, UUID]:
         """Type, sender and transfer of the next answer."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while True:
                 message = await self._answers.get(fail=False)
                 if message is not None:
@@ -116,7 +116,7 @@ async def test_a_transfer_submitted_while_the_bank_is_away_is_accepted_when_it_i
     async with rail(vhost, tmp_path) as process:
         assert (await us.answer())[2] == transfer_id
         process.terminate()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             assert await process.wait() == 0
 
     assert reference_of(transfer_id) in (tmp_path / "rail.jsonl").read_text()

@@ -2,23 +2,25 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
+from structlog.testing import capture_logs
 
 from contracts.envelope import Message, Refused
 from infra.saga import Phase, StepState
-from infra.saga_moves import park
+from infra.saga_moves import advance, park, start
 from infra.saga_store import Heard, Sagas
 from infra.service import Connection, Outgoing, Send
 from tests.fixtures.servers import Database, Databases
-from tests.infra.trip import TRIP, YES, Ended, GiveBack, Reserve, Trip
+from tests.infra.trip import AGENCY, TRIP, YES, Ended, GiveBack, Reserve, Reserved, Trip
 
 pytestmark = pytest.mark.integration
 
 NO = Refused(code="sold-out", detail="Nothing left.")
+SEAT = Reserved(place="12A")
 
 
 @dataclass
@@ -39,9 +41,9 @@ class Process:
         return trip_id, sent
 
     async def hear(self, sent: Send, answer: Message) -> Outgoing:
-        heard = Heard(UUID(sent.correlation_id), answer, sent.message_id)
+        """The answer to a command, from its owner."""
         async with self.db.transaction():
-            return await self.sagas.answered([heard])
+            return await self.sagas.answered([to(sent, answer)])
 
     async def sweep(self) -> Outgoing:
         async with self.db.transaction():
@@ -51,6 +53,11 @@ class Process:
         await self.db.execute(
             "update sagas set deadline = now() - interval '1 second' where saga_id = $1", trip_id
         )
+
+
+def to(sent: Send, answer: Message, sender: str = AGENCY) -> Heard:
+    """This answer to that command."""
+    return Heard(UUID(sent.correlation_id), answer, sent.message_id, sender)
 
 
 @pytest.fixture
@@ -97,21 +104,66 @@ async def test_a_run_ends_with_its_event_and_waits_for_nothing(process: Process)
 
 async def test_two_answers_of_one_run_in_one_batch_both_move_it(process: Process) -> None:
     trip_id, first = await process.begin()
-    yes = Heard(trip_id, YES, first.message_id)
+    moved = advance(TRIP, start(TRIP, trip_id, Trip()).run, SEAT, first.message_id)
+    assert moved is not None
+    second = replace(first, message_id=moved.orders[0].message_id)
 
     async with process.db.transaction():
-        outgoing = await process.sagas.answered([yes, yes])
+        outgoing = await process.sagas.answered([to(first, SEAT), to(second, NO)])
+
+    assert [message.command for message in outgoing if isinstance(message, Send)] == [
+        Reserve(what="visa"),
+        GiveBack(what="flight"),
+    ]
+    run = (await process.sagas.lock([trip_id]))[trip_id].run
+    assert (run.phase, run.code, run.data) == (Phase.UNDOING, "sold-out", Trip(places=("12A",)))
+
+
+async def test_the_same_answer_twice_in_one_batch_moves_a_run_once(process: Process) -> None:
+    _, first = await process.begin()
+
+    async with process.db.transaction():
+        outgoing = await process.sagas.answered([to(first, SEAT), to(first, SEAT)])
 
     assert len(outgoing) == 1
+
+
+@pytest.mark.parametrize("answer", [SEAT, NO], ids=["yes", "no"])
+async def test_an_answer_by_another_than_the_commands_owner_changes_nothing(
+    process: Process, answer: Message
+) -> None:
+    trip_id, first = await process.begin()
+
+    with capture_logs() as logs:
+        forged = await process.sagas.answered([to(first, answer, sender="notification")])
+    both = await process.sagas.answered([to(first, NO, sender="notification"), to(first, SEAT)])
+
+    assert forged == []
+    assert [(line["event"], line["log_level"], line["sender"]) for line in logs] == [
+        ("saga.answered_by_another", "warning", "notification")
+    ]
+    assert [message.command for message in both if isinstance(message, Send)] == [
+        Reserve(what="visa")
+    ]
+    assert (await process.sagas.lock([trip_id]))[trip_id].run.data == Trip(places=("12A",))
+
+
+async def test_how_far_a_run_got_is_remembered_while_it_is_undone(process: Process) -> None:
+    trip_id, first = await process.begin()
+    [visa] = await process.hear(first, YES)
+    assert isinstance(visa, Send)
+    await process.hear(visa, NO)
+
+    run = (await process.sagas.lock([trip_id]))[trip_id].run
+
+    assert (run.phase, run.at, run.sent) == (Phase.UNDOING, 0, 2)
 
 
 async def test_many_runs_move_in_one_batch(process: Process) -> None:
     begun = [await process.begin() for _ in range(5)]
 
     async with process.db.transaction():
-        outgoing = await process.sagas.answered(
-            [Heard(trip_id, YES, sent.message_id) for trip_id, sent in begun]
-        )
+        outgoing = await process.sagas.answered([to(sent, YES) for _, sent in begun])
 
     assert [message.command for message in outgoing if isinstance(message, Send)] == [
         Reserve(what="visa")
@@ -126,7 +178,7 @@ async def test_a_run_cannot_be_begun_twice(process: Process) -> None:
 
 
 async def test_an_answer_for_an_unknown_run_changes_nothing(process: Process) -> None:
-    assert await process.sagas.answered([Heard(uuid4(), YES, uuid4())]) == []
+    assert await process.sagas.answered([Heard(uuid4(), YES, uuid4(), AGENCY)]) == []
 
 
 async def test_only_overdue_runs_are_swept(process: Process) -> None:

@@ -39,6 +39,11 @@ class Ended(Event):
         return "trip:1"
 
 
+AGENCY = "agency"  # who owns these commands
+for _kind in (Reserve, GiveBack, Ask):
+    _kind.owner = AGENCY
+
+
 class Trip(BaseModel):
     places: tuple[str, ...] = ()
 

@@ -15,7 +15,7 @@ from contracts.payment import (
     Rail,
     TransferRequested,
 )
-from contracts.rail import RailAccepted
+from contracts.rail import IMPS_USER, RailAccepted
 from infra.service import Asked, Connection, Context, Send, Told
 from services.payment import handlers
 from services.payment.store import PaymentStore
@@ -36,10 +36,10 @@ class Desk:
         self.store = PaymentStore(db)
         self.sent: list[Event | Send] = []
 
-    async def ask(self, message: Command | Query, subject: Subject) -> Any:
+    async def ask(self, message: Command | Query, subject: Subject, **known: Any) -> Any:
         """The reply of the handler; what it tells beside is sent."""
         entry = (handlers.service.commands | handlers.service.queries)[type(message)]
-        outcome = await entry.function(message, self.store, context(subject))
+        outcome = await entry.function(message, self.store, context(subject, **known))
         if not isinstance(outcome, Told):
             return outcome
         self.sent += outcome.messages
@@ -65,7 +65,7 @@ class Desk:
         self.sent += await handlers.on_transfer_requested([asked], self.store) or ()
         return payment_id
 
-    async def hear(self, answer: Message) -> None:
+    async def hear(self, answer: Message, sender: str = "account") -> None:
         """An answer of one of our services to the command that was sent last."""
         last = self.sent[-1]
         assert isinstance(last, Send)
@@ -73,11 +73,13 @@ class Desk:
             Subject(id="account"),
             correlation_id=last.correlation_id,
             causation_id=str(last.message_id),
+            sender=sender,
         )
         self.sent += await handlers.on_reply([Asked(answer, reply)], self.store) or ()
 
     async def hear_rail(self, *answers: Message) -> None:
-        batch = [Asked(answer, context(Subject(id="rail-imps"))) for answer in answers]
+        rail = context(Subject(id=IMPS_USER), sender=IMPS_USER)
+        batch = [Asked(answer, rail) for answer in answers]
         self.sent += await handlers.on_rail_answer(batch, self.store) or ()
 
     async def let_time_pass(self) -> None:

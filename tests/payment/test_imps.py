@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field
 from enum import Enum
-from uuid import UUID
 
 import pytest
 
@@ -10,9 +9,10 @@ from contracts.account import CaptureHold, EntryKind, PlaceHold, PostEntry, Rele
 from contracts.envelope import Message
 from contracts.payment import TransferCompleted, TransferFailed
 from contracts.rail import InquireTransfer, SubmitTransfer
-from infra.saga import Move, Order, Phase, Run
+from infra.saga import Move, Order, Phase, Run, Saga, StepState
 from infra.saga_moves import (
     advance,
+    answerer,
     may_undo,
     needs_attention,
     park,
@@ -22,7 +22,8 @@ from infra.saga_moves import (
     undo,
 )
 from services.payment.sagas import Transfer
-from services.payment.sagas.imps import clearing_account, suspense_account
+from services.payment.sagas.imps import clearing_account, imps, suspense_account
+from services.payment.settings import PaymentSettings
 from tests.payment.examples import (
     ACCEPTED,
     CAPTURED,
@@ -57,12 +58,13 @@ TIME, PARK, RETRY, CANCEL = Happening
 class Dialogue:
     """A payment being played; an answer of ours answers the command that was sent last."""
 
-    move: Move[Transfer] = field(default_factory=lambda: start(IMPS, PAYMENT_ID, PAYMENT_OF_500))
+    saga: Saga[Transfer] = IMPS
+    move: Move[Transfer] = field(init=False)
     sent: list[Message] = field(default_factory=list)
     orders: list[Order] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self._follow(self.move)
+        self._follow(start(self.saga, PAYMENT_ID, PAYMENT_OF_500))
 
     @property
     def run(self) -> Run[Transfer]:
@@ -79,15 +81,15 @@ class Dialogue:
     def _moved(self, happening: Message | Happening) -> Move[Transfer] | None:
         match happening:
             case Happening.TIME:
-                return timed_out(IMPS, self.run)
+                return timed_out(self.saga, self.run)
             case Happening.PARK:
-                return park(IMPS, self.run)
+                return park(self.saga, self.run)
             case Happening.RETRY:
-                return retry(IMPS, self.run)
+                return retry(self.saga, self.run)
             case Happening.CANCEL:
-                return undo(IMPS, self.run, "cancelled", "", ends_as=Phase.CANCELLED)
-        command_id: UUID | None = self.orders[-1].message_id
-        return advance(IMPS, self.run, happening, None if happening in RAIL_ANSWERS else command_id)
+                return undo(self.saga, self.run, "cancelled", "", ends_as=Phase.CANCELLED)
+        command_id = None if happening in RAIL_ANSWERS else self.orders[-1].message_id
+        return advance(self.saga, self.run, happening, command_id)
 
     def _follow(self, move: Move[Transfer] | None) -> None:
         if move is None:
@@ -197,14 +199,15 @@ def test_an_unanswered_capture_is_sent_again_with_the_same_id() -> None:
 
 
 def test_a_capture_refused_for_long_waits_longer_each_time_and_then_calls_a_person() -> None:
-    dialogue, waits, called = Dialogue().play(HELD, ACCEPTED), [], []
+    saga = imps(PaymentSettings(account_seconds=10, seconds_max=200))
+    dialogue, waits, called = Dialogue(saga).play(HELD, ACCEPTED), [], []
     for _ in range(6):
         dialogue.play(CLOSED)
         waits.append(dialogue.move.wait_seconds)
-        called.append(needs_attention(IMPS, dialogue.run))
+        called.append(needs_attention(saga, dialogue.run))
         dialogue.play(TIME)
 
-    assert waits == [60.0] * 6
+    assert waits == [20.0, 40.0, 80.0, 160.0, 200.0, 200.0]
     assert called == [False] * 4 + [True] * 2
 
 
@@ -230,6 +233,7 @@ def test_the_hold_is_captured_into_the_rails_clearing_account() -> None:
 
     assert isinstance(capture, CaptureHold)
     assert capture.to_account == clearing_account(PAYMENT_OF_500) == "GL-CLEARING-IMPS-INR"
+    assert capture.amount == PAYMENT_OF_500.amount
     assert capture.kind is EntryKind.PAYMENT
     assert capture.description == "IMPS IMPS000000000042 Carol rent"
 
@@ -297,6 +301,34 @@ def test_an_acceptance_while_the_hold_is_released_does_not_stop_the_release() ->
     assert ended is not None
     assert isinstance(ended.event, TransferFailed)
     assert needs_attention(IMPS, ended.run)
+
+
+@pytest.mark.parametrize(
+    "before", [(CANCEL, RELEASED), (CANCEL,), (NO_FUNDS,), (TIME, RELEASED), (PARK, HELD, CANCEL)]
+)
+def test_an_acceptance_of_what_was_never_submitted_moves_no_money_and_calls_a_person(
+    before: tuple[Message | Happening, ...],
+) -> None:
+    dialogue = Dialogue().play(*before)
+    sent = dialogue.kinds()
+
+    dialogue.play(ACCEPTED)
+
+    assert dialogue.kinds() == sent
+    assert SubmitTransfer not in sent
+    assert dialogue.run.data.rail_reference is None
+    assert [(line.state, line.reason) for line in dialogue.move.lines] == [
+        (StepState.REFUSED, "answered-but-never-sent")
+    ]
+    assert needs_attention(IMPS, dialogue.run)
+
+
+def test_only_the_owner_of_the_awaited_command_may_answer_it() -> None:
+    asked = [answerer(IMPS, Dialogue().play(*so_far).run) for so_far in (
+        (), (HELD,), (HELD, TIME), (HELD, ACCEPTED), (HELD, REJECTED), (NO_FUNDS,)
+    )]  # fmt: skip
+
+    assert asked == ["account", "rail", "rail", "account", "account", None]
 
 
 def test_a_refusal_after_an_acceptance_changes_nothing_but_calls_a_person() -> None:

@@ -1,33 +1,39 @@
 """How payments are accepted, go on and end, and who finds them, on a real database."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 import asyncpg
 import pytest
 
-from contracts.envelope import Role, Subject
+from contracts.account import PlaceHold
+from contracts.envelope import Kind, Message, Role, Subject
 from contracts.money import Currency, CurrencyMismatch
 from contracts.payment import (
     ListPayments,
+    MakePayment,
     Payment,
     Payments,
     PaymentState,
+    Rail,
     StepState,
     TransferCompleted,
     TransferFailed,
     TransferRequested,
 )
-from contracts.rail import RailRefused
+from contracts.rail import RailRefused, SubmitTransfer
+from infra.clock import utc_now
 from infra.paging import InvalidCursor
 from infra.service import Asked
 from services.payment import handlers
 from services.payment.domain import (
     LimitExceeded,
     NotAnotherBank,
+    PaymentAlreadyAccepted,
     PaymentNotFound,
 )
-from tests.builders import ALICE_ID, BOB, BOB_ID, customer, inr, money, staff
+from tests.builders import ALICE, ALICE_ID, BOB, BOB_ID, customer, inr, money, staff
 from tests.payment.desk import Desk, accepted, context
 from tests.payment.examples import CAPTURED, CAROL, HELD, NO_FUNDS, RELEASED
 
@@ -159,13 +165,86 @@ async def test_a_customer_finds_his_own_payments_only(desk: Desk) -> None:
         await desk.see(of_bob, customer(ALICE_ID))
 
 
-async def test_a_customer_does_not_find_what_the_staff_paid_for_the_bank(desk: Desk) -> None:
+async def test_a_customer_finds_what_the_staff_paid_from_his_account(desk: Desk) -> None:
     payment_id = await desk.make(staff())
-    tied_to_nobody = Subject(id="x", role=Role.CUSTOMER)
+    assert await desk.find(customer(ALICE_ID)) == []
+    await desk.hear(HELD)
 
-    assert await desk.find(tied_to_nobody) == []
-    with pytest.raises(PaymentNotFound):
-        await desk.see(payment_id, tied_to_nobody)
+    assert await desk.find(customer(ALICE_ID)) == [payment_id]
+    assert (await desk.see(payment_id, customer(ALICE_ID))).from_account == ALICE
+    for stranger in (customer(BOB_ID), Subject(id="x", role=Role.CUSTOMER)):
+        assert await desk.find(stranger) == []
+        with pytest.raises(PaymentNotFound):
+            await desk.see(payment_id, stranger)
+
+
+async def test_a_customer_finds_what_the_staff_paid_though_the_hold_came_too_late(
+    desk: Desk,
+) -> None:
+    payment_id = await desk.make(staff())
+    held = desk.hold()
+    await desk.let_time_pass()
+    late = context(
+        Subject(id="account"),
+        correlation_id=held.correlation_id,
+        causation_id=str(held.message_id),
+        sender="account",
+    )
+
+    assert await handlers.on_reply([Asked(HELD, late)], desk.store) == []
+
+    assert await desk.find(customer(ALICE_ID)) == [payment_id]
+
+
+async def test_whose_a_payment_is_comes_from_the_account_service_and_never_changes(
+    desk: Desk,
+) -> None:
+    of_bob = await desk.make(customer(BOB_ID))
+    await desk.hear(HELD)
+    by_staff = await desk.make(staff())
+    await desk.hear(HELD, sender="notification")
+
+    assert await desk.find(customer(ALICE_ID)) == []
+    assert await desk.find(customer(BOB_ID)) == [of_bob]
+    assert (await desk.see(by_staff, AUDITOR)).steps[0].state is StepState.WAITING
+
+
+@pytest.mark.parametrize("answer", [HELD, NO_FUNDS], ids=["yes", "no"])
+async def test_an_answer_that_another_service_forged_moves_nothing(
+    desk: Desk, answer: Message
+) -> None:
+    payment_id = await desk.make()
+    await desk.hear(answer, sender="notification")
+
+    assert states(await desk.see(payment_id, AUDITOR)) == [("place-hold", StepState.WAITING)]
+    assert desk.kinds() == [PlaceHold]
+
+    await desk.hear(HELD)
+    assert desk.kinds() == [PlaceHold, SubmitTransfer]
+
+
+async def test_a_request_older_than_the_inbox_is_recognised(desk: Desk) -> None:
+    wish = MakePayment(from_account=ALICE, beneficiary=CAROL, amount=inr("500"), rail=Rail.IMPS)
+    message_id = uuid4()
+    first: Payment = await desk.ask(wish, customer(), message_id=message_id)
+    told = desk.kinds()
+
+    with pytest.raises(PaymentAlreadyAccepted) as raised:
+        await desk.ask(wish, customer(), message_id=message_id)
+
+    assert raised.value.kind is Kind.CONFLICT
+    assert desk.kinds() == told == [TransferRequested]
+    assert await desk.find(AUDITOR) == [first.payment_id]
+
+
+async def test_a_payment_that_does_not_begin_within_a_minute_calls_a_person(desk: Desk) -> None:
+    wish = MakePayment(from_account=ALICE, beneficiary=CAROL, amount=inr("500"), rail=Rail.IMPS)
+    fresh: Payment = await desk.ask(wish, customer(), now=utc_now())
+    stuck: Payment = await desk.ask(wish, customer(), now=utc_now() - timedelta(seconds=61))
+
+    assert not (await desk.see(fresh.payment_id, AUDITOR)).needs_attention
+    assert (await desk.see(stuck.payment_id, AUDITOR)).needs_attention
+    assert (await desk.see(stuck.payment_id, AUDITOR)).state is PaymentState.PROCESSING
 
 
 async def test_payments_are_listed_newest_first_page_by_page_and_by_state(desk: Desk) -> None:

@@ -86,13 +86,37 @@ async def test_a_parked_payment_stands_still_until_it_is_retried(desk: Desk) -> 
     parked: PaymentSteered = await desk.ask(park, MANAGER)
     await desk.hear(HELD)
     assert desk.kinds() == [PlaceHold]
-    assert (parked.state, parked.needs_attention) == (PaymentState.PENDING, True)
+    assert (parked.state, parked.needs_attention) == (PaymentState.PARKED, True)
 
     retry = RetryPayment(payment_id=payment_id, reason="it is fine")
     resumed: PaymentSteered = await desk.ask(retry, MANAGER)
 
     assert desk.kinds() == [PlaceHold, SubmitTransfer]
     assert (resumed.state, resumed.needs_attention) == (PaymentState.PROCESSING, False)
+
+
+async def test_a_parked_payment_is_found_as_parked(desk: Desk) -> None:
+    payment_id = await desk.make()
+    await desk.ask(ParkPayment(payment_id=payment_id, reason="looks odd"), MANAGER)
+
+    assert await desk.find(MANAGER, state=PaymentState.PARKED) == [payment_id]
+    assert (await desk.see(payment_id, customer())).state == "parked"
+
+
+async def test_a_payment_cancelled_in_time_that_the_rail_says_it_made_calls_a_person(
+    desk: Desk,
+) -> None:
+    payment_id = await desk.make()
+    await desk.ask(CancelPayment(payment_id=payment_id), customer())
+    await desk.hear(RELEASED)
+    before = desk.kinds()
+
+    await desk.hear_rail(accepted(payment_id))
+
+    assert desk.kinds() == before
+    payment = await desk.see(payment_id, MANAGER)
+    assert (payment.state, payment.needs_attention) == (PaymentState.CANCELLED, True)
+    assert payment.steps[-1].reason == "answered-but-never-sent"
 
 
 async def test_who_steered_a_payment_and_why_stands_among_its_steps(desk: Desk) -> None:

@@ -26,6 +26,8 @@ from tests.payment.examples import (
     UNAWARE,
 )
 
+TO_RAIL = (SubmitTransfer, InquireTransfer)
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -119,7 +121,7 @@ class World:
             if message.id not in self._heard:
                 self._heard.add(message.id)
                 self._follow(advance(IMPS, self.run, message.message, message.command_id))
-        elif isinstance(message.command, SubmitTransfer | InquireTransfer):
+        elif isinstance(message.command, TO_RAIL):
             self.under_way.append(self.rail.handle(message))
         else:
             self.under_way.append(self.account.handle(message))
@@ -130,7 +132,7 @@ class World:
             message
             for message in self.under_way
             if (isinstance(message, Answer) and message.command_id is None)
-            or (isinstance(message, Order) and isinstance(message.command, SubmitTransfer))
+            or (isinstance(message, Order) and isinstance(message.command, TO_RAIL))
         ]
         if lossy:
             self.under_way.remove(lossy[number % len(lossy)])

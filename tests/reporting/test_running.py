@@ -36,7 +36,7 @@ async def client(databases: Databases, vhost: Vhost) -> AsyncIterator[AskClient]
 
 async def report(client: AskClient, postings: int) -> TrialBalanceReport:
     """The report, as soon as it counts so many postings."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while True:
             reply = await client.ask(GetTrialBalanceReport(), subject=staff(), wait_seconds=5)
             assert isinstance(reply.message, TrialBalanceReport)

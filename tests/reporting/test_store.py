@@ -113,6 +113,14 @@ async def test_a_gap_is_seen_until_the_missing_posting_comes(db: Connection) -> 
     assert (whole.gaps, whole.postings_counted) == (0, 5)
 
 
+async def test_turnover_may_grow_beyond_64_bits(db: Connection) -> None:
+    huge = 9 * 10**18
+    await hear(db, posting(1, huge), posting(2, huge))
+    await hear(db, posting(3, -huge), posting(4, -huge), posting(5, -huge))
+
+    assert lines(await report(db))[0][3:] == (3 * huge, 2 * huge)
+
+
 async def test_a_renamed_line_is_reported_under_its_new_name(db: Connection) -> None:
     await hear(db, posting(1, 10), posting(2, 10, gl_name="Deposits of customers"))
 

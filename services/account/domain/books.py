@@ -70,6 +70,7 @@ class Hold:
     expires_at: datetime | None
     ended_at: datetime | None
     caused_by: UUID
+    placed_by: str  # the broker user whose it is
 
     def is_due(self, now: datetime) -> bool:
         """True when it should have expired by now."""

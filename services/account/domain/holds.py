@@ -3,6 +3,9 @@
 A hold ends captured, released or expired; what it no longer holds is available again at once.
 Holding asks what a withdrawal asks: status, funds, limits. Release passes on every status, capture
 on every status but CLOSED, and an account with open holds cannot be closed.
+
+A hold belongs to who placed it, the gateway or one of our services: for all others it is not there.
+So what a payment relies on ends by the payment alone, whoever knows or guesses the id of its hold.
 """
 
 from typing import Any
@@ -53,7 +56,7 @@ def place_hold(books: Books, command: PlaceHold, context: Context) -> HoldPlaced
     """Set money aside; the same hold placed again is answered as it stands."""
     account = books.of_customer(command.account_number, context.subject)
     if command.hold_id in books.holds:
-        return _placed_before(books.holds[command.hold_id], account, command)
+        return _placed_before(books.holds[command.hold_id], account, command, context)
     amount_minor = command.amount.minor
     check_currency(account, command.amount.currency)
     check_movement(account, -amount_minor)
@@ -78,10 +81,11 @@ def place_hold(books: Books, command: PlaceHold, context: Context) -> HoldPlaced
         expires_at=command.expires_at,
         ended_at=None,
         caused_by=context.message_id,
+        placed_by=context.sender,
     )
     books.holds[hold.hold_id] = hold
     books.new_holds.add(hold.hold_id)
-    return HoldPlaced(**_described(hold))
+    return _placed(hold)
 
 
 def capture_hold(books: Books, command: CaptureHold, context: Context) -> HoldCaptured:
@@ -125,7 +129,7 @@ def release_hold(books: Books, command: ReleaseHold, context: Context) -> HoldRe
     hold = books.holds.get(command.hold_id)
     if hold is None and by_service:
         hold = _released_before_placed(books, command, context)
-    if hold is None or (hold.account is None and not by_service):
+    if hold is None or hold.placed_by != context.sender:
         raise HoldNotFound
     if hold.account is not None and not context.subject.may_touch(hold.account.customer_id):
         raise HoldNotFound
@@ -143,19 +147,23 @@ def expire_due_holds(books: Books) -> None:
             _end(books, hold, HoldState.EXPIRED)
 
 
-def _placed_before(hold: Hold, account: LedgerAccount, command: PlaceHold) -> HoldPlaced:
+def _placed_before(
+    hold: Hold, account: LedgerAccount, command: PlaceHold, context: Context
+) -> HoldPlaced:
+    if hold.placed_by != context.sender:
+        raise HoldIdReused
     if hold.account is None:
         raise HoldAlreadyReleased
     if hold.account is not account or hold.amount_minor != command.amount.minor:
         raise HoldIdReused
     if hold.state in _ENDED:
         raise _ENDED[hold.state]
-    return HoldPlaced(**_described(hold))
+    return _placed(hold)
 
 
 def _open(books: Books, hold_id: UUID, context: Context) -> tuple[Hold, LedgerAccount]:
     hold = books.holds.get(hold_id)
-    if hold is None or hold.account is None:
+    if hold is None or hold.account is None or hold.placed_by != context.sender:
         raise HoldNotFound
     if not context.subject.may_touch(hold.account.customer_id):
         raise HoldNotFound
@@ -200,10 +208,16 @@ def _released_before_placed(books: Books, command: ReleaseHold, context: Context
         expires_at=None,
         ended_at=books.now,
         caused_by=context.message_id,
+        placed_by=context.sender,
     )
     books.holds[hold.hold_id] = hold
     books.new_holds.add(hold.hold_id)
     return hold
+
+
+def _placed(hold: Hold) -> HoldPlaced:
+    assert hold.account is not None
+    return HoldPlaced(**_described(hold), customer_id=hold.account.customer_id)
 
 
 def _described(hold: Hold) -> dict[str, Any]:

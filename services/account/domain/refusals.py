@@ -76,6 +76,10 @@ class CustomerNotActive(DomainError):
     """Accounts are opened for active customers only."""
 
 
+class AlreadyOpened(Conflict):
+    """This very account was opened before, too long ago to repeat its answer."""
+
+
 class BranchExists(Conflict):
     """There is a branch with this code."""
 
@@ -151,7 +155,7 @@ class HoldAlreadyExpired(Conflict):
 
 
 class HoldIdReused(Conflict):
-    """The id already names a hold of another account or amount."""
+    """The id already names a hold of another account or amount, or of somebody else."""
 
 
 class CaptureExceedsHold(DomainError):

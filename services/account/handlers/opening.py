@@ -8,7 +8,7 @@ from infra.service import Asked, Context, Told
 from services.account.domain.books import Books
 from services.account.domain.cash import make_deposit
 from services.account.domain.opening import account_number, check_customer, product_for
-from services.account.domain.refusals import UnknownBranch, UnknownCustomer
+from services.account.domain.refusals import AlreadyOpened, UnknownBranch, UnknownCustomer
 from services.account.domain.telling import moved
 from services.account.domain.wanted import wanted_by
 from services.account.handlers.registry import service
@@ -19,14 +19,18 @@ from services.account.store import AccountStore
 async def open_account(
     command: OpenAccount, store: AccountStore, context: Context
 ) -> Told[AccountOpened]:
-    """Open an account of a product for an active customer, with its initial deposit."""
+    """Open an account of a product for an active customer, with its initial deposit; once."""
     check_customer(await _customer(command.customer_id, context))
     product = product_for(command, await store.products())
     if not await store.has_branch(command.branch_code):
         raise UnknownBranch
     count = await store.count_opening(context.business_date)
     number = account_number(context.business_date, count)
-    await store.insert_account(number, command, product, context.now)
+    is_new = await store.insert_account(
+        number, command, product, requested_by=context.message_id, now=context.now
+    )
+    if not is_new:
+        raise AlreadyOpened
 
     books = await _with_initial_deposit(number, command, store, context)
     account = await store.account(number)

@@ -1,6 +1,6 @@
 """Questions about accounts and the books; a customer is shown his own only."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from contracts.account import (
     Account,
@@ -16,6 +16,7 @@ from contracts.account import (
     ListAccounts,
     ListPostings,
     Postings,
+    Side,
     TrialBalance,
 )
 from contracts.envelope import Role
@@ -25,6 +26,8 @@ from infra.service import Context
 from services.account.domain.refusals import EntryNotFound, HoldNotFound, UnknownAccount
 from services.account.handlers.registry import service
 from services.account.store import AccountStore
+
+_HIDDEN = {"sequence": None, "balance_after_minor": None}  # they tell what somebody else has done
 
 
 @service.answers(GetAccount)
@@ -39,13 +42,8 @@ async def get_account(query: GetAccount, store: AccountStore, context: Context) 
 @service.answers(ListAccounts)
 async def list_accounts(query: ListAccounts, store: AccountStore, context: Context) -> Accounts:
     """Customers' accounts, newest first."""
-    customer_id = query.customer_id
-    if context.subject.role is Role.CUSTOMER:
-        if customer_id is not None and customer_id != context.subject.customer_id:
-            return Accounts(items=(), next_cursor=None)
-        customer_id = context.subject.customer_id
     found = await store.accounts(
-        customer_id=customer_id,
+        customer_id=context.subject.visible_customer(query.customer_id),
         status=query.status,
         before=id_before(query.cursor),
         limit=query.limit + 1,
@@ -92,21 +90,28 @@ async def list_postings(query: ListPostings, store: AccountStore, context: Conte
 
 @service.answers(GetEntry)
 async def get_entry(query: GetEntry, store: AccountStore, context: Context) -> Entry:
-    """A booked entry. A customer sees the postings of his own accounts, nobody else's balance."""
+    """A booked entry. A customer sees both sides of one between two accounts, else his own, and
+    nobody else's balance."""
     entry = await store.entry(query.entry_id)
     if entry is None:
         raise EntryNotFound
     if context.subject.role is not Role.CUSTOMER:
         return entry
-    owners = await store.owners([posting.account_number for posting in entry.postings])
-    own = [
-        posting
-        for posting in entry.postings
-        if context.subject.may_touch(owners[posting.account_number])
-    ]
+    owners = await store.owners([side.account_number for side in entry.postings])
+    own = {number for number, owner in owners.items() if context.subject.may_touch(owner)}
     if not own:
         raise EntryNotFound
-    return entry.model_copy(update={"postings": tuple(own)})
+    is_pair = len(entry.postings) == 2
+    shown = [
+        side if side.account_number in own else _without_balance(side)
+        for side in entry.postings
+        if is_pair or side.account_number in own
+    ]
+    return entry.model_copy(update={"postings": tuple(shown)})
+
+
+def _without_balance(side: Side) -> Side:
+    return Side.model_validate(side.model_dump() | _HIDDEN)
 
 
 @service.answers(GetHold)
@@ -132,4 +137,4 @@ async def get_trial_balance(
 
 def _end_of(day: date) -> datetime:
     """The first moment after a business date."""
-    return datetime.combine(day + timedelta(days=1), time(), BUSINESS_ZONE)
+    return datetime.combine(day + timedelta(days=1), time(), BUSINESS_ZONE).astimezone(UTC)

@@ -48,6 +48,8 @@ ACCOUNTS = """
 create table accounts (
     id bigint generated always as identity primary key,
     uuid uuid not null unique,
+    -- The command that asked for it, recognised also when the inbox has forgotten it.
+    requested_by uuid unique,
     number text not null unique,
     customer_id bigint,
     gl_code text not null references gl_accounts,
@@ -59,7 +61,8 @@ create table accounts (
     opened_at timestamptz not null,
     unique (id, currency),
     -- A customer's account is complete; the bank's own has none of it.
-    check (num_nulls(customer_id, product_code, account_type, branch_code, ifsc_code) in (0, 5))
+    check (num_nulls(
+        requested_by, customer_id, product_code, account_type, branch_code, ifsc_code) in (0, 6))
 );
 create index accounts_by_customer on accounts (customer_id, id);
 
@@ -120,6 +123,7 @@ create table holds (
     expires_at timestamptz,
     ended_at timestamptz,
     caused_by uuid not null,
+    placed_by text not null check (placed_by <> ''),
     check ((account_id is null) = (amount_minor = 0)),
     check (account_id is not null or state = 'RELEASED'),
     check ((state = 'OPEN') = (ended_at is null)),

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from contracts.account import Account, AccountStatus, AccountType, OpenAccount, Product
 from contracts.money import Currency
@@ -101,18 +102,27 @@ class Accounts(Store):
         return count
 
     async def insert_account(
-        self, number: str, command: OpenAccount, product: Product, now: datetime
-    ) -> None:
+        self,
+        number: str,
+        command: OpenAccount,
+        product: Product,
+        *,
+        requested_by: UUID,
+        now: datetime,
+    ) -> bool:
+        """Open the account; False if this very request opened one before."""
         account_id = await self.db.fetchval(
             """
             insert into accounts (
-                uuid, number, customer_id, gl_code, product_code, account_type, currency,
-                branch_code, ifsc_code, opened_at
+                uuid, requested_by, number, customer_id, gl_code, product_code, account_type,
+                currency, branch_code, ifsc_code, opened_at
             )
-            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+            on conflict (requested_by) do nothing
             returning id
             """,
             new_id(),
+            requested_by,
             number,
             command.customer_id,
             command.account_type,
@@ -123,6 +133,8 @@ class Accounts(Store):
             command.ifsc_code,
             now,
         )
+        if account_id is None:
+            return False
         await self.db.execute(
             "insert into balances (account_id, currency, status, overdraft_minor, updated_at)"
             " values ($1, $2, $3, $4, $5)",
@@ -132,6 +144,7 @@ class Accounts(Store):
             product.overdraft_limit_minor,
             now,
         )
+        return True
 
 
 def _account(row: Any) -> Account:

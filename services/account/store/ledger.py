@@ -145,11 +145,13 @@ class Ledger(Store):
         return {row[0] for row in rows}
 
     async def trial_balance(self, as_of: date | None) -> list[TrialBalanceLine]:
-        """Every line of the chart that has postings up to a business date, or at all."""
+        """Every line of the chart that has postings up to a business date, or at all.
+
+        Its totals are turnover, which grows for ever: they are no 64-bit integers.
+        """
         rows = await self.db.fetch(
             """
-            select g.code, g.name, a.currency, sum(total.debit_minor)::bigint,
-                sum(total.credit_minor)::bigint
+            select g.code, g.name, a.currency, sum(total.debit_minor), sum(total.credit_minor)
             from (
                 select account_id,
                     coalesce(-sum(amount_minor) filter (where amount_minor < 0), 0) as debit_minor,
@@ -170,8 +172,8 @@ class Ledger(Store):
                 gl_code=row[0],
                 name=row[1],
                 currency=Currency(row[2]),
-                debit_minor=row[3],
-                credit_minor=row[4],
+                debit_minor=int(row[3]),
+                credit_minor=int(row[4]),
             )
             for row in rows
         ]

@@ -160,11 +160,11 @@ class Locking(Store):
         rows = await self.db.fetch(
             """
             select hold_id, account_id, state, amount_minor, captured_minor, released_minor,
-                reason, channel, placed_on, placed_at, expires_at, ended_at, caused_by
+                reason, channel, placed_on, placed_at, expires_at, ended_at, caused_by, placed_by
             from holds where hold_id = any($1::uuid[])
             union all
             select hold_id, account_id, state, amount_minor, captured_minor, released_minor,
-                reason, channel, placed_on, placed_at, expires_at, ended_at, caused_by
+                reason, channel, placed_on, placed_at, expires_at, ended_at, caused_by, placed_by
             from holds
             where account_id = any($2::bigint[]) and state = 'OPEN' and expires_at <= $3
                 and hold_id <> all($1::uuid[])
@@ -232,4 +232,5 @@ def _hold(row: Any, account: LedgerAccount | None) -> Hold:
         expires_at=row[10],
         ended_at=row[11],
         caused_by=row[12],
+        placed_by=row[13],
     )

@@ -61,7 +61,7 @@ class Recording(Store):
             columns=(
                 "hold_id", "account_id", "state", "amount_minor", "captured_minor",
                 "released_minor", "reason", "channel", "placed_on", "placed_at", "expires_at",
-                "ended_at", "caused_by",
+                "ended_at", "caused_by", "placed_by",
             ),
             records=[_hold_row(hold) for hold in holds],
         )  # fmt: skip
@@ -111,4 +111,5 @@ def _hold_row(hold: Hold) -> tuple[object, ...]:
         hold.expires_at,
         hold.ended_at,
         hold.caused_by,
+        hold.placed_by,
     )

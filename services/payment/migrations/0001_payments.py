@@ -1,4 +1,7 @@
-"""Payments as they were accepted, which never changes, and the runs of their sagas."""
+"""Payments as they were accepted, which never changes, and the runs of their sagas.
+
+Only whose account it is may be added later, when the account service has said so.
+"""
 
 from alembic import op
 
@@ -18,6 +21,9 @@ def upgrade() -> None:
         """
         create table payments (
             payment_id uuid primary key,
+            -- The command that asked for it, recognised also when the inbox has forgotten it.
+            requested_by uuid not null unique,
+            -- Whose account pays. Null while only the staff member is known who pays from it.
             customer_id bigint,
             rail text not null check (rail in ('IMPS')),
             from_account text not null,
@@ -33,15 +39,17 @@ def upgrade() -> None:
                 p.payment_id, p.customer_id, p.rail, p.from_account, p.created_at,
                 case
                     when s.phase in ('completed', 'failed', 'cancelled') then s.phase
-                    when s.is_parked then 'pending'
+                    when s.is_parked then 'parked'
                     else 'processing'
                 end as state,
                 s.code as reason,
-                coalesce(s.needs_attention, false) as needs_attention,
+                coalesce(s.needs_attention, p.created_at < now() - interval '1 minute')
+                    as needs_attention,
                 coalesce(s.data, p.transfer) as transfer,
                 coalesce(s.updated_at, p.created_at) as updated_at
             from payments p left join sagas s on s.saga_id = p.payment_id;
         grant select, insert on payments to payment;
+        grant update (customer_id) on payments to payment;
         grant select on payments_now to payment;
         """
     )

@@ -6,7 +6,7 @@
 
 The rail says yes or no once. Should it say yes after no, the payer's money is free again and the
 rail still wants its own: the amount goes from suspense to clearing, where the books show it, and
-the payment waits for a person.
+the payment waits for a person. A yes to what was never submitted moves nothing; a person looks.
 """
 
 from contracts.account import CaptureHold, EntryKind, Leg, PlaceHold, PostEntry, ReleaseHold
@@ -107,6 +107,7 @@ def _capture_hold(transfer: Transfer) -> CaptureHold:
     return CaptureHold(
         hold_id=transfer.hold_id,
         to_account=clearing_account(transfer),
+        amount=transfer.amount,  # so that a hold that is short is refused
         kind=EntryKind.PAYMENT,
         description=_statement_text(transfer),
     )

@@ -10,7 +10,7 @@ from contracts.payment import Beneficiary
 
 
 class Transfer(BaseModel):
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
     payment_id: UUID
     payer: Subject  # whose authority holds the money

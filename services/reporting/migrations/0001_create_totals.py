@@ -26,8 +26,9 @@ def upgrade() -> None:
             booked_on date not null,
             gl_code text not null references lines,
             currency text not null check (currency ~ '^[A-Z]{3}$'),
-            debit_minor bigint not null check (debit_minor >= 0),
-            credit_minor bigint not null check (credit_minor >= 0),
+            -- Turnover, which has no bound that a 64-bit integer would keep.
+            debit_minor numeric(38) not null check (debit_minor >= 0),
+            credit_minor numeric(38) not null check (credit_minor >= 0),
             postings bigint not null check (postings > 0),
             primary key (booked_on, gl_code, currency)
         ) with (fillfactor = 70);

@@ -1,0 +1,67 @@
+"""An account is opened once for each request, however late the request is repeated."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from contracts.account import Account, AccountType, OpenAccount
+from contracts.customer import Customer, CustomerStatus
+from contracts.envelope import Message, Query
+from infra.service import Context, Told
+from services.account.domain.refusals import AlreadyOpened
+from services.account.handlers.opening import open_account
+from services.account.store import AccountStore
+from tests.account.bank import Bank, together
+from tests.account.examples import TELLER
+from tests.builders import an
+
+pytestmark = pytest.mark.integration
+
+HOW_MANY = "select count(*) from accounts where customer_id = $1"
+
+
+def opening(customer_id: int, deposit_minor: int) -> OpenAccount:
+    return an(
+        OpenAccount,
+        customer_id=customer_id,
+        account_type=AccountType.SAVINGS,
+        initial_deposit_minor=deposit_minor,
+    )
+
+
+async def opened(bank: Bank, wish: OpenAccount, context: Context) -> Account:
+    """What the handler opens that has never heard of the message before."""
+
+    async def customers(query: Query) -> Message:
+        return an(Customer, id=wish.customer_id, status=CustomerStatus.ACTIVE)
+
+    async with bank.connection() as db, db.transaction():
+        told = await open_account(wish, AccountStore(db), replace(context, ask=customers))
+    assert isinstance(told, Told)
+    return told.reply.account
+
+
+@pytest.mark.parametrize("deposit_minor", [0, 500])
+async def test_an_opening_older_than_the_inbox_is_recognised(
+    bank: Bank, deposit_minor: int
+) -> None:
+    customer_id = next(bank.people)
+    wish, context = opening(customer_id, deposit_minor), bank.context(TELLER, "gateway")
+    first = await opened(bank, wish, context)
+
+    with pytest.raises(AlreadyOpened):
+        await opened(bank, wish, context)
+
+    assert await bank.value(HOW_MANY, customer_id) == 1
+    assert first.balance_minor == deposit_minor
+
+
+async def test_an_opening_that_runs_twice_at_once_opens_one_account(bank: Bank) -> None:
+    customer_id = next(bank.people)
+    wish, context = opening(customer_id, 0), bank.context(TELLER, "gateway")
+
+    outcomes: list[Any] = await together(*[opened(bank, wish, context) for _ in range(4)])
+
+    assert sorted(type(each).__name__ for each in outcomes) == ["Account"] + ["AlreadyOpened"] * 3
+    assert await bank.value(HOW_MANY, customer_id) == 1

@@ -1,0 +1,66 @@
+"""What the payment service does not take in, because later steps could not say it again."""
+
+import json
+from uuid import uuid4
+
+import pytest
+
+from contracts.envelope import Message, Refused
+from contracts.payment import MakePayment
+from contracts.rail import IMPS_USER, RailAccepted, RailRefused
+from contracts.topology import routing_key
+from infra.admission import Admission
+from infra.clock import utc_now
+from infra.wire import JSON, Envelope, Unacceptable, parse, unpack
+from services.payment.handlers import service
+from tests.builders import ALICE
+from tests.payment.examples import CAROL
+
+
+@pytest.mark.parametrize("name", ["Ca\nrol", "Ca\x00rol", "\x7f"])
+def test_no_beneficiary_has_a_name_that_cannot_be_printed(name: str) -> None:
+    refused = parse(
+        MakePayment,
+        {
+            "from_account": ALICE,
+            "beneficiary": CAROL.model_dump() | {"name": name},
+            "amount": {"minor": 500, "currency": "INR"},
+            "rail": "IMPS",
+        },
+    )
+
+    assert isinstance(refused, Refused)
+    assert [error.pointer for error in refused.errors] == ["/beneficiary/name"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields"),
+    [
+        (RailAccepted, {"rail_reference": "IMPS\n1"}),
+        (RailAccepted, {"rail_reference": "IMPS\x00"}),
+        (RailRefused, {"code": "no\x00", "detail": ""}),
+        (RailRefused, {"code": "no", "detail": "\x1b[31m"}),
+    ],
+)
+def test_a_rail_answer_that_breaks_its_contract_is_set_aside(
+    kind: type[Message], fields: dict[str, str]
+) -> None:
+    body = json.dumps({"transfer_id": str(uuid4())} | fields).encode()
+    [delivery] = unpack(
+        Envelope(
+            queue="payment.events",
+            body=body,
+            type=routing_key(kind),
+            message_id=str(uuid4()),
+            correlation_id=None,
+            user_id=IMPS_USER,
+            reply_to=None,
+            content_type=JSON,
+            content_encoding=None,
+            headers={},
+        ),
+        "payment",
+    )
+
+    with pytest.raises(Unacceptable, match="malformed-message"):
+        Admission(service, utc_now).admit(delivery)
