@@ -50,8 +50,11 @@ class LoggedIn(Message):
 
 
 class LogIn(_Secret):
+    """Trade user name and password for a token pair; refused for a while after many failures."""
+
     reply = LoggedIn
     roles = frozenset()  # nobody is signed in yet
+    throttled = True
 
     username: Annotated[str, StringConstraints(min_length=1, max_length=64)]
     password: SecretText
@@ -67,6 +70,8 @@ class RefreshSession(_Secret):
 
 
 class LoggedOut(Message):
+    """Reply to LogOut."""
+
     session_id: UUID
 
 
@@ -79,10 +84,13 @@ class LogOut(Command):
     session_id: UUID
 
 
-class UserCreated(User): ...
+class UserCreated(User):
+    """Reply to CreateUser."""
 
 
 class CreateUser(_Secret):
+    """Add a person or system that may sign in; a CUSTOMER belongs to a customer."""
+
     reply = UserCreated
     roles = frozenset({Role.ADMIN})
     senders = frozenset({"gateway", "operator"})
@@ -94,7 +102,8 @@ class CreateUser(_Secret):
     branch_code: BranchCode | None = None
 
 
-class UserUpdated(User): ...
+class UserUpdated(User):
+    """Reply to UpdateUser."""
 
 
 class UpdateUser(Command):
@@ -109,6 +118,8 @@ class UpdateUser(Command):
 
 
 class PasswordChanged(Message):
+    """Reply to ChangePassword."""
+
     user_id: int
 
 
@@ -117,12 +128,15 @@ class ChangePassword(_Secret):
 
     reply = PasswordChanged
     roles = EVERYONE
+    throttled = True
 
     current_password: SecretText
     new_password: SecretText
 
 
 class Me(Message):
+    """The signed-in user and what his role may do."""
+
     id: int
     uuid: UUID
     username: str
@@ -133,16 +147,22 @@ class Me(Message):
 
 
 class GetMe(Query):
+    """Who am I?"""
+
     reply = Me
     roles = EVERYONE
 
 
 class Users(Message):
+    """A page of users; `next_cursor` is None on the last one."""
+
     items: tuple[User, ...]
     next_cursor: str | None
 
 
 class ListUsers(Query):
+    """All users, newest first."""
+
     reply = Users
     roles = frozenset({Role.ADMIN, Role.AUDITOR})
 
@@ -157,11 +177,15 @@ class Keys(Message):
 
 
 class GetKeys(Query):
+    """The keys by which access tokens are checked; anybody may know them."""
+
     reply = Keys
     roles = frozenset()
 
 
 class RevokedSessions(Message):
+    """Sessions whose access tokens must be refused although they have not expired."""
+
     session_ids: tuple[UUID, ...]
     is_complete: bool = True  # False: there are more after the last of these
 

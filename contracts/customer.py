@@ -91,6 +91,8 @@ class CustomerUpdated(_AboutCustomer):
 
 
 class CustomerStatusChanged(_AboutCustomer):
+    """Reply to ChangeCustomerStatus, and told."""
+
     reason: str
 
 
@@ -114,6 +116,8 @@ class _Particulars(Command):
 
 
 class CreateCustomer(_Particulars):
+    """Take on a customer; PAN and Aadhaar are checked, sealed, and shown masked only."""
+
     reply = CustomerCreated
     senders = frozenset({"gateway", "operator"})
     roles = STAFF
@@ -142,6 +146,8 @@ class ChangeCustomerStatus(Command):
 
 
 class ChangeKyc(Command):
+    """Record whether the customer's identity was verified."""
+
     reply = CustomerUpdated
 
     id: CustomerId
@@ -150,14 +156,18 @@ class ChangeKyc(Command):
 
 
 class GetCustomer(Query):
+    """One customer; a customer sees himself only."""
+
     reply = Customer
-    senders = frozenset({"gateway", "account", "auth", "payment", "loan"})
+    senders = frozenset({"gateway", "account", "auth"})
     roles = EVERYONE
 
     id: CustomerId
 
 
 class Customers(Message):
+    """A page of customers; `next_cursor` is None on the last one."""
+
     items: tuple[Customer, ...]
     next_cursor: str | None
 
@@ -166,6 +176,7 @@ class ListCustomers(Query):
     """Newest first; `search` matches name, e-mail, phone and customer number."""
 
     reply = Customers
+    senders = frozenset({"gateway", "operator"})
     roles = READERS
 
     search: (

@@ -37,6 +37,7 @@ STAFF = frozenset({Role.ADMIN, Role.MANAGER, Role.TELLER})
 READERS = STAFF | {Role.AUDITOR}
 EVERYONE = READERS | {Role.CUSTOMER}
 
+NOBODY = 0  # as a customer id; customers are numbered from 1
 GATEWAY = "gateway"  # the broker user of the HTTP edge
 OPERATOR = "operator"  # the broker user of `bank …` commands: replay, seeding
 
@@ -47,7 +48,7 @@ class Subject(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     id: str  # user uuid, or the name of a service
-    role: Role | None = None  # None: one of our services, acting for the bank itself
+    role: Role | None = None  # None: one of our services for the bank itself, or a stranger
     customer_id: int | None = None
     branch_code: str | None = None
     session_id: str | None = None
@@ -58,11 +59,23 @@ class Subject(BaseModel):
             customer_id is not None and customer_id == self.customer_id
         )
 
+    def visible_customer(self, wanted: int | None = None) -> int | None:
+        """Whose things a list shows when those of `wanted` are asked for; None: everybody's.
+
+        A customer's list holds his own. Asked for another's, or tied to no customer, it is empty,
+        as if there were nothing else.
+        """
+        if self.role is not Role.CUSTOMER:
+            return wanted
+        own = self.customer_id or NOBODY
+        return own if wanted in (None, own) else NOBODY
+
 
 class Message(BaseModel):
     """A frozen value; unknown fields are ignored, so adding a field breaks no reader."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    # Errors reach logs and dead queues, where what is said of people has no place.
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
     owner: ClassVar[str]  # the module below contracts/ that defines it: `account`
     exchange: ClassVar[str | None] = None  # None: by kind; else an exchange of the outside world
@@ -93,10 +106,11 @@ class Command(Message):
     senders: ClassVar[frozenset[str]] = frozenset({GATEWAY})  # broker users who may send it
     roles: ClassVar[frozenset[Role]] = STAFF  # people for whom the gateway may send it
     remembered: ClassVar[bool] = True  # False: holds a secret; no stored outcome, never on disk
+    throttled: ClassVar[bool] = False  # True: after failures its sender has to wait
 
 
 class Query(Message):
-    """A question, named `Get…`, `List…` or `Search…`. Unknown fields are refused."""
+    """A question, named `Get…`, `List…`, `Search…` or `Quote…`. Unknown fields are refused."""
 
     model_config = ConfigDict(extra="forbid")
 

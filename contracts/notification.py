@@ -26,6 +26,8 @@ class Notification(Message):
 
 
 class Notifications(Message):
+    """A page of notifications; `next_cursor` is None on the last one."""
+
     items: tuple[Notification, ...]
     next_cursor: str | None
 

@@ -25,6 +25,7 @@ from gateway.operations import Operation, OperationIds
 from gateway.problems import Problem, refused, unavailable
 from gateway.settings import GatewaySettings
 from infra.ask import NoAnswer, Reply, Unavailable
+from infra.consumers import watch
 from infra.tap import EventTap
 
 log = structlog.get_logger()
@@ -32,6 +33,7 @@ log = structlog.get_logger()
 WAIT_SECONDS = 10.0  # when the caller does not say by `Prefer: wait=N`
 WAIT_SECONDS_MAX = 30.0
 DEADLINE_SECONDS = 120.0  # a command not begun by then is dropped by its owner
+SECRET_DEADLINE_SECONDS = 8.0  # of one that is not remembered: what is begun ends while we wait
 CONNECT_PAUSE_SECONDS = 0.5
 HEARD = (SessionRevoked, TransferCompleted, TransferFailed)
 
@@ -46,7 +48,7 @@ class Edge:
         self.settings = settings
         self.asker = asker
         self.authenticator = Authenticator(asker)
-        self.operation_ids = OperationIds(settings.secret.get_secret_value())
+        self.operation_ids = OperationIds(settings.secret)
         self.in_flight = InFlight()
         self.endings = Endings()
 
@@ -61,7 +63,16 @@ class Edge:
             stack.push_async_callback(self.asker.stop)
             await self.authenticator.start()
             stack.push_async_callback(self.authenticator.stop)
+            if tap is not None:
+                watching = asyncio.create_task(self._watch(tap))
+                stack.callback(watching.cancel)
             yield self
+
+    async def _watch(self, tap: EventTap) -> None:
+        def is_deaf() -> bool:
+            return not (self.asker.is_connected and tap.is_connected)
+
+        await watch(is_deaf, self.settings.amqp_url, self.settings.watchdog_seconds)
 
     def on_event(self, event: Event) -> None:
         match event:
@@ -129,17 +140,21 @@ class Call:
     async def send(self, command: Command) -> Reply:
         """The owner's reply to a command that is done at most once per message id.
 
+        Nobody can ask later what became of one that is not remembered. Its caller's `Prefer` does
+        not count: he waits until it is either answered or too late to be begun.
+
         Raises:
             Problem: he refused, or nothing was accepted (503).
             OutcomeUnknown: no reply in time.
         """
+        is_remembered = command.remembered
         ask = partial(
             self.edge.asker.ask,
             command,
             subject=self.subject,
             message_id=self.message_id,
-            wait_seconds=self.wait_seconds,
-            deadline_seconds=DEADLINE_SECONDS,
+            wait_seconds=self.wait_seconds if is_remembered else WAIT_SECONDS,
+            deadline_seconds=DEADLINE_SECONDS if is_remembered else SECRET_DEADLINE_SECONDS,
             traceparent=self.traceparent,
         )
         try:
@@ -147,7 +162,7 @@ class Call:
         except Unavailable as error:
             raise unavailable() from error
         except NoAnswer as error:
-            if not command.remembered:
+            if not is_remembered:
                 raise _unheard() from error
             raise OutcomeUnknown(self._operation_id(command)) from error
         if isinstance(reply.message, Refused):

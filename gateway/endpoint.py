@@ -99,7 +99,11 @@ class EdgeRoute(APIRoute):
 
         async def admit_and_handle(request: Request) -> Response:
             request.scope[_CALL] = await self._admitted(endpoint, request)
-            return await handle(ExactRequest(request.scope, request.receive))
+            exact = ExactRequest(request.scope, request.receive)
+            if self.body_field is not None:
+                # Here, because FastAPI would take a sender who left for one of a bad body.
+                await exact.body()
+            return await handle(exact)
 
         return admit_and_handle
 

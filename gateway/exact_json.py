@@ -4,6 +4,7 @@ A number with a point or an exponent becomes a `NumberText` that keeps its text,
 reaches the money parser as five characters and a dot and never as a binary fraction.
 """
 
+import asyncio
 import json
 from typing import Any
 
@@ -12,6 +13,8 @@ from starlette.requests import ClientDisconnect, Request
 from contracts.envelope import BODY_BYTES_MAX, DEPTH_MAX
 from gateway.problems import Problem
 from infra.wire import depth_exceeds
+
+BODY_SECONDS = 10.0  # from the head to the end of the body: 256 KB at 200 kbit/s
 
 
 class NumberText:
@@ -46,13 +49,23 @@ def parse_object(body: bytes) -> dict[str, Any]:
 
 
 class ExactRequest(Request):
-    """A request whose body is bounded while it arrives and read by `parse_object`."""
+    """A request whose body is bounded, in bytes and in time, and read by `parse_object`."""
 
     _read_body: bytes | None = None
 
     async def body(self) -> bytes:
+        """The whole body, read once.
+
+        Raises:
+            Problem: 413, it is too large; 408, it did not arrive in time.
+            ClientDisconnect: its sender left.
+        """
         if self._read_body is None:
-            self._read_body = await self._read()
+            try:
+                async with asyncio.timeout(BODY_SECONDS):
+                    self._read_body = await self._read()
+            except TimeoutError as error:
+                raise _too_slow() from error
         return self._read_body
 
     async def json(self) -> Any:
@@ -74,6 +87,12 @@ class ExactRequest(Request):
 def too_large() -> Problem:
     detail = f"The body is larger than {BODY_BYTES_MAX // 1024} KB."
     return Problem(413, "body-too-large", detail)
+
+
+def _too_slow() -> Problem:
+    detail = f"The body did not arrive within {BODY_SECONDS:.0f} seconds."
+    # What still arrives of it must not be taken for the next call.
+    return Problem(408, "request-timeout", detail, headers={"Connection": "close"})
 
 
 class _TwiceError(ValueError):

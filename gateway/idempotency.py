@@ -1,7 +1,8 @@
 """One call, one message: the message id follows from who calls what with which Idempotency-Key.
 
-The owner's inbox decides whether a message was handled before, across restarts and for ever. Here
-is only what can be known at the edge: the id, and that equal calls at the same time share one ask.
+The owner's inbox decides whether a message was handled before, across restarts and for 14 days;
+after that the ledger's references, made of message ids, still refuse to book it again. Here is only
+what can be known at the edge: the id, and that equal calls at the same time share one ask.
 """
 
 import asyncio

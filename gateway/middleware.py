@@ -9,6 +9,7 @@ from time import perf_counter
 
 import structlog
 from fastapi import Request
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from contracts.envelope import BODY_BYTES_MAX
@@ -20,6 +21,8 @@ from gateway.problems import Problem
 from infra.telemetry import child_of, new_traceparent
 
 log = structlog.get_logger()
+
+LEFT = 499  # nginx's number for a caller who left before he was answered
 
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _POLICY = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
@@ -59,12 +62,14 @@ class Perimeter:
                 await self._app(scope, receive, send_with_headers)
             else:
                 await _give(bound, scope, receive, send_with_headers)
+        except ClientDisconnect:
+            log.info("caller_left", path=scope["path"], status=LEFT, trace_id=facts.trace_id)
         except Exception:
             log.exception("call_failed", path=scope["path"], trace_id=facts.trace_id)
             if not status:
                 await _give(_unexpected(), scope, receive, send_with_headers)
         finally:
-            count(scope, status or 499, perf_counter() - started)
+            count(scope, status or LEFT, perf_counter() - started)
 
 
 def _facts(scope: Scope) -> RequestFacts:

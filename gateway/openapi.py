@@ -3,7 +3,7 @@
 Examples stand with the models they show; a test sends every one of them to the bank.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,7 @@ from contracts.envelope import Command, Query
 from contracts.topology import routing_key
 from gateway.idempotency import Key
 from gateway.operations import OperationAccepted
-from gateway.problems import MEDIA_TYPE, ProblemBody
+from gateway.problems import MEDIA_TYPE, RATE_LIMIT, RETRY_SECONDS, STATUS, ProblemBody
 from gateway.schemas import Answer, Body
 
 PROBLEMS = {
@@ -23,8 +23,11 @@ PROBLEMS = {
     401: "Not signed in",
     403: "Your role does not allow this",
     404: "Not there, or not yours",
+    408: "The body did not arrive in time",
     409: "It contradicts the present state",
     412: "Changed since you read it",
+    413: "The body is too large",
+    415: "The body is not JSON as it is",
     422: "Understood and refused; `code` says why",
     428: "Send If-Match with the ETag you read",
     429: "Too many attempts; see Retry-After",
@@ -35,37 +38,80 @@ _PROBLEM_CONTENT = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Proble
 
 @dataclass(frozen=True, slots=True)
 class Documented:
-    """What follows for a route from its message class."""
+    """What follows for a route from its message class and its answer."""
 
     kind: type[Command] | type[Query]
     key: Key
+    has_body: bool
+    status: int
+    gives: type[Answer] | None
+    also: Mapping[int, Any]  # models of other statuses
 
     @property
     def responses(self) -> dict[int | str, dict[str, Any]]:
-        codes = set(PROBLEMS) - {429}
-        if "version" not in self.kind.model_fields:
-            codes -= {412, 428}
-        if not self.kind.roles:
-            codes = codes - {403, 404} | {429}
-        if issubclass(self.kind, Query):
-            codes.discard(409)
         responses: dict[int | str, dict[str, Any]] = {
-            code: {"description": PROBLEMS[code], "content": _PROBLEM_CONTENT}
-            for code in sorted(codes)
+            code: {
+                "description": PROBLEMS[code],
+                "content": _PROBLEM_CONTENT,
+                "headers": self._problem_headers(code),
+            }
+            for code in sorted(self._problems())
         }
+        responses[self.status] = {"headers": self._success_headers()}
         if issubclass(self.kind, Command) and self.kind.remembered:
-            responses[202] = {"model": OperationAccepted, "description": "Not finished in time"}
+            responses[202] = {
+                "model": OperationAccepted,
+                "description": "Not finished in time",
+                "headers": _headers("Location", "Retry-After"),
+            }
+        for code, model in self.also.items():
+            known = responses.get(code, {"headers": {}})
+            headers = known["headers"] | self._replayed
+            responses[code] = {**known, "model": model, "headers": headers}
         return responses
 
     @property
     def extra(self) -> dict[str, Any]:
-        extra: dict[str, Any] = {"x-message": routing_key(self.kind), "parameters": [_PREFER]}
+        extra: dict[str, Any] = {"x-message": routing_key(self.kind)}
         if self.kind.roles:
             extra["security"] = [{"bearer": []}]
             extra["x-roles"] = sorted(self.kind.roles)
+        parameters = []
+        if issubclass(self.kind, Query) or self.kind.remembered:
+            parameters.append(_PREFER)
         if self.key is not Key.NONE:
-            extra["parameters"] = [_PREFER, _key_parameter(is_required=self.key is Key.REQUIRED)]
+            parameters.append(_key_parameter(is_required=self.key is Key.REQUIRED))
+        if parameters:
+            extra["parameters"] = parameters
         return extra
+
+    def _problems(self) -> set[int]:
+        codes = set(PROBLEMS) - {429}
+        if not self.has_body:
+            codes -= {408, 413, 415}
+        if "version" not in self.kind.model_fields:
+            codes -= {412, 428}
+        if not self.kind.roles:
+            codes -= {403, 404, 409}
+        if issubclass(self.kind, Query):
+            codes.discard(409)
+        elif self.kind.throttled:
+            codes.add(429)
+        return codes
+
+    def _problem_headers(self, code: int) -> dict[str, Any]:
+        if code in RETRY_SECONDS:
+            return _headers("Retry-After", *(RATE_LIMIT if code == 429 else ()))
+        # A service's refusal is stored like its answer.
+        return self._replayed if code in STATUS.values() else {}
+
+    def _success_headers(self) -> dict[str, Any]:
+        own = self.gives.header_names(self.status) if self.gives is not None else []
+        return self._replayed | _headers(*own)
+
+    @property
+    def _replayed(self) -> dict[str, Any]:
+        return _headers("Idempotency-Replayed") if self.key is not Key.NONE else {}
 
 
 def describe(app: FastAPI) -> None:
@@ -106,6 +152,19 @@ def _models(parent: type[BaseModel]) -> Iterator[type[BaseModel]]:
         yield from _models(model)
 
 
+def _headers(*names: str) -> dict[str, Any]:
+    return {name: {"description": _HEADERS[name], "schema": {"type": "string"}} for name in names}
+
+
+_HEADERS = {
+    "Location": "The address of what was made, or of its outcome",
+    "ETag": "The version, for If-Match",
+    "Idempotency-Replayed": "`true`: done before under this key, and answered again",
+    "Retry-After": "Seconds after which asking again may be worth it",
+    "RateLimit-Limit": "Attempts after the wait",
+    "RateLimit-Remaining": "Attempts until then",
+    "RateLimit-Reset": "Seconds to wait",
+}
 _PREFER = {
     "name": "Prefer",
     "in": "header",

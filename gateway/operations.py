@@ -14,12 +14,11 @@ from hashlib import sha256
 from typing import Self
 from uuid import UUID
 
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from pydantic import SecretStr
 
 from gateway.schemas import Answer, example
+from infra.sealing import derived_key
 
-SECRET_BYTES = 32
 MAC_BYTES = 16
 ID_CHARACTERS_MAX = 300
 GRACE_SECONDS = 60  # a message begun just before its deadline may still be at work
@@ -56,12 +55,8 @@ class Operation:
 class OperationIds:
     """Operations as texts and back, by a key derived from the gateway's secret."""
 
-    def __init__(self, secret: str) -> None:
-        whole = bytes.fromhex(secret)
-        if len(whole) < SECRET_BYTES:
-            raise ValueError(f"BANK_SECRET must be {2 * SECRET_BYTES} hexadecimal digits")
-        hkdf = HKDF(SHA256(), length=32, salt=None, info=b"gateway operation ids")
-        self._key = hkdf.derive(whole)
+    def __init__(self, secret: SecretStr) -> None:
+        self._key = derived_key(secret, "gateway operation ids")
 
     def seal(self, operation: Operation) -> str:
         head = _HEAD.pack(_VERSION, operation.message_id.bytes, operation.deadline)

@@ -15,6 +15,7 @@ from fastapi import FastAPI, HTTPException, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ValidationError
 from starlette.exceptions import HTTPException as StarletteHTTPException
+from starlette.routing import Match
 
 from contracts.envelope import DomainError, FieldError, Kind, Refused
 from gateway.facts import facts_of
@@ -32,6 +33,8 @@ STATUS: Mapping[Kind, int] = {
 }
 ERRORS_MAX = 20  # faults named in one answer
 RETRY_SECONDS = {429: 5, 503: 1}  # when the service named no other time
+RATE_LIMIT = ("RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset")
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 MEDIA_TYPE = "application/problem+json"
 INVALID_AMOUNT = "invalid_amount"  # type of the fault that gateway.money finds
 
@@ -66,6 +69,10 @@ class Problem(HTTPException):
         self.errors = tuple(errors)
         if status in RETRY_SECONDS and self.headers is not None:
             self.headers = {"Retry-After": str(RETRY_SECONDS[status]), **self.headers}
+            if status == 429:
+                # Whoever is slowed has one attempt after each wait.
+                limits = ("1", "0", self.headers["Retry-After"])
+                self.headers |= dict(zip(RATE_LIMIT, limits, strict=True))
 
     def body(self, *, instance: str, trace_id: str) -> dict[str, Any]:
         body: dict[str, Any] = {
@@ -141,8 +148,23 @@ async def _on_http_exception(request: Request, error: Exception) -> Response:
     status = HTTPStatus(error.status_code)
     if status == HTTPStatus.NOT_FOUND:
         return answer(not_found(), request)
+    headers = error.headers
+    if status == HTTPStatus.METHOD_NOT_ALLOWED:
+        headers = {"Allow": ", ".join(_methods_of(request))}
     code = status.phrase.lower().replace(" ", "-")
-    return answer(Problem(status, code, f"{status.description}.", headers=error.headers), request)
+    return answer(Problem(status, code, f"{status.description}.", headers=headers), request)
+
+
+def _methods_of(request: Request) -> list[str]:
+    """What this address can be called with; a route of its own knows only its own method."""
+    return [
+        method
+        for method in METHODS
+        if any(
+            route.matches({**request.scope, "method": method})[0] is Match.FULL
+            for route in request.app.routes
+        )
+    ]
 
 
 async def _on_invalid_request(request: Request, error: Exception) -> Response:
@@ -158,7 +180,14 @@ async def _on_domain_error(request: Request, error: Exception) -> Response:
 def unfit(error: ValidationError) -> NoReturn:
     """A message that its contract refuses, although the HTTP schema let the body through."""
     faults = error.errors(include_url=False, include_input=False, include_context=False)
-    raise invalid({**fault, "loc": ("body", *fault["loc"])} for fault in faults) from error
+    raise invalid(
+        {**fault, "loc": ("body", *map(_sent, fault["loc"]))} for fault in faults
+    ) from error
+
+
+def _sent(part: int | str) -> int | str:
+    """A message's `principal_minor` is the caller's `principal`."""
+    return part.removesuffix("_minor") if isinstance(part, str) else part
 
 
 def _place(location: Sequence[int | str]) -> str:

@@ -133,10 +133,8 @@ class EdgeRouter(APIRouter):
         also: Mapping[int, Any] | None = None,
     ) -> None:
         method, _, path = call.partition(" ")
-        documented = Documented(kind, key)
-        others: dict[int | str, Any] = {
-            code: {"model": model} for code, model in (also or {}).items()
-        }
+        has_body = "body" in inspect.signature(function).parameters
+        documented = Documented(kind, key, has_body, status, gives, also or {})
         self.add_api_route(
             path,
             Endpoint(kind, key, function, run),
@@ -146,7 +144,7 @@ class EdgeRouter(APIRouter):
             status_code=status,
             response_model=gives,
             response_description="Done" if issubclass(kind, Command) else "Found",
-            responses={**documented.responses, **others},
+            responses=documented.responses,
             openapi_extra=documented.extra,
         )
 

@@ -6,10 +6,11 @@ from datetime import date
 from typing import Annotated, Any, ClassVar, Generic, TypeVar
 
 from fastapi import Path, Query, Response
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StrictInt
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictInt
 from pydantic_core import PydanticCustomError
 
 from contracts.account import Cursor, PageSize
+from contracts.account import Moment as UtcMoment
 
 JSON = "application/json"
 
@@ -28,11 +29,19 @@ class Answer(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     location: ClassVar[str | None] = None  # where a created thing is, by its own fields
+    more_headers: ClassVar[tuple[str, ...]] = ()  # that its route may add
 
     @property
     def etag(self) -> str | None:
         """The version of what may be changed with If-Match."""
         return None
+
+    @classmethod
+    def header_names(cls, status: int) -> list[str]:
+        """What `response` may send beside the body, for the document."""
+        has_location = status == 201 and cls.location is not None
+        has_etag = cls.etag is not Answer.etag
+        return ["Location"] * has_location + ["ETag"] * has_etag + list(cls.more_headers)
 
     def response(self, status: int, headers: Mapping[str, str] | None = None) -> Response:
         headers = dict(headers or {})
@@ -63,7 +72,7 @@ def _written_moment(value: Any) -> Any:
 
 
 IsoDate = Annotated[date, BeforeValidator(_written_date)]
-Moment = Annotated[AwareDatetime, BeforeValidator(_written_moment)]
+Moment = Annotated[UtcMoment, BeforeValidator(_written_moment)]
 RowId = Annotated[StrictInt, Field(ge=1, le=2**53)]
 
 Limit = Annotated[PageSize, Query(description="How many items, at most.")]

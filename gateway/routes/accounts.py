@@ -25,6 +25,7 @@ from contracts.account import (
     ListPostings,
     MakeDeposit,
     MakeWithdrawal,
+    Moment,
     OpenAccount,
     Postings,
     Reason,
@@ -130,7 +131,7 @@ class BalanceAnswer(Answer):
     balance: MoneyText
     available_balance: MoneyText
     held: MoneyText
-    as_of: datetime
+    as_of: Moment  # the end of a business date is one of the business zone
 
 
 def account_answer(account: Account) -> AccountAnswer:

@@ -181,7 +181,6 @@ def refresh_session(body: RefreshRequest) -> RefreshSession:
     "POST /logout",
     gives=None,
     status=204,
-    key=Key.OPTIONAL,
     later=Rendering(204, nothing_to_say, LoggedOut),
 )
 async def log_out(call: Call) -> Response:

@@ -1,7 +1,7 @@
 """What became of a command that was not finished in time."""
 
 import time
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from fastapi import Path, Request, Response
 
@@ -26,6 +26,8 @@ class OperationAnswer(Answer):
         operation_id="AbCdEf…", state="completed", status_code=201, result={"amount": "10.50"},
         problem=None,
     )  # fmt: skip
+
+    more_headers: ClassVar[tuple[str, ...]] = ("Retry-After",)  # while it is pending
 
     operation_id: str
     state: OperationState

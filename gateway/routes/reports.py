@@ -20,7 +20,11 @@ class TrialBalanceLineAnswer(Answer):
 
 
 class TrialBalanceAnswer(Answer):
-    """Totals per line of the chart of accounts; debits equal credits in every currency."""
+    """Totals per line of the chart of accounts; debits equal credits in every currency.
+
+    `gaps` counts the accounts of which a posting is still to be heard although a later one was: at
+    0 the figures are whole up to the last posting counted.
+    """
 
     model_config = example(
         as_of="2026-01-01",
@@ -30,12 +34,13 @@ class TrialBalanceAnswer(Answer):
             {"gl_code": "2100", "name": "Savings deposits", "currency": "INR", "debit": "0.00",
              "credit": "1000.00"},
         ],
-        postings_counted=2,
+        postings_counted=2, gaps=0,
     )  # fmt: skip
 
     as_of: date | None
     lines: tuple[TrialBalanceLineAnswer, ...]
     postings_counted: int
+    gaps: int
 
 
 def trial_balance_answer(report: TrialBalanceReport) -> TrialBalanceAnswer:
@@ -50,7 +55,10 @@ def trial_balance_answer(report: TrialBalanceReport) -> TrialBalanceAnswer:
         for line in report.lines
     )
     return TrialBalanceAnswer(
-        as_of=report.as_of, lines=lines, postings_counted=report.postings_counted
+        as_of=report.as_of,
+        lines=lines,
+        postings_counted=report.postings_counted,
+        gaps=report.gaps,
     )
 
 

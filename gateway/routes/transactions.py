@@ -72,7 +72,13 @@ def search_movements(
     kind: Annotated[EntryKind | None, Query(alias="type")] = None,
     booked_from: FromDate = None,
     booked_to: ToDate = None,
-    min_amount: Annotated[Amount | None, Query(description="In rupees.")] = None,
+    currency: Annotated[
+        Currency | None, Query(description="Movements of this currency only.")
+    ] = None,
+    min_amount: Annotated[
+        Amount | None,
+        Query(description="In `currency`; without one it means rupees, and finds rupees only."),
+    ] = None,
     search: Annotated[str | None, Query(max_length=80)] = None,
     limit: Limit = 25,
     cursor: After = None,
@@ -82,14 +88,17 @@ def search_movements(
     One call searches a bounded part of the history: a page may be short, or even empty, and still
     carry a `next_cursor`, from which to search on. The end is where `next_cursor` is null.
     """
+    min_amount_minor = None
+    if min_amount is not None:
+        currency = currency or DEFAULT_CURRENCY
+        min_amount_minor = minor_units(min_amount, currency, "query:min_amount")
     return SearchMovements(
         account_number=account_number,
         kind=kind,
         booked_from=booked_from,
         booked_to=booked_to,
-        min_amount_minor=(
-            None if min_amount is None else minor_units(min_amount, DEFAULT_CURRENCY, "min_amount")
-        ),
+        currency=currency,
+        min_amount_minor=min_amount_minor,
         search=search,
         limit=limit,
         cursor=cursor,

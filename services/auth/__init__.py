@@ -5,5 +5,5 @@ Handles  LogIn, RefreshSession, LogOut, CreateUser, UpdateUser, ChangePassword
          GetMe, ListUsers, GetKeys, ListRevokedSessions
 Tells    SessionRevoked
 Always   no password, refresh token or private key is stored in the clear; a refresh token works
-         once; a username is slowed after failures but never locked for good
+         once; failures slow a username, by a quarter of an hour at most each
 """

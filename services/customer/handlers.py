@@ -65,13 +65,17 @@ async def update_customer(
 async def change_customer_status(
     command: ChangeCustomerStatus, store: CustomerStore, context: Context
 ) -> Told[CustomerStatusChanged]:
-    """Suspend, take back or close; a status that is there already is told to nobody."""
-    if command.status is CustomerStatus.CLOSED:
-        await _require_no_open_account(command.id, context)
+    """Suspend, take back or close; a status that is there already is told to nobody.
+
+    Closing asks for open accounts once nobody else changes the customer. What remains: an opening
+    that found him active before this commits, and opens after its service answered here.
+    """
     before = await _locked(command.id, store)
     if before.status is command.status:
         return Told(CustomerStatusChanged(customer=before, reason=command.reason))
     require_open(before)
+    if command.status is CustomerStatus.CLOSED:
+        await _require_no_open_account(command.id, context)
     customer = await store.set_status(command.id, command.status, context.now)
     await store.log(customer, _change(command.reason, context))
     changed = CustomerStatusChanged(customer=customer, reason=command.reason)

@@ -22,7 +22,7 @@ from services.notification.domain.attempts import (
     outcome_of,
     waiting_for_address,
 )
-from services.notification.domain.deliveries import Delivery, listed_for
+from services.notification.domain.deliveries import Delivery
 from services.notification.domain.letters import Letter, UnusableAddress, letter_about
 from services.notification.settings import NotificationSettings
 from services.notification.store import NotificationStore
@@ -69,8 +69,8 @@ async def on_moved(heard: Sequence[Asked[Moved]], store: NotificationStore) -> N
 async def list_notifications(
     query: ListNotifications, store: NotificationStore, context: Context
 ) -> Notifications:
-    """Newest first; a customer sees his own only."""
-    customer_id = listed_for(context.subject, query.customer_id)
+    """Newest first; a customer sees his own only, and asking for another's finds nothing."""
+    customer_id = context.subject.visible_customer(query.customer_id)
     found = await store.list_before(id_before(query.cursor), customer_id, query.limit + 1)
     page = found[: query.limit]
     has_more = len(found) > query.limit

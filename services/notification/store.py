@@ -11,7 +11,7 @@ from contracts.money import Currency
 from contracts.notification import DeliveryState, Notification
 from infra.service import Asked, Store
 from services.notification.domain.attempts import Outcome
-from services.notification.domain.deliveries import Contact, Delivery, signed_amount
+from services.notification.domain.deliveries import Contact, Delivery
 from services.notification.domain.letters import subject_of
 
 _KEEP_CONTACT = """
@@ -91,14 +91,12 @@ class NotificationStore(Store):
         self, number: int, customer_id: int | None, limit: int
     ) -> list[tuple[int, Notification]]:
         """Notifications with a lower number, each with its own, newest first."""
-        # The plan must know whether a customer is given, or it could not choose the right index.
-        await self.db.execute("set local plan_cache_mode = force_custom_plan")
         rows = await self.db.fetch(_LIST, customer_id, number, limit)
         return [(row["number"], _notification(row)) for row in rows]
 
 
 def _delivery_row(heard: Asked[Moved]) -> tuple[object, ...]:
-    moved, amount_minor = heard.message, signed_amount(heard.message)
+    moved, amount_minor = heard.message, heard.message.signed_minor
     return (
         moved.account_number,
         moved.sequence,

@@ -7,12 +7,10 @@ from typing import Annotated
 
 from pydantic import AfterValidator, AwareDatetime, StringConstraints, TypeAdapter
 
-from contracts.envelope import Role, Subject
 from contracts.transaction import Movement, Movements
 from infra.paging import Cursors, RowNumber
 
 SCAN_ROWS_MAX = 10_000  # read by one search, so that a rare word in a long history stays cheap
-NOBODY = 0  # customers are numbered from 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +61,6 @@ def position_of(cursor: str | None) -> Position:
     """
     place = _CURSORS.read(cursor)
     return THE_NEWEST if place is None else Position(*place)
-
-
-def searchable_by(subject: Subject) -> int | None:
-    """The customer whose movements this subject may find; None: those of all customers."""
-    if subject.role is not Role.CUSTOMER:
-        return None
-    return subject.customer_id or NOBODY
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from contracts.account import AccountCredited, AccountDebited, Moved
 from contracts.transaction import Movements, SearchMovements
 from infra.service import Asked, Context, Service
-from services.transaction.domain import page_of, position_of, searchable_by
+from services.transaction.domain import page_of, position_of
 from services.transaction.store import TransactionStore
 
 # Nobody waits for what is kept here, and one commit for many events spares the others the machine.
@@ -28,5 +28,5 @@ async def search_movements(
     page may hold fewer than `limit` and still have a next one; the end is where no cursor follows.
     """
     before = position_of(query.cursor)
-    read = await store.search(query, searchable_by(context.subject), before)
+    read = await store.search(query, context.subject.visible_customer(), before)
     return page_of(read, query.limit)

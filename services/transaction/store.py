@@ -5,7 +5,7 @@ from dataclasses import astuple
 
 import asyncpg
 
-from contracts.account import AccountDebited, EntryKind, Moved
+from contracts.account import EntryKind, Moved
 from contracts.money import Currency
 from contracts.transaction import Movement, SearchMovements
 from infra.service import Store
@@ -37,16 +37,17 @@ with scanned as (
 ), judged as (
     select *,
         ($9::text is null or kind = $9)
-        and ($10::bigint is null or abs(amount_minor) >= $10)
-        and ($11::text is null or strpos(
-            lower(concat_ws(chr(10), description, reference, counterparty)), lower($11)) > 0)
+        and ($10::text is null or currency = $10)
+        and ($11::bigint is null or abs(amount_minor) >= $11)
+        and ($12::text is null or strpos(
+            lower(concat_ws(chr(10), description, reference, counterparty)), lower($12)) > 0)
         as matches
     from scanned
 )
 select * from judged
 where matches or number = $8
 order by booked_on desc, booked_at desc, account_number desc, sequence desc
-limit $12
+limit $13
 """
 
 # In one account the numbers decide, not the clocks of the processes that booked the postings. It is
@@ -65,16 +66,17 @@ with scanned as (
 ), judged as (
     select *,
         ($8::text is null or kind = $8)
-        and ($9::bigint is null or abs(amount_minor) >= $9)
-        and ($10::text is null or strpos(
-            lower(concat_ws(chr(10), description, reference, counterparty)), lower($10)) > 0)
+        and ($9::text is null or currency = $9)
+        and ($10::bigint is null or abs(amount_minor) >= $10)
+        and ($11::text is null or strpos(
+            lower(concat_ws(chr(10), description, reference, counterparty)), lower($11)) > 0)
         as matches
     from scanned
 )
 select * from judged
 where (matches or number = $7) and ($2::bigint is null or customer_id = $2)
 order by booked_on desc, sequence desc
-limit $11
+limit $12
 """
 
 
@@ -86,7 +88,7 @@ class TransactionStore(Store):
         rows = [
             (
                 each.account_number, each.sequence, each.customer_id, each.entry_id,
-                each.reference, each.kind, _signed(each), each.currency,
+                each.reference, each.kind, each.signed_minor, each.currency,
                 each.balance_after_minor, each.counterparty, each.description, each.booked_at,
                 each.booked_on, each.value_date,
             )
@@ -100,25 +102,20 @@ class TransactionStore(Store):
     ) -> list[Read]:
         """The first `limit` + 1 matches after `before`, newest first, among the SCAN_ROWS_MAX
         movements read at most, and the last of those."""
-        # The plan must know which conditions are given, or it could not choose among the indexes.
-        await self.db.execute("set local plan_cache_mode = force_custom_plan")
         dates = (query.booked_from, query.booked_to)
-        conditions = (query.kind, query.min_amount_minor, query.search, query.limit + 1)
+        conditions = (query.kind, query.currency, query.min_amount_minor, query.search)
         if query.account_number is None:
             rows = await self.db.fetch(
-                _SEARCH_ALL, customer_id, *dates, *astuple(before), SCAN_ROWS_MAX, *conditions
-            )
+                _SEARCH_ALL, customer_id, *dates, *astuple(before), SCAN_ROWS_MAX, *conditions,
+                query.limit + 1,
+            )  # fmt: skip
         else:
             rows = await self.db.fetch(
                 _SEARCH_ACCOUNT, query.account_number, customer_id, *dates,
                 before.booked_on, before.sequence, SCAN_ROWS_MAX, *conditions,
+                query.limit + 1,
             )  # fmt: skip
         return [Read(_movement(row), row["matches"], row["number"]) for row in rows]
-
-
-def _signed(moved: Moved) -> int:
-    """Credit positive, as postings count."""
-    return -moved.amount_minor if isinstance(moved, AccountDebited) else moved.amount_minor
 
 
 def _movement(row: asyncpg.Record) -> Movement:

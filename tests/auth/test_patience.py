@@ -6,6 +6,7 @@ from contracts.envelope import Kind
 from services.auth.domain.patience import (
     FREE_FAILURES,
     TooManyAttempts,
+    can_be_username,
     require_patience,
     username_digest,
     wait_after,
@@ -24,7 +25,7 @@ def test_from_the_fifth_failure_each_wait_is_twice_the_last_up_to_a_quarter_of_a
     assert waits == [timedelta(seconds=each) for each in seconds]
 
 
-def test_nobody_is_ever_locked_out_for_good() -> None:
+def test_no_single_wait_is_longer_than_a_quarter_of_an_hour() -> None:
     assert wait_after(10**9) == timedelta(minutes=15)
 
 
@@ -44,3 +45,9 @@ def test_whoever_has_waited_may_try(refused_until: object) -> None:
 def test_a_username_in_other_letters_is_the_same_username() -> None:
     assert username_digest("Asha.Rao") == username_digest("asha.rao")
     assert username_digest("asha.rao") != username_digest("asha.rai")
+
+
+@pytest.mark.parametrize("typed", ["İrina", "a\u017fha", "\u212aumar", "asha\0", "आशा"])
+def test_a_name_of_other_letters_is_nobodys(typed: str) -> None:
+    assert not can_be_username(typed)
+    assert can_be_username("Asha.Rao@br-01_x")

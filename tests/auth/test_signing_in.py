@@ -41,6 +41,16 @@ async def test_wrong_passwords_and_unknown_users_get_one_and_the_same_answer(wor
     assert wrong == unknown == odd
 
 
+async def test_a_letter_that_only_the_database_takes_for_an_i_opens_no_second_allowance(
+    world: World,
+) -> None:
+    await world.add_user("Irina")
+
+    odd = await world.refused(log_in("İrina"))
+
+    assert odd.code == "invalid-credentials"
+
+
 async def test_an_old_bcrypt_hash_is_replaced_at_the_first_log_in(world: World) -> None:
     user = await world.add_user()
     old = bcrypt.hashpw(PASSWORD.encode(), bcrypt.gensalt(4)).decode()

@@ -1,9 +1,7 @@
 import jwt
 import pytest
-from cryptography.exceptions import InvalidTag
 
 from contracts.auth import AUDIENCE, ISSUER
-from services.auth.sealing import Sealer, WrongSecret
 from services.auth.tokens import new_refresh_token, new_signing_key, refresh_digest, sign
 
 CLAIMS = {"iss": ISSUER, "aud": AUDIENCE, "sub": "x", "exp": 4_000_000_000}
@@ -45,27 +43,3 @@ def test_a_refresh_token_has_256_bits_and_only_its_digest_is_kept() -> None:
     assert len(token) == 43
     assert len(refresh_digest(token)) == 32
     assert new_refresh_token() != token
-
-
-def test_a_sealed_value_opens_in_its_own_place_only() -> None:
-    sealer = Sealer(bytes(32))
-    sealed = sealer.seal(b"private", "signing_keys", "sealed_private_key", "a")
-
-    assert b"private" not in sealed
-    assert sealer.open(sealed, "signing_keys", "sealed_private_key", "a") == b"private"
-    with pytest.raises(InvalidTag):
-        sealer.open(sealed, "signing_keys", "sealed_private_key", "b")
-    with pytest.raises(InvalidTag):
-        sealer.open(sealed, "signing_keyss", "ealed_private_key", "a")
-
-
-def test_a_value_sealed_under_another_secret_is_named_as_such() -> None:
-    sealed = Sealer(bytes(32)).seal(b"private", "here")
-
-    with pytest.raises(WrongSecret):
-        Sealer(bytes([1]) * 32).open(sealed, "here")
-
-
-def test_a_process_without_a_full_secret_does_not_start() -> None:
-    with pytest.raises(ValueError, match="BANK_SECRET must be 64 hexadecimal digits"):
-        Sealer(b"short")

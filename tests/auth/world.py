@@ -111,7 +111,7 @@ class World:
 
     async def hears_the_end_of(self, subject: Subject) -> None:
         """Wait until the end of the subject's session was told."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while subject.session_id not in self.ended:
                 self.news.clear()
                 await self.news.wait()

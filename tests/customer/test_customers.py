@@ -216,6 +216,18 @@ async def test_a_customer_with_an_account_that_is_not_closed_stays(world: World)
     assert isinstance(await world.ask(close), CustomerStatusChanged)
 
 
+async def test_an_account_opened_while_a_closing_waits_for_its_turn_is_seen(world: World) -> None:
+    known = await world.add()
+    close = status_of(known, CustomerStatus.CLOSED)
+
+    async with world.locking(known):
+        closing = asyncio.create_task(world.refused(close))
+        await world.somebody_waits()
+        world.open_accounts.add(known.id)
+
+    assert (await closing).code == "customer-has-accounts"
+
+
 async def test_whoever_left_may_come_back_as_a_new_customer(world: World) -> None:
     left = await world.add(email="back@example.com")
     await world.ask(status_of(left, CustomerStatus.CLOSED))

@@ -1,6 +1,8 @@
 """What tests of the customer service say in one word, and an account service to ask."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from io import BytesIO
 from itertools import count
@@ -64,7 +66,7 @@ class World:
     news: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def ask(self, message: Command | Query, subject: Subject = TELLER) -> Message:
-        return (await self.gateway.ask(message, subject=subject, wait_seconds=10)).message
+        return (await self.gateway.ask(message, subject=subject, wait_seconds=30)).message
 
     async def refused(self, message: Command | Query, subject: Subject = TELLER) -> Refused:
         return expect(Refused, await self.ask(message, subject))
@@ -78,7 +80,7 @@ class World:
 
     async def hears(self, event: Event) -> None:
         """Wait until this was told."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while event not in self.heard:
                 self.news.clear()
                 await self.news.wait()
@@ -90,6 +92,27 @@ class World:
             return await connection.fetchval(statement, *values)
         finally:
             await connection.close()
+
+    @asynccontextmanager
+    async def locking(self, customer: Customer) -> AsyncIterator[None]:
+        """As another change of the customer would."""
+        connection = await asyncpg.connect(self.database.admin_url)
+        try:
+            async with connection.transaction():
+                await connection.execute(
+                    "select from customer.customers where id = $1 for no key update", customer.id
+                )
+                yield
+        finally:
+            await connection.close()
+
+    async def somebody_waits(self) -> None:
+        async with asyncio.timeout(30):
+            while not await self.value(
+                "select count(*) from pg_stat_activity"
+                " where datname = current_database() and wait_event_type = 'Lock'"
+            ):
+                await asyncio.sleep(0.01)
 
     async def dump(self, schema: str) -> str:
         """Every value of every table of a schema, as a thief would read it; bytes in hex."""

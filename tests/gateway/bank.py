@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -30,6 +31,7 @@ from contracts.envelope import (
     Subject,
 )
 from contracts.generate.examples import example
+from gateway.idempotency import InFlight
 from infra.ask import NoAnswer, Reply, Unavailable
 from infra.clock import new_id
 
@@ -50,6 +52,8 @@ class Sent:
     message: Command | Query
     subject: Subject
     message_id: UUID | None
+    wait_seconds: float
+    deadline_seconds: float | None
 
 
 @dataclass
@@ -63,10 +67,11 @@ class FakeBank:
     page: int = 1_000  # ended sessions in one answer
     kid: str = "1"
     is_connected: bool = True
-    delay_seconds: float = 0.0
+    gate: asyncio.Event = field(default_factory=asyncio.Event)  # set: it answers at once
 
     def __post_init__(self) -> None:
         self.key = ec.generate_private_key(ec.SECP256R1())
+        self.gate.set()
 
     async def start(self) -> None: ...
 
@@ -92,10 +97,10 @@ class FakeBank:
             return Reply(Keys(keys=(self.public_key(),)), replayed=False)
         if isinstance(message, ListRevokedSessions):
             return Reply(self._ended_after(message.after), replayed=False)
-        self.sent.append(Sent(message, subject, message_id))
+        self.sent.append(Sent(message, subject, message_id, wait_seconds, deadline_seconds))
         if not self.is_connected:
             raise Unavailable("the broker is away")
-        await asyncio.sleep(self.delay_seconds)
+        await self.gate.wait()
         return self._answer(message, message_id)
 
     async def ask_outcome(
@@ -151,3 +156,20 @@ class FakeBank:
 
 
 NO_ANSWER = NoAnswer("the outcome is unknown")
+
+
+class Crowd(InFlight):
+    """Equal calls, all of which are under way before the bank answers the first of them."""
+
+    def __init__(self, bank: FakeBank, calls: int) -> None:
+        super().__init__()
+        self._bank, self._missing = bank, calls
+        bank.gate.clear()
+
+    async def share(
+        self, message_id: UUID, command: Command, ask: Callable[[], Awaitable[Reply]]
+    ) -> Reply:
+        self._missing -= 1
+        if not self._missing:
+            self._bank.gate.set()
+        return await super().share(message_id, command, ask)

@@ -27,7 +27,7 @@ async def serving(bank: FakeBank, **settings: Any) -> AsyncIterator[FastAPI]:
     chosen = GatewaySettings(secret=SECRET, **settings)
     app = create_app(chosen) if chosen.cors_origins else APP
     async with Edge(chosen, bank).running(None) as edge:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while not edge.authenticator.is_current:
                 await asyncio.sleep(0.001)
         app.state.edge, app.state.checkup = edge, Checkup(edge)

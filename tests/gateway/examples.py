@@ -16,6 +16,7 @@ from jsonschema import Draft202012Validator
 from gateway.docs_page import example_of
 
 Document = dict[str, Any]
+HEADERS = {"Location", "Etag", "Idempotency-Replayed", "Retry-After"}  # what a client may act on
 
 
 @dataclass
@@ -72,6 +73,8 @@ class Examples:
         name = operation["operationId"]
         response = operation["responses"].get(str(answer.status_code))
         assert response is not None, f"{name} answered {answer.status_code}: {answer.text}"
+        sent = HEADERS.intersection(name.title() for name in answer.headers)
+        assert sent <= {header.title() for header in response.get("headers", {})}, name
         content = response.get("content", {})
         if not content:
             return

@@ -23,6 +23,8 @@ from contracts.auth import CreateUser, UpdateUser
 from contracts.customer import CreateCustomer, Customer, GetCustomer, UpdateCustomer
 from contracts.envelope import Kind, Role
 from contracts.money import Currency, Money
+from contracts.reporting import GetTrialBalanceReport, TrialBalanceReport
+from contracts.transaction import SearchMovements
 from tests.builders import ALICE, BOB, an
 from tests.gateway.bank import FakeBank
 from tests.gateway.conftest import client_of, serving
@@ -135,14 +137,39 @@ async def test_queries_carry_their_filters(teller: httpx.AsyncClient, bank: Fake
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("query", "currency", "minor"),
+    [
+        ("", None, None),
+        ("currency=JPY", Currency.JPY, None),
+        ("min_amount=500", Currency.INR, 50_000),
+        ("min_amount=500&currency=JPY", Currency.JPY, 500),
+    ],
+)
+async def test_the_history_compares_amounts_of_one_currency(
+    teller: httpx.AsyncClient,
+    bank: FakeBank,
+    query: str,
+    currency: Currency | None,
+    minor: int | None,
+) -> None:
+    await teller.get(f"/api/transactions?{query}")
+
+    assert bank.messages(SearchMovements) == [
+        SearchMovements(currency=currency, min_amount_minor=minor)
+    ]
+
+
 async def test_a_balance_can_be_asked_as_of_a_day(
     teller: httpx.AsyncClient, bank: FakeBank
 ) -> None:
-    bank.replies[GetBalance] = an(Balance, currency="JPY", balance_minor=1_500)
+    end_of_day = "2026-01-31T23:59:59.999999+05:30"
+    bank.replies[GetBalance] = an(Balance, currency="JPY", balance_minor=1_500, as_of=end_of_day)
 
     answer = await teller.get(f"/api/accounts/{ALICE}/balance?as_of=2026-01-31")
 
     assert answer.json()["balance"] == "1500"
+    assert answer.json()["as_of"] == "2026-01-31T18:29:59.999999Z"
     assert str(bank.messages(GetBalance)[0].as_of) == "2026-01-31"
 
 
@@ -243,6 +270,14 @@ async def test_browsers_of_other_sites_are_let_in_only_by_configuration(bank: Fa
             async with client_of(app) as client:
                 answer = await client.get("/health/live", headers={"Origin": origin})
             assert ("Access-Control-Allow-Origin" in answer.headers) == is_let_in
+
+
+async def test_a_trial_balance_says_what_it_has_not_heard(
+    teller: httpx.AsyncClient, bank: FakeBank
+) -> None:
+    bank.replies[GetTrialBalanceReport] = an(TrialBalanceReport, gaps=2)
+
+    assert (await teller.get("/api/reports/trial-balance")).json()["gaps"] == 2
 
 
 async def test_calls_are_counted_by_route_and_not_by_address(teller: httpx.AsyncClient) -> None:

@@ -15,7 +15,7 @@ from gateway.idempotency import InFlight, Key, message_id_of
 from gateway.problems import Problem
 from infra.ask import NoAnswer, Reply, Unavailable
 from tests.builders import ALICE, BOB, an
-from tests.gateway.bank import OTHER_USER, FakeBank, reply_to
+from tests.gateway.bank import OTHER_USER, Crowd, FakeBank, reply_to
 from tests.gateway.conftest import client_of
 
 TRANSFERS = "/api/transactions/transfers"
@@ -119,9 +119,9 @@ async def test_another_callers_equal_key_is_another_key(
 
 
 async def test_200_equal_calls_at_once_are_one_message_and_equal_answers(
-    teller: httpx.AsyncClient, bank: FakeBank
+    app: FastAPI, teller: httpx.AsyncClient, bank: FakeBank
 ) -> None:
-    bank.delay_seconds = 0.2
+    app.state.edge.in_flight = Crowd(bank, 200)
 
     answers = await asyncio.gather(
         *(teller.post(TRANSFERS, json=BODY, headers=KEY) for _ in range(200))
@@ -137,11 +137,14 @@ async def test_200_equal_calls_at_once_are_one_message_and_equal_answers(
 async def test_another_body_under_a_key_in_flight_is_refused_at_once(
     teller: httpx.AsyncClient, bank: FakeBank
 ) -> None:
-    bank.delay_seconds = 0.1
+    bank.gate.clear()
     first = asyncio.create_task(teller.post(TRANSFERS, json=BODY, headers=KEY))
-    await asyncio.sleep(0.03)
+    async with asyncio.timeout(30):
+        while not bank.messages(MakeTransfer):
+            await asyncio.sleep(0.01)
 
     answer = await teller.post(TRANSFERS, json=BODY | {"amount": "1.00"}, headers=KEY)
+    bank.gate.set()
 
     assert (answer.status_code, answer.json()["code"]) == (422, "idempotency-key-reused")
     assert (await first).status_code == 201

@@ -5,7 +5,8 @@ import pytest
 from fastapi import FastAPI
 from jsonschema import Draft202012Validator
 
-from contracts.envelope import Role
+from contracts.auth import LogIn
+from contracts.envelope import Kind, Role
 from gateway.app import app as documented
 from gateway.docs_page import example_of
 from gateway.operations import Operation
@@ -18,6 +19,7 @@ DOCUMENT = documented.openapi()
 ROUTES = Examples(DOCUMENT).routes()
 MANAGER_ONLY = ("retry", "park", "compensate")
 HEALTH = ("/health", "/health/live")
+SECRETS = {f"/api/auth/{call}" for call in ("login", "refresh", "users", "password")}
 
 
 def an_operation() -> Operation:
@@ -58,6 +60,54 @@ async def test_every_example_can_be_sent(
         answer = await examples.call(client, method, path)
 
     assert answer.is_success, answer.text
+
+
+def responses_of(method: str, path: str) -> set[str]:
+    return set(DOCUMENT["paths"][path][method.lower()]["responses"])
+
+
+@pytest.mark.parametrize(("method", "path"), ROUTES)
+def test_what_a_body_can_be_refused_for_is_told_where_one_is_sent(method: str, path: str) -> None:
+    has_body = "requestBody" in DOCUMENT["paths"][path][method.lower()]
+
+    told = {"408", "413", "415"} & responses_of(method, path)
+
+    assert told == ({"408", "413", "415"} if has_body else set())
+
+
+def test_only_who_is_slowed_after_failures_is_told_of_too_many() -> None:
+    slowed = {path for method, path in ROUTES if "429" in responses_of(method, path)}
+
+    assert slowed == {"/api/auth/login", "/api/auth/password"}
+
+
+def test_a_call_that_is_never_answered_202_offers_no_choice_of_waiting() -> None:
+    for method, path in ROUTES:
+        if method == "GET" or path in HEALTH:
+            continue
+        operation = DOCUMENT["paths"][path][method.lower()]
+        offered = {parameter["name"] for parameter in operation.get("parameters", [])}
+        is_forgotten = method == "POST" and path in SECRETS
+        assert ("Prefer" in offered) != is_forgotten, path
+        assert not is_forgotten or "202" not in operation["responses"]
+
+
+def test_signing_in_contradicts_nothing() -> None:
+    assert "409" not in responses_of("POST", "/api/auth/login")
+    assert "409" not in responses_of("POST", "/api/auth/refresh")
+
+
+async def test_the_headers_of_a_refusal_and_of_a_repeat_are_told(
+    app: FastAPI, bank: FakeBank
+) -> None:
+    bank.refuses(LogIn, "too-many-attempts", Kind.TOO_MANY)
+    async with client_of(app, bank.token(Role.ADMIN)) as client:
+        slowed = await Examples(DOCUMENT).call(client, "POST", "/api/auth/login")
+
+    assert slowed.headers["RateLimit-Reset"] == slowed.headers["Retry-After"]
+    assert slowed.headers["RateLimit-Remaining"] == "0"
+    products = DOCUMENT["paths"]["/api/products"]["post"]["responses"]
+    assert all("Idempotency-Replayed" in products[status]["headers"] for status in ("201", "409"))
 
 
 async def test_the_page_for_people_shows_every_call_without_a_script(

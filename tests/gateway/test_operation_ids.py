@@ -5,10 +5,11 @@ from uuid import UUID
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from pydantic import SecretStr
 
 from gateway.operations import GRACE_SECONDS, ID_CHARACTERS_MAX, Operation, OperationIds
 
-IDS = OperationIds("5e" * 32)
+IDS = OperationIds(SecretStr("5e" * 32))
 OPERATIONS = st.builds(
     Operation,
     message_id=st.uuids(),
@@ -46,13 +47,13 @@ def test_any_other_text_is_none_of_ours(text: str) -> None:
 
 
 def test_an_id_of_another_bank_is_none_of_ours() -> None:
-    assert IDS.open(OperationIds("a5" * 32).seal(TRANSFER)) is None
+    assert IDS.open(OperationIds(SecretStr("a5" * 32)).seal(TRANSFER)) is None
 
 
 @pytest.mark.parametrize("secret", ["", "5e" * 31, "not hexadecimal" * 8])
 def test_without_a_whole_secret_the_gateway_does_not_start(secret: str) -> None:
     with pytest.raises(ValueError, match="hexadecimal"):
-        OperationIds(secret)
+        OperationIds(SecretStr(secret))
 
 
 def test_an_operation_is_over_only_well_after_its_deadline() -> None:

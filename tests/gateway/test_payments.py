@@ -21,7 +21,7 @@ from contracts.payment import (
 )
 from gateway.endings import Endings
 from tests.builders import ALICE, an
-from tests.gateway.bank import NO_ANSWER, FakeBank
+from tests.gateway.bank import NO_ANSWER, Crowd, FakeBank
 
 PAYMENT = UUID(int=8)
 BODY = {
@@ -51,7 +51,7 @@ async def ending(app: FastAPI, bank: FakeBank) -> AsyncIterator[Any]:
     tasks = []
 
     async def end(event: Event, state: PaymentState) -> None:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while not bank.messages(MakePayment):
                 await asyncio.sleep(0.005)
         await asyncio.sleep(0.02)
@@ -116,9 +116,9 @@ async def test_a_repeated_payment_that_has_ended_shows_its_end_at_once(
 
 
 async def test_equal_payments_at_once_are_one_and_answered_alike(
-    teller: httpx.AsyncClient, bank: FakeBank, ending: Any
+    app: FastAPI, teller: httpx.AsyncClient, bank: FakeBank, ending: Any
 ) -> None:
-    bank.delay_seconds = 0.05
+    app.state.edge.in_flight = Crowd(bank, 20)
     ending(COMPLETED, PaymentState.COMPLETED)
 
     answers = await asyncio.gather(
@@ -162,6 +162,32 @@ async def test_a_refused_payment_is_a_problem(teller: httpx.AsyncClient, bank: F
     answer = await teller.post("/api/payments", json=BODY, headers=KEY)
 
     assert (answer.status_code, answer.json()["code"]) == (422, "rail-limit-exceeded")
+
+
+async def test_a_payment_that_is_parked_is_called_so_by_post_and_get_alike(
+    teller: httpx.AsyncClient, bank: FakeBank
+) -> None:
+    bank.replies[GetPayment] = payment(PaymentState.PARKED)
+
+    posted = await teller.post("/api/payments", json=BODY, headers=KEY | {"Prefer": "wait=0"})
+    shown = await teller.get(posted.headers["Location"])
+
+    assert posted.status_code == 202
+    assert posted.json()["state"] == shown.json()["state"] == "parked"
+
+
+async def test_a_beneficiary_whose_name_cannot_be_printed_is_refused_with_its_place(
+    teller: httpx.AsyncClient, bank: FakeBank
+) -> None:
+    beneficiary = {**BODY["beneficiary"], "name": "Asha\nRao"}  # type: ignore[dict-item]
+
+    answer = await teller.post(
+        "/api/payments", json=BODY | {"beneficiary": beneficiary}, headers=KEY
+    )
+
+    places = [error["pointer"] for error in answer.json()["errors"]]
+    assert (answer.status_code, places) == (422, ["/beneficiary/name"])
+    assert bank.sent == []
 
 
 async def test_a_bad_beneficiary_is_refused_with_its_place(

@@ -10,16 +10,17 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from fastapi import FastAPI
 
-from contracts.auth import GetKeys, Keys, LogIn, LogOut, SessionRevoked
+from contracts.auth import GetKeys, Keys, LogIn, LogOut, RefreshSession, SessionRevoked
 from contracts.catalogue import commands, queries
 from contracts.envelope import Command, GetOutcome, Kind, Query, Refused, Role
 from contracts.topology import routing_key
 from gateway import auth
 from gateway.auth import Authenticator
+from gateway.edge import WAIT_SECONDS
 from gateway.problems import Problem
 from infra.ask import Reply, Unavailable
 from infra.clock import utc_now
-from tests.gateway.bank import USER, FakeBank
+from tests.gateway.bank import NO_ANSWER, USER, FakeBank
 from tests.gateway.conftest import client_of, serving
 
 ME = "/api/auth/me"
@@ -63,7 +64,7 @@ async def test_nobody_is_believed_before_auth_has_its_first_key(
         assert not authenticator.is_current
 
         del bank.replies[GetKeys]
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while not authenticator.is_current:
                 await asyncio.sleep(0.01)
         subject = await authenticator.subject_of(f"Bearer {bank.token()}".encode())
@@ -84,7 +85,7 @@ async def test_a_token_expires_though_it_was_seen_before(
     token = bank.token(expires_in=2)
 
     seen = [await status_with(app, token)]
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while seen[-1] == (200, None):
             await asyncio.sleep(0.05)
             seen.append(await status_with(app, token))
@@ -172,6 +173,17 @@ async def test_logging_out_ends_the_callers_own_session(app: FastAPI, bank: Fake
     assert bank.messages(LogOut) == [LogOut(session_id=session)]
 
 
+async def test_logging_out_takes_no_key_for_its_repeat_is_nobodys(
+    app: FastAPI, bank: FakeBank
+) -> None:
+    for _ in range(2):
+        async with client_of(app, bank.token(session=uuid4())) as client:
+            answer = await client.post("/api/auth/logout", headers={"Idempotency-Key": "k-1"})
+            assert answer.status_code == 204
+
+    assert len({sent.message_id for sent in bank.sent}) == 2
+
+
 async def test_wrong_credentials_and_slowed_ones_are_answered_as_auth_says(
     anybody: httpx.AsyncClient, bank: FakeBank
 ) -> None:
@@ -185,6 +197,23 @@ async def test_wrong_credentials_and_slowed_ones_are_answered_as_auth_says(
 
     assert (wrong.status_code, wrong.json()["code"]) == (401, "invalid-credentials")
     assert (slowed.status_code, slowed.headers["Retry-After"]) == (429, "40")
+
+
+@pytest.mark.parametrize("prefer", ["wait=0", "wait=30", "respond-async"])
+async def test_what_is_not_remembered_is_over_when_its_caller_is_told_that_it_was_not_heard(
+    anybody: httpx.AsyncClient, bank: FakeBank, prefer: str
+) -> None:
+    """A refresh token spent after a 503 would make the next try look like a theft."""
+    bank.replies[RefreshSession] = NO_ANSWER
+
+    body, headers = {"refresh_token": "r-1"}, {"Prefer": prefer}
+    answer = await anybody.post("/api/auth/refresh", json=body, headers=headers)
+
+    [sent] = bank.sent
+    assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
+    assert sent.wait_seconds == WAIT_SECONDS
+    assert sent.deadline_seconds is not None
+    assert sent.deadline_seconds < sent.wait_seconds
 
 
 async def test_before_the_ended_sessions_are_known_no_token_is_believed(bank: FakeBank) -> None:

@@ -3,11 +3,9 @@
 from dataclasses import replace
 from datetime import timedelta
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.envelope import Role, Subject
 from contracts.notification import DeliveryState
 from services.notification.domain.attempts import (
     ATTEMPTS_MAX,
@@ -17,8 +15,6 @@ from services.notification.domain.attempts import (
     outcome_of,
     waiting_for_address,
 )
-from services.notification.domain.deliveries import UnknownCustomer, listed_for
-from tests.builders import ALICE_ID, BOB_ID, customer, staff
 from tests.fixtures.postings import NOON
 from tests.notification.samples import SALARY
 
@@ -63,20 +59,3 @@ def test_waiting_for_an_address_costs_no_attempt_and_grows_rarer(waited_seconds:
 
     assert (outcome.state, outcome.attempts) == (DeliveryState.WAITING, 0)
     assert RETRY_SECONDS_MIN <= (outcome.due_at - now).total_seconds() <= RETRY_SECONDS_MAX
-
-
-def test_staff_lists_whom_they_like_and_a_customer_himself() -> None:
-    assert listed_for(staff(), None) is None
-    assert listed_for(staff(), BOB_ID) == BOB_ID
-    assert listed_for(customer(), None) == ALICE_ID
-    assert listed_for(customer(), ALICE_ID) == ALICE_ID
-
-
-@pytest.mark.parametrize(
-    ("subject", "customer_id"),
-    [(customer(), BOB_ID), (Subject(id="u", role=Role.CUSTOMER), None)],
-    ids=["somebody else's", "no customer"],
-)
-def test_a_customer_never_learns_of_another(subject: Subject, customer_id: int | None) -> None:
-    with pytest.raises(UnknownCustomer):
-        listed_for(subject, customer_id)

@@ -8,11 +8,10 @@ from uuid import uuid4
 import pytest
 
 from contracts.customer import Customer, CustomerCreated
-from contracts.envelope import Refused
 from contracts.notification import DeliveryState, ListNotifications, Notifications
 from infra.ask import AskClient
 from services.notification.handlers import service
-from tests.builders import ALICE_ID, BOB_ID, an, customer
+from tests.builders import ALICE_ID, an, customer
 from tests.fixtures.postings import cash_posting, message_id_of, posting, tell
 from tests.fixtures.processes import asking, running
 from tests.fixtures.servers import Database, Databases, Vhost, Vhosts
@@ -44,7 +43,7 @@ def names_in(folder: Path) -> list[str]:
 
 async def all_sent(client: AskClient, count: int) -> Notifications:
     """Alice's notifications, as soon as `count` of them are sent."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while True:
             reply = await client.ask(
                 ListNotifications(limit=200), subject=customer(), wait_seconds=5
@@ -74,15 +73,3 @@ async def test_there_is_one_e_mail_per_event_whatever_is_told_again(
 
     assert len(found.items) == 30
     assert names_in(mailbox) == sorted(f"{message_id_of(each)}.eml" for each in [*told, last])
-
-
-async def test_somebody_else_s_notifications_are_not_there(
-    mailbox: Path, database: Database, vhost: Vhost
-) -> None:
-    async with running(service, database, vhost), asking(vhost) as client:
-        reply = await client.ask(
-            ListNotifications(customer_id=BOB_ID), subject=customer(), wait_seconds=5
-        )
-
-    assert isinstance(reply.message, Refused)
-    assert (reply.message.code, reply.message.kind) == ("unknown-customer", "not-found")

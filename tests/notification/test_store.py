@@ -248,6 +248,7 @@ async def test_the_log_is_paged_newest_first_and_a_customer_sees_his_own(db: Con
     assert second.next_cursor is None
     assert [each.customer_id for each in all_of_them.items] == [BOB_ID] + [ALICE_ID] * 5
     assert (await listed(db, customer_id=BOB_ID)).items == all_of_them.items[:1]
+    assert (await listed(db, customer(ALICE_ID), customer_id=BOB_ID)).items == ()
 
 
 @pytest.mark.parametrize("statement", ["delete from deliveries", "truncate contacts"])

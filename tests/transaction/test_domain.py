@@ -1,4 +1,4 @@
-"""Cursors, pages, and who finds what."""
+"""Cursors and pages."""
 
 from datetime import UTC, date, datetime
 from typing import Any
@@ -8,17 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from contracts.envelope import Role, Subject
 from infra.paging import Cursors, InvalidCursor
 from services.transaction.domain import (
-    NOBODY,
     THE_NEWEST,
     Position,
     cursor_of,
     position_of,
-    searchable_by,
 )
-from tests.builders import ALICE, ALICE_ID, customer, staff
+from tests.builders import ALICE
 
 POSITIONS = st.builds(
     Position,
@@ -63,13 +60,3 @@ def test_a_cursor_keeps_the_moment_in_utc() -> None:
     position = Position(date(2026, 1, 2), datetime(2026, 1, 1, 20, tzinfo=UTC), ALICE, 3)
 
     assert position_of(cursor_of(position)).booked_at.utcoffset() == UTC.utcoffset(None)
-
-
-def test_a_customer_finds_his_own_and_staff_finds_everything() -> None:
-    assert searchable_by(customer()) == ALICE_ID
-    assert searchable_by(staff()) is None
-    assert searchable_by(staff(Role.AUDITOR)) is None
-
-
-def test_a_user_who_is_no_customer_yet_finds_nothing() -> None:
-    assert searchable_by(Subject(id="u", role=Role.CUSTOMER)) == NOBODY

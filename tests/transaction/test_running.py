@@ -36,7 +36,7 @@ async def client(databases: Databases, vhost: Vhost) -> AsyncIterator[AskClient]
 
 async def search(client: AskClient, count: int) -> Movements:
     """All movements, as soon as there are `count` of them."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while True:
             reply = await client.ask(SearchMovements(limit=200), subject=staff(), wait_seconds=5)
             assert isinstance(reply.message, Movements)

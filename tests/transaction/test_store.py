@@ -131,20 +131,25 @@ async def test_in_one_account_the_numbers_decide_whatever_the_clocks_said(db: Co
 @pytest.mark.parametrize(
     ("wanted", "found"),
     [
-        ({"account_number": ALICE}, [4, 3, 2, 1]),
+        ({"account_number": ALICE}, [5, 4, 3, 2, 1]),
         ({"kind": EntryKind.DEPOSIT}, [1]),
-        ({"booked_from": "2026-01-03"}, [4, 3]),
+        ({"booked_from": "2026-01-03"}, [5, 4, 3]),
         ({"booked_to": "2026-01-02"}, [2, 1]),
         ({"booked_from": "2026-01-02", "booked_to": "2026-01-03"}, [3, 2]),
         ({"booked_from": "2026-01-03", "booked_to": "2026-01-02"}, []),
-        ({"min_amount_minor": 300}, [4, 3]),
+        ({"min_amount_minor": 300, "currency": "INR"}, [4, 3]),
+        ({"min_amount_minor": 300, "currency": "JPY"}, [5]),
+        ({"currency": "JPY"}, [5]),
         ({"search": "RENT"}, [2]),
         ({"search": "ref-3"}, [3]),
         ({"search": "000002"}, [4]),
         ({"search": "50%_"}, [3]),
         ({"search": "%"}, [3]),
         ({"search": "nothing like it"}, []),
-        ({"search": "r", "min_amount_minor": 200, "booked_to": "2026-01-03"}, [3, 2]),
+        (
+            {"search": "r", "min_amount_minor": 200, "currency": "INR", "booked_to": "2026-01-03"},
+            [3, 2],
+        ),
     ],
     ids=str,
 )
@@ -157,9 +162,21 @@ async def test_every_condition_narrows_the_search(
         posting(2, -200, description="January Rent", **business_day(2)),
         posting(3, 300, description="50%_off", **business_day(3)),
         posting(4, -400, counterparty=BOB, **business_day(4)),
+        posting(5, 500, currency="JPY", kind="PAYMENT", **business_day(5)),
     )
 
     assert sequences(await search(db, **wanted)) == found
+
+
+@pytest.mark.parametrize("number", [None, ALICE])
+async def test_an_amount_is_compared_with_amounts_of_its_own_currency(
+    db: Connection, number: str | None
+) -> None:
+    await hear(db, posting(1, 500, currency="JPY"), posting(2, 40_000), posting(3, 50_000))
+
+    found = await search(db, account_number=number, min_amount_minor=500, currency="JPY")
+
+    assert sequences(found) == [1]
 
 
 async def test_a_search_for_a_rare_word_reads_a_bounded_part_and_goes_on_from_there(

@@ -1,7 +1,8 @@
 """Patience with failed log-ins: five are free, then each makes the next wait longer.
 
-A wait grows to a quarter of an hour and no further, so a stranger can slow an owner down but never
-lock him out. Unknown usernames are treated like known ones, or the waits would tell them apart.
+A wait grows to a quarter of an hour and no further, but it holds for the name, whoever asks: a
+stranger who sends one wrong guess at the end of each wait keeps its owner waiting as long as he
+goes on. Unknown usernames are treated like known ones, or the waits would tell them apart.
 """
 
 from datetime import datetime, timedelta
@@ -27,8 +28,20 @@ class TooManyAttempts(DomainError):
 
 
 def username_digest(username: str) -> bytes:
-    """Stands for a typed username in tables, for people type passwords into the wrong field."""
-    return sha256(username.casefold().encode()).digest()
+    """Stands for a typed username in tables, for people type passwords into the wrong field.
+
+    Equal for all writings that one user is found by.
+    """
+    return sha256(username.lower().encode()).digest()
+
+
+def can_be_username(typed: str) -> bool:
+    """False for other alphabets, whose lower case is a matter of opinion: nobody has such a name.
+
+    Python and PostgreSQL lower `İ` differently; looked up, it would find the owner of the name with
+    an `i` under a digest of its own, and so with five free failures more.
+    """
+    return typed.isascii() and "\0" not in typed
 
 
 def require_patience(refused_until: datetime | None, now: datetime) -> None:

@@ -9,6 +9,7 @@ import asyncpg
 from contracts.auth import CreateUser, User
 from contracts.envelope import Role
 from infra.service import Store
+from services.auth.domain.patience import can_be_username
 from services.auth.domain.users import Credentials
 
 
@@ -32,10 +33,6 @@ class UserStatements(Store):
         )
         return _user(row) if row else None
 
-    async def find_user(self, uuid: UUID) -> User | None:
-        row = await self.db.fetchrow("select * from users where uuid = $1", uuid)
-        return _user(row) if row else None
-
     async def user_of_session(self, session_id: UUID) -> User:
         row = await self.db.fetchrow(
             "select u.* from users u join sessions s on s.user_id = u.id where s.session_id = $1",
@@ -46,8 +43,8 @@ class UserStatements(Store):
 
     async def find_credentials(self, username: str) -> Credentials | None:
         """By username in any case; not locked."""
-        if "\0" in username:
-            return None  # no username has one, and PostgreSQL takes none as text
+        if not can_be_username(username):
+            return None
         row = await self.db.fetchrow(
             "select * from users where lower(username) = lower($1)", username
         )
