@@ -21,7 +21,7 @@ from contracts.topology import (
     query_queue,
     reply_queue,
 )
-from infra.consumers import dead_consumers, is_reachable
+from infra.consumers import dead_consumers, watch
 from infra.database import open_pool
 from infra.front_page import routes
 from infra.lanes import Lane
@@ -30,6 +30,7 @@ from infra.pipeline import Pipeline
 from infra.publisher import Publisher, with_heartbeat
 from infra.questions import Questions
 from infra.relay import Relay
+from infra.sealing import derived_key
 from infra.service import Service
 from infra.settings import Settings
 from infra.telemetry import configure_logging
@@ -42,7 +43,7 @@ T = TypeVar("T")
 # batcher busy while a commit runs; more would only be redelivered in vain after a crash.
 PREFETCH = 64
 GRACE_SECONDS = 10.0  # a stopping process finishes what it has begun
-WATCH_SECONDS = 1.0
+OUTBOX_SECONDS_MAX = 60.0  # what has not left by then is a fault that operators should see
 
 
 class Process:
@@ -71,20 +72,22 @@ class Process:
     async def running(self) -> AsyncIterator[None]:
         """Everything but the consumers, which the framework starts once this has entered."""
         settings, service = self.settings, self.service
+        key = derived_key(settings.secret, "inbox")
         self.pool = await _patiently(
             "database", lambda: open_pool(settings.postgres_url, service.name, settings.pool_size)
         )
         await _patiently("broker", self.publisher.start)
         self._relay = Relay(self.pool, self.publisher)
         pipeline = Pipeline(
-            service, self.pool, ask=self.questions.for_delivery, leave=self._relay.leave
+            service, self.pool, key, ask=self.questions.for_delivery, leave=self._relay.leave
         )
         for lane in self._lanes(pipeline):
             self._subscribe(lane)
             self._keep(lane.run())
-        self._relaying = self._keep(self._relay.run())
+        self._relaying = asyncio.create_task(self._relay.run())
+        self._relaying.add_done_callback(_end_process_on_failure)
         self._keep(run_timers(service, pipeline, self.pool))
-        self._keep(self._watch())
+        self._keep(watch(self._is_deaf, settings.amqp_url, settings.watchdog_seconds))
         try:
             yield
         finally:
@@ -134,8 +137,8 @@ class Process:
             self._relay.stop()
             await asyncio.wait([self._relaying], timeout=GRACE_SECONDS)
             self._relaying.cancel()
-        await asyncio.gather(*self._tasks, self._relaying or asyncio.sleep(0),
-                             return_exceptions=True)  # fmt: skip
+            self._tasks.append(self._relaying)
+        await asyncio.gather(*self._tasks, return_exceptions=True)
         await self.questions.stop()
         await self.publisher.stop()
         await self.pool.close()
@@ -147,6 +150,8 @@ class Process:
             faults.append("still starting")
         if not self.publisher.is_connected:
             faults.append("not connected to the broker")
+        if self._relay is not None and self._relay.oldest_seconds > OUTBOX_SECONDS_MAX:
+            faults.append(f"messages wait in the outbox for {self._relay.oldest_seconds:.0f} s")
         try:
             async with asyncio.timeout(2):
                 await self.pool.fetchval("select 1")
@@ -155,19 +160,12 @@ class Process:
         status = "unavailable" if faults else "ok"
         return {"status": status, "service": self.service.name, "faults": faults}
 
-    async def _watch(self) -> None:
-        """End the process when it cannot consume although the broker is there; it is restarted."""
-        lost_seconds = 0.0
-        while True:
-            await asyncio.sleep(WATCH_SECONDS)
-            is_lost = bool(dead_consumers(self.broker)) or not self.publisher.is_connected
-            if is_lost and await is_reachable(self.settings.amqp_url):
-                lost_seconds += WATCH_SECONDS
-            else:
-                lost_seconds = 0.0
-            if lost_seconds >= self.settings.watchdog_seconds:
-                log.error("consumers_lost", queues=dead_consumers(self.broker))
-                os._exit(70)
+    def _is_deaf(self) -> bool:
+        return (
+            bool(dead_consumers(self.broker))
+            or not self.publisher.is_connected
+            or self.questions.is_lost
+        )
 
 
 def _end_process_on_failure(task: asyncio.Task[None]) -> None:

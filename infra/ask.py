@@ -38,6 +38,7 @@ from contracts.topology import (
     routing_key,
 )
 from infra.clock import new_id
+from infra.consumers import is_consuming
 from infra.publisher import Publisher, PublishFailed
 from infra.telemetry import new_traceparent
 from infra.wire import JSON, carrier, dump
@@ -99,13 +100,14 @@ class AskClient:
         self._lanes: dict[tuple[str, str], _Lane] = {}
         self._numbers = map(f"{name}-{token_hex(6)}-{{}}".format, count())
         self._sending: set[asyncio.Task[None]] = set()
+        self._consumer_tag = ""
 
     async def start(self) -> None:
         await self._publisher.start()
         channel = self._publisher.channel
         channel.close_callbacks.add(self._connection_lost)
         replies = await channel.declare_queue(DIRECT_REPLY, passive=True)
-        await replies.consume(self._on_reply, no_ack=True)
+        self._consumer_tag = await replies.consume(self._on_reply, no_ack=True)
 
     async def stop(self) -> None:
         for task in list(self._sending):
@@ -114,7 +116,10 @@ class AskClient:
 
     @property
     def is_connected(self) -> bool:
-        return self._publisher.is_connected
+        """True when questions can leave and, what comes later after a reconnect, be answered."""
+        return self._publisher.is_connected and is_consuming(
+            self._publisher.channel, self._consumer_tag
+        )
 
     async def ask(
         self,
@@ -172,7 +177,6 @@ class AskClient:
             raise Unavailable("too many questions in flight")
         if not self.is_connected:
             raise Unavailable("the broker is away")
-        deadline = datetime.now(UTC) + timedelta(seconds=deadline_seconds)
         number = next(self._numbers)
         question = _Question(
             id=number,
@@ -182,7 +186,7 @@ class AskClient:
                 "type": key,
                 "correlation_id": number,
                 "subject": subject.model_dump(mode="json", exclude_none=True),
-                "deadline": deadline.isoformat(),
+                "deadline": (datetime.now(UTC) + timedelta(seconds=deadline_seconds)).isoformat(),
                 "traceparent": traceparent,
             },
             body=dump(message),
@@ -212,8 +216,7 @@ class AskClient:
         if lane.in_flight == 1 or len(lane.waiting) >= CARRIER_ITEMS_MAX:
             self._flush(lane)
         elif lane.timer is None:
-            loop = asyncio.get_running_loop()
-            lane.timer = loop.call_later(GATHER_SECONDS, self._flush, lane)
+            lane.timer = asyncio.get_running_loop().call_later(GATHER_SECONDS, self._flush, lane)
 
     def _flush(self, lane: _Lane) -> None:
         if lane.timer is not None:
@@ -270,13 +273,13 @@ class AskClient:
         )
 
     async def _on_reply(self, message: AbstractIncomingMessage) -> None:
+        body = orjson.loads(message.body)
         if message.content_type == CARRIER:
-            for item in orjson.loads(message.body)["items"]:
-                body, replayed = item["body"], bool(item.get("replayed"))
-                self._answer(item["correlation_id"], item["type"], body, replayed=replayed)
+            for item in body["items"]:
+                number, type_, replayed = item["correlation_id"], item["type"], item["replayed"]
+                self._answer(number, type_, item["body"], replayed=replayed)
         else:
             replayed = bool(message.headers.get("replayed"))
-            body = orjson.loads(message.body)
             self._answer(message.correlation_id or "", message.type or "", body, replayed=replayed)
 
     def _answer(self, number: str, type_: str, body: object, *, replayed: bool) -> None:

@@ -4,16 +4,22 @@ The publisher is the broker user that RabbitMQ validated (`user_id`), never a cl
 What a person may touch (his own account, say) is judged by the owner's rules, not here.
 """
 
-from contracts.envelope import GATEWAY, OPERATOR, Command, Event, Message, Query, Role, Subject
+from functools import cache
+
+from contracts.envelope import GATEWAY, Command, Event, Message, Query, Role, Subject
+
+
+@cache
+def senders(kind: type[Message]) -> frozenset[str]:
+    """The broker users that may publish this kind of their own accord; a mere reply: nobody."""
+    if issubclass(kind, Event):
+        return kind.senders or frozenset({kind.owner})
+    return kind.senders if issubclass(kind, Command | Query) else frozenset()
 
 
 def may_publish(kind: type[Message], sender: str) -> bool:
     """True when this broker user may send this kind of message at all."""
-    if issubclass(kind, Event):
-        return sender in (kind.senders or {kind.owner})
-    if issubclass(kind, Command | Query):
-        return sender in kind.senders or sender == OPERATOR
-    return False
+    return sender in senders(kind)
 
 
 def may_ask(kind: type[Message], sender: str, subject: Subject) -> bool:

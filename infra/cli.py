@@ -128,7 +128,11 @@ def show_dead(queue: Queue, limit: Limit = LIMIT_DEFAULT) -> None:
 def replay_dead(queue: Queue, limit: Limit = LIMIT_DEFAULT) -> None:
     """Send messages back to their queue, under their old identity, to be handled again."""
     replayed = _until_done(dead.replay(_servers().amqp_url(OPERATOR), queue, limit))
-    typer.echo(f"{replayed} sent back to {queue}")
+    typer.echo(f"{replayed.sent} sent back to {queue}")
+    if replayed.late:
+        typer.echo(
+            f"{replayed.late} left where they are: past their deadline, nobody waits for them"
+        )
 
 
 def _settings() -> LocalSettings:

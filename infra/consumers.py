@@ -1,11 +1,18 @@
 """Whether a process really consumes: the framework's ping looks at the socket only."""
 
 import asyncio
-from collections.abc import Sequence
+import os
+from collections.abc import Callable, Sequence
 from typing import Any, cast
 
+import structlog
+from aio_pika.abc import AbstractChannel
 from faststream.rabbit import RabbitBroker
 from yarl import URL
+
+log = structlog.get_logger()
+
+WATCH_SECONDS = 1.0
 
 
 def dead_consumers(broker: RabbitBroker) -> list[str]:
@@ -15,14 +22,35 @@ def dead_consumers(broker: RabbitBroker) -> list[str]:
 
 
 def _is_alive(subscriber: Any) -> bool:
-    """Reads private fields, since the library offers no way to ask: the tag must be registered
-    with the channel that is open now."""
+    """Reads private fields, since the framework offers no way to ask."""
     queue = subscriber._queue_obj
-    channel = queue.channel if queue is not None else None
-    if not subscriber.running or channel is None or channel.is_closed:
+    if not subscriber.running or queue is None:
         return False
-    underlay = channel._channel
-    return underlay is not None and subscriber._consumer_tag in underlay.channel.consumers
+    return is_consuming(queue.channel, subscriber._consumer_tag)
+
+
+def is_consuming(channel: AbstractChannel, consumer_tag: str) -> bool:
+    """True when the tag is registered with the channel that is open now.
+
+    After a reconnect a channel looks open before its consumers are back; only the private
+    underlay knows.
+    """
+    underlay = cast(Any, channel)._channel
+    is_open = underlay is not None and not channel.is_closed
+    return is_open and consumer_tag in underlay.channel.consumers
+
+
+async def watch(is_lost: Callable[[], bool], amqp_url: str, patience_seconds: float) -> None:
+    """End the process when it has long been deaf although the broker is there: it is restarted."""
+    lost_seconds = 0.0
+    while lost_seconds < patience_seconds:
+        await asyncio.sleep(WATCH_SECONDS)
+        if is_lost() and await is_reachable(amqp_url):
+            lost_seconds += WATCH_SECONDS
+        else:
+            lost_seconds = 0.0
+    log.critical("process_ends", reason="connections to the broker were lost and did not return")
+    os._exit(70)
 
 
 async def is_reachable(amqp_url: str) -> bool:

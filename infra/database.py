@@ -6,18 +6,21 @@ import asyncpg
 
 from infra.service import Connection
 
-ACQUIRE_SECONDS = 5.0  # waiting longer for a connection means the pool is too small or stuck
+CONNECT_SECONDS = 5.0
 
-# The database was away: nothing is wrong with the message, it is tried again when it is back.
+# The database was away or could not: nothing is wrong with the message, it is tried again.
 OUTAGE = (
     OSError,
     TimeoutError,
-    asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
-    asyncpg.exceptions.CannotConnectNowError,
-    asyncpg.exceptions.AdminShutdownError,
-    asyncpg.exceptions.CrashShutdownError,
-    asyncpg.exceptions.TooManyConnectionsError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.InsufficientResourcesError,  # a full disk, no memory, too many connections
+    asyncpg.PostgresSystemError,  # an input or output error
+    asyncpg.ReadOnlySQLTransactionError,  # a standby, after a fail-over
+    asyncpg.InvalidAuthorizationSpecificationError,  # a password being changed
 )
 # Somebody else was in the way: the same work succeeds when done again.
 CONTENTION = (
@@ -54,7 +57,7 @@ async def open_pool(url: str, name: str, size: int) -> Pool:
         url,
         min_size=1,
         max_size=size,
-        timeout=ACQUIRE_SECONDS,
+        timeout=CONNECT_SECONDS,
         command_timeout=15,
         max_inactive_connection_lifetime=300,
         server_settings={"application_name": name, **_SETTINGS},

@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import aio_pika
@@ -72,17 +73,28 @@ async def show(url: str, queue: str, limit: int) -> list[DeadMessage]:
         return [_seen(message) async for message in _take(channel, queue, limit)]
 
 
-async def replay(url: str, queue: str, limit: int) -> int:
-    """Send the oldest back to the queue they came from; how many were."""
-    replayed = 0
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """How many messages were sent back, and how many stay because nobody waits for them."""
+
+    sent: int
+    late: int  # past their deadline: their senders were told that nothing was done
+
+
+async def replay(url: str, queue: str, limit: int) -> Replayed:
+    """Send the oldest back to the queue they came from, each of them once."""
+    sent = late = 0
     async with _channel(url) as channel:
         exchange = await channel.get_exchange(REQUEUE, ensure=False)
         async for message in _take(channel, queue, limit):
+            if _is_late(message):
+                late += 1
+                continue
             async with asyncio.timeout(CONFIRM_SECONDS):
                 await exchange.publish(_copy(message), f"{REPLAY}.{queue}", mandatory=True)
             await message.ack()
-            replayed += 1
-    return replayed
+            sent += 1
+    return Replayed(sent, late)
 
 
 def reason_of(message: AbstractIncomingMessage) -> str:
@@ -121,11 +133,20 @@ async def _take(
     channel: AbstractChannel, queue: str, limit: int
 ) -> AsyncIterator[AbstractIncomingMessage]:
     waiting = await channel.declare_queue(dead_queue(queue), passive=True)
-    for _ in range(limit):
+    count = waiting.declaration_result.message_count or 0
+    for _ in range(min(limit, count)):  # what is given up again meanwhile is for another time
         message = await waiting.get(fail=False)
         if message is None:
             return
         yield message
+
+
+def _is_late(message: AbstractIncomingMessage) -> bool:
+    deadline = message.headers.get("deadline")
+    try:
+        return deadline is not None and datetime.fromisoformat(str(deadline)) < datetime.now(UTC)
+    except (ValueError, TypeError):
+        return False
 
 
 def _copy(message: AbstractIncomingMessage) -> aio_pika.Message:

@@ -5,7 +5,7 @@ takes it at any time. It uses only what RabbitMQ 3.10 and 4.x both accept. Impor
 changes nothing; it never deletes.
 
     owner's commands    quorum queue, sent back to the queue DELIVERY_LIMIT times, then dead
-    owner's queries     classic queue, in memory only; what expires there is nobody's loss
+    owner's queries     classic queue, in memory only, and the one kind without a dead queue
     listener's events   quorum queue, bound to the keys it has handlers for, and to no other
     rail.imps           an exchange of the outside world, and the queue `rail.imps.in` it reads
 """
@@ -19,35 +19,38 @@ from functools import cache
 from typing import Any
 
 from contracts import catalogue
-from contracts.envelope import GATEWAY, OPERATOR, Command, Event, GetOutcome, Message, Query
+from contracts.envelope import GATEWAY, OPERATOR, Command, GetOutcome, Message
 from contracts.topology import (
     ASKERS,
     COMMANDS,
     DEAD,
-    DELIVERY_LIMIT,
     EVENTS,
     QUERIES,
     REQUEUE,
     RETRY,
     RETRY_SECONDS,
     SERVICES,
+    Arguments,
     command_queue,
+    dead_arguments,
     dead_queue,
     event_queue,
     exchange_name,
+    inbox_queue,
+    query_arguments,
     query_queue,
     reply_queue,
+    retry_arguments,
     retry_queue,
     routing_key,
+    work_arguments,
 )
+from infra.authority import senders
 from infra.service import Service
 
 VHOST = "bank"
 EXCHANGES = (COMMANDS, QUERIES, EVENTS, RETRY, REQUEUE, DEAD)
 DEFAULT_EXCHANGE = "amq.default"  # as permissions call it; direct reply-to goes through it
-# From 4.0 on a quorum queue drops what was returned 20 times, unless told otherwise; a dead message
-# is returned each time an operator looks at it.
-DEAD_DELIVERY_LIMIT = 1_000_000
 
 Json = dict[str, Any]
 
@@ -70,21 +73,14 @@ def broker_users() -> list[str]:
     return [*ours, *sorted(foreign - {*ours})]
 
 
-def senders(kind: type[Message]) -> frozenset[str]:
-    """The broker users that may publish this kind."""
-    if issubclass(kind, Event):
-        return kind.senders or frozenset({kind.owner})
-    return kind.senders if issubclass(kind, Command | Query) else frozenset()
-
-
 def definitions(
     services: Sequence[Service[Any]], passwords: Mapping[str, str], vhost: str = VHOST
 ) -> Json:
     """The whole document for these services and these users."""
     outside = sorted({kind.exchange for kind in message_kinds() if kind.exchange})
-    inboxes = {f"{name}.in": readers for name in outside if (readers := _readers(name))}
-    work = [queue for service in services for queue in _queues(service)]
-    work += [_quorum(name, **_set_aside(name)) for name in inboxes]
+    inboxes = {name: readers for name in outside if (readers := _readers(name))}
+    work = [name for service in services for name in _work(service)]
+    work += [inbox_queue(exchange) for exchange in inboxes]
     document = {
         "users": [_user(name, password) for name, password in passwords.items()],
         "vhosts": [{"name": vhost}],
@@ -94,7 +90,12 @@ def definitions(
             for s in services
         ],
         "exchanges": [_exchange(name) for name in (*EXCHANGES, *outside)],
-        "queues": [*work, *(_dead(queue) for queue in work), *_retries()],
+        "queues": [
+            *(_queue(query_queue(service.name), query_arguments()) for service in services),
+            *(_queue(name, work_arguments(name)) for name in work),
+            *(_queue(dead_queue(name), dead_arguments()) for name in work),
+            *(_queue(retry_queue(each), retry_arguments(each)) for each in RETRY_SECONDS),
+        ],
         "bindings": [*_bindings(services, inboxes), *_returns(work)],
     }
     for section in ("permissions", "topic_permissions", "exchanges", "queues", "bindings"):
@@ -109,53 +110,21 @@ def _readers(exchange: str) -> set[str]:
     return {sender for command in commands for sender in senders(command.reply)}
 
 
-def _queues(service: Service[Any]) -> Iterator[Json]:
-    # No dead-letter exchange: a question that expires is dropped, and some of these messages hold
-    # passwords, which must not reach a disk.
-    yield _queue(query_queue(service.name), {"x-queue-type": "classic"})
-    wanted = {
-        command_queue(service.name): any(exchange_name(k) == COMMANDS for k in service.commands),
-        event_queue(service.name): bool(service.events),
-        reply_queue(service.name): service.name in ASKERS,
-    }
-    for name, is_wanted in wanted.items():
-        if is_wanted:
-            yield _quorum(name, **_set_aside(name))
+def _work(service: Service[Any]) -> Iterator[str]:
+    """The queues of a service whose messages must not be lost."""
+    if _has_commands(service):
+        yield command_queue(service.name)
+    if service.events:
+        yield event_queue(service.name)
+    if service.name in ASKERS:
+        yield reply_queue(service.name)
 
 
-def _set_aside(queue: str) -> Json:
-    """Arguments of a queue whose hopeless messages move to its dead queue and are never lost."""
-    return {
-        "x-dead-letter-exchange": DEAD,
-        "x-dead-letter-routing-key": queue,
-        "x-dead-letter-strategy": "at-least-once",
-        "x-overflow": "reject-publish",
-        "x-delivery-limit": DELIVERY_LIMIT,
-    }
+def _has_commands(service: Service[Any]) -> bool:
+    return any(exchange_name(kind) == COMMANDS for kind in service.commands)
 
 
-def _dead(queue: Json) -> Json:
-    return _quorum(dead_queue(queue["name"]), **{"x-delivery-limit": DEAD_DELIVERY_LIMIT})
-
-
-def _retries() -> Iterator[Json]:
-    for seconds in RETRY_SECONDS:
-        yield _quorum(
-            retry_queue(seconds),
-            **{
-                "x-message-ttl": seconds * 1000,
-                "x-dead-letter-exchange": REQUEUE,
-                "x-dead-letter-strategy": "at-least-once",
-                "x-overflow": "reject-publish",
-            },
-        )
-
-
-def _quorum(name: str, **arguments: object) -> Json:
-    return _queue(name, {"x-queue-type": "quorum", **arguments})
-
-
-def _queue(name: str, arguments: Json) -> Json:
+def _queue(name: str, arguments: Arguments) -> Json:
     return {"name": name, "durable": True, "auto_delete": False, "arguments": arguments}
 
 
@@ -168,21 +137,21 @@ def _bindings(services: Sequence[Service[Any]], inboxes: Iterable[str]) -> Itera
     for service in services:
         name = service.name
         yield _binding(QUERIES, query_queue(name), f"{name}.#")
-        if any(exchange_name(kind) == COMMANDS for kind in service.commands):
+        if _has_commands(service):
             yield _binding(COMMANDS, command_queue(name), f"{name}.#")
         for kind in sorted(service.events, key=routing_key):
             yield _binding(exchange_name(kind), event_queue(name), routing_key(kind))
-    for inbox in inboxes:
-        yield _binding(inbox.removesuffix(".in"), inbox, "#")
+    for exchange in inboxes:
+        yield _binding(exchange, inbox_queue(exchange), "#")
     for seconds in RETRY_SECONDS:
         yield _binding(RETRY, retry_queue(seconds), f"{seconds}s.#")
 
 
-def _returns(work: Iterable[Json]) -> Iterator[Json]:
+def _returns(work: Iterable[str]) -> Iterator[Json]:
     """The way back from a retry or a replay, and the way out to the dead queue."""
     for queue in work:
-        yield _binding(REQUEUE, queue["name"], f"*.{queue['name']}")
-        yield _binding(DEAD, dead_queue(queue["name"]), queue["name"])
+        yield _binding(REQUEUE, queue, f"*.{queue}")
+        yield _binding(DEAD, dead_queue(queue), queue)
 
 
 def _binding(exchange: str, queue: str, key: str) -> Json:
@@ -212,11 +181,11 @@ def _permission(user: str, inboxes: Mapping[str, set[str]]) -> Json:
         heard = [re.escape(name) for name in (EVENTS, "amq.rabbitmq.reply-to")]
         return _rights(user, own, [*_names(sent), own], [*heard, own])
     if user == OPERATOR:
-        return _rights(user, "", _names({COMMANDS, QUERIES, REQUEUE}), [dead_queue(".*")])
+        return _rights(user, "", _names({*sent, REQUEUE}), [dead_queue(".*")])
     if user in SERVICES:
         # Whatever it reads it may also put off, set aside and answer.
         return _rights(user, "", _names({*sent, RETRY, DEAD, DEFAULT_EXCHANGE}), [own])
-    read = [re.escape(name) for name, readers in inboxes.items() if user in readers]
+    read = [re.escape(inbox_queue(name)) for name, readers in inboxes.items() if user in readers]
     return _rights(user, "", _names(sent), read)
 
 

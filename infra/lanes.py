@@ -8,6 +8,7 @@ the dead queue with its reason; what fails is tried again later, and in the end 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import orjson
@@ -15,17 +16,19 @@ import structlog
 from aio_pika.abc import AbstractIncomingMessage
 from aio_pika.exceptions import AMQPError
 
-from contracts.topology import CARRIED, CARRIER, DEAD, RETRY, RETRY_SECONDS
-from infra.mailbox import reply_id
-from infra.outcomes import Answer, Failed, NotDone, Result, refusal
-from infra.pipeline import Admitted, Pipeline
+from contracts.topology import DEAD, RETRY, RETRY_SECONDS
+from infra.admission import Admitted
+from infra.answering import answer
+from infra.outcomes import Failed, NotDone, Result, refusal
+from infra.pipeline import Pipeline
 from infra.publisher import Publisher, PublishFailed
 from infra.telemetry import SET_ASIDE, trace_id
-from infra.wire import JSON, Delivery, Envelope, Unacceptable, carrier, unpack
+from infra.wire import JSON, Delivery, Envelope, Unacceptable, unpack
 
 log = structlog.get_logger()
 
 BATCH_MAX = 256  # messages in one commit: beyond it the gain is small and the wait is not
+HEARD_MAX = 1_000  # the same for a lane that gathers, whose commits nobody waits for
 ALONE_MAX = 6  # handlers that wait for something slow, at once; each holds a database connection
 _REPUBLISH_PAUSE_SECONDS = 1.0
 _HEADER_TEXT_MAX = 500
@@ -33,14 +36,17 @@ _HEADER_TEXT_MAX = 500
 
 @dataclass(slots=True)
 class _Waiting:
-    item: Admitted
-    result: "asyncio.Future[Result]"
+    """The messages of one delivery, which are handled together and in order."""
+
+    items: Sequence[Admitted]
+    results: "asyncio.Future[list[Result]]"
 
 
 class Batcher:
     """Group commit: takes all that is waiting, handles it as one, and looks again.
 
-    A lane that nobody waits for may gather for a while first: the same work in fewer commits.
+    A batch ends with the delivery that fills it. A lane that nobody waits for may gather for a
+    while first: the same work in fewer commits.
     """
 
     def __init__(
@@ -50,24 +56,28 @@ class Batcher:
     ) -> None:
         self._process = process
         self._gather_seconds = gather_seconds
+        self._batch_max = HEARD_MAX if gather_seconds else BATCH_MAX
         self._waiting: asyncio.Queue[_Waiting] = asyncio.Queue()
 
-    def submit(self, item: Admitted) -> "asyncio.Future[Result]":
-        future: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
-        self._waiting.put_nowait(_Waiting(item, future))
+    def submit(self, items: Sequence[Admitted]) -> "asyncio.Future[list[Result]]":
+        future: asyncio.Future[list[Result]] = asyncio.get_running_loop().create_future()
+        self._waiting.put_nowait(_Waiting(items, future))
         return future
 
     async def run(self) -> None:
         while True:
-            batch = [await self._waiting.get()]
+            taken = [await self._waiting.get()]
             if self._gather_seconds:
                 await asyncio.sleep(self._gather_seconds)
-            while len(batch) < BATCH_MAX and not self._waiting.empty():
-                batch.append(self._waiting.get_nowait())
-            results = await self._process([entry.item for entry in batch])
-            for entry, result in zip(batch, results, strict=True):
-                if not entry.result.done():
-                    entry.result.set_result(result)
+            batch = [*taken[0].items]
+            while len(batch) < self._batch_max and not self._waiting.empty():
+                taken.append(self._waiting.get_nowait())
+                batch += taken[-1].items
+            results = iter(await self._process(batch))
+            for entry in taken:
+                of_entry = list(islice(results, len(entry.items)))
+                if not entry.results.done():
+                    entry.results.set_result(of_entry)
 
 
 class Lane:
@@ -96,8 +106,16 @@ class Lane:
 
     async def consume(self, message: AbstractIncomingMessage) -> None:
         """Handle one AMQP message to its end: outcomes committed, answered, acknowledged."""
+        envelope = _envelope(self.queue, message)
         try:
-            await self._consume(message)
+            try:
+                await self._consume(envelope)
+            except (PublishFailed, AMQPError, RuntimeError):
+                raise
+            except Exception as error:
+                # A fault of ours; the message must not come again and again, nor block the lane.
+                log.error("message_not_understood", queue=self.queue, exc_info=error)
+                await self._set_aside(envelope, f"{type(error).__name__}: {error}")
             await message.ack()
         except PublishFailed as failure:
             log.warning("answer_not_sent", queue=self.queue, reason=str(failure))
@@ -107,98 +125,67 @@ class Lane:
             # The channel is gone; the message comes again and finds its stored outcome.
             log.info("acknowledgement_lost", queue=self.queue, error=repr(error))
 
-    async def _consume(self, message: AbstractIncomingMessage) -> None:
-        envelope = Envelope(
-            queue=self.queue,
-            body=message.body,
-            type=message.type,
-            message_id=message.message_id,
-            correlation_id=message.correlation_id,
-            user_id=message.user_id,
-            reply_to=message.reply_to,
-            content_type=message.content_type,
-            content_encoding=message.content_encoding,
-            headers=message.headers,
-        )
+    async def _consume(self, envelope: Envelope) -> None:
         try:
             deliveries = unpack(envelope, self._service)
         except Unacceptable as reason:
             await self._set_aside(envelope, str(reason))
             return
-        results = await asyncio.gather(*(self._handle(delivery) for delivery in deliveries))
-        await self._reply(deliveries, results)
+        results = await self._handle(deliveries)
+        await answer(self._publisher, deliveries, results)
         for delivery, result in zip(deliveries, results, strict=True):
-            if isinstance(result, Failed) and self._batched:
+            if isinstance(result, Failed):
                 await self._try_later(delivery, result)
 
-    async def _handle(self, delivery: Delivery) -> Result:
+    async def _handle(self, deliveries: Sequence[Delivery]) -> list[Result]:
+        """One result per delivery, in order; those that are batched share one place in line."""
+        done: dict[int, Result] = {}
+        batched: dict[int, Admitted] = {}
+        alone: dict[int, Admitted] = {}
+        for place, delivery in enumerate(deliveries):
+            admitted = self._admit(delivery)
+            if not isinstance(admitted, Admitted):
+                done[place] = admitted
+            elif self._batched and not admitted.handler.alone:
+                batched[place] = admitted
+            else:
+                alone[place] = admitted
+        in_batch, each = await asyncio.gather(
+            self._process_together(list(batched.values())),
+            asyncio.gather(*(self._process_alone(item) for item in alone.values())),
+        )
+        done |= zip(batched, in_batch, strict=True)
+        done |= zip(alone, each, strict=True)
+        return [done[place] for place in range(len(deliveries))]
+
+    def _admit(self, delivery: Delivery) -> Admitted | Result:
         try:
-            admitted = self._pipeline.admit(delivery)
+            return self._pipeline.admit(delivery)
         except Unacceptable as reason:
             return Failed(str(reason), is_final=True)
-        if not isinstance(admitted, Admitted):
-            return admitted
-        # Shielded: a lost connection cancels this task, but never a transaction half-way.
-        if self._batched and not admitted.handler.alone:
-            return await asyncio.shield(self._batcher.submit(admitted))
-        async with self._alone:
-            [result] = await asyncio.shield(self._process([admitted]))
-        return self._in_memory_only(result)
 
-    def _in_memory_only(self, result: Result) -> Result:
-        """On a lane that is not remembered nothing is kept for later: it may hold a password."""
-        if self._batched or not isinstance(result, Failed):
-            return result
-        return refusal(NotDone())
+    # Shielded: a lost connection cancels the task of a delivery, but never a transaction half-way.
+
+    async def _process_together(self, items: Sequence[Admitted]) -> list[Result]:
+        return await asyncio.shield(self._batcher.submit(items)) if items else []
+
+    async def _process_alone(self, item: Admitted) -> Result:
+        async with self._alone:
+            [result] = await asyncio.shield(self._process([item]))
+        if isinstance(result, Failed) and not self._batched:
+            # Nothing of this lane is kept for later: it may hold a password.
+            return refusal(NotDone())
+        return result
 
     async def _process(self, batch: Sequence[Admitted]) -> list[Result]:
         return await self._pipeline.process(batch, lane=self.queue, remembered=self._batched)
 
-    async def _reply(self, deliveries: Sequence[Delivery], results: Sequence[Result]) -> None:
-        answered = [
-            (delivery, result)
-            for delivery, result in zip(deliveries, results, strict=True)
-            if delivery.reply_to is not None and isinstance(result, Answer)
-        ]
-        if not answered:
-            return
-        route = answered[0][0].reply_to
-        assert route is not None
-        # A caller over HTTP who is gone must not make his answer a failure.
-        is_queue = not route.startswith("amq.")
-        if len(answered) == 1:
-            await self._reply_single(route, *answered[0], is_queue=is_queue)
-            return
-        items = [
-            {
-                "correlation_id": delivery.correlation_id,
-                "type": result.type,
-                "replayed": result.replayed,
-                "body": orjson.Fragment(result.body),
-            }
-            for delivery, result in answered
-        ]
-        await self._publisher.publish(
-            "", (route,), carrier(items), type=CARRIED, content_type=CARRIER,
-            persistent=is_queue, mandatory=is_queue,
-        )  # fmt: skip
-
-    async def _reply_single(
-        self, route: str, delivery: Delivery, answer: Answer, *, is_queue: bool
-    ) -> None:
-        headers: dict[str, Any] = {"causation-id": str(delivery.message_id)}
-        if delivery.traceparent:
-            headers["traceparent"] = delivery.traceparent
-        if answer.replayed:
-            headers["replayed"] = True
-        await self._publisher.publish(
-            "", (route,), answer.body, type=answer.type, content_type=JSON, headers=headers,
-            message_id=str(reply_id(delivery.message_id)), correlation_id=delivery.correlation_id,
-            persistent=is_queue, mandatory=is_queue,
-        )  # fmt: skip
-
     async def _try_later(self, delivery: Delivery, failed: Failed) -> None:
-        """A copy to the retry queue of its turn, or to the dead queue after the last."""
+        """A copy to the retry queue of its turn, or to the dead queue after the last; what came in
+        memory only is dropped."""
+        if not self._batched:
+            self._drop(failed.reason, delivery.sender)
+            return
         headers: dict[str, Any] = {
             "sender": delivery.sender,
             "subject": delivery.subject.model_dump_json(),
@@ -229,10 +216,11 @@ class Lane:
         )  # fmt: skip
 
     async def _set_aside(self, envelope: Envelope, reason: str) -> None:
+        if not self._batched:
+            self._drop(reason, envelope.user_id)
+            return
         SET_ASIDE.labels(self.queue).inc()
         log.warning("message_set_aside", queue=self.queue, reason=reason, sender=envelope.user_id)
-        if not self._batched:
-            return
         await self._publisher.publish(
             DEAD, (self.queue,), envelope.body, type=envelope.type or "",
             content_type=envelope.content_type or "application/octet-stream",
@@ -240,6 +228,24 @@ class Lane:
             message_id=envelope.message_id, correlation_id=envelope.correlation_id,
             headers={"sender": envelope.user_id or "", "reason": reason[:_HEADER_TEXT_MAX]},
         )  # fmt: skip
+
+    def _drop(self, reason: str, sender: str | None) -> None:
+        log.warning("message_dropped", queue=self.queue, reason=reason, sender=sender)
+
+
+def _envelope(queue: str, message: AbstractIncomingMessage) -> Envelope:
+    return Envelope(
+        queue=queue,
+        body=message.body,
+        type=message.type,
+        message_id=message.message_id,
+        correlation_id=message.correlation_id,
+        user_id=message.user_id,
+        reply_to=message.reply_to,
+        content_type=message.content_type,
+        content_encoding=message.content_encoding,
+        headers=message.headers,
+    )
 
 
 async def _nack(message: AbstractIncomingMessage) -> None:

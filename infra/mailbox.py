@@ -9,13 +9,14 @@ or carrier; it goes only when the broker has confirmed it.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import UUID, uuid5
 
 import orjson
 
 from contracts.envelope import Event
-from infra.packing import Leaving, command_draft, event_drafts
+from infra.packing import Leaving, Numbered, command_draft, event_drafts
 from infra.service import Connection, Send
 
 MAILBOX_DDL = """
@@ -23,7 +24,7 @@ create table inbox (
     message_id uuid primary key,
     type text not null,
     subject text not null,
-    body_hash bytea not null,
+    fingerprint bytea not null, -- of type and content, keyed
     reply_type text,
     reply bytea,
     handled_at timestamptz not null default clock_timestamp()
@@ -59,7 +60,7 @@ class Remembered:
     """What became of a message handled before."""
 
     subject: str
-    body_hash: bytes
+    fingerprint: bytes
     reply_type: str | None
     reply: bytes | None
 
@@ -71,7 +72,7 @@ class Handled:
     message_id: UUID
     type: str
     subject: str
-    body_hash: bytes
+    fingerprint: bytes
     reply_type: str | None
     reply: bytes | None
 
@@ -90,7 +91,7 @@ class Parcel:
 async def recall(db: Connection, message_ids: Sequence[UUID]) -> dict[UUID, Remembered]:
     """The outcomes of those among `message_ids` that were handled before."""
     rows = await db.fetch(
-        "select message_id, subject, body_hash, reply_type, reply from inbox"
+        "select message_id, subject, fingerprint, reply_type, reply from inbox"
         " where message_id = any($1::uuid[])",
         message_ids,
     )
@@ -100,37 +101,45 @@ async def recall(db: Connection, message_ids: Sequence[UUID]) -> dict[UUID, Reme
 async def remember(db: Connection, handled: Sequence[Handled]) -> None:
     """Store outcomes; raises UniqueViolationError when another process was first."""
     await db.execute(
-        "insert into inbox (message_id, type, subject, body_hash, reply_type, reply)"
+        "insert into inbox (message_id, type, subject, fingerprint, reply_type, reply)"
         " select * from unnest($1::uuid[], $2::text[], $3::text[], $4::bytea[], $5::text[],"
         " $6::bytea[])",
         [row.message_id for row in handled],
         [row.type for row in handled],
         [row.subject for row in handled],
-        [row.body_hash for row in handled],
+        [row.fingerprint for row in handled],
         [row.reply_type for row in handled],
         [row.reply for row in handled],
     )
 
 
-async def forget(db: Connection, before: datetime, limit: int = 5_000) -> int:
-    """Drop outcomes older than `before`, at most `limit` of them; how many went."""
-    result = await db.execute(
+async def forget(db: Connection, before: datetime, limit: int) -> None:
+    """Drop outcomes older than `before`, at most `limit` of them."""
+    await db.execute(
         "delete from inbox where message_id in (select message_id from inbox"
         " where handled_at < $1 limit $2)",
         before,
         limit,
     )
-    return int(result.rpartition(" ")[2])
 
 
 async def append(
     db: Connection, service: str, leaving: Sequence[Leaving], now: datetime
 ) -> list[Parcel]:
     """Write what leaves after the commit: events in carriers, in order; commands one by one."""
-    events = [item for item in leaving if isinstance(item.message, Event)]
+    events = [
+        (message, cause)
+        for cause in leaving
+        for message in cause.messages
+        if isinstance(message, Event)
+    ]
     drafts = event_drafts(await _numbered(db, events), now) if events else []
-    commands = [item for item in leaving if isinstance(item.message, Send)]
-    drafts += [command_draft(service, item, now) for item in commands]
+    drafts += [
+        command_draft(service, message, cause, now)
+        for cause in leaving
+        for message in cause.messages
+        if isinstance(message, Send)
+    ]
     if not drafts:
         return []
     rows = await db.fetch(
@@ -146,42 +155,57 @@ async def append(
     return [Parcel(row[0], *draft) for row, draft in zip(rows, drafts, strict=True)]
 
 
-async def unsent(db: Connection, after_id: int, limit: int) -> list[Parcel]:
-    """The oldest parcels that nobody else is sending, locked until the transaction ends."""
+async def unsent(
+    db: Connection, after_id: int, in_memory: Sequence[int], limit: int
+) -> list[Parcel]:
+    """The oldest parcels that nobody is sending, locked until the transaction ends.
+
+    Those of the last two seconds are likely to be in the memory of the process that wrote them.
+    """
     rows = await db.fetch(
         "select id, exchange, routing_keys, properties, body from outbox"
-        " where id > $1 and created_at < clock_timestamp() - interval '2 seconds'"
-        " order by id limit $2 for update skip locked",
+        " where id > $1 and id <> all($2::bigint[])"
+        " and created_at < clock_timestamp() - interval '2 seconds'"
+        " order by id limit $3 for update skip locked",
         after_id,
+        in_memory,
         limit,
     )
     return [Parcel(row[0], row[1], tuple(row[2]), orjson.loads(row[3]), row[4]) for row in rows]
+
+
+async def oldest_seconds(db: Connection) -> float:
+    """How long the first parcel of the outbox has waited; 0 when it is empty."""
+    waited = await db.fetchval(
+        "select extract(epoch from clock_timestamp() - created_at)::float8 from outbox"
+        " order by id limit 1"
+    )
+    return float(waited or 0.0)
 
 
 async def sent(db: Connection, ids: Sequence[int]) -> None:
     await db.execute("delete from outbox where id = any($1::bigint[])", ids)
 
 
-async def _numbered(db: Connection, events: Sequence[Leaving]) -> list[tuple[Leaving, Event, int]]:
+async def _numbered(db: Connection, events: Sequence[tuple[Event, Leaving]]) -> list[Numbered]:
     """Each event with its place in its aggregate: its own `sequence`, or the stream's next."""
-    counted: list[str] = [
-        item.message.aggregate
-        for item in events
-        if isinstance(item.message, Event) and not hasattr(item.message, "sequence")
-    ]
-    following: dict[str, int] = {}
-    if counted:
-        following = await _reserve(db, counted)
+    counted = [event.aggregate for event, _ in events if _is_counted(type(event))]
+    following = await _reserve(db, counted) if counted else {}
     numbered = []
-    for item in events:
-        event = item.message
-        assert isinstance(event, Event)
-        sequence = getattr(event, "sequence", None)
-        if sequence is None:
+    for event, cause in events:
+        if _is_counted(type(event)):
             sequence = following[event.aggregate]
             following[event.aggregate] = sequence + 1
-        numbered.append((item, event, sequence))
+        else:
+            sequence = event.sequence  # type: ignore[attr-defined]
+        numbered.append(Numbered(event, cause, sequence))
     return numbered
+
+
+@cache
+def _is_counted(kind: type[Event]) -> bool:
+    """True when the kind has no number of its own and gets the next one of its stream."""
+    return "sequence" not in kind.model_fields
 
 
 async def _reserve(db: Connection, aggregates: Sequence[str]) -> dict[str, int]:

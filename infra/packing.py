@@ -4,7 +4,7 @@ A big carrier is deflated. Events repeat each other, so the body shrinks to a fi
 microseconds per event; PostgreSQL writes it once and the broker once per listener.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -12,9 +12,9 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from contracts.envelope import BODY_BYTES_MAX, Event, Subject
+from contracts.envelope import BODY_BYTES_MAX, Event
 from contracts.topology import CARRIED, CARRIER, exchange_name, reply_queue, routing_key
-from infra.clock import business_date, new_id
+from infra.clock import business_date, new_id_text
 from infra.service import Send
 from infra.wire import JSON, carrier, deflated, dump
 
@@ -24,12 +24,11 @@ _ITEM_BYTES = 400  # envelope of one carried item, rounded up
 
 @dataclass(frozen=True, slots=True)
 class Leaving:
-    """An event or command on its way out, with the message that caused it."""
+    """Events and commands on their way out, and the message that caused them."""
 
-    message: Event | Send
+    messages: Sequence[Event | Send]
     correlation_id: str
     causation_id: str
-    subject: Subject
     traceparent: str
 
 
@@ -42,14 +41,22 @@ class Draft(NamedTuple):
     body: bytes
 
 
-def event_drafts(events: Sequence[tuple[Leaving, Event, int]], now: datetime) -> list[Draft]:
+class Numbered(NamedTuple):
+    """An event with its cause and its place in its aggregate."""
+
+    event: Event
+    cause: Leaving
+    sequence: int
+
+
+def event_drafts(events: Iterable[Numbered], now: datetime) -> list[Draft]:
     """Carriers of events, each within the limits of one message, kinds mixed and order kept."""
     drafts = []
-    for exchange, run in groupby(events, key=lambda each: exchange_name(type(each[1]))):
+    for exchange, run in groupby(events, key=lambda each: exchange_name(type(each.event))):
         packed: list[_Packed] = []
         size = 0
         for each in run:
-            item = _pack(*each)
+            item = _pack(each)
             if len(packed) >= CARRIER_ITEMS_MAX or size + item.size > BODY_BYTES_MAX:
                 drafts.append(_carrier_draft(exchange, packed, now))
                 packed, size = [], 0
@@ -65,19 +72,21 @@ class _Packed(NamedTuple):
     size: int  # bytes
 
 
-def _pack(leaving: Leaving, event: Event, sequence: int) -> _Packed:
+def _pack(numbered: Numbered) -> _Packed:
+    event, cause, sequence = numbered
+    kind = type(event)
     body = dump(event)
     item = {
-        "id": new_id(),
-        "type": routing_key(type(event)),
-        "correlation_id": leaving.correlation_id,
-        "causation_id": leaving.causation_id,
-        "traceparent": leaving.traceparent,
+        "id": new_id_text(),
+        "type": routing_key(kind),
+        "correlation_id": cause.correlation_id,
+        "causation_id": cause.causation_id,
+        "traceparent": cause.traceparent,
         "aggregate": event.aggregate,
         "sequence": sequence,
         "body": orjson.Fragment(body),
     }
-    return _Packed(type(event), item, len(body) + _ITEM_BYTES)
+    return _Packed(kind, item, len(body) + _ITEM_BYTES)
 
 
 def _carrier_draft(exchange: str, packed: Sequence[_Packed], now: datetime) -> Draft:
@@ -85,7 +94,7 @@ def _carrier_draft(exchange: str, packed: Sequence[_Packed], now: datetime) -> D
     body, encoding = deflated(carrier([each.item for each in packed]))
     properties = {
         "type": CARRIED,
-        "message_id": str(new_id()),
+        "message_id": new_id_text(),
         "content_type": CARRIER,
         "content_encoding": encoding,
         "timestamp": now.isoformat(),
@@ -96,22 +105,20 @@ def _carrier_draft(exchange: str, packed: Sequence[_Packed], now: datetime) -> D
     return Draft(exchange, keys, properties, body)
 
 
-def command_draft(service: str, leaving: Leaving, now: datetime) -> Draft:
+def command_draft(service: str, send: Send, cause: Leaving, now: datetime) -> Draft:
     """A command of `service`, which is answered on its reply queue; the rail answers elsewhere."""
-    send = leaving.message
-    assert isinstance(send, Send)
-    key = routing_key(type(send.command))
+    kind = type(send.command)
     properties = {
-        "type": key,
+        "type": routing_key(kind),
         "message_id": str(send.message_id),
         "correlation_id": send.correlation_id,
-        "reply_to": None if type(send.command).exchange else reply_queue(service),
+        "reply_to": None if kind.exchange else reply_queue(service),
         "content_type": JSON,
         "timestamp": now.isoformat(),
         "headers": {
-            "causation-id": leaving.causation_id,
+            "causation-id": cause.causation_id,
             "subject": send.subject.model_dump_json(),
-            "traceparent": leaving.traceparent,
+            "traceparent": cause.traceparent,
         },
     }
-    return Draft(exchange_name(type(send.command)), (key,), properties, dump(send.command))
+    return Draft(exchange_name(kind), (routing_key(kind),), properties, dump(send.command))

@@ -8,33 +8,32 @@ which is then done again one message at a time, so that only the guilty one fail
 
 import asyncio
 import random
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from itertools import groupby
+from time import monotonic
 from typing import Any, cast
 
 import structlog
 
-from contracts.envelope import DomainError, GetOutcome, Message, Query, Refused
-from contracts.topology import REFUSED, event_queue, outcome_key, routing_key
+from contracts.envelope import DomainError, Query
+from contracts.topology import REFUSED
 from infra import mailbox
-from infra.authority import may_ask, may_publish
+from infra.admission import Admission, Admitted, is_late
 from infra.clock import business_date, utc_now
 from infra.database import CONTENTION, OUTAGE, Pool
 from infra.mailbox import Handled, Parcel
 from infra.outcomes import (
     DONE,
     Answer,
-    Done,
     Expired,
     Failed,
     IdempotencyKeyReused,
-    NotAllowed,
     Result,
     again,
     answer_of,
-    get_outcome,
     handled_of,
     leaving_of,
     refusal,
@@ -42,30 +41,24 @@ from infra.outcomes import (
 from infra.packing import Leaving
 from infra.service import Ask, Asked, Connection, Context, Registered, Service
 from infra.telemetry import BATCH, HANDLED, RETRIES, SECONDS, trace_id
-from infra.wire import Delivery, Unacceptable, dump, parse
+from infra.wire import Delivery
 
 log = structlog.get_logger()
 
 CONTENTION_TRIES_MAX = 8
+CONTENTION_SECONDS_MAX = 2.0  # waiting longer for one lock, a batch is done singly
 OUTAGE_PAUSE_SECONDS_MAX = 2.0
 
 
-@dataclass(frozen=True, slots=True)
-class Admitted:
-    """A delivery whose kind, sender, subject and payload are accepted."""
-
-    delivery: Delivery
-    message: Message
-    handler: Registered
-
-
 class Pipeline:
-    """Runs the handlers of one service; lanes feed it with batches of deliveries."""
+    """Runs the handlers of one service; lanes feed it with batches of deliveries. `key` makes the
+    fingerprints of what was handled."""
 
     def __init__(
         self,
         service: Service[Any],
         pool: Pool,
+        key: bytes,
         *,
         ask: Callable[[Delivery], Ask],
         leave: Callable[[Sequence[Parcel]], None],
@@ -73,78 +66,35 @@ class Pipeline:
     ) -> None:
         self._service = service
         self._pool = pool
+        self._key = key
         self._ask = ask
         self._leave = leave
         self._clock = clock
-        tables = (service.commands, service.queries, service.events, service.replies)
-        self._kinds = {routing_key(kind): kind for table in tables for kind in table}
-        self._handlers = {kind: entry for table in tables for kind, entry in table.items()}
-        self._kinds[outcome_key(service.name)] = GetOutcome
-        self._handlers[GetOutcome] = Registered(get_outcome, alone=True)
-        if service.replies:
-            self._kinds[REFUSED] = Refused
-
-    def admit(self, delivery: Delivery) -> Admitted | Answer | Done:
-        """The message as its handler will see it, or the refusal it has earned.
-
-        A carrier may hold events that others hear: with those this service is done at once.
-
-        Raises:
-            Unacceptable: a kind this service does not handle, a sender that may not send it, or
-                a refusal that nobody waits for.
-        """
-        kind = self._kinds.get(delivery.type)
-        if kind is None:
-            if delivery.is_carried and delivery.queue == event_queue(self._service.name):
-                return DONE
-            raise Unacceptable(f"unknown-type: {delivery.type[:100]}")
-        if kind not in self._service.replies and not may_publish(kind, delivery.sender):
-            raise Unacceptable(f"sender-not-allowed: {delivery.sender} may not send this")
-        refused = self._refused_at_the_door(kind, delivery)
-        if refused is None:
-            message = parse(kind, delivery.payload)
-            if not isinstance(message, Refused) or kind is Refused:
-                return Admitted(delivery, message, self._handlers[kind])
-            refused = message
-        if delivery.reply_to is None:
-            raise Unacceptable(f"{refused.code}: {refused.detail} {refused.errors or ''}".strip())
-        return Answer(REFUSED, dump(refused))
-
-    def _refused_at_the_door(self, kind: type[Message], delivery: Delivery) -> Refused | None:
-        if not may_ask(kind, delivery.sender, delivery.subject):
-            return NotAllowed().refusal()
-        if delivery.deadline is not None and self._clock() > delivery.deadline:
-            return Expired().refusal()
-        return None
+        self.admit = Admission(service, clock).admit
 
     async def process(
         self, batch: Sequence[Admitted], *, lane: str, remembered: bool = True
     ) -> list[Result]:
         """One result per message, in order; returns only when its work is committed or given up."""
         run = self._remembered if remembered else self._unremembered
-        for attempt in range(1, 10_000):
+        tries: Counter[str] = Counter()
+        while True:
+            begun_at = monotonic()
             try:
                 with SECONDS.labels(lane).time():
                     results = await run(batch)
-            except CONTENTION as error:
-                RETRIES.labels(type(error).__name__).inc()
-                if attempt >= CONTENTION_TRIES_MAX:
-                    return [Failed(f"contention: {error!r}")] * len(batch)
-                await asyncio.sleep(random.uniform(0, 0.02 * attempt))
-            except OUTAGE as error:
-                RETRIES.labels("outage").inc()
-                log.warning("database_away", error=repr(error), waiting=len(batch))
-                if self._all_late(batch):
+            except Exception as error:
+                pause = _pause_seconds(error, tries, monotonic() - begun_at)
+                if pause is None:
+                    return await self._singly(batch, error, lane=lane, remembered=remembered)
+                if all(is_late(item.delivery, self._clock()) for item in batch):
                     # Its commit may have got through; whoever asks for the outcome will know.
                     return [DONE] * len(batch)
-                await asyncio.sleep(min(0.1 * attempt, OUTAGE_PAUSE_SECONDS_MAX))
-            except Exception as error:
-                return await self._singly(batch, error, lane=lane, remembered=remembered)
+                await asyncio.sleep(pause)
             else:
                 BATCH.labels(lane).observe(len(batch))
                 _count(batch, results)
                 return results
-        raise AssertionError("unreachable: outages end or deadlines pass")
 
     async def tick(self, work: Callable[[Connection], Awaitable[Sequence[Leaving]]]) -> None:
         """A unit of work that no message asked for: a timer."""
@@ -169,20 +119,19 @@ class Pipeline:
             results += await self.process([item], lane=lane, remembered=remembered)
         return results
 
-    def _all_late(self, batch: Sequence[Admitted]) -> bool:
-        now = self._clock()
-        return all(i.delivery.deadline is not None and now > i.delivery.deadline for i in batch)
-
     async def _remembered(self, batch: Sequence[Admitted]) -> list[Result]:
         async with self._pool.acquire() as proxy, proxy.transaction():
             db = cast(Connection, proxy)
             known = await mailbox.recall(db, [item.delivery.message_id for item in batch])
             results: dict[int, Result] = {}
             todo: dict[Any, int] = {}
+            now = self._clock()
             for place, item in enumerate(batch):
                 before = known.get(item.delivery.message_id)
                 if before is not None:
-                    results[place] = again(before, item.delivery)
+                    results[place] = again(before, item.delivery, self._key)
+                elif is_late(item.delivery, now):
+                    results[place] = refusal(Expired())
                 elif item.delivery.message_id not in todo:
                     todo[item.delivery.message_id] = place
             fresh = [batch[place] for place in todo.values()]
@@ -245,8 +194,9 @@ class Pipeline:
                 delivery = batch[place].delivery
                 answer = answer_of(outcome)
                 answers.append(answer)
-                leaving += leaving_of(outcome, delivery)
-                handled.append(handled_of(delivery, answer))
+                if (told := leaving_of(outcome, delivery)) is not None:
+                    leaving.append(told)
+                handled.append(handled_of(delivery, answer, self._key))
         return answers, leaving, handled
 
     def _context(self, delivery: Delivery, now: datetime) -> Context:
@@ -260,6 +210,23 @@ class Pipeline:
             business_date=business_date(now),
             ask=self._ask(delivery),
         )
+
+
+def _pause_seconds(error: Exception, tries: Counter[str], waited_seconds: float) -> float | None:
+    """How long to wait before all is done again; None when that would be of no use."""
+    if isinstance(error, CONTENTION):
+        RETRIES.labels(type(error).__name__).inc()
+        tries["contention"] += 1
+        if waited_seconds > CONTENTION_SECONDS_MAX or tries["contention"] == CONTENTION_TRIES_MAX:
+            return None
+        return random.uniform(0, 0.02 * tries["contention"])
+    # A ValueError among them is a value that the driver cannot send.
+    if isinstance(error, OUTAGE) and not isinstance(error, ValueError):
+        RETRIES.labels("outage").inc()
+        log.warning("database_away", error=repr(error))
+        tries["outage"] += 1
+        return min(0.1 * tries["outage"], OUTAGE_PAUSE_SECONDS_MAX)
+    return None
 
 
 def _group(item: Admitted, place: int) -> object:

@@ -1,4 +1,4 @@
-"""The one publisher of the code base: persistent, mandatory, confirmed within a time limit.
+"""How every process publishes: persistent, mandatory, confirmed within a time limit.
 
 The libraries' defaults lose messages silently: an unroutable publish returns normally, a confirm is
 waited for without end, and a dying connection raises CancelledError in a task nobody cancelled.
@@ -26,11 +26,13 @@ HEARTBEAT_SECONDS = 20  # long enough that a busy core does not look like a dead
 
 
 class PublishFailed(Exception):
-    """The message was not confirmed. `is_lost` is False when it may have arrived all the same."""
+    """The message was not confirmed. `is_lost` is False when it may have arrived all the same;
+    `is_unroutable` is True when the broker is well and has no queue for it."""
 
-    def __init__(self, reason: str, *, is_lost: bool) -> None:
+    def __init__(self, reason: str, *, is_lost: bool, is_unroutable: bool = False) -> None:
         super().__init__(reason)
         self.is_lost = is_lost
+        self.is_unroutable = is_unroutable
 
 
 def with_heartbeat(amqp_url: str) -> str:
@@ -147,10 +149,14 @@ class Publisher:
         except TimeoutError as error:
             raise PublishFailed("not confirmed in time", is_lost=False) from error
         except aio_pika.exceptions.PublishError as error:
-            raise PublishFailed(f"{routing_key} is not routable", is_lost=True) from error
+            raise _unroutable(routing_key) from error
         except aio_pika.exceptions.DeliveryError as error:
             raise PublishFailed("the broker refused it", is_lost=True) from error
         except (aio_pika.exceptions.AMQPError, ConnectionError, RuntimeError) as error:
             raise PublishFailed(f"connection lost: {error!r}", is_lost=False) from error
         if mandatory and not isinstance(confirmation, Basic.Ack):
-            raise PublishFailed(f"{routing_key} is not routable", is_lost=True)
+            raise _unroutable(routing_key)
+
+
+def _unroutable(routing_key: str) -> PublishFailed:
+    return PublishFailed(f"{routing_key} is not routable", is_lost=True, is_unroutable=True)

@@ -56,6 +56,11 @@ class Questions:
 
         return ask
 
+    @property
+    def is_lost(self) -> bool:
+        """True when it was connected once and is not now."""
+        return self._is_started and not self._client.is_connected
+
     async def stop(self) -> None:
         await self._client.stop()
 

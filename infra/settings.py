@@ -17,5 +17,6 @@ class Settings(BaseSettings):
     data: Path = Path(".bank/data")  # a folder of this process alone
     port: int = 0
     log_level: str = "INFO"
-    pool_size: int = Field(default=8, ge=2, le=50)  # database connections of one process
+    # Database connections of one process: two lanes of handlers that stand alone, and the rest.
+    pool_size: int = Field(default=18, ge=4, le=50)
     watchdog_seconds: float = 15.0  # a process without its consumers for so long ends itself

@@ -10,13 +10,14 @@ from uuid import uuid4
 import aio_pika
 import orjson
 import structlog
-from aio_pika.abc import AbstractIncomingMessage, AbstractRobustConnection
+from aio_pika.abc import AbstractChannel, AbstractIncomingMessage, AbstractRobustConnection
 from pydantic import ValidationError
 from yarl import URL
 
 from contracts.envelope import Event
 from contracts.topology import CARRIER, EVENTS, routing_key
 from infra.authority import may_publish
+from infra.consumers import is_consuming
 from infra.publisher import with_heartbeat
 from infra.wire import inflated
 
@@ -41,21 +42,28 @@ class EventTap:
         self._kinds = {routing_key(kind): kind for kind in kinds}
         self._callback = callback
         self._connection: AbstractRobustConnection | None = None
+        self._channel: AbstractChannel | None = None
+        self._consumer_tag = ""
 
     async def start(self) -> None:
         self._connection = await aio_pika.connect_robust(
             self._url, client_properties={"connection_name": self._name}, reconnect_interval=1
         )
-        channel = await self._connection.channel(publisher_confirms=False)
+        channel = self._channel = await self._connection.channel(publisher_confirms=False)
         await channel.set_qos(prefetch_count=PREFETCH)
         queue = await channel.declare_queue(f"{self._user}.{uuid4()}", exclusive=True)
         for key in self._kinds:
             await queue.bind(EVENTS, key)
-        await queue.consume(self._on_message, no_ack=True)
+        self._consumer_tag = await queue.consume(self._on_message, no_ack=True)
 
     async def stop(self) -> None:
         if self._connection is not None:
             await self._connection.close()
+
+    @property
+    def is_connected(self) -> bool:
+        """True when events arrive."""
+        return self._channel is not None and is_consuming(self._channel, self._consumer_tag)
 
     async def _on_message(self, message: AbstractIncomingMessage) -> None:
         body = orjson.loads(inflated(message.body, message.content_encoding))

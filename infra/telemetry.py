@@ -23,7 +23,7 @@ SECONDS = Histogram(
 )  # fmt: skip
 RETRIES = Counter("bank_database_retries", "Units of work run again", ["reason"], registry=REGISTRY)
 PUBLISHED = Counter("bank_outbox_published", "Outbox messages confirmed", registry=REGISTRY)
-WAITING = Gauge("bank_outbox_waiting", "Outbox messages not yet confirmed", registry=REGISTRY)
+OLDEST = Gauge("bank_outbox_oldest_seconds", "Age of the oldest outbox message", registry=REGISTRY)
 SET_ASIDE = Counter("bank_messages_set_aside", "Sent to a dead queue", ["queue"], registry=REGISTRY)
 
 _TRACEPARENT = re.compile(r"^00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$")

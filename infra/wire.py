@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any, TypeVar
-from uuid import UUID
+from uuid import NAMESPACE_URL, UUID, uuid5
 
 import orjson
 from pydantic import ValidationError
@@ -28,7 +28,7 @@ from contracts.envelope import (
     Refused,
     Subject,
 )
-from contracts.topology import CARRIER, reply_queue
+from contracts.topology import CARRIER, OWNERS, reply_queue
 
 JSON = "application/json"
 DEFLATE = "deflate"  # a content encoding: zlib's format, as in RFC 9110 §8.4.1.2
@@ -97,13 +97,12 @@ def unpack(envelope: Envelope, service: str) -> list[Delivery]:
         payload = orjson.loads(body)
     except orjson.JSONDecodeError as error:
         raise Unacceptable("not-json: the body is not JSON") from error
-    sender = _original_sender(envelope, service)
     if envelope.content_type != CARRIER:
-        return [_delivery(envelope, sender, _own_item(envelope, payload))]
+        return [_delivery(envelope, service, _own_item(envelope, payload))]
     items = payload.get("items") if isinstance(payload, dict) else None
     if not isinstance(items, list) or not 1 <= len(items) <= ITEMS_MAX:
         raise Unacceptable("bad-carrier: needs a list of 1 to 1,000 items")
-    return [_delivery(envelope, sender, item) for item in items]
+    return [_delivery(envelope, service, item) for item in items]
 
 
 def _original_sender(envelope: Envelope, service: str) -> str:
@@ -130,43 +129,56 @@ def _own_item(envelope: Envelope, payload: object) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _delivery(envelope: Envelope, sender: str, item: Any) -> Delivery:
+def _delivery(envelope: Envelope, service: str, item: Any) -> Delivery:
     if not isinstance(item, dict):
         raise Unacceptable("bad-carrier: an item is not an object")
+    user = envelope.user_id or ""
+    is_ours = user in (*OWNERS, GATEWAY, OPERATOR, service)
+    sender = _original_sender(envelope, service)
     try:
         message_id = UUID(item["id"])
         type_ = item["type"]
         deadline = item.get("deadline")
         moment = datetime.fromisoformat(deadline).astimezone(UTC) if deadline else None
-        attempt = int(item.get("attempt", 0))
-        subject = _subject(sender, item.get("subject"))
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        attempt = max(0, int(item.get("attempt", 0))) if is_ours else 0
+        subject = _subject(sender, item.get("subject") if is_ours else None)
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise Unacceptable(f"bad-envelope: {type(error).__name__} in the envelope") from error
     if not isinstance(type_, str):
         raise Unacceptable("bad-envelope: no type")
     return Delivery(
         queue=envelope.queue,
-        message_id=message_id,
+        message_id=message_id if is_ours else _id_of_another(user, message_id),
         type=type_,
         payload=item.get("body"),
         body_hash=body_hash(type_, item.get("body")),
         sender=sender,
         subject=subject,
         correlation_id=str(item.get("correlation_id") or message_id),
-        causation_id=item.get("causation_id"),
+        causation_id=_text(item.get("causation_id")),
         deadline=moment,
-        traceparent=item.get("traceparent"),
+        traceparent=_text(item.get("traceparent")),
         attempt=attempt,
         reply_to=_reply_route(sender, envelope.reply_to),
         is_carried=envelope.content_type == CARRIER,
-        aggregate=item.get("aggregate"),
-        sequence=item.get("sequence"),
+        aggregate=_text(item.get("aggregate")),
+        sequence=item.get("sequence") if isinstance(item.get("sequence"), int) else None,
     )
 
 
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _id_of_another(user: str, message_id: UUID) -> UUID:
+    """The id of a message from outside the bank, in a space of its sender's own: he cannot take
+    the id of somebody else's message, which would then count as handled."""
+    return uuid5(NAMESPACE_URL, f"bank:{user}:{message_id}")
+
+
 def _subject(sender: str, claimed: str | dict[str, Any] | None) -> Subject:
-    """The person a message is sent for. Only our own processes reach our queues, so the claim
-    counts; without one the sender acts for itself, and the gateway for nobody."""
+    """The person a message is sent for; without a claim the sender acts for itself, and the
+    gateway for nobody. What outsiders claim is not heard."""
     if claimed is None:
         return Subject(id="nobody" if sender == GATEWAY else sender)
     if isinstance(claimed, str):

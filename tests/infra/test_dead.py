@@ -4,7 +4,6 @@ import asyncio
 import gc
 import sys
 from collections.abc import AsyncIterator
-from typing import Any
 from uuid import uuid4
 
 import aio_pika
@@ -13,7 +12,7 @@ from aio_pika.abc import AbstractChannel, AbstractIncomingMessage
 
 from contracts.topology import COMMANDS, DEAD, command_queue
 from infra import dead
-from infra.dead import DeadQueue, DeadQueueFailed
+from infra.dead import DeadQueue, DeadQueueFailed, Replayed
 from infra.definitions import load_services
 from infra.wire import DEFLATE, DEFLATED_FROM_BYTES, deflated
 from tests.fixtures.servers import Vhost, Vhosts
@@ -70,7 +69,7 @@ async def test_a_replayed_message_comes_back_as_it_was_with_fresh_attempts(
 ) -> None:
     identity = await _give_up(account, "contention")
 
-    assert await dead.replay(_operator(vhost), QUEUE, limit=10) == 1
+    assert (await dead.replay(_operator(vhost), QUEUE, limit=10)).sent == 1
 
     message = await _next(account)
     assert message.message_id == identity
@@ -86,11 +85,23 @@ async def test_a_replay_goes_no_further_than_its_limit(
 ) -> None:
     identities = [await _give_up(account, "contention") for _ in range(3)]
 
-    assert await dead.replay(_operator(vhost), QUEUE, limit=2) == 2
+    assert (await dead.replay(_operator(vhost), QUEUE, limit=2)).sent == 2
 
     assert [(await _next(account)).message_id for _ in range(2)] == identities[:2]
     [left] = await dead.show(_operator(vhost), QUEUE, limit=10)
     assert left.message_id == identities[2]
+
+
+async def test_a_message_past_its_deadline_stays_and_is_counted(
+    vhost: Vhost, account: AbstractChannel
+) -> None:
+    past, future = "2020-01-01T00:00:00+00:00", "2999-01-01T00:00:00+00:00"
+    await _give_up(account, "contention", deadline=past)
+    fresh = await _give_up(account, "contention", deadline=future)
+
+    assert await dead.replay(_operator(vhost), QUEUE, limit=10) == Replayed(sent=1, late=1)
+
+    assert (await _next(account)).message_id == fresh
 
 
 async def test_a_deflated_message_is_shown_as_text_and_replayed_as_it_was(
@@ -154,16 +165,23 @@ def _operator(vhost: Vhost) -> str:
 
 
 async def _give_up(
-    account: AbstractChannel, reason: str, body: bytes = b'{"amount": 1}', **properties: Any
+    account: AbstractChannel,
+    reason: str,
+    body: bytes = b'{"amount": 1}',
+    *,
+    deadline: str | None = None,
+    content_encoding: str | None = None,
 ) -> str:
     """Set a message of the gateway aside as the service's pipeline does; its id."""
     identity = str(uuid4())
     headers = {"sender": "gateway", "subject": "somebody", "attempt": 3, "reason": reason}
+    if deadline is not None:
+        headers["deadline"] = deadline
     message = aio_pika.Message(
         body, type="account.place-hold.v1", message_id=identity, user_id="account",
         headers=headers,  # type: ignore[arg-type]
         delivery_mode=aio_pika.DeliveryMode.PERSISTENT,
-        **properties,
+        content_encoding=content_encoding,
     )  # fmt: skip
     exchange = await account.get_exchange(DEAD, ensure=False)
     await exchange.publish(message, QUEUE, mandatory=True)

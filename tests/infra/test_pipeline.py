@@ -1,98 +1,25 @@
 """What the pipeline promises about every message, on a real database and a real broker."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import aio_pika
 import asyncpg
 import orjson
 import pytest
+from structlog.testing import capture_logs
 
-from contracts.envelope import Command, Message, OutcomeState, Query, Refused, Role, Subject
-from contracts.topology import CARRIED, CARRIER
-from infra.ask import AskClient, NoAnswer, Unavailable
-from tests.fixtures.processes import asking, running
-from tests.fixtures.servers import PASSWORD, Database, Databases, Vhost, Vhosts
-from tests.infra import toy
+from contracts.envelope import Command, OutcomeState, Refused, Role, Subject
+from contracts.topology import CARRIED, CARRIER, routing_key
+from infra.ask import NoAnswer, Unavailable
+from infra.wire import body_hash
+from tests.infra.bench import TELLER, WAIT_SECONDS, Toy, eventually
 from tests.infra.toy import Add, Added, AddMany, GetCounter, Whisper
 
 pytestmark = pytest.mark.integration
-
-TELLER = Subject(id="teller-1", role=Role.TELLER)
-WAIT_SECONDS = 30.0
-
-
-@dataclass
-class Toy:
-    """The toy service at work, and eyes on its database and queues."""
-
-    database: Database
-    vhost: Vhost
-    client: AskClient
-    admin: "asyncpg.Connection[asyncpg.Record]"
-
-    async def ask(
-        self, message: Command | Query, *, id: UUID | None = None, subject: Subject = TELLER
-    ) -> Message:
-        reply = await self.client.ask(
-            message, subject=subject, message_id=id, wait_seconds=WAIT_SECONDS
-        )
-        return reply.message
-
-    async def value(self, name: str) -> int:
-        found = await self.admin.fetchval("select value from toy.counters where name = $1", name)
-        return int(found or 0)
-
-    async def publish(self, body: bytes, *, user: str = "gateway", **properties: Any) -> None:
-        """Straight to the broker, as somebody else's program would."""
-        connection = await aio_pika.connect(self.vhost.url(user))
-        async with connection:
-            channel = await connection.channel()
-            exchange = await channel.get_exchange("bank.commands", ensure=False)
-            values = {"type": "toy.add.v1", "message_id": str(uuid4()), "user_id": user}
-            message = aio_pika.Message(body, **{**values, **properties})
-            await exchange.publish(message, "toy.add.v1")
-
-    async def dead_reasons(self, count: int) -> list[str]:
-        """The reasons in the dead queue, once there are `count` of them."""
-        connection = await aio_pika.connect(self.vhost.admin_url)
-        reasons: list[str] = []
-        async with connection, asyncio.timeout(WAIT_SECONDS):
-            channel = await connection.channel()
-            queue = await channel.get_queue("toy.commands.dead", ensure=False)
-            while len(reasons) < count:
-                found = await queue.get(fail=False)
-                if found is None:
-                    await asyncio.sleep(0.05)
-                    continue
-                await found.ack()
-                reasons.append(str(found.headers["reason"]))
-        return reasons
-
-
-async def eventually(condition: Callable[[], Awaitable[bool]]) -> None:
-    async with asyncio.timeout(WAIT_SECONDS):
-        while not await condition():
-            await asyncio.sleep(0.02)
-
-
-@pytest.fixture
-async def bench(databases: Databases, vhosts: Vhosts) -> AsyncIterator[Toy]:
-    async with databases.fresh(()) as database, vhosts.fresh([toy.service]) as vhost:
-        admin = await asyncpg.connect(database.admin_url)
-        await admin.execute(
-            "do $$ begin create role toy login; exception when duplicate_object then end $$"
-        )
-        await admin.execute(f"alter role toy password '{PASSWORD}'")
-        await admin.execute("alter role toy set search_path to toy")
-        async with admin.transaction():
-            await admin.execute(toy.DDL)
-        async with running(toy.service, database, vhost), asking(vhost) as client:
-            yield Toy(database, vhost, client, admin)
-        await admin.close()
 
 
 async def test_a_command_is_answered_and_its_event_is_heard_once(bench: Toy) -> None:
@@ -100,7 +27,11 @@ async def test_a_command_is_answered_and_its_event_is_heard_once(bench: Toy) -> 
 
     assert reply == Added(value=5)
     await eventually(lambda: _heard(bench, 1))
-    assert await bench.admin.fetchval("select count(*) from toy.outbox") == 0
+    await eventually(lambda: _is_empty(bench))
+
+
+async def _is_empty(bench: Toy) -> bool:
+    return not await bench.admin.fetchval("select true from toy.outbox limit 1")
 
 
 async def _heard(bench: Toy, count: int) -> bool:
@@ -246,6 +177,17 @@ async def test_an_outcome_can_be_asked_for_by_its_sender_only(bench: Toy) -> Non
     assert other.state is OutcomeState.PENDING
 
 
+async def test_the_inbox_holds_no_plain_hash_of_what_was_asked(bench: Toy) -> None:
+    await bench.ask(Add(name="a", amount=5))
+
+    fingerprint = await bench.admin.fetchval(
+        "select fingerprint from toy.inbox order by handled_at"
+    )
+
+    assert fingerprint != body_hash(routing_key(Add), {"name": "a", "amount": 5})
+    assert len(fingerprint) == 32
+
+
 async def test_a_command_that_nobody_listens_to_fails_at_once(bench: Toy) -> None:
     class Orphan(Command):
         reply = Added
@@ -294,3 +236,62 @@ async def test_a_failing_secret_is_answered_and_written_nowhere(bench: Toy) -> N
         for name in ("bank.retry.1s", "toy.commands.dead"):
             queue = await channel.get_queue(name, ensure=False)
             assert await queue.get(fail=False) is None
+
+
+@asynccontextmanager
+async def _locked(bench: Toy, name: str) -> AsyncIterator[None]:
+    """Somebody sits on the row of this counter."""
+    other = await asyncpg.connect(bench.database.admin_url)
+    async with other.transaction():
+        await other.execute("select from toy.counters where name = $1 for update", name)
+        yield
+    await other.close()
+
+
+async def _someone_waits(bench: Toy) -> bool:
+    return bool(await bench.admin.fetchval("select true from pg_locks where not granted"))
+
+
+async def test_a_message_that_had_to_wait_past_its_deadline_is_not_started(bench: Toy) -> None:
+    await bench.ask(AddMany(name="a", amount=1))
+    async with _locked(bench, "a"):
+        ahead = asyncio.create_task(bench.ask(AddMany(name="a", amount=1)))
+        await eventually(lambda: _someone_waits(bench))
+        with pytest.raises(NoAnswer):
+            await bench.client.ask(AddMany(name="b", amount=1), subject=TELLER, wait_seconds=0.5)
+
+    assert await ahead == Added(value=2)
+    await bench.ask(AddMany(name="c", amount=1))  # comes after it in the same line
+    assert await bench.value("b") == 0
+
+
+async def test_one_locked_row_fails_its_own_message_only(bench: Toy) -> None:
+    await bench.ask(AddMany(name="a", amount=1))
+    calls = [AddMany(name=name, amount=1) for name in ("b", "a", "c")]
+    async with _locked(bench, "a"):
+        before, stuck, after = (asyncio.create_task(bench.ask(call)) for call in calls)
+
+        assert [await before, await after] == [Added(value=1)] * 2
+
+    assert await stuck == Added(value=2)  # tried again, by the retry queue at the latest
+
+
+async def test_a_value_that_the_driver_cannot_send_is_not_taken_for_an_outage(bench: Toy) -> None:
+    too_big = bench.client.ask(Add(name="a", amount=2**63), subject=TELLER, wait_seconds=2)
+
+    with pytest.raises(NoAnswer):
+        await too_big
+
+    assert await bench.ask(Add(name="a", amount=1)) == Added(value=1)
+
+
+async def test_what_cannot_be_read_in_memory_is_dropped_and_logged(bench: Toy) -> None:
+    with capture_logs() as logs:
+        await bench.publish(b"not json", exchange="bank.queries", key="toy.get-counter.v1")
+        await eventually(lambda: _is_logged(logs, "message_dropped"))
+
+    assert [entry["queue"] for entry in logs] == ["toy.queries"]
+
+
+async def _is_logged(logs: Sequence[Mapping[str, Any]], event: str) -> bool:
+    return any(entry["event"] == event for entry in logs)

@@ -2,14 +2,14 @@
 
 import zlib
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.envelope import BODY_BYTES_MAX, Refused, Role
+from contracts.envelope import BODY_BYTES_MAX, Refused, Role, Subject
 from contracts.topology import CARRIER
 from infra.wire import (
     DEFLATE,
@@ -81,6 +81,8 @@ def test_a_carrier_becomes_as_many_deliveries_as_it_has_items() -> None:
         ({"type": None}, "bad-envelope"),
         ({"headers": {"subject": "{"}}, "bad-envelope"),
         ({"headers": {"deadline": "soon"}}, "bad-envelope"),
+        ({"headers": {"deadline": "0001-01-01T00:00:00+14:00"}}, "bad-envelope"),
+        ({"headers": {"attempt": float("inf")}}, "bad-envelope"),
         ({"body": b'{"items": []}', "content_type": CARRIER}, "bad-carrier"),
         ({"body": b'{"items": [1]}', "content_type": CARRIER}, "bad-carrier"),
         ({"body": b"[]", "content_type": CARRIER}, "bad-carrier"),
@@ -124,6 +126,36 @@ def test_a_claimed_sender_counts_only_from_ourselves_and_the_operator() -> None:
     assert only(unpack(envelope(headers=claim), "toy")).sender == "gateway"
     assert only(unpack(envelope(headers=claim, user_id="toy"), "toy")).sender == "payment"
     assert only(unpack(envelope(headers=claim, user_id="operator"), "toy")).sender == "payment"
+
+
+def test_headers_of_a_wrong_type_are_as_good_as_none() -> None:
+    odd = {"traceparent": 5, "causation-id": b"x", "aggregate": [], "sequence": "1", "attempt": -9}
+
+    delivery = only(unpack(envelope(headers=odd), "toy"))
+
+    assert (delivery.traceparent, delivery.causation_id, delivery.aggregate) == (None, None, None)
+    assert (delivery.sequence, delivery.attempt) == (None, 0)
+
+
+def test_an_outsider_speaks_for_nobody_but_himself() -> None:
+    claims = {"subject": '{"id": "u-1", "role": "ADMIN"}', "attempt": 3, "sender": "payment"}
+
+    delivery = only(unpack(envelope(user_id="rail-imps", headers=claims), "payment"))
+
+    assert delivery.subject == Subject(id="rail-imps")
+    assert (delivery.sender, delivery.attempt) == ("rail-imps", 0)
+
+
+def test_an_outsider_cannot_take_the_id_of_somebody_elses_message() -> None:
+    taken = str(uuid4())
+
+    ours = only(unpack(envelope(message_id=taken), "payment"))
+    his = only(unpack(envelope(message_id=taken, user_id="rail-imps"), "payment"))
+    again = only(unpack(envelope(message_id=taken, user_id="rail-imps"), "payment"))
+
+    assert ours.message_id == UUID(taken)
+    assert his.message_id != ours.message_id
+    assert again.message_id == his.message_id
 
 
 @pytest.mark.parametrize(
