@@ -16,11 +16,10 @@ from typing import TypeVar
 
 import contracts
 from contracts.envelope import Command, Event, GetOutcome, Message, OutcomeFound, Query, Refused
-from contracts.topology import SERVICES, routing_key
+from contracts.topology import OWNERS, routing_key
 
 M = TypeVar("M", bound=Message)
 
-OWNERS = (*SERVICES, "rail")  # who defines messages: our services, and the world beyond a rail
 COMMON: tuple[type[Message], ...] = (
     GetOutcome,
     OutcomeFound,

@@ -38,6 +38,8 @@ class Instalment(BaseModel):
 
 
 class LoanSchedule(Message):
+    """Every instalment of a loan and its cost, in minor units of `currency`."""
+
     currency: Currency
     instalment_minor: int
     instalments: tuple[Instalment, ...]

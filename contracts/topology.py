@@ -10,6 +10,7 @@ given up ->  bank.dead      --account.commands-->           queue account.comman
 
 import re
 from functools import cache
+from typing import Any
 
 from contracts.envelope import Command, Event, Message, kebab
 
@@ -30,9 +31,16 @@ SERVICES = (
     "notification",
     "reporting",
 )
+OWNERS = (*SERVICES, "rail")  # who defines messages: our services, and the world beyond a rail
+LISTENERS = ("payment", "transaction", "notification", "reporting")  # who hears events
 ASKERS = ("payment",)  # services whose sagas are answered on a queue of their own
 RETRY_SECONDS = (1, 10, 60)  # delays before a failing message is tried again, then it is dead
 DELIVERY_LIMIT = 20  # crashes of a consumer that one message may cause
+# From 4.0 on a quorum queue drops what was returned 20 times, unless told otherwise; a dead message
+# is returned each time an operator looks at it.
+DEAD_DELIVERY_LIMIT = 1_000_000
+
+Arguments = dict[str, Any]  # of a queue, as RabbitMQ takes them
 
 CARRIER = "application/vnd.bank.batch+json"  # one message that carries many
 REFUSED = "refused.v1"  # AMQP type of a refusal
@@ -77,9 +85,47 @@ def reply_queue(asker: str) -> str:
     return f"{asker}.replies"
 
 
+def inbox_queue(exchange: str) -> str:
+    """Where a system outside the bank finds what we send it over an exchange of its own."""
+    return f"{exchange}.in"
+
+
 def dead_queue(queue: str) -> str:
     return f"{queue}.dead"
 
 
 def retry_queue(seconds: int) -> str:
     return f"{RETRY}.{seconds}s"
+
+
+def work_arguments(queue: str) -> Arguments:
+    """Commands, events, answers: replicated; what is hopeless moves to the dead queue."""
+    return {
+        "x-queue-type": "quorum",
+        "x-dead-letter-exchange": DEAD,
+        "x-dead-letter-routing-key": queue,
+        "x-dead-letter-strategy": "at-least-once",
+        "x-overflow": "reject-publish",
+        "x-delivery-limit": DELIVERY_LIMIT,
+    }
+
+
+def query_arguments() -> Arguments:
+    """In memory, with no dead-letter exchange: a question that expires is nobody's loss, and some
+    of these messages hold passwords, which must not reach a disk."""
+    return {"x-queue-type": "classic"}
+
+
+def dead_arguments() -> Arguments:
+    return {"x-queue-type": "quorum", "x-delivery-limit": DEAD_DELIVERY_LIMIT}
+
+
+def retry_arguments(seconds: int) -> Arguments:
+    """What failed waits for so long, then goes back to where it came from."""
+    return {
+        "x-queue-type": "quorum",
+        "x-message-ttl": seconds * 1000,
+        "x-dead-letter-exchange": REQUEUE,
+        "x-dead-letter-strategy": "at-least-once",
+        "x-overflow": "reject-publish",
+    }

@@ -12,7 +12,7 @@ import contracts
 from contracts import catalogue, envelope, topology
 from contracts.envelope import Command, Event, Message, Query, Refused
 from contracts.generate.examples import example
-from contracts.generate.headers import CARRIER_PATH, message_traits
+from contracts.generate.headers import CARRIER_HEADERS, CARRIER_PATH, message_traits
 from contracts.generate.operations import (
     answers,
     description,
@@ -172,6 +172,7 @@ def _carrier() -> Object:
             "kinds it does not know. Asking in carriers is left to our own edge."
         ),
         "contentType": CARRIER,
+        "headers": {"type": "object", "properties": CARRIER_HEADERS},
         "payload": {"$ref": f"./{CARRIER_PATH}"},
         "bindings": {"amqp": {"messageType": CARRIED, "bindingVersion": "0.3.0"}},
     }

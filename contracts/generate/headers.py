@@ -74,6 +74,15 @@ REPLAYED: dict[str, Object] = {
     "replayed": {"type": "boolean", "description": "The stored answer to a repeated message."}
 }
 
+# Of an AMQP message that is a carrier of events; the rest of their envelopes is in its items.
+CARRIER_HEADERS: dict[str, Object] = PROPERTIES | {
+    "business-date": {
+        "type": "string",
+        "format": "date",
+        "description": "The bank's calendar day on which these events were told.",
+    }
+}
+
 HEADERS: dict[str, dict[str, Object]] = {
     "command": PROPERTIES | EXPIRATION | REPLY_TO | CAUSATION | ASKED | TRACE,
     "query": PROPERTIES | EXPIRATION | REPLY_TO | CAUSATION | ASKED | TRACE,
@@ -96,7 +105,7 @@ def message_traits() -> Object:
 
 def carrier_schema() -> Object:
     """One AMQP message that holds many; each item has an envelope and an outcome of its own."""
-    envelope = CAUSATION | ASKED | TRACE | TOLD
+    envelope = CAUSATION | ASKED | TRACE | TOLD | REPLAYED
     item = {
         "id": _UUID | {"description": "Stands for the property `message_id`."},
         "type": PROPERTIES["type"],

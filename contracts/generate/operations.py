@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 from contracts import catalogue
 from contracts.envelope import (
     GATEWAY,
-    OPERATOR,
     Command,
     Event,
     GetOutcome,
@@ -115,9 +114,8 @@ def _reply(question: Question) -> Object:
 
 def _authority(kind: type[Command] | type[Query]) -> Object:
     """Broker users, and the roles of the people for whom the gateway may send it."""
-    users = kind.senders if kind.exchange else kind.senders | {OPERATOR}
     roles = {"x-roles": sorted(role.value for role in kind.roles)}
-    return {"x-senders": sorted(users), **(roles if GATEWAY in kind.senders else {})}
+    return {"x-senders": sorted(kind.senders), **(roles if GATEWAY in kind.senders else {})}
 
 
 def _send(kind: type[Event]) -> Object:

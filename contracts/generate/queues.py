@@ -7,22 +7,23 @@ from contracts.rail import IMPS_EXCHANGE
 from contracts.topology import (
     ASKERS,
     COMMANDS,
-    DEAD,
-    DELIVERY_LIMIT,
+    LISTENERS,
     QUERIES,
-    REQUEUE,
     RETRY_SECONDS,
     SERVICES,
     command_queue,
+    dead_arguments,
     dead_queue,
     event_queue,
     exchange_name,
+    inbox_queue,
+    query_arguments,
     query_queue,
     reply_queue,
+    retry_arguments,
     retry_queue,
+    work_arguments,
 )
-
-LOOKS_MAX = 1_000_000  # a dead message is returned to its queue each time somebody looks at it
 
 Object = dict[str, Any]
 
@@ -32,71 +33,47 @@ def queue_channels() -> Object:
     with_commands = {kind.owner for kind in commands() if exchange_name(kind) == COMMANDS}
     channels: Object = {}
     for service in SERVICES:
-        channels |= _questions(query_queue(service), service)
+        channels |= _questions(service)
         if service in with_commands:
             channels |= _work(command_queue(service), f"Commands to {service}, from `{COMMANDS}`.")
-        channels |= _work(event_queue(service), f"What {service} hears, if anything.")
+        if service in LISTENERS:
+            channels |= _work(event_queue(service), f"What {service} hears.")
         if service in ASKERS:
             channels |= _work(reply_queue(service), f"Answers to the sagas of {service}.")
-    channels |= _work(f"{IMPS_EXCHANGE}.in", f"What the rail is asked, from `{IMPS_EXCHANGE}`.")
+    asked = f"What the rail is asked, from `{IMPS_EXCHANGE}`."
+    channels |= _work(inbox_queue(IMPS_EXCHANGE), asked)
     for seconds in RETRY_SECONDS:
         channels |= _delay(seconds)
     return channels
 
 
 def _work(name: str, description: str) -> Object:
-    """A replicated queue, and beside it the one that takes what was given up."""
-    arguments = {
-        "x-queue-type": "quorum",
-        "x-dead-letter-exchange": DEAD,
-        "x-dead-letter-routing-key": name,
-        "x-dead-letter-strategy": "at-least-once",
-        "x-overflow": "reject-publish",
-        "x-delivery-limit": DELIVERY_LIMIT,
-    }
-    return {name: _channel(name, description, arguments)} | _dead(name)
+    """A queue, and beside it the one that takes what was given up."""
+    given_up = f"What `{name}` gave up, with the reason in a header; see `bank dead`."
+    return _channel(name, description, work_arguments(name)) | _channel(
+        dead_queue(name), given_up, dead_arguments()
+    )
 
 
-def _questions(name: str, service: str) -> Object:
-    """In memory, and without a dead-letter exchange: what expires there is nobody's loss."""
+def _questions(service: str) -> Object:
+    """What is given up here is logged and dropped."""
     description = f"Queries to {service}, from `{QUERIES}`, and its commands that hold a secret."
-    return {name: _channel(name, description, {"x-queue-type": "classic"})} | _dead(name)
-
-
-def _dead(queue: str) -> Object:
-    description = f"What `{queue}` gave up, with the reason in a header; see `bank dead`."
-    arguments = {"x-queue-type": "quorum", "x-delivery-limit": LOOKS_MAX}
-    return {dead_queue(queue): _channel(dead_queue(queue), description, arguments)}
+    return _channel(query_queue(service), description, query_arguments())
 
 
 def _delay(seconds: int) -> Object:
-    name = retry_queue(seconds)
-    arguments = {
-        "x-queue-type": "quorum",
-        "x-message-ttl": seconds * 1000,
-        "x-dead-letter-exchange": REQUEUE,
-        "x-dead-letter-strategy": "at-least-once",
-        "x-overflow": "reject-publish",
-    }
-    return {name: _channel(name, f"What failed waits here for {seconds} s.", arguments)}
+    description = f"What failed waits here for {seconds} s."
+    return _channel(retry_queue(seconds), description, retry_arguments(seconds))
 
 
 def _channel(name: str, description: str, arguments: Object) -> Object:
-    return {
-        "address": name,
-        "description": description,
-        "bindings": {
-            "amqp": {
-                "is": "queue",
-                "queue": {
-                    "name": name,
-                    "durable": True,
-                    "exclusive": False,
-                    "autoDelete": False,
-                    "vhost": "bank",
-                    "x-arguments": arguments,
-                },
-                "bindingVersion": "0.3.0",
-            }
-        },
+    queue = {
+        "name": name,
+        "durable": True,
+        "exclusive": False,
+        "autoDelete": False,
+        "vhost": "bank",
+        "x-arguments": arguments,
     }
+    bindings = {"amqp": {"is": "queue", "queue": queue, "bindingVersion": "0.3.0"}}
+    return {name: {"address": name, "description": description, "bindings": bindings}}

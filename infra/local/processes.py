@@ -57,7 +57,6 @@ def plans(home: Home, ports: Ports, secrets: Secrets, servers: Servers) -> Itera
     """The gateway, every service, and the demo's clearing simulator."""
     common = {"BANK_PORT_BASE": str(ports.http[GATEWAY])}
     for name in (GATEWAY, *SERVICES):
-        module = "gateway.app:app" if name == GATEWAY else f"services.{name}.app:app"
         own = {
             **common,
             "BANK_AMQP_URL": servers.amqp_url(name),
@@ -69,7 +68,7 @@ def plans(home: Home, ports: Ports, secrets: Secrets, servers: Servers) -> Itera
             own["BANK_POSTGRES_URL"] = servers.database_url(name)
         niceness = PATIENT_NICENESS if name in PATIENT else 0
         port = ports.http[name]
-        yield Plan(name, _uvicorn(module, port), own, port, niceness)
+        yield Plan(name, http_process(name, port), own, port, niceness)
     rail = {**common, "BANK_AMQP_URL": servers.amqp_url(RAIL_USER)}
     rail["BANK_DATA"] = str(home.data(RAIL_USER))
     yield Plan(RAIL_USER, (RAIL_MODULE,), rail, niceness=PATIENT_NICENESS)
@@ -80,8 +79,10 @@ def seeding(servers: Servers) -> Plan:
     return Plan("seed", (SEED_MODULE,), {"BANK_AMQP_URL": servers.amqp_url(OPERATOR)})
 
 
-def _uvicorn(module: str, port: int) -> tuple[str, ...]:
-    place = ("--host", "127.0.0.1", "--port", str(port))
+def http_process(name: str, port: int, host: str = "127.0.0.1") -> tuple[str, ...]:
+    """The gateway or a service as arguments of `python -m`, here and in a container alike."""
+    module = "gateway.app:app" if name == GATEWAY else f"services.{name}.app:app"
+    place = ("--host", host, "--port", str(port))
     # Both bounded: a stop must not wait for a caller who keeps his connection open.
     quiet = ("--no-access-log", "--log-level", "warning", "--no-server-header")
     grace = ("--timeout-graceful-shutdown", "2", "--timeout-keep-alive", "65")

@@ -48,13 +48,6 @@ def batches_are_messages_with_contexts(service: Registry) -> Iterator[str]:
             yield f"{entry.function.__name__} takes {kind.__name__} without its context"
 
 
-def messages_are_explained(service: Registry) -> Iterator[str]:
-    """To the neighbours: by the docstring of the handler, or by that of the message."""
-    for kind, entry in _asked(service):
-        if not (entry.function.__doc__ or kind.__doc__):
-            yield f"{kind.__name__} is explained nowhere"
-
-
 def batched_kinds_are_decided_by_name(
     service: Registry, functions: Collection[str]
 ) -> Iterator[str]:
@@ -69,7 +62,6 @@ CONVENTIONS: tuple[Callable[[Registry], Iterator[str]], ...] = (
     handlers_return_the_declared_reply,
     listeners_say_what_they_listen_to,
     batches_are_messages_with_contexts,
-    messages_are_explained,
 )
 
 

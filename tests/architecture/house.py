@@ -11,6 +11,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings
+
 from contracts.envelope import Message, kebab
 from contracts.topology import SERVICES
 from infra.service import Service
@@ -57,6 +60,31 @@ def sources() -> tuple[Source, ...]:
         for top in TOPS
         for path in sorted((ROOT / top).rglob("*.py"))
     )
+
+
+@cache
+def contract_modules() -> frozenset[str]:
+    """The names of all that lies directly below contracts/."""
+    return frozenset(info.name for info in pkgutil.iter_modules([str(ROOT / "contracts")]))
+
+
+@cache
+def settings_classes() -> tuple[type[BaseSettings], ...]:
+    """Every class that reads the environment, wherever it stands."""
+    readers = {"BaseSettings", "Settings"}
+    return tuple(
+        getattr(importlib.import_module(source.path[:-3].replace("/", ".")), node.name)
+        for source in sources()
+        if source.top != "tests"
+        for node in source.nodes(ast.ClassDef)
+        if readers & {base.id for base in node.bases if isinstance(base, ast.Name)}
+    )
+
+
+def variables_of(settings: type[BaseSettings]) -> dict[str, FieldInfo]:
+    """The fields by the environment variables that set them."""
+    prefix = settings.model_config.get("env_prefix", "")
+    return {f"{prefix}{name}".upper(): field for name, field in settings.model_fields.items()}
 
 
 @cache

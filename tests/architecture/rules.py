@@ -40,8 +40,8 @@ _SQL = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _QUEUE = re.compile(
-    r"^(bank\.(commands|queries|events|retry|requeue|dead|in)\b.*"
-    r"|([a-z]+)?\.(commands|queries|events|replies)(\.dead)?|\.dead"
+    r"^(bank\.(commands|queries|events|retry|requeue|dead)\b.*"
+    r"|([a-z]+)?\.(commands|queries|events|replies)(\.dead)?|\.dead|\.in"
     r"|[a-z]+\.[a-z0-9]+(-[a-z0-9]+)*\.v\d+)$"
 )
 

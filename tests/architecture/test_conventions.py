@@ -14,7 +14,7 @@ from contracts.account import (
     PlaceHold,
 )
 from contracts.envelope import Refused
-from infra.service import Asked, Context, Outcome, Registered, Service, Store, Told
+from infra.service import Asked, Context, Outcome, Service, Store, Told
 from tests.architecture import conventions
 from tests.architecture.conventions import Registry
 from tests.builders import an
@@ -64,13 +64,6 @@ def _batch_without_contexts(service: Registry) -> None:
     service.hears_many(AccountDebited)(on_moved)  # type: ignore[arg-type]
 
 
-def _unexplained(service: Registry) -> None:
-    service.commands[_Unexplained] = Registered(hold)
-
-
-class _Unexplained(PlaceHold): ...
-
-
 @pytest.fixture
 def service() -> Registry:
     return Service("account", Store)
@@ -82,7 +75,6 @@ def service() -> Registry:
         (conventions.handlers_are_named_after_their_messages, _misnamed),
         (conventions.listeners_say_what_they_listen_to, _misnamed_listener),
         (conventions.batches_are_messages_with_contexts, _batch_without_contexts),
-        (conventions.messages_are_explained, _unexplained),
     ],
 )
 def test_a_breach_is_noticed(

@@ -7,13 +7,22 @@ from pathlib import Path
 
 import pytest
 
-from tests.architecture.house import ROOT
+from tests.architecture.house import ROOT, settings_classes, variables_of
 
-DOCUMENTS = (ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md")))
+OPERATIONS = ROOT / "docs/operations.md"
+INFRA = ROOT / "infra/README.md"
+DOCUMENTS = (
+    ROOT / "README.md",
+    ROOT / "CHANGELOG.md",
+    INFRA,
+    *sorted((ROOT / "docs").rglob("*.md")),
+)
 
 # `infra/mailbox.py:append`, or a link to infra/lanes.py followed by `Lane.consume`
 PLACE = re.compile(r"([\w./-]+\.py)(?::|\) `)([A-Za-z_][\w.]*)")
 FILE = re.compile(r"`((?:contracts|demo|docs|gateway|infra|services|tests)/[\w./-]+?)`")
+PLACES = {"BANK_PORT", "BANK_PORT_BASE"}  # as the bank gives them out
+BARE = re.compile(r"`_[a-z]\w*`")  # nobody finds a private name without its file
 LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
 TARGET = re.compile(r"`make ([a-z-]+)")
 
@@ -26,6 +35,11 @@ def named(path: Path) -> str:
 def test_a_function_that_a_document_names_is_where_it_says(document: Path) -> None:
     for path, name in PLACE.findall(document.read_text(encoding="utf-8")):
         assert name in _definitions(path), f"{path} has no {name}"
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=named)
+def test_a_private_name_stands_behind_its_file(document: Path) -> None:
+    assert BARE.findall(document.read_text(encoding="utf-8")) == []
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=named)
@@ -69,6 +83,27 @@ def test_decisions_are_numbered_without_a_gap_and_say_when_to_look_again() -> No
         ], path.name
 
 
+def test_the_page_of_infra_shows_every_module() -> None:
+    rows = re.findall(r"^\| (`[^|]*) \|", INFRA.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    shown = {name.rstrip("/") for row in rows for name in re.findall(r"`([^`]+)`", row)}
+
+    found = {path.name for path in INFRA.parent.iterdir() if path.name[0] not in "._"}
+
+    assert shown == found - {INFRA.name}
+
+
+def test_operators_read_about_every_variable_with_its_default() -> None:
+    rows = re.findall(r"^\| (`BANK_[^|]*) \|([^|]*)\|", _text(OPERATIONS), flags=re.MULTILINE)
+    shown = {name: row[1].strip() for row in rows for name in re.findall(r"`(\w+)`", row[0])}
+
+    read = {name: each for kind in settings_classes() for name, each in variables_of(kind).items()}
+
+    assert set(shown) == set(read)
+    for name, field in read.items():
+        is_number = isinstance(field.default, int | float) and name not in PLACES
+        assert not is_number or shown[name] == f"{field.default:g}", name
+
+
 @cache
 def _definitions(path: str) -> frozenset[str]:
     """Functions, classes, methods (`Class.method`) and constants of a file."""
@@ -79,6 +114,10 @@ def _definitions(path: str) -> frozenset[str]:
             members = {name for inner in node.body for name in _names_of(inner)}
             names |= members | {f"{node.name}.{member}" for member in members}
     return frozenset(names)
+
+
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
 
 
 def _names_of(node: ast.stmt) -> set[str]:

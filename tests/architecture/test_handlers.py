@@ -7,13 +7,20 @@ from typing import Any
 import pytest
 
 from contracts import catalogue
-from contracts.envelope import Command, DomainError, Event, Message, Query
-from contracts.topology import ASKERS, SERVICES
+from contracts.envelope import Command, DomainError, Event, Query, kebab
+from contracts.topology import ASKERS, LISTENERS, OWNERS, SERVICES
 from gateway.edge import HEARD
 from tests.architecture.conventions import CONVENTIONS, batched_kinds_are_decided_by_name
-from tests.architecture.house import heard, package_modules, service_of, sources
+from tests.architecture.house import (
+    contract_modules,
+    heard,
+    package_modules,
+    service_of,
+    sources,
+)
 
 OWN_COMMANDS = [kind for kind in catalogue.commands() if kind.owner in SERVICES]
+SPOKEN_BY_ALL = {"catalogue", "envelope", "generate", "money", "topology"}
 
 
 def named(thing: Any) -> str:
@@ -25,9 +32,9 @@ def test_a_service_bears_the_name_of_its_package(name: str) -> None:
     assert service_of(name).name == name
 
 
-@pytest.mark.parametrize("kind", catalogue.messages(), ids=named)
-def test_every_message_belongs_to_a_service_or_to_the_rail(kind: type[Message]) -> None:
-    assert kind.owner in (*SERVICES, "rail")
+def test_every_module_of_contracts_is_an_owners_or_speaks_for_all() -> None:
+    """A message in any other module would be in no list and on no queue."""
+    assert contract_modules() == {*OWNERS, *SPOKEN_BY_ALL}
 
 
 @pytest.mark.parametrize("kind", OWN_COMMANDS, ids=named)
@@ -60,13 +67,23 @@ def test_a_kind_handled_in_batches_has_a_function_of_its_name_that_decides(name:
 
 
 @pytest.mark.parametrize("name", SERVICES)
-def test_only_who_sends_commands_has_a_queue_for_their_answers(name: str) -> None:
+def test_only_who_hears_events_has_a_queue_for_them(name: str) -> None:
+    assert bool(service_of(name).events) == (name in LISTENERS)
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_only_who_hears_replies_has_a_queue_for_them(name: str) -> None:
     assert bool(service_of(name).replies) == (name in ASKERS)
 
 
 @pytest.mark.parametrize("name", SERVICES)
 def test_a_refusal_has_a_code_of_its_own_and_words_for_the_caller(name: str) -> None:
-    for refusal in _refusals(f"services.{name}"):
+    refusals = list(_refusals(f"services.{name}"))
+
+    codes = [kebab(refusal.__name__) for refusal in refusals]
+
+    assert len(codes) == len(set(codes))
+    for refusal in refusals:
         assert (refusal.__doc__ or "").strip().endswith("."), refusal
         assert refusal.code is DomainError.code, "the code is the name of the class"
 

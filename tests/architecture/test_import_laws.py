@@ -3,14 +3,16 @@
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
 
-from tests.architecture.house import ROOT
+from tests.architecture.house import ROOT, contract_modules
 
 LINT_IMPORTS = Path(sys.executable).with_name("lint-imports")
 PACKAGES = ("contracts", "infra", "services", "gateway", "demo")
+WITHOUT_BUSINESS = {"catalogue", "envelope", "generate", "topology"}  # infra may know these
 
 BREACHES = {
     "services never import each other": (
@@ -62,6 +64,16 @@ def test_a_breach_of_an_import_law_is_noticed(breach: str, tmp_path: Path) -> No
 
     assert result.returncode == 1, result.stdout
     assert any(law in line and "BROKEN" in line for line in result.stdout.splitlines())
+
+
+def test_a_new_module_of_contracts_is_out_of_reach_of_infra() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    laws = {law["name"]: law for law in project["tool"]["importlinter"]["contracts"]}
+
+    forbidden = laws["Infra knows no business noun"]["forbidden_modules"]
+
+    business = contract_modules() - WITHOUT_BUSINESS
+    assert sorted(forbidden) == sorted(f"contracts.{name}" for name in business)
 
 
 _ignored = shutil.ignore_patterns("__pycache__", "schemas")

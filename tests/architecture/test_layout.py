@@ -1,5 +1,6 @@
 """Every service is complete and laid out like every other, so that a reader finds his way blind."""
 
+import ast
 from pathlib import Path
 
 import pytest
@@ -13,21 +14,24 @@ PARTS_WITH_A_REASON = {
     "settings": "what the environment tells this service beside what it tells all",
     "clients": "the outside world, spoken to",
     "sagas": "processes over several services",
-    "timers": "what happens by the clock",
-    "common_passwords": "the list of passwords that nobody may choose",
     "passwords": "hashing, which needs a thread of its own",
     "sealing": "keys derived from the secret of the process",
     "tokens": "signing and checking of access tokens",
-    "vault": "identity numbers under lock and key",
 }
 
 
 @pytest.mark.parametrize("name", SERVICES)
 def test_a_service_has_all_parts_and_no_other_without_a_reason(name: str) -> None:
-    found = {path.stem for path in (ROOT / "services" / name).iterdir() if _counts(path)}
+    found = _parts_of(name)
 
     assert found >= PARTS, f"missing: {PARTS - found}"
     assert found <= PARTS | set(PARTS_WITH_A_REASON)
+
+
+def test_every_part_with_a_reason_is_somewhere() -> None:
+    found = {part for name in SERVICES for part in _parts_of(name)}
+
+    assert found == PARTS | set(PARTS_WITH_A_REASON)
 
 
 def test_every_folder_of_services_is_a_service_that_the_topology_knows() -> None:
@@ -46,10 +50,19 @@ def test_migrations_are_numbered_without_a_gap_and_say_what_they_do(name: str) -
 
 
 @pytest.mark.parametrize("name", SERVICES)
-def test_a_process_is_made_of_its_registry_and_nothing_else(name: str) -> None:
-    text = (ROOT / "services" / name / "app.py").read_text()
+def test_a_process_is_made_of_its_registry_after_nothing_but_checks(name: str) -> None:
+    _, *statements = ast.parse((ROOT / "services" / name / "app.py").read_text()).body
+    imports = [each for each in statements if isinstance(each, ast.ImportFrom)]
 
-    assert "app = build_app(service" in text
+    *checks, made = statements[len(imports) :]
+
+    assert ast.unparse(made).startswith("app = build_app(service")
+    assert all(isinstance(check, ast.Expr) for check in checks)
+    assert f"services.{name}.handlers" in {each.module for each in imports}
+
+
+def _parts_of(name: str) -> set[str]:
+    return {path.stem for path in (ROOT / "services" / name).iterdir() if _counts(path)}
 
 
 def _counts(path: Path) -> bool:

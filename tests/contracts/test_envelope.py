@@ -9,6 +9,7 @@ from pydantic import SecretStr, ValidationError
 from contracts import catalogue
 from contracts.auth import ChangePassword, CreateUser, LogIn, RefreshSession
 from contracts.envelope import (
+    NOBODY,
     Command,
     DomainError,
     Event,
@@ -21,6 +22,7 @@ from contracts.envelope import (
     Query,
     Refused,
     Role,
+    Subject,
 )
 from contracts.generate.schemas import json_schema
 from tests.builders import ALICE_ID, BOB_ID, an, customer, staff
@@ -73,6 +75,12 @@ def test_every_event_says_what_it_is_about(kind: type[Event]) -> None:
 
     assert noun
     assert identity
+
+
+@pytest.mark.parametrize("kind", [*ASKED, *TOLD], ids=named)
+def test_every_message_says_in_its_own_words_what_it_is(kind: type[Message]) -> None:
+    """Neighbours read them in the AsyncAPI document and in the schema."""
+    assert kind.__doc__
 
 
 @pytest.mark.parametrize("kind", catalogue.commands(), ids=named)
@@ -147,6 +155,32 @@ def test_a_customer_may_touch_his_own_and_nothing_else() -> None:
 @pytest.mark.parametrize("role", [role for role in Role if role is not Role.CUSTOMER])
 def test_staff_may_touch_what_is_anybodys_within_their_role(role: Role) -> None:
     assert staff(role).may_touch(BOB_ID)
+
+
+@pytest.mark.parametrize(
+    ("subject", "wanted", "shown"),
+    [
+        (customer(ALICE_ID), None, ALICE_ID),
+        (customer(ALICE_ID), ALICE_ID, ALICE_ID),
+        (customer(ALICE_ID), BOB_ID, NOBODY),
+        (Subject(id="u", role=Role.CUSTOMER), None, NOBODY),
+        (Subject(id="u", role=Role.CUSTOMER), ALICE_ID, NOBODY),
+        (staff(), None, None),
+        (staff(Role.AUDITOR), BOB_ID, BOB_ID),
+    ],
+)
+def test_a_list_shows_a_customer_his_own_and_staff_what_they_ask_for(
+    subject: Subject, wanted: int | None, shown: int | None
+) -> None:
+    assert subject.visible_customer(wanted) == shown
+
+
+@pytest.mark.parametrize("kind", [*ASKED, *TOLD], ids=named)
+def test_a_message_that_is_refused_does_not_show_what_was_in_it(kind: type[Message]) -> None:
+    with pytest.raises(ValidationError) as refused:
+        kind.model_validate([SECRET])
+
+    assert SECRET not in str(refused.value)
 
 
 def _holds_secret(kind: type[Message]) -> bool:

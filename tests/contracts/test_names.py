@@ -40,6 +40,7 @@ def test_every_queue_and_exchange_keeps_its_name() -> None:
         topology.query_queue("account"),
         topology.event_queue("notification"),
         topology.reply_queue("payment"),
+        topology.inbox_queue("rail.imps"),
         topology.dead_queue("account.commands"),
         topology.retry_queue(10),
     ] == [
@@ -47,6 +48,7 @@ def test_every_queue_and_exchange_keeps_its_name() -> None:
         "account.queries",
         "notification.events",
         "payment.replies",
+        "rail.imps.in",
         "account.commands.dead",
         "bank.retry.10s",
     ]

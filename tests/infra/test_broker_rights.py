@@ -17,6 +17,7 @@ from contracts.topology import (
     COMMANDS,
     DEAD,
     EVENTS,
+    QUERIES,
     REQUEUE,
     RETRY_SECONDS,
     SERVICES,
@@ -73,13 +74,17 @@ def test_every_queue_whose_messages_can_be_hopeless_has_a_dead_queue_and_a_way_b
             assert routes[REQUEUE, f"*.{name}"] == name
 
 
-def test_what_may_hold_a_secret_or_nobody_waits_for_is_never_set_aside_by_the_broker(
+def test_what_may_hold_a_secret_or_nobody_waits_for_is_never_set_aside(
     document: dict[str, Any],
 ) -> None:
     assert set(_queues(document, "classic")) == {query_queue(name) for name in SERVICES}
     assert all(
         each == {"x-queue-type": "classic"} for each in _queues(document, "classic").values()
     )
+    unused = {dead_queue(query_queue(name)) for name in SERVICES}
+    assert not unused & {queue["name"] for queue in document["queues"]}
+    bound = [b["source"] for b in document["bindings"] if b["destination"].endswith(".queries")]
+    assert set(bound) == {QUERIES}
 
 
 def test_a_message_put_off_comes_back_after_its_delay(document: dict[str, Any]) -> None:

@@ -1,21 +1,30 @@
 """The bank in containers is the same bank: every process, each with its own secrets alone."""
 
 import json
+import sys
 from typing import Any
 
 import pytest
 import yaml
+from pydantic_settings import BaseSettings
 
 from contracts.envelope import GATEWAY
 from contracts.topology import SERVICES
 from gateway.settings import GatewaySettings
+from infra.deploy.__main__ import main
 from infra.local.ports import Ports
-from infra.local.processes import RAIL_USER
+from infra.local.processes import RAIL_USER, http_process
 from infra.migrations import ROOT
+from infra.settings import Settings
+from tests.architecture.house import settings_classes, variables_of
 
 SERVERS = {"postgres", "rabbitmq"}
 JOBS = {"environment", "migrate", "topology"}
 PROCESSES = {GATEWAY, *SERVICES, RAIL_USER, "seed"}
+# From the process's own file of secrets, see infra/deploy/entrypoint.
+SECRET = {"BANK_AMQP_URL", "BANK_POSTGRES_URL", "BANK_SECRET"}
+# Said by the composition itself.
+OF_THE_PLACE = {"BANK_DATA", "BANK_PORT", "BANK_PORT_BASE", "BANK_SERVICE_URLS"}
 
 
 @pytest.fixture(scope="module")
@@ -42,9 +51,30 @@ def test_processes_listen_on_the_ports_that_they_have_everywhere(
     services: dict[str, dict[str, Any]],
 ) -> None:
     for name, port in Ports.from_base(8000).http.items():
-        command = services[name]["command"]
-        assert command[command.index("--port") + 1] == str(port)
+        assert services[name]["command"] == ["python", "-m", "infra.deploy", name]
         assert services[name]["environment"]["BANK_PORT"] == str(port)
+
+
+def test_a_process_in_a_container_is_started_as_everywhere_and_heard_by_its_neighbours(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    started: list[list[str]] = []
+    monkeypatch.setattr("os.execv", lambda _, arguments: started.append(arguments))
+    monkeypatch.setenv("BANK_PORT", "8002")
+
+    main("account")
+
+    elsewhere = [word.replace("0.0.0.0", "127.0.0.1") for word in started[0]]
+    assert elsewhere == [sys.executable, "-m", *http_process("account", 8002)]
+    assert elsewhere != started[0]
+
+
+def test_what_an_operator_sets_reaches_the_processes_that_read_it(
+    services: dict[str, dict[str, Any]],
+) -> None:
+    for name in Ports.from_base(8000).http:
+        read = {each for kind in _settings_of(name) for each in variables_of(kind)}
+        assert set(services[name]["environment"]) - OF_THE_PLACE == read - OF_THE_PLACE - SECRET
 
 
 def test_the_gateway_knows_where_every_service_answers(
@@ -75,3 +105,9 @@ def test_nothing_starts_before_tables_and_queues_are_there(
         done = {"condition": "service_completed_successfully"}
         assert all(condition == done for condition in conditions.values())
     assert services["seed"]["depends_on"] == {GATEWAY: {"condition": "service_healthy"}}
+
+
+def _settings_of(process: str) -> list[type[BaseSettings]]:
+    """What every process is told, and what its own settings.py adds."""
+    own = "gateway.settings" if process == GATEWAY else f"services.{process}.settings"
+    return [kind for kind in settings_classes() if kind is Settings or kind.__module__ == own]

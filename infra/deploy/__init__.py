@@ -1,0 +1,1 @@
+"""The bank in containers: one image, and docker-compose.yml says what each container runs."""

@@ -1,0 +1,54 @@
+"""Who may send a kind does, somewhere: a right that nobody uses only widens what a thief may do."""
+
+import ast
+
+import pytest
+
+from contracts import catalogue
+from contracts.account import GetTrialBalance, PostEntries
+from contracts.envelope import GATEWAY, OPERATOR, Message
+from contracts.rail import IMPS_USER
+from infra.authority import senders
+from infra.definitions import broker_users
+from tests.architecture.house import Source, sources
+
+# Where a broker user's messages are made; a service's in its folder.
+PLACES = {GATEWAY: "gateway/", OPERATOR: "demo/seed.py", IMPS_USER: "demo/rail"}
+# What the operator sends beside the seeding, and with which tool.
+TOOLS: dict[type[Message], str] = {
+    PostEntries: "tests/benchmarks/bulk.py",
+    GetTrialBalance: "tests/reporting/test_agreement_with_ledger.py",
+}
+KINDS = [*catalogue.asked(), *(kind for kind in catalogue.events() if kind.exchange)]
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+def test_who_may_send_a_kind_does_somewhere(kind: type[Message]) -> None:
+    idle = {sender for sender in senders(kind) if kind.__name__ not in _made_by(sender)}
+
+    assert idle == ({OPERATOR} if kind in TOOLS else set())
+
+
+@pytest.mark.parametrize("sender", broker_users())
+def test_nobody_makes_questions_or_orders_that_he_may_not_send(sender: str) -> None:
+    made = {kind for kind in catalogue.asked() if kind.__name__ in _made_by(sender)}
+
+    assert not {kind for kind in made if kind.owner != sender and sender not in senders(kind)}
+
+
+def test_every_tool_of_the_operator_sends_what_it_is_listed_for() -> None:
+    texts = {source.path: source.text for source in sources()}
+
+    for kind, path in TOOLS.items():
+        assert OPERATOR in senders(kind)
+        assert kind.__name__ in texts[path]
+
+
+def _made_by(sender: str) -> set[str]:
+    """The classes that are called by name where this user's messages are made."""
+    place = PLACES.get(sender, f"services/{sender}/")
+    return {name for source in sources() if source.path.startswith(place) for name in _made(source)}
+
+
+def _made(source: Source) -> set[str]:
+    return {node.func.id for node in source.nodes(ast.Call) if isinstance(node.func, ast.Name)}
