@@ -71,12 +71,20 @@ lock: .venv/runtime  ## pin requirements/*.in, with hashes and without any regis
 .venv/bin/python:
 	@test -n "$(PYTHON)" || { echo "bank: Python 3.11 or newer is needed" >&2; exit 1; }
 	@echo "making .venv with $(PYTHON)"
-	@$(PYTHON) -m venv .venv
+	@$(VENV)
 
-# One line per package while pip works; what it complains about is shown as it is.
+# Whole or not at all: half of one would be taken for a whole one by the next make.
+VENV = $(PYTHON) -m venv .venv && $(BIN)/python -m pip --version > /dev/null || { rm -rf .venv; \
+	echo "bank: no .venv could be made; Debian and Ubuntu need the package python3-venv" >&2; \
+	exit 1; };
+
+# One line per package while pip works; what it complains about is shown as it is. A package that an
+# earlier pip was cut off in may look installed and not be whole, so all are then installed anew.
 define install
+@$(BIN)/python -m pip --version > /dev/null 2>&1 || { $(VENV) }
 @echo "installing $$(grep -c '==' $(1)) packages of $(1), once"
-@{ PYTHONUNBUFFERED=1 $(BIN)/python -m pip install --require-hashes --requirement $(1); \
+@again=$$(grep -qs unfinished .venv/status && echo --ignore-installed); echo unfinished > .venv/status; \
+{ PYTHONUNBUFFERED=1 $(BIN)/python -m pip install $$again --require-hashes --requirement $(1); \
 	echo $$? > .venv/status; } \
 	| awk '/^Collecting/ { print "  " $$2; fflush() } /^Installing/ { print "  unpacking"; fflush() }'
 @exit $$(cat .venv/status)

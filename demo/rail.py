@@ -16,6 +16,7 @@ from aio_pika.abc import AbstractIncomingMessage
 from aio_pika.exceptions import AMQPError
 from pydantic import ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from yarl import URL
 
 from contracts.rail import (
     IMPS_ANSWERS,
@@ -24,7 +25,7 @@ from contracts.rail import (
     InquireTransfer,
     SubmitTransfer,
 )
-from contracts.topology import routing_key
+from contracts.topology import inbox_queue, routing_key
 from demo.rail_behaviour import Answer, react
 from demo.rail_memory import Memory
 from infra.publisher import Publisher, PublishFailed, with_heartbeat
@@ -33,8 +34,9 @@ from infra.wire import JSON, dump
 
 log = structlog.get_logger()
 
-INBOX = f"{IMPS_EXCHANGE}.in"
+INBOX = inbox_queue(IMPS_EXCHANGE)
 PREFETCH = 128  # also the most transfers judged with one write to the disk
+CONNECT_SECONDS = 10.0
 PAUSE_SECONDS = 1.0  # before a lost connection is tried again
 LATER_SECONDS = 0.1  # how often it looks for what is still to be said
 _KINDS = {routing_key(kind): kind for kind in (SubmitTransfer, InquireTransfer)}
@@ -128,8 +130,10 @@ async def serve(amqp_url: str, memory: Memory) -> None:
 
 async def _session(amqp_url: str, memory: Memory) -> None:
     publisher = Publisher(amqp_url, IMPS_USER)
-    connection = await aio_pika.connect(with_heartbeat(amqp_url))
+    # Not aio_pika.connect: when that fails, its connection is closed by whoever collects garbage.
+    connection = aio_pika.Connection(URL(with_heartbeat(amqp_url)))
     try:
+        await connection.connect(timeout=CONNECT_SECONDS)
         await publisher.start()
         channel = await connection.channel()
         await channel.set_qos(PREFETCH)

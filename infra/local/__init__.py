@@ -9,6 +9,7 @@ erlang      where a RabbitMQ is found, or unpacked from Debian's packages
 rabbit      a private RabbitMQ node; docker: the same in a container
 servers     the two servers of one bank, ours or given, made ready for the services
 processes   the table of the bank's own processes
+progress    a line now and then while something takes its time
 keeper      starts children again when they die, and keeps the record of who runs
 supervisor  starts everything in order, seeds, waits, stops everything
 """

@@ -22,6 +22,8 @@ from infra.local.identity import Identity
 PR_SET_PDEATHSIG = 1
 READY_PAUSE_SECONDS = 0.05
 LAST_WORDS_MAX = 300  # characters
+STOP_SECONDS = 60.0  # where nobody has promised an earlier end
+HURRY_SECONDS = 1.0  # for the signal in between, where a process knows one
 KILL_SECONDS = 5.0  # between SIGKILL and giving up on a process that the kernel still holds
 
 _libc = ctypes.CDLL(None) if sys.platform == "linux" else None
@@ -39,6 +41,7 @@ class Child:
     folder: Path | None = None
     niceness: int = 0
     stop_signal: signal.Signals = signal.SIGTERM
+    hurry_signal: signal.Signals | None = None  # a second request, before it is killed
     orphan_signal: signal.Signals = signal.SIGKILL
     process: Process | None = None
 
@@ -90,7 +93,13 @@ class Child:
         """Ask it to stop, and kill its group when it has not within this time."""
         if self.process is None:
             return
-        for kind, patience in ((self.stop_signal, seconds), (signal.SIGKILL, KILL_SECONDS)):
+        for kind, patience in (
+            (self.stop_signal, seconds),
+            (self.hurry_signal, HURRY_SECONDS),
+            (signal.SIGKILL, KILL_SECONDS),
+        ):
+            if kind is None:
+                continue
             if not self.is_running:
                 break
             with suppress(ProcessLookupError):

@@ -7,14 +7,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from infra.local.child import Child, run_once
+from infra.local.child import STOP_SECONDS, Child, run_once
 from infra.local.rabbit import RabbitPorts, speaks_amqp
 
 IMAGE = "rabbitmq:4"
 # A client that was killed has left its container behind, and the name is taken.
 RUN = 'docker rm --force "$0" >/dev/null 2>&1; exec docker run "$@"'
-START_SECONDS = 300.0  # the image may have to be fetched first
-STOP_SECONDS = 6.0
+START_SECONDS = 1_800.0  # the image may have to be fetched first, over whatever line there is
 
 
 class DockerRabbit:
@@ -56,8 +55,8 @@ class DockerRabbit:
         await self.child.start()
         await self.child.ready(lambda: speaks_amqp(self.ports.amqp), START_SECONDS)
 
-    async def stop(self) -> None:
-        await self.child.stop(STOP_SECONDS)
+    async def stop(self, seconds: float = STOP_SECONDS) -> None:
+        await self.child.stop(seconds)
 
 
 async def has_docker() -> bool:

@@ -4,15 +4,21 @@ The packages are fetched by the machine's own apt into folders of ours and unpac
 no rights are needed and nothing outside the cache folder changes.
 """
 
+import asyncio
+import fcntl
 import shutil
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from infra.local import LocalError, Say
 from infra.local.child import run_once
+from infra.local.progress import telling
 
 PACKAGE = "rabbitmq-server"
+POLL_SECONDS = 0.2
 # Not `rabbitmq-server` on the PATH: Debian's changes the user and refuses everybody but root.
 HOMES = (
     "usr/lib/rabbitmq/lib/rabbitmq_server-*",
@@ -20,6 +26,13 @@ HOMES = (
     "opt/homebrew/opt/rabbitmq",
     "usr/local/opt/rabbitmq",
 )
+SCRIPTS = "usr/lib/rabbitmq/lib/rabbitmq_server-*/sbin"
+MOVABLE = {
+    "ROOTDIR=/usr/lib/erlang": 'ROOTDIR="$ERL_ROOTDIR"',
+    "dirname $SCRIPT_PATH": 'dirname "$SCRIPT_PATH"',
+    "readlink -f $SCRIPT_PATH": 'readlink -f "$SCRIPT_PATH"',
+    ". ${RABBITMQ_SCRIPTS_DIR}/rabbitmq-defaults": '. "$RABBITMQ_SCRIPTS_DIR/rabbitmq-defaults"',
+}
 ADVICE = "install rabbitmq-server or Docker, or set BANK_AMQP_URL to a broker that is there"
 
 
@@ -75,28 +88,63 @@ async def find_erlang(cache: Path, say: Say) -> Erlang | None:
     for known in (installed, unpacked):
         if known.rabbit is not None:
             return known
-    if not shutil.which("apt-get") or not shutil.which("dpkg-deb"):
-        return None
+    async with _alone(cache, say):
+        if unpacked.rabbit is not None:
+            return unpacked
+        if not shutil.which("apt-get") or not shutil.which("dpkg-deb"):
+            return None
+        await _unpack(cache, unpacked.root, say)
+    return unpacked
+
+
+@asynccontextmanager
+async def _alone(cache: Path, say: Say) -> AsyncIterator[None]:
+    """Hold this cache, which several banks may share; whoever comes second finds it filled."""
+    with _lock_of(cache) as lock:
+        async with telling(say, lambda: f"another start is filling {cache}"):
+            await _take(lock)
+        yield
+
+
+def _lock_of(cache: Path) -> IO[str]:
+    cache.mkdir(parents=True, exist_ok=True)
+    return (cache / "lock").open("w")
+
+
+async def _take(lock: IO[str]) -> None:
+    """Have this lock until its file is closed. Not in a thread, which could not be cancelled."""
+    while True:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except BlockingIOError:
+            await asyncio.sleep(POLL_SECONDS)
+
+
+async def _unpack(cache: Path, root: Path, say: Say) -> None:
     say(f"fetching Debian's {PACKAGE} and Erlang (35 MB), once")
     packages = await _fetch(cache / "apt")
-    say(f"unpacking {len(packages)} packages into {unpacked.root}")
+    say(f"unpacking {len(packages)} packages into {root}")
     unfinished = cache / "rabbitmq.unfinished"
     shutil.rmtree(unfinished, ignore_errors=True)
     for package in packages:
         status, _, errors = await run_once(["dpkg-deb", "-x", package, unfinished])
         if status:
             raise LocalError(f"dpkg-deb could not unpack {package.name}: {errors.strip()[-200:]}")
-    _make_movable(unfinished / "usr/lib/erlang/bin/erl")
-    unfinished.rename(unpacked.root)
+    make_movable(unfinished)
+    unfinished.rename(root)
     shutil.rmtree(cache / "apt")
-    return unpacked
 
 
-def _make_movable(erl: Path) -> None:
-    """Debian writes the place it installs to into this script, whatever ERL_ROOTDIR says."""
-    if erl.exists():
-        fixed, named = "ROOTDIR=/usr/lib/erlang", 'ROOTDIR="$ERL_ROOTDIR"'
-        erl.write_text(erl.read_text().replace(fixed, named))
+def make_movable(root: Path) -> None:
+    """Debian writes the place it installs to into Erlang's script, whatever ERL_ROOTDIR says, and
+    RabbitMQ's scripts do not expect a place with a space in its name."""
+    for script in (root / "usr/lib/erlang/bin/erl", *root.glob(f"{SCRIPTS}/rabbitmq-env")):
+        if script.exists():
+            text = script.read_text()
+            for fixed, movable in MOVABLE.items():
+                text = text.replace(fixed, movable)
+            script.write_text(text)
 
 
 async def _fetch(folder: Path) -> list[Path]:
@@ -114,7 +162,7 @@ async def _fetch(folder: Path) -> list[Path]:
         await _apt(folder, "update", *private)
         status, reason = await _apt(folder, *download, *private)
         if status:
-            raise LocalError(f"apt-get could not fetch {PACKAGE} ({reason}): {ADVICE}")
+            raise LocalError(f"apt-get could not fetch {PACKAGE} ({reason})")
     return sorted(archives.glob("*.deb"))
 
 

@@ -7,6 +7,7 @@ import os
 import signal
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -38,10 +39,16 @@ class Record:
 
     @classmethod
     def read(cls, path: Path) -> "Record | None":
-        if not path.exists():
+        """None: nothing runs, or the machine stopped before the file was on its disk."""
+        try:
+            known = json.loads(path.read_text())
+        except (FileNotFoundError, ValueError):
             return None
-        known = json.loads(path.read_text())
         return cls(known["supervisor"], tuple(Entry(**entry) for entry in known["processes"]))
+
+    def is_anyone_left(self) -> bool:
+        """True while a process of this record lives."""
+        return any(entry.pid is not None and _lives(entry.pid) for entry in self.processes)
 
     def write(self, path: Path) -> None:
         unfinished = path.with_suffix(".unfinished")
@@ -57,6 +64,7 @@ class Keeper:
         self._entries: dict[str, Entry] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._children: dict[str, Child] = {}
+        self._failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     @property
     def entries(self) -> list[Entry]:
@@ -71,7 +79,12 @@ class Keeper:
         self._children[child.name] = child
         self._entries[child.name] = Entry(child.name, child.pid, port)
         self._tasks[child.name] = asyncio.create_task(self._keep(child))
+        self._tasks[child.name].add_done_callback(self._note_end)
         self._write()
+
+    async def failure(self) -> None:
+        """Never returns: raises what ended the keeping of a child, if anything ever does."""
+        await self._failed
 
     def require_starting(self, name: str) -> None:
         """Nothing, while there is hope.
@@ -108,22 +121,29 @@ class Keeper:
             self._say(f"{child.name} ended ({reason}); it is started again in {pause:.1f} s")
             entry.restarts += 1
             await asyncio.sleep(pause)
-            await self._restart(child, entry)
+            await self._restart(child)
+            entry.pid = child.pid
+            self._write()
 
-    async def _restart(self, child: Child, entry: Entry) -> None:
+    async def _restart(self, child: Child) -> None:
         """Until it starts: a machine out of space or processes may have some again later."""
         while True:
             try:
                 await child.start()
-                entry.pid = child.pid
-                self._write()
                 return
             except OSError as error:
                 self._say(f"{child.name} cannot be started: {error.strerror}")
-                await asyncio.sleep(PAUSE_SECONDS_MAX)
+            await asyncio.sleep(PAUSE_SECONDS_MAX)
+
+    def _note_end(self, keeping: asyncio.Task[None]) -> None:
+        reason = None if keeping.cancelled() else keeping.exception()
+        if reason is not None and not self._failed.done():
+            self._failed.set_exception(reason)
 
     def _write(self) -> None:
-        Record(os.getpid(), tuple(self.entries)).write(self._record)
+        # A record that grows old on a full disk harms nobody; only `bank status` reads it.
+        with suppress(OSError):
+            Record(os.getpid(), tuple(self.entries)).write(self._record)
 
 
 def table(entries: Iterable[Entry]) -> list[str]:
@@ -136,3 +156,13 @@ def table(entries: Iterable[Entry]) -> list[str]:
 def how_ended(status: int) -> str:
     """`status 1`, or the name of the signal."""
     return signal.Signals(-status).name if status < 0 else f"status {status}"
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except PermissionError:
+        return True
+    except ProcessLookupError:
+        return False
+    return True

@@ -3,8 +3,7 @@
 import asyncio
 import errno
 import socket
-import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 
 from contracts.topology import SERVICES
@@ -15,6 +14,7 @@ DEFAULT_BASE = 8000
 HIGHEST_BASE = 65_000
 POSTGRES, AMQP, EPMD, DISTRIBUTION = 90, 91, 92, 93  # added to the base
 ANSWER_SECONDS = 5.0
+POLL_SECONDS = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,24 +48,20 @@ class Ports:
         return wanted
 
 
-def require_free(wanted: Mapping[str, int], patience_seconds: float) -> None:
-    """Return when all are free; a run that was killed needs some seconds to let go of them.
+async def require_free(wanted: Mapping[str, int], may_wait: Callable[[], bool]) -> None:
+    """Return when all are free.
 
     Raises:
         LocalError: naming the first port that somebody else has, and who here needs it.
     """
-    deadline = time.monotonic() + patience_seconds
-    while True:
-        taken = [(name, port) for name, port in wanted.items() if not is_free(port)]
-        if not taken:
-            return
-        if time.monotonic() > deadline:
+    while taken := [(name, port) for name, port in wanted.items() if not is_free(port)]:
+        if not may_wait():
             name, port = taken[0]
             raise LocalError(
                 f"port {port}, which {name} needs, is taken by another program: "
                 "stop that one, or choose other ports with BANK_PORT_BASE"
             )
-        time.sleep(0.2)
+        await asyncio.sleep(POLL_SECONDS)
 
 
 def is_free(port: int) -> bool:
@@ -79,13 +75,6 @@ def is_free(port: int) -> bool:
                 return False
             raise
     return True
-
-
-def free_port() -> int:
-    """A port that nobody has at the moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 async def http_status(port: int, path: str) -> int | None:

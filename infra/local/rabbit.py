@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from infra.local import LocalError
-from infra.local.child import Child
+from infra.local.child import STOP_SECONDS, Child
 from infra.local.erlang import Erlang
 from infra.local.identity import server_identity
 
 NODE = "bank@localhost"
-START_SECONDS = 90.0  # a first boot takes 7 s on two idle cores
-STOP_SECONDS = 6.0
+START_SECONDS = 600.0  # a first boot takes 7 s on two idle cores; one with full queues takes more
+PORT_MAPPER_STOP_SECONDS = 1.0  # it has nothing to put away
 ANSWER_SECONDS = 2.0
 
 # One scheduler that sleeps when it has nothing to do: the services need the cores more. Started
@@ -107,9 +107,9 @@ class Rabbit:
         # The listener opens last, when all definitions are imported.
         await self.child.ready(lambda: speaks_amqp(self.ports.amqp), START_SECONDS)
 
-    async def stop(self) -> None:
-        await self.child.stop(STOP_SECONDS)
-        await self.port_mapper.stop(STOP_SECONDS)
+    async def stop(self, seconds: float = STOP_SECONDS) -> None:
+        await self.child.stop(seconds)
+        await self.port_mapper.stop(PORT_MAPPER_STOP_SECONDS)
 
     def _child(self, name: str, command: list[str]) -> Child:
         return Child(

@@ -16,12 +16,13 @@ import asyncpg
 from infra import management
 from infra.definitions import VHOST, definitions, load_services
 from infra.local import LocalError, Say
-from infra.local.child import Child
+from infra.local.child import STOP_SECONDS, Child
 from infra.local.docker import DockerRabbit, has_docker
 from infra.local.erlang import ADVICE, find_erlang
 from infra.local.home import Home, LocalSettings
 from infra.local.ports import Ports
 from infra.local.postgres import Postgres
+from infra.local.progress import telling
 from infra.local.rabbit import Rabbit
 from infra.local.secrets import Secrets
 from infra.migrations import MigrationFailed, migrate
@@ -36,7 +37,7 @@ class Broker(Protocol):
     children: list[Child]
 
     async def start(self, definitions: Mapping[str, Any]) -> None: ...
-    async def stop(self) -> None: ...
+    async def stop(self, seconds: float) -> None: ...
 
 
 @dataclass
@@ -64,7 +65,8 @@ class Servers:
         if self.settings.postgres_url is None:
             folder = self.home.folder / "postgres"
             self.postgres = Postgres(folder, self.ports.postgres, self.secrets.postgres)
-            await self.postgres.start()
+            async with telling(self.say, lambda: "PostgreSQL starts; it may have to recover"):
+                await self.postgres.start()
             self.say(f"PostgreSQL listens on 127.0.0.1:{self.ports.postgres}")
         await self.migrate()
 
@@ -85,7 +87,8 @@ class Servers:
             await self.upload(document)
             return
         self.broker = await self._find_broker()
-        await self.broker.start(document)
+        async with telling(self.say, lambda: "RabbitMQ starts"):
+            await self.broker.start(document)
         self.say(f"RabbitMQ listens on 127.0.0.1:{self.ports.rabbit.amqp}")
 
     def definitions(self) -> dict[str, Any]:
@@ -100,20 +103,24 @@ class Servers:
             raise LocalError(f"the broker took no definitions: {error}") from error
         self.say("the broker has all exchanges, queues and users")
 
-    async def stop(self) -> None:
+    async def stop(self, seconds: float = STOP_SECONDS) -> None:
         """Both at once, the fast way of each that loses nothing."""
         running = [server for server in (self.postgres, self.broker) if server is not None]
-        await asyncio.gather(*(server.stop() for server in running))
+        await asyncio.gather(*(server.stop(seconds) for server in running))
 
     async def _find_broker(self) -> Broker:
-        folder = self.home.folder / "rabbitmq"
-        erlang = await find_erlang(self.home.cache, self.say)
+        """An installed one, else Debian's packages, else a container."""
+        folder, lacking = self.home.folder / "rabbitmq", ""
+        try:
+            erlang = await find_erlang(self.home.cache, self.say)
+        except LocalError as error:
+            erlang, lacking = None, f"{error}; "
         if erlang is not None:
             return Rabbit(folder, self.ports.rabbit, erlang)
         if await has_docker():
             self.say("RabbitMQ runs in a Docker container; its image may have to be fetched")
             return DockerRabbit(folder, self.ports.rabbit)
-        raise LocalError(f"no RabbitMQ: {ADVICE}")
+        raise LocalError(f"no RabbitMQ: {lacking}{ADVICE}")
 
     def _admin_url(self) -> str:
         if self.settings.postgres_url is not None:

@@ -8,7 +8,7 @@ import asyncio
 import signal
 import sys
 import time
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,17 +16,21 @@ from contracts.envelope import GATEWAY
 from infra.local import LocalError, Say
 from infra.local.child import run_once
 from infra.local.home import Home, LocalSettings
-from infra.local.keeper import Keeper, table
+from infra.local.keeper import Keeper, Record, table
 from infra.local.ports import Ports, http_status, require_free
 from infra.local.processes import Plan, plans, seeding
+from infra.local.progress import telling, unfailing
 from infra.local.secrets import Secrets
 from infra.local.servers import Servers
 from infra.migrations import ROOT
 
-READY_SECONDS = 150.0  # a first start on a slow machine
+READY_SECONDS = 600.0  # nine seconds on two idle cores; one that dies meanwhile ends the start
 POLL_SECONDS = 0.2
-GATEWAY_STOP_SECONDS, SERVICES_STOP_SECONDS = 3.0, 5.0  # with the servers' 6: 14 in all
-KILLED_RUN_SECONDS = 20.0  # for the processes of a killed run to let go of their ports
+# 15 s are promised; the last two are for what must be killed. The servers have all that is left.
+STOP_SECONDS, GATEWAY_STOP_SECONDS, SERVICES_STOP_SECONDS = 13.0, 3.0, 5.0
+UNREADY_STOP_SECONDS = 0.5  # a process that still starts hears no polite signal, and holds nothing
+KILLED_RUN_SECONDS = 600.0  # for PostgreSQL's last checkpoint, when its supervisor was killed
+LET_GO_SECONDS = 20.0  # for the ports of a killed run, when nobody is left of it
 
 
 @dataclass
@@ -44,13 +48,12 @@ class Supervisor:
     def __post_init__(self) -> None:
         self.keeper = Keeper(self.home.record, self.say)
         self._seeded: list[str] = []
+        self._is_ready = False
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Until `stop` is set, then everything stops; an error while starting stops it as well."""
+        """Until `stop` is set, then everything stops; an error stops it as well."""
         try:
-            if await _unless(stop, self._start()):
-                self._tell()
-                await stop.wait()
+            await _unless(stop, _together(self._start(), self.keeper.failure()))
         finally:
             self.say("stopping: the gateway, the services, then the servers")
             await self._stop()
@@ -62,6 +65,8 @@ class Supervisor:
         await self._until_healthy()
         if self.seed is not None:
             self._seeded = await self._sow(self.seed)
+        self._is_ready = True
+        self._tell()
 
     async def _start_broker(self) -> None:
         await self.servers.start_broker()
@@ -82,19 +87,22 @@ class Supervisor:
         """The gateway last: it answers for all the others."""
         first = [plan for plan in self.plans if plan.port and plan.name != GATEWAY]
         last = [plan for plan in self.plans if plan.name == GATEWAY]
+        missing = [plan.name for plan in (*first, *last)]
+        waiting = telling(self.say, lambda: f"waiting for {', '.join(missing)}")
         try:
-            async with asyncio.timeout(READY_SECONDS):
-                await _together(*(self._healthy(plan) for plan in first))
-                await _together(*(self._healthy(plan) for plan in last))
+            async with asyncio.timeout(READY_SECONDS), waiting:
+                await _together(*(self._healthy(plan, missing) for plan in first))
+                await _together(*(self._healthy(plan, missing) for plan in last))
         except TimeoutError:
             logs = self.home.logs
             raise LocalError(f"not healthy within {READY_SECONDS:.0f} s; see {logs}") from None
 
-    async def _healthy(self, plan: Plan) -> None:
+    async def _healthy(self, plan: Plan, missing: list[str]) -> None:
         assert plan.port is not None
         while await http_status(plan.port, "/health") != 200:
             self.keeper.require_starting(plan.name)
             await asyncio.sleep(POLL_SECONDS)
+        missing.remove(plan.name)
         self.say(f"{plan.name} is healthy on http://127.0.0.1:{plan.port}")
 
     async def _sow(self, seed: Plan) -> list[str]:
@@ -114,12 +122,14 @@ class Supervisor:
         self.say(f"ready after {took:.0f} s on {gateway} ({gateway}/docs); Ctrl-C stops the bank")
 
     async def _stop(self) -> None:
-        names = [plan.name for plan in self.plans]
-        await self.keeper.stop([GATEWAY], GATEWAY_STOP_SECONDS)
-        await self.keeper.stop(names, SERVICES_STOP_SECONDS)
+        end, names = time.monotonic() + STOP_SECONDS, [plan.name for plan in self.plans]
+        if self._is_ready:
+            await self.keeper.stop([GATEWAY], GATEWAY_STOP_SECONDS)
+        patience = SERVICES_STOP_SECONDS if self._is_ready else UNREADY_STOP_SECONDS
+        await self.keeper.stop(names, patience)
         # The servers' own way of stopping, but nobody may start them again meanwhile.
         await self.keeper.forget()
-        await self.servers.stop()
+        await self.servers.stop(end - time.monotonic())
 
 
 async def run_bank(settings: LocalSettings, say: Say) -> None:
@@ -128,6 +138,7 @@ async def run_bank(settings: LocalSettings, say: Say) -> None:
     Raises:
         LocalError: it cannot run; nothing is left running.
     """
+    say = unfailing(say)
     home, ports = Home.of(settings), Ports.from_base(settings.port_base)
     home.prepare()
     home.require_space()
@@ -135,7 +146,7 @@ async def run_bank(settings: LocalSettings, say: Say) -> None:
         wanted = ports.listeners(
             with_postgres=settings.postgres_url is None, with_rabbit=settings.amqp_url is None
         )
-        require_free(wanted, KILLED_RUN_SECONDS if home.record.exists() else 0)
+        await free_ports(wanted, home, say)
         secrets = Secrets.load(home.secrets)
         servers = Servers(home, settings, secrets, ports, say)
         processes = list(plans(home, ports, secrets, servers))
@@ -143,17 +154,33 @@ async def run_bank(settings: LocalSettings, say: Say) -> None:
         await supervisor.run(stop_signal())
 
 
-async def _unless(stop: asyncio.Event, work: Coroutine[Any, Any, None]) -> bool:
-    """Do the work, unless told to stop meanwhile; True when it was done."""
+async def free_ports(wanted: Mapping[str, int], home: Home, say: Say) -> None:
+    """Return when all ports are free; what is left of a killed run is given time to end.
+
+    Raises:
+        LocalError: somebody else has one.
+    """
+    was_killed, record, begun = home.record.exists(), Record.read(home.record), time.monotonic()
+
+    def may_wait() -> bool:
+        is_ending = record is not None and record.is_anyone_left()
+        patience = KILLED_RUN_SECONDS if is_ending else LET_GO_SECONDS if was_killed else 0.0
+        return time.monotonic() - begun < patience
+
+    async with telling(say, lambda: "waiting for the processes of a killed run to end"):
+        await require_free(wanted, may_wait)
+
+
+async def _unless(stop: asyncio.Event, work: Coroutine[Any, Any, None]) -> None:
+    """Do the work, unless told to stop meanwhile."""
     working, stopping = asyncio.create_task(work), asyncio.create_task(stop.wait())
     await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
     stopping.cancel()
     if not working.done():
         working.cancel()
         await asyncio.wait({working})
-        return False
+        return
     working.result()
-    return True
 
 
 async def _together(*work: Coroutine[Any, Any, None]) -> None:

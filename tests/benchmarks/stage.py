@@ -20,13 +20,14 @@ from contracts.envelope import GATEWAY, OPERATOR, Subject
 from contracts.topology import SERVICES
 from infra.ask import AskClient
 from infra.local.child import Child, run_once
-from infra.local.ports import free_port, http_status
+from infra.local.ports import http_status
 from infra.migrations import ROOT
 from tests.benchmarks.bulk import BulkOutcome, BulkPlan
 from tests.benchmarks.load import LoadPlan, Outcome
 from tests.benchmarks.pgbench import Pgbench
 from tests.chaos.auditor import audit_queues
 from tests.fixtures.bank import Bank, fresh_bank
+from tests.fixtures.ports import free_port
 
 ACCOUNTS = 1_000
 DEPOSIT_MINOR = 10**12

@@ -26,9 +26,9 @@ RAIL = RailMemory({PAID: routing_key(RailAccepted), REFUSED: routing_key(RailRef
 
 _HOLD = """
 insert into account.holds (hold_id, account_id, state, amount_minor, captured_minor, released_minor,
-    reason, channel, placed_on, placed_at, ended_at, caused_by)
+    reason, channel, placed_on, placed_at, ended_at, caused_by, placed_by)
 select :hold, id, :state, :amount, :captured, :released, 'test', 'ONLINE', current_date, now(),
-    case when :state <> 'OPEN' then now() end, gen_random_uuid()
+    case when :state <> 'OPEN' then now() end, gen_random_uuid(), 'payment'
 from account.accounts where number = :ALICE;
 """
 _ENTRY = """
@@ -46,8 +46,8 @@ join account.balances b on b.account_id = a.id;
 """
 _PAYMENT = """
 insert into payment.payments
-values (:payment, 1, 'IMPS', :ALICE, :amount, 'INR', '{}', now());
-insert into payment.sagas values (:payment, 'imps', 1, :phase, 2, 'nothing', 0, 0, 'code', null,
+values (:payment, :payment, 1, 'IMPS', :ALICE, :amount, 'INR', '{}', now());
+insert into payment.sagas values (:payment, 'imps', 1, :phase, 2, 'nothing', 0, 0, 2, 'code', null,
     'failed', false, false, false, '{}', null, 1, now(), now());
 """
 _ACCOUNTS = """
@@ -55,10 +55,10 @@ insert into account.branches values ('BR001', 'Main', 'Mumbai');
 insert into account.products (code, name, account_type, currency, overdraft_limit_minor)
 values ('SAVINGS', 'Savings', 'SAVINGS', 'INR', 0);
 with opened as (
-    insert into account.accounts (uuid, number, customer_id, gl_code, product_code, account_type,
-        currency, branch_code, ifsc_code, opened_at)
-    select gen_random_uuid(), number, customer_id, 'SAVINGS', 'SAVINGS', 'SAVINGS', 'INR', 'BR001',
-        'BANK0000001', now()
+    insert into account.accounts (uuid, requested_by, number, customer_id, gl_code, product_code,
+        account_type, currency, branch_code, ifsc_code, opened_at)
+    select gen_random_uuid(), gen_random_uuid(), number, customer_id, 'SAVINGS', 'SAVINGS',
+        'SAVINGS', 'INR', 'BR001', 'BANK0000001', now()
     from (values (:ALICE, 1), (:BOB, 2)) as owner(number, customer_id)
     returning id
 )

@@ -114,8 +114,8 @@ PLANTS: Mapping[str, str] = {
         update payment.sagas set phase = 'cancelled' where saga_id = :REFUSED
     """,
     "a payment is there that nobody was told of": """
-        insert into payment.payments select gen_random_uuid(), customer_id, rail, from_account,
-            amount_minor, currency, transfer, created_at from payment.payments limit 1
+        insert into payment.payments select gen_random_uuid(), gen_random_uuid(), customer_id, rail,
+            from_account, amount_minor, currency, transfer, created_at from payment.payments limit 1
     """,
 }
 

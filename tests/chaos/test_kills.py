@@ -5,6 +5,7 @@ call succeeds again, lets everything come to rest, and has the auditor look at a
 """
 
 import asyncio
+import math
 import random
 import sys
 import time
@@ -31,10 +32,13 @@ pytestmark = pytest.mark.chaos
 
 TRANSFERS, PAYMENTS = 2_000, 200
 ACCOUNTS = 24
-KILL_AFTER = 1 / 3  # of the transfers
-STREAM_SECONDS = 120.0
-SETTLE_SECONDS = 60.0
-HEALTHY_SECONDS = 60.0
+KILL_AFTER = 1 / 3  # of the calls that are measured
+STREAM_SECONDS = 400.0
+SETTLE_SECONDS = 200.0  # 4,400 letters at 200 a second, on a machine that is slower than that
+HEALTHY_SECONDS = 120.0
+# A first start on two idle cores. What is promised for a recovery is promised for such a machine;
+# one that needed longer for this run's start may take as many times longer to recover.
+USUAL_START_SECONDS = 12.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +83,14 @@ async def test_after_a_kill_everything_is_there_once_and_whole(
     bank: Bank, callers: Callers, capsys: pytest.CaptureFixture[str], name: str
 ) -> None:
     kill = KILLS[name]
+    slowness = max(1.0, bank.started_seconds / USUAL_START_SECONDS)
     begun_at = time.monotonic()
 
-    async with asyncio.timeout(STREAM_SECONDS):
-        stream = asyncio.create_task(callers.run(TRANSFERS, PAYMENTS))
-        await until(lambda: _is_time(callers, stream), STREAM_SECONDS, "a third is done")
+    async with asyncio.timeout(STREAM_SECONDS), asyncio.TaskGroup() as group:
+        stream = group.create_task(callers.run(TRANSFERS, PAYMENTS))
+        await until(lambda: _is_time(callers, stream, kill), STREAM_SECONDS, "a third is done")
         killed_at = time.monotonic()
         bank.kill(*kill.processes)
-        await stream
     streamed_at = time.monotonic()
     recovered_after = _recovery(callers.paid if kill.is_of_payments else callers.moved, killed_at)
     await _settle(bank)
@@ -98,22 +102,26 @@ async def test_after_a_kill_everything_is_there_once_and_whole(
             f"\n{name}: {len(callers.transfers)} transfers, {len(callers.payments)} payments,"
             f" {callers.refused} refused, {callers.repeated} attempts repeated;"
             f" recovery {recovered_after:.1f} s, stream {streamed_at - begun_at:.1f} s,"
-            f" at rest {settled_at - streamed_at:.1f} s later (seed {callers.seed})\n"
+            f" at rest {settled_at - streamed_at:.1f} s later (seed {callers.seed},"
+            f" start {bank.started_seconds:.1f} s)\n"
         )
     assert findings == []
-    assert recovered_after < kill.recovery_seconds
+    assert recovered_after < kill.recovery_seconds * slowness
     assert len(callers.transfers) + callers.refused == TRANSFERS
     assert len(callers.payments) == PAYMENTS
 
 
-def _is_time(callers: Callers, stream: "asyncio.Task[None]") -> bool:
-    assert not stream.done() or stream.result() is not None, "the stream ended before the kill"
+def _is_time(callers: Callers, stream: "asyncio.Task[None]", kill: Kill) -> bool:
+    assert not stream.done(), "the stream ended before the kill"
+    if kill.is_of_payments:
+        return len(callers.paid) >= PAYMENTS * KILL_AFTER
     return len(callers.moved) >= TRANSFERS * KILL_AFTER
 
 
 def _recovery(successes: Sequence[Success], killed_at: float) -> float:
-    """Seconds until the first call had succeeded that was made after the kill."""
-    return min(s.ended_at for s in successes if s.begun_at > killed_at) - killed_at
+    """Seconds until the first call had succeeded that was made after the kill; for ever if none."""
+    ends = (success.ended_at for success in successes if success.begun_at > killed_at)
+    return min(ends, default=math.inf) - killed_at
 
 
 async def _settle(bank: Bank) -> None:

@@ -15,6 +15,7 @@ from infra.local import LocalError
 from infra.local.child import Child, run_once
 from infra.local.identity import Identity, server_identity
 from infra.local.keeper import START_TRIES_MAX, Keeper, Record, how_ended, table
+from infra.local.progress import unfailing
 from infra.migrations import ROOT
 
 SLEEPER = "import time; print('up', flush=True); time.sleep(60)"
@@ -37,7 +38,7 @@ def _child(folder: Path, program: str, name: str = "one", *words: str) -> Child:
     return Child(name, [sys.executable, "-c", program, *words], None, folder / f"{name}.log")
 
 
-async def _until(condition: Callable[[], bool], seconds: float = 10) -> None:
+async def _until(condition: Callable[[], bool], seconds: float = 30) -> None:
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, f"not within {seconds} s"
@@ -71,6 +72,57 @@ async def test_a_dead_child_is_started_again_reported_and_recorded(tmp_path: Pat
     assert table(record.processes)[1].split() == ["one", "8001", str(child.pid), "1"]
     await keeper.stop(["one"], 5)
     assert not child.is_running
+
+
+async def test_a_record_that_does_not_fit_on_the_disk_starts_nobody_twice(tmp_path: Path) -> None:
+    told: list[str] = []
+    keeper = Keeper(tmp_path / "run.json", told.append)
+    child = _child(tmp_path, SLEEPER)
+    await keeper.start(child)
+    (tmp_path / "run.unfinished").symlink_to("/dev/full")
+
+    for restarts in (1, 2):
+        before = child.pid
+        assert before is not None
+        os.kill(before, signal.SIGKILL)
+        await _until(lambda: child.pid != before and child.is_running)  # noqa: B023
+        assert len(told) == restarts
+
+    assert all("one ended (SIGKILL)" in line for line in told)
+    await keeper.stop(["one"], 5)
+
+
+async def test_a_child_is_kept_though_nobody_can_be_told(tmp_path: Path) -> None:
+    def refuse(line: str) -> None:
+        raise BrokenPipeError
+
+    keeper = Keeper(tmp_path / "run.json", unfailing(refuse))
+    child = _child(tmp_path, SLEEPER)
+    await keeper.start(child)
+    first = child.pid
+
+    assert first is not None
+    os.kill(first, signal.SIGKILL)
+    await _until(lambda: child.pid != first and child.is_running)
+
+    await keeper.stop(["one"], 5)
+
+
+async def test_keeping_that_fails_is_not_a_secret(tmp_path: Path) -> None:
+    def fail(line: str) -> None:
+        raise RuntimeError("not foreseen")
+
+    keeper = Keeper(tmp_path / "run.json", fail)
+    await keeper.start(_child(tmp_path, "raise SystemExit('no such table')"))
+
+    with pytest.raises(RuntimeError, match="not foreseen"):
+        await asyncio.wait_for(keeper.failure(), 30)
+
+
+def test_a_record_that_a_crash_cut_off_is_no_record(tmp_path: Path) -> None:
+    (tmp_path / "run.json").write_text("")
+
+    assert Record.read(tmp_path / "run.json") is None
 
 
 async def test_the_pauses_before_a_restart_grow(tmp_path: Path) -> None:
@@ -116,6 +168,18 @@ async def test_a_child_that_will_not_stop_is_killed_with_all_it_started(tmp_path
 
 def _children(pid: int | None) -> list[int]:
     return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+async def test_a_child_that_does_not_stop_in_time_is_asked_to_hurry(tmp_path: Path) -> None:
+    hurry = "import signal; signal.signal(signal.SIGQUIT, lambda *_: (print('hurried'), exit(4)));"
+    child = _child(tmp_path, hurry + STUBBORN)
+    child.hurry_signal = signal.SIGQUIT
+    await child.start()
+    await _until(lambda: "up" in child.last_words())
+
+    await child.stop(0.2)
+
+    assert "hurried" in child.last_words()
 
 
 async def test_a_child_dies_with_its_supervisor_however_that_dies(tmp_path: Path) -> None:

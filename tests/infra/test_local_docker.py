@@ -6,9 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from infra.local import LocalError
 from infra.local.docker import IMAGE, DockerRabbit, has_docker
-from infra.local.ports import free_port
+from infra.local.home import Home, LocalSettings
+from infra.local.ports import Ports
 from infra.local.rabbit import RabbitPorts
+from infra.local.secrets import Secrets
+from infra.local.servers import Servers
+from tests.fixtures.ports import free_port
 
 STAND_IN = """#!{python}
 import pathlib, socket, sys
@@ -49,6 +54,28 @@ async def test_a_container_is_run_on_loopback_with_our_definitions_and_data(
     assert run.endswith(IMAGE)
     assert '{"vhosts": [{"name": "bank"}]}' in _lines(tmp_path / "definitions.json")
     assert any("load_definitions" in line for line in _lines(tmp_path / "container.conf"))
+
+
+async def test_where_apt_fetches_nothing_a_container_is_run(
+    notes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("infra.local.erlang.HOMES", ())
+    for program in ("apt-get", "dpkg-deb"):
+        (tmp_path / program).write_text("#!/bin/sh\necho offline >&2\nexit 100\n")
+        (tmp_path / program).chmod(0o755)
+    ports = Ports({}, free_port(), RabbitPorts(free_port(), free_port(), free_port()))
+    home = Home(tmp_path / "home", tmp_path / "cache")
+    home.prepare()
+    servers = Servers(home, LocalSettings(), Secrets.load(home.secrets), ports, print)
+
+    await servers.start_broker()
+    await servers.stop()
+
+    assert _lines(notes)[-1].endswith(IMAGE)
+
+    (tmp_path / "docker").write_text("#!/bin/sh\nexit 1\n")
+    with pytest.raises(LocalError, match=r"^no RabbitMQ: apt-get could not .*offline.*; install"):
+        await servers.start_broker()
 
 
 async def test_without_a_client_or_an_engine_there_is_no_docker(

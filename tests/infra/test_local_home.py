@@ -13,8 +13,9 @@ import pytest
 from contracts.topology import SERVICES
 from infra.local import LocalError
 from infra.local.home import Home, LocalSettings
-from infra.local.ports import Ports, free_port, is_free, require_free
+from infra.local.ports import Ports, is_free, require_free
 from infra.local.secrets import Secrets
+from tests.fixtures.ports import free_port
 
 HOLDER = "import sys; from pathlib import Path; from infra.local.home import Home\n"
 HOLDER += (
@@ -124,7 +125,7 @@ def test_a_base_without_room_for_all_ports_is_refused(base: int) -> None:
         Ports.from_base(base)
 
 
-def test_a_taken_port_is_named_with_the_process_that_needs_it() -> None:
+async def test_a_taken_port_is_named_with_the_process_that_needs_it() -> None:
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()
@@ -132,6 +133,6 @@ def test_a_taken_port_is_named_with_the_process_that_needs_it() -> None:
 
         assert not is_free(port)
         with pytest.raises(LocalError, match=f"port {port}, which account needs, is taken"):
-            require_free({"gateway": free_port(), "account": port}, patience_seconds=0.3)
+            await require_free({"gateway": free_port(), "account": port}, lambda: False)
 
     assert is_free(port)

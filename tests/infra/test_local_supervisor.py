@@ -3,10 +3,11 @@
 import asyncio
 import os
 import signal
+import socket
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from secrets import token_hex
 from shutil import rmtree
@@ -15,17 +16,19 @@ import pytest
 
 from infra.local import LocalError
 from infra.local.home import Home, LocalSettings
-from infra.local.keeper import Record
-from infra.local.ports import Ports, free_port, http_status
+from infra.local.keeper import Entry, Record
+from infra.local.ports import Ports, http_status
 from infra.local.processes import Plan, plans
 from infra.local.rabbit import RabbitPorts
 from infra.local.secrets import Secrets
 from infra.local.servers import Servers
-from infra.local.supervisor import Supervisor
+from infra.local.supervisor import SERVICES_STOP_SECONDS, Supervisor, free_ports
+from tests.fixtures.ports import free_port
 from tests.fixtures.servers import download_cache, open_folder
 
 HEALTHY = "tests.infra.healthy"
 BROKEN = "tests.infra.nothing_of_this_name"
+WAIT_SECONDS = 120.0
 
 
 @dataclass
@@ -58,12 +61,20 @@ class Run:
     async def running(self, supervisor: Supervisor) -> AsyncIterator[None]:
         """From ready to stopped."""
         task = asyncio.create_task(supervisor.run(self.stop))
-        await until(lambda: self.has_told("ready after") or task.done(), 90)
+        await until(lambda: self.has_told("ready after") or task.done(), WAIT_SECONDS)
         if task.done():
             task.result()
         yield
         self.stop.set()
         await task
+
+
+class NoServers(Servers):
+    """In place of servers, for processes that need none."""
+
+    async def start_database(self) -> None: ...
+
+    async def start_broker(self) -> None: ...
 
 
 @pytest.fixture
@@ -100,9 +111,9 @@ async def test_everything_starts_in_order_is_kept_running_and_stops_without_a_tr
             before = run.pid(victim)
             assert before is not None
             os.kill(before, signal.SIGKILL)
-            await until(lambda: run.has_told(f"{victim} ended (SIGKILL)"), 5)  # noqa: B023
-            await until(lambda: run.pid(victim) not in (before, None), 10)  # noqa: B023
-        assert await _answers(run, "account")
+            await until(lambda: run.has_told(f"{victim} ended (SIGKILL)"), WAIT_SECONDS)  # noqa: B023
+            await until(lambda: run.pid(victim) not in (before, None), WAIT_SECONDS)  # noqa: B023
+        await _until_healthy(run, "account")
         record = Record.read(run.home.record)
         assert record is not None
         pids = [entry.pid for entry in record.processes]
@@ -124,10 +135,30 @@ async def test_one_process_that_cannot_start_ends_the_whole_start_in_one_line(ru
     assert await http_status(run.ports.http["gateway"], "/health") is None
 
 
+async def test_keeping_that_fails_ends_everything_and_says_why(run: Run) -> None:
+    def say(line: str) -> None:
+        run.told.append(line)
+        if "account ended" in line:
+            raise RuntimeError("not foreseen")
+
+    servers = NoServers(run.home, LocalSettings(), Secrets.load(run.home.secrets), run.ports, say)
+    table = [run.plan("gateway"), run.plan("account")]
+    running = asyncio.create_task(Supervisor(run.home, servers, table, None, say).run(run.stop))
+    await until(lambda: run.has_told("ready after"), WAIT_SECONDS)
+    gateway, account = run.pid("gateway"), run.pid("account")
+    assert account is not None
+
+    os.kill(account, signal.SIGKILL)
+
+    with pytest.raises(RuntimeError, match="not foreseen"):
+        await asyncio.wait_for(running, WAIT_SECONDS)
+    assert not _exists(gateway)
+
+
 @pytest.mark.integration
 async def test_a_stop_while_starting_stops_what_has_started(run: Run) -> None:
     task = asyncio.create_task(run.supervisor(run.plan("gateway")).run(run.stop))
-    await until(lambda: run.pid("postgres") is not None, 30)
+    await until(lambda: run.pid("postgres") is not None, WAIT_SECONDS)
     postgres = run.pid("postgres")
 
     run.stop.set()
@@ -135,6 +166,55 @@ async def test_a_stop_while_starting_stops_what_has_started(run: Run) -> None:
 
     assert not run.has_told("ready after")
     assert not _exists(postgres)
+
+
+@pytest.mark.integration
+async def test_a_stop_while_starting_waits_for_nobody_who_does_not_listen_yet(run: Run) -> None:
+    gateway, account = run.plan("gateway"), run.plan("account")
+    deaf = replace(account, arguments=(*account.arguments, "deaf"))
+    task = asyncio.create_task(run.supervisor(gateway, deaf).run(run.stop))
+    await until(lambda: _words_of(run, "account") == "deaf", WAIT_SECONDS)
+    pid = run.pid("account")
+
+    began = time.monotonic()
+    run.stop.set()
+    await until(lambda: not _exists(pid), WAIT_SECONDS)
+
+    assert time.monotonic() - began < SERVICES_STOP_SECONDS
+    await task
+
+
+async def test_what_is_left_of_a_killed_run_is_waited_for(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PostgreSQL may need minutes for its last checkpoint and has its port until then."""
+    monkeypatch.setattr("infra.local.supervisor.LET_GO_SECONDS", 0.0)
+    monkeypatch.setattr("infra.local.progress.PROGRESS_SECONDS", 0.3)
+    port = run.ports.http["account"]
+    left = run.plan("account").child(run.home)
+    await left.start()
+    await _until_healthy(run, "account")
+    Record(1, (Entry("postgres", left.pid, port),)).write(run.home.record)
+
+    waiting = asyncio.create_task(free_ports({"account": port}, run.home, run.told.append))
+    await until(lambda: run.has_told("waiting for the processes of a killed run"), WAIT_SECONDS)
+    assert not waiting.done()
+    await left.stop(5)
+    await waiting
+
+
+async def test_a_port_that_a_killed_run_does_not_hold_is_refused(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("infra.local.supervisor.LET_GO_SECONDS", 0.0)
+    port = run.ports.http["account"]
+    Record(1, (Entry("postgres", None, port),)).write(run.home.record)
+
+    with (
+        socket.create_server(("127.0.0.1", port)),
+        pytest.raises(LocalError, match=f"port {port}, which account needs, is taken"),
+    ):
+        await free_ports({"account": port}, run.home, run.told.append)
 
 
 async def test_a_broker_that_is_nowhere_is_one_line(
@@ -181,14 +261,16 @@ def _exists(pid: int | None) -> bool:
     return Path(f"/proc/{pid}").exists()
 
 
+def _words_of(run: Run, name: str) -> str:
+    log = run.home.logs / f"{name}.log"
+    return log.read_text().strip() if log.exists() else ""
+
+
 def _line(run: Run, words: str) -> str:
     return next(line for line in run.told if words in line)
 
 
-async def _answers(run: Run, name: str) -> bool:
-    for _ in range(100):
-        with suppress(OSError):
-            if await http_status(run.ports.http[name], "/health") == 200:
-                return True
-        await asyncio.sleep(0.1)
-    return False
+async def _until_healthy(run: Run, name: str) -> None:
+    async with asyncio.timeout(WAIT_SECONDS):
+        while await http_status(run.ports.http[name], "/health") != 200:
+            await asyncio.sleep(0.1)

@@ -11,8 +11,10 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from pydantic import SecretStr
 
-from services.auth.sealing import Sealer
+from infra.sealing import Sealer
+from services.auth.sealing import PURPOSE
 from tests.fixtures.bank import Bank, Client
 
 pytestmark = pytest.mark.system
@@ -247,7 +249,7 @@ async def test_an_expired_token_says_so(bank: Bank, scene: Scene) -> None:
     """Signed with auth's own key: only its time is wrong."""
     async with bank.database() as database:
         [key] = await database.fetch("select kid, sealed_private_key from auth.signing_keys")
-    secret = Sealer(bytes.fromhex(bank.secrets["processes"]["auth"]))
+    secret = Sealer(SecretStr(bank.secrets["processes"]["auth"]), PURPOSE)
     plain = secret.open(key["sealed_private_key"], "signing_keys", "sealed_private_key", key["kid"])
     private_key = serialization.load_der_private_key(plain, password=None)
     assert isinstance(private_key, ec.EllipticCurvePrivateKey)

@@ -14,7 +14,7 @@ from gateway.app import app as documented
 from gateway.routes.entries import ACCOUNT, OTHER_ACCOUNT, TRANSACTION
 from gateway.routes.holds import HOLD
 from gateway.routes.payments import PAYMENT
-from tests.fixtures.bank import PASSWORD, Bank, Client, Json
+from tests.fixtures.bank import PASSWORD, Bank, Client, Json, until
 from tests.gateway.examples import Examples
 
 pytestmark = pytest.mark.system
@@ -23,6 +23,7 @@ DOCUMENT = documented.openapi()
 ROUTES = Examples(DOCUMENT).routes()
 MANAGER_ONLY = ("/retry", "/park", "/compensate")
 LATE_ACCOUNT = "50100234560002"  # the rail knows, and says nothing for eight seconds
+SUBMIT_SECONDS = 30.0
 PHRASE = "a long pass phrase"
 # With the rail already: there is no way back, and the document says that too.
 CONFLICTS = ("/cancel", "/compensate")
@@ -78,7 +79,14 @@ async def _transaction(client: Client, account: str, other: str) -> dict[str, An
 
 async def _payment(client: Client, account: str, other: str) -> dict[str, Any]:
     """One that is with the rail, which keeps silent."""
-    return {PAYMENT: (await client.pay(account, LATE_ACCOUNT, "1.00", wait=1)).json()["payment_id"]}
+    payment_id = await client.begin_payment(account, LATE_ACCOUNT, "1.00")
+
+    async def is_submitted() -> bool:
+        payment = await client.found(f"/api/payments/{payment_id}")
+        return any(step["name"] == "submit-to-rail" for step in payment["steps"])
+
+    await until(is_submitted, SUBMIT_SECONDS, "the rail has the payment")
+    return {PAYMENT: payment_id}
 
 
 async def _hold(client: Client, account: str, other: str) -> dict[str, Any]:

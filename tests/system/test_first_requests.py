@@ -18,7 +18,7 @@ from tests.fixtures.bank import Bank, Client
 pytestmark = pytest.mark.system
 
 BLOCK = re.compile(r"<!-- first requests[^>]*-->\s*```bash\n(.*?)```", re.DOTALL)
-CURL_SECONDS = 30.0
+CURL_SECONDS = 60.0
 PRINTED_URL = "http://localhost:8000"
 PRINTED_TOKENS = ("YOUR_ACCESS_TOKEN", "TOKEN")
 PRINTED_ACCOUNT = "AC-20250709-123456"

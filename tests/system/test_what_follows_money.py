@@ -13,7 +13,7 @@ from tests.fixtures.bank import Bank, Client, Json, until
 
 pytestmark = pytest.mark.system
 
-FOLLOW_SECONDS = 20.0
+FOLLOW_SECONDS = 60.0
 
 
 async def test_the_reports_trial_balance_is_the_ledgers(bank: Bank, teller: Client) -> None:

@@ -1,0 +1,119 @@
+"""Where the broker comes from: fetched once for all banks of a cache, from wherever it can be."""
+
+import asyncio
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from infra.local import LocalError
+from infra.local.child import run_once
+from infra.local.erlang import SCRIPTS, find_erlang, make_movable
+from infra.local.progress import telling
+from tests.fixtures.servers import download_cache
+
+APT = """#!/bin/sh
+echo called >> "{folder}/calls"
+sleep 0.5
+for word; do
+  case "$word" in Dir::Cache=*) touch "${{word#Dir::Cache=}}/archives/rabbitmq-server.deb";; esac
+done
+"""
+DPKG = """#!/bin/sh
+mkdir -p "$3/of-a-test/sbin"
+sleep 0.5
+touch "$3/of-a-test/sbin/rabbitmq-server"
+"""
+# As Debian's is where a place with a space in its name matters.
+ENVIRONMENT = """
+RABBITMQ_SCRIPTS_DIR=`dirname $SCRIPT_PATH`
+. ${RABBITMQ_SCRIPTS_DIR}/rabbitmq-defaults
+"""
+SERVER = 'SCRIPT_PATH="$0"; . "$(dirname "$0")/rabbitmq-env"; echo "$BOOT_MODULE"\n'
+
+
+@pytest.fixture
+def apt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The notes of an apt that stands in for the machine's, which has no RabbitMQ yet."""
+    monkeypatch.setattr("infra.local.erlang.HOMES", ("of-a-test",))
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    _program(tmp_path / "apt-get", APT.format(folder=tmp_path))
+    _program(tmp_path / "dpkg-deb", DPKG)
+    return tmp_path / "calls"
+
+
+async def test_two_starts_with_one_cache_fetch_the_broker_once(apt: Path, tmp_path: Path) -> None:
+    cache, told = tmp_path / "cache", list[str]()
+
+    found = await asyncio.gather(*(find_erlang(cache, told.append) for _ in range(3)))
+
+    assert {erlang.root for erlang in found if erlang is not None} == {cache / "rabbitmq"}
+    assert apt.read_text().splitlines() == ["called"]
+    assert (cache / "rabbitmq" / "of-a-test" / "sbin" / "rabbitmq-server").exists()
+
+
+async def test_who_waits_for_another_start_can_be_stopped(apt: Path, tmp_path: Path) -> None:
+    fetching = asyncio.create_task(find_erlang(tmp_path / "cache", print))
+    while not apt.exists():
+        await asyncio.sleep(0.01)
+
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(find_erlang(tmp_path / "cache", print), 0.1)
+
+    assert await fetching is not None
+
+
+async def test_packages_that_cannot_be_fetched_are_one_reason(apt: Path, tmp_path: Path) -> None:
+    _program(tmp_path / "apt-get", "#!/bin/sh\necho 'no such host' >&2\nexit 100\n")
+
+    with pytest.raises(LocalError, match=r"could not fetch rabbitmq-server \(no such host\)$"):
+        await find_erlang(tmp_path / "cache", print)
+
+
+async def test_an_unpacked_broker_starts_in_a_folder_with_a_space(tmp_path: Path) -> None:
+    root = tmp_path / "a folder"
+    scripts = root / SCRIPTS.replace("*", "4.0")
+    scripts.mkdir(parents=True)
+    _program(scripts / "rabbitmq-server", f"#!/bin/sh -e\n{SERVER}")
+    (scripts / "rabbitmq-env").write_text(ENVIRONMENT)
+    (scripts / "rabbitmq-defaults").write_text("BOOT_MODULE=rabbit\n")
+
+    make_movable(root)
+
+    assert await run_once([scripts / "rabbitmq-server"]) == (0, "rabbit\n", "")
+
+
+async def test_the_scripts_that_were_unpacked_start_in_a_folder_with_a_space(
+    tmp_path: Path,
+) -> None:
+    """The real ones, with an Erlang that only shows what it was told."""
+    known = await find_erlang(download_cache(), print)
+    if known is None or known.root == Path("/") or known.rabbit is None:
+        pytest.skip("the machine's own RabbitMQ is used as it is")
+    scripts = tmp_path / "a folder" / SCRIPTS.replace("*", "4.0")
+    shutil.copytree(known.rabbit / "sbin", scripts)
+    _program(tmp_path / "erl", '#!/bin/sh\necho "$@"\n')
+    environment = {"PATH": f"{tmp_path}:/usr/bin:/bin", "RABBITMQ_ALLOW_INPUT": "1"}
+
+    make_movable(tmp_path / "a folder")
+    status, told, errors = await run_once([scripts / "rabbitmq-server"], environment=environment)
+
+    assert status == 0, errors
+    assert "-s rabbit boot" in told
+
+
+async def test_what_takes_its_time_is_told_until_it_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("infra.local.progress.PROGRESS_SECONDS", 0.01)
+    told: list[str] = []
+
+    async with telling(told.append, lambda: f"line {len(told)}"):
+        while len(told) < 2:
+            await asyncio.sleep(0.01)
+
+    assert told[:2] == ["line 0", "line 1"]
+
+
+def _program(path: Path, text: str) -> None:
+    path.write_text(text)
+    path.chmod(0o755)
