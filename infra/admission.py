@@ -1,9 +1,8 @@
 """What a message must be before a handler sees it: known, allowed, valid, and not too late."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from contracts.envelope import GetOutcome, Message, Refused
 from contracts.topology import REFUSED, event_queue, outcome_key, routing_key
@@ -13,8 +12,7 @@ from infra.service import Registered, Service
 from infra.wire import Delivery, Unacceptable, dump, parse
 
 
-@dataclass(frozen=True, slots=True)
-class Admitted:
+class Admitted(NamedTuple):
     """A delivery whose kind, sender, subject and payload are accepted."""
 
     delivery: Delivery

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID, uuid5
 
 import orjson
@@ -24,7 +24,7 @@ create table inbox (
     message_id uuid primary key,
     type text not null,
     subject text not null,
-    fingerprint bytea not null, -- of type and content, keyed
+    fingerprint bytea not null, -- of type and content, keyed; empty for what is not answered
     reply_type text,
     reply bytea,
     handled_at timestamptz not null default clock_timestamp()
@@ -65,8 +65,7 @@ class Remembered:
     reply: bytes | None
 
 
-@dataclass(frozen=True, slots=True)
-class Handled:
+class Handled(NamedTuple):
     """One inbox row to be."""
 
     message_id: UUID

@@ -19,7 +19,7 @@ from infra.mailbox import Handled, Remembered, recall
 from infra.packing import Leaving
 from infra.service import Context, Outcome, Store, Told
 from infra.telemetry import child_of
-from infra.wire import Delivery, dump
+from infra.wire import Delivery, body_hash, dump
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +71,8 @@ class NotAllowed(DomainError):
 
 
 def answer_of(outcome: Outcome | Sequence[Any] | None) -> Result:
+    if not outcome:
+        return DONE
     if isinstance(outcome, DomainError):
         return refusal(outcome)
     message = outcome.reply if isinstance(outcome, Told) else outcome
@@ -82,7 +84,7 @@ def answer_of(outcome: Outcome | Sequence[Any] | None) -> Result:
 
 def leaving_of(outcome: Outcome | Sequence[Any] | None, delivery: Delivery) -> Leaving | None:
     """What a handler tells besides its reply, if anything."""
-    if isinstance(outcome, DomainError | Message) or not outcome:
+    if not outcome or isinstance(outcome, DomainError | Message):
         return None
     messages = outcome.messages if isinstance(outcome, Told) else outcome
     if not messages:
@@ -98,7 +100,8 @@ def leaving_of(outcome: Outcome | Sequence[Any] | None, delivery: Delivery) -> L
 def fingerprint_of(delivery: Delivery, key: bytes) -> bytes:
     """Equal for equal content, and of no use without the key: a plain hash beside a customer's
     other data would let a reader of the table try all identity numbers."""
-    return blake2b(delivery.body_hash, key=key, digest_size=32).digest()
+    content = body_hash(delivery.type, delivery.payload)
+    return blake2b(content, key=key, digest_size=32).digest()
 
 
 def handled_of(delivery: Delivery, answer: Result, key: bytes) -> Handled:
@@ -107,7 +110,7 @@ def handled_of(delivery: Delivery, answer: Result, key: bytes) -> Handled:
         delivery.message_id,
         delivery.type,
         delivery.subject.id,
-        fingerprint_of(delivery, key),
+        fingerprint_of(delivery, key) if spoken else b"",  # only what is answered can be repeated
         spoken.type if spoken else None,
         spoken.body if spoken else None,
     )
@@ -115,10 +118,10 @@ def handled_of(delivery: Delivery, answer: Result, key: bytes) -> Handled:
 
 def again(before: Remembered, delivery: Delivery, key: bytes) -> Result:
     """What a message handled before is answered: the same, unless its content differs."""
-    if before.fingerprint != fingerprint_of(delivery, key):
-        return refusal(IdempotencyKeyReused())
     if before.reply_type is None or before.reply is None:
         return DONE
+    if before.fingerprint != fingerprint_of(delivery, key):
+        return refusal(IdempotencyKeyReused())
     return Answer(before.reply_type, before.reply, replayed=True)
 
 

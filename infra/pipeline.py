@@ -11,7 +11,7 @@ import random
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from itertools import groupby
 from time import monotonic
 from typing import Any, cast
@@ -156,10 +156,12 @@ class Pipeline:
     ) -> Result:
         """The result of a message whose equal stands earlier in the same batch."""
         first = todo[item.delivery.message_id]
-        if batch[first].delivery.body_hash != item.delivery.body_hash:
+        result, equal = results[first], batch[first].delivery
+        if not isinstance(result, Answer):
+            return result
+        if (equal.type, equal.payload) != (item.delivery.type, item.delivery.payload):
             return refusal(IdempotencyKeyReused())
-        result = results[first]
-        return replace(result, replayed=True) if isinstance(result, Answer) else result
+        return replace(result, replayed=True)
 
     async def _unremembered(self, batch: Sequence[Admitted]) -> list[Result]:
         """Queries, in a read-only snapshot, and commands that hold a secret."""
@@ -182,7 +184,8 @@ class Pipeline:
         """Run handlers over the batch in order, neighbours of one batch handler in one call."""
         now = self._clock()
         store = self._service.store(db)
-        asked = [Asked(item.message, self._context(item.delivery, now)) for item in batch]
+        today = business_date(now)
+        asked = [Asked(item.message, self._context(item.delivery, now, today)) for item in batch]
         answers: list[Result] = []
         leaving: list[Leaving] = []
         handled: list[Handled] = []
@@ -199,7 +202,7 @@ class Pipeline:
                 handled.append(handled_of(delivery, answer, self._key))
         return answers, leaving, handled
 
-    def _context(self, delivery: Delivery, now: datetime) -> Context:
+    def _context(self, delivery: Delivery, now: datetime, today: date) -> Context:
         return Context(
             message_id=delivery.message_id,
             correlation_id=delivery.correlation_id,
@@ -207,7 +210,7 @@ class Pipeline:
             sender=delivery.sender,
             subject=delivery.subject,
             now=now,
-            business_date=business_date(now),
+            business_date=today,
             ask=self._ask(delivery),
         )
 
@@ -251,7 +254,9 @@ async def _run(
 
 
 def _count(batch: Sequence[Admitted], results: Sequence[Result]) -> None:
-    for item, result in zip(batch, results, strict=True):
-        kind = result.type if isinstance(result, Answer) else "done"
-        outcome = "refused" if kind == REFUSED else "done"
-        HANDLED.labels(item.delivery.type, outcome).inc()
+    counted = Counter(
+        (item.delivery.type, isinstance(result, Answer) and result.type == REFUSED)
+        for item, result in zip(batch, results, strict=True)
+    )
+    for (type_, is_refused), number in counted.items():
+        HANDLED.labels(type_, "refused" if is_refused else "done").inc(number)

@@ -22,6 +22,7 @@ from pamqp.commands import Basic
 from yarl import URL
 
 CONFIRM_SECONDS = 5.0  # the broker confirms in milliseconds; after this the outcome is unknown
+RECONNECT_SECONDS = 1
 HEARTBEAT_SECONDS = 20  # long enough that a busy core does not look like a dead peer
 
 
@@ -39,11 +40,27 @@ def with_heartbeat(amqp_url: str) -> str:
     return str(URL(amqp_url).update_query(heartbeat=HEARTBEAT_SECONDS))
 
 
+async def connected(amqp_url: str, name: str) -> AbstractRobustConnection:
+    """A connection that comes back by itself. One that cannot be made at first is closed here: the
+    library leaves it to the garbage collector."""
+    connection = aio_pika.RobustConnection(
+        URL(with_heartbeat(amqp_url)),
+        client_properties={"connection_name": name},
+        reconnect_interval=RECONNECT_SECONDS,
+    )
+    try:
+        await connection.connect()
+    except BaseException:
+        await connection.close()
+        raise
+    return connection
+
+
 class Publisher:
     """A connection that only publishes, as the user of its URL."""
 
     def __init__(self, amqp_url: str, name: str) -> None:
-        self._url = with_heartbeat(amqp_url)
+        self._url = amqp_url
         self._user = URL(amqp_url).user or ""
         self._name = name
         self._connection: AbstractRobustConnection | None = None
@@ -51,9 +68,7 @@ class Publisher:
         self._exchanges: dict[str, AbstractExchange] = {}
 
     async def start(self) -> None:
-        self._connection = await aio_pika.connect_robust(
-            self._url, client_properties={"connection_name": self._name}, reconnect_interval=1
-        )
+        self._connection = await connected(self._url, self._name)
         # aiormq maps a returned message to its publish only while confirms are on.
         channel = await self._connection.channel(publisher_confirms=True, on_return_raises=True)
         assert isinstance(channel, AbstractRobustChannel)

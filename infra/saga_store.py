@@ -25,6 +25,7 @@ from infra.service import Connection, Context, Outgoing, Send
 
 log = structlog.get_logger()
 
+UNREADABLE_SECONDS = 600.0  # until a run that this code cannot read is looked at again
 SWEEP_MAX = 200  # overdue runs moved in one transaction; the rest follow a second later
 
 
@@ -100,13 +101,31 @@ class Sagas:
         return await self._write(moves)
 
     async def sweep(self) -> Outgoing:
-        """Move the runs whose deadline has passed, the longest overdue first."""
+        """Move the runs whose deadline has passed, the longest overdue first.
+
+        One that this code cannot read, of a version it does not know, is left to people.
+        """
         rows = await self._db.fetch(
             "select * from sagas where deadline <= clock_timestamp()"
             " order by deadline limit $1 for update skip locked",
             SWEEP_MAX,
         )
-        overdue = [self._instance(row) for row in rows]
+        overdue: list[Instance] = []
+        unreadable: list[UUID] = []
+        for row in rows:
+            try:
+                overdue.append(self._instance(row))
+            except (LookupError, ValueError) as error:
+                log.error("saga.unreadable", saga_id=str(row["saga_id"]), error=repr(error))
+                unreadable.append(row["saga_id"])
+        if unreadable:
+            await self._db.execute(
+                "update sagas set needs_attention = true,"
+                " deadline = clock_timestamp() + make_interval(secs => $2)"
+                " where saga_id = any($1::uuid[])",
+                unreadable,
+                UNREADABLE_SECONDS,
+            )
         return await self._write([(i, timed_out(i.saga, i.run)) for i in overdue])
 
     async def lock(self, saga_ids: Sequence[UUID]) -> dict[UUID, Instance]:

@@ -7,7 +7,6 @@ Services that must hear everything have a durable queue instead.
 from collections.abc import Callable
 from uuid import uuid4
 
-import aio_pika
 import orjson
 import structlog
 from aio_pika.abc import AbstractChannel, AbstractIncomingMessage, AbstractRobustConnection
@@ -18,7 +17,7 @@ from contracts.envelope import Event
 from contracts.topology import CARRIER, EVENTS, routing_key
 from infra.authority import may_publish
 from infra.consumers import is_consuming
-from infra.publisher import with_heartbeat
+from infra.publisher import connected
 from infra.wire import inflated
 
 log = structlog.get_logger()
@@ -36,7 +35,7 @@ class EventTap:
         kinds: tuple[type[Event], ...],
         callback: Callable[[Event], None],
     ) -> None:
-        self._url = with_heartbeat(amqp_url)
+        self._url = amqp_url
         self._user = URL(amqp_url).user or ""
         self._name = name
         self._kinds = {routing_key(kind): kind for kind in kinds}
@@ -46,9 +45,7 @@ class EventTap:
         self._consumer_tag = ""
 
     async def start(self) -> None:
-        self._connection = await aio_pika.connect_robust(
-            self._url, client_properties={"connection_name": self._name}, reconnect_interval=1
-        )
+        self._connection = await connected(self._url, self._name)
         channel = self._channel = await self._connection.channel(publisher_confirms=False)
         await channel.set_qos(prefetch_count=PREFETCH)
         queue = await channel.declare_queue(f"{self._user}.{uuid4()}", exclusive=True)

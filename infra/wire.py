@@ -9,8 +9,9 @@ import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from hashlib import sha256
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 import orjson
@@ -60,15 +61,13 @@ class Envelope:
     headers: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Delivery:
+class Delivery(NamedTuple):
     """One message, unpacked and with a trusted sender; its payload is still to be judged."""
 
     queue: str
     message_id: UUID
     type: str
     payload: Any  # parsed JSON
-    body_hash: bytes  # SHA-256 of type and canonical payload
     sender: str
     subject: Subject
     correlation_id: str
@@ -91,18 +90,21 @@ def unpack(envelope: Envelope, service: str) -> list[Delivery]:
     body = inflated(envelope.body, envelope.content_encoding)
     if not envelope.user_id:
         raise Unacceptable("sender-missing: no validated user_id")
-    if depth_exceeds(body, DEPTH_MAX):
+    is_ours = envelope.user_id in (*OWNERS, GATEWAY, OPERATOR, service)
+    # Carriers of our own are made of typed messages, and too many to be measured.
+    if not (is_ours and envelope.content_type == CARRIER) and depth_exceeds(body, DEPTH_MAX):
         raise Unacceptable(f"too-deep: more than {DEPTH_MAX} levels")
     try:
         payload = orjson.loads(body)
     except orjson.JSONDecodeError as error:
         raise Unacceptable("not-json: the body is not JSON") from error
+    sender = _original_sender(envelope, service)
     if envelope.content_type != CARRIER:
-        return [_delivery(envelope, service, _own_item(envelope, payload))]
+        return [_delivery(envelope, sender, _own_item(envelope, payload), is_ours=is_ours)]
     items = payload.get("items") if isinstance(payload, dict) else None
     if not isinstance(items, list) or not 1 <= len(items) <= ITEMS_MAX:
         raise Unacceptable("bad-carrier: needs a list of 1 to 1,000 items")
-    return [_delivery(envelope, service, item) for item in items]
+    return [_delivery(envelope, sender, item, is_ours=is_ours) for item in items]
 
 
 def _original_sender(envelope: Envelope, service: str) -> str:
@@ -129,12 +131,9 @@ def _own_item(envelope: Envelope, payload: object) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _delivery(envelope: Envelope, service: str, item: Any) -> Delivery:
+def _delivery(envelope: Envelope, sender: str, item: Any, *, is_ours: bool) -> Delivery:
     if not isinstance(item, dict):
         raise Unacceptable("bad-carrier: an item is not an object")
-    user = envelope.user_id or ""
-    is_ours = user in (*OWNERS, GATEWAY, OPERATOR, service)
-    sender = _original_sender(envelope, service)
     try:
         message_id = UUID(item["id"])
         type_ = item["type"]
@@ -148,10 +147,9 @@ def _delivery(envelope: Envelope, service: str, item: Any) -> Delivery:
         raise Unacceptable("bad-envelope: no type")
     return Delivery(
         queue=envelope.queue,
-        message_id=message_id if is_ours else _id_of_another(user, message_id),
+        message_id=message_id if is_ours else _id_of_another(sender, message_id),
         type=type_,
         payload=item.get("body"),
-        body_hash=body_hash(type_, item.get("body")),
         sender=sender,
         subject=subject,
         correlation_id=str(item.get("correlation_id") or message_id),
@@ -170,20 +168,25 @@ def _text(value: object) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def _id_of_another(user: str, message_id: UUID) -> UUID:
+def _id_of_another(sender: str, message_id: UUID) -> UUID:
     """The id of a message from outside the bank, in a space of its sender's own: he cannot take
     the id of somebody else's message, which would then count as handled."""
-    return uuid5(NAMESPACE_URL, f"bank:{user}:{message_id}")
+    return uuid5(NAMESPACE_URL, f"bank:{sender}:{message_id}")
 
 
 def _subject(sender: str, claimed: str | dict[str, Any] | None) -> Subject:
     """The person a message is sent for; without a claim the sender acts for itself, and the
     gateway for nobody. What outsiders claim is not heard."""
     if claimed is None:
-        return Subject(id="nobody" if sender == GATEWAY else sender)
+        return _itself(sender)
     if isinstance(claimed, str):
         return Subject.model_validate_json(claimed)
     return Subject.model_validate(claimed)
+
+
+@cache
+def _itself(sender: str) -> Subject:
+    return Subject(id="nobody" if sender == GATEWAY else sender)
 
 
 def _reply_route(sender: str, reply_to: str | None) -> str | None:

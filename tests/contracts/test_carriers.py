@@ -91,7 +91,6 @@ def _asked(message_id: UUID) -> Delivery:
         message_id=message_id,
         type="",
         payload={},
-        body_hash=b"",
         sender="gateway",
         subject=Subject(id="gateway"),
         correlation_id=str(message_id),

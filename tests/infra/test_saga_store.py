@@ -194,6 +194,24 @@ async def test_only_overdue_runs_are_swept(process: Process) -> None:
     assert await process.sweep() == []
 
 
+async def test_a_run_that_cannot_be_read_is_left_to_people_and_holds_up_no_other(
+    process: Process,
+) -> None:
+    strange_id, _ = await process.begin()
+    late_id, _ = await process.begin()
+    for trip_id in (strange_id, late_id):
+        await process.make_overdue(trip_id)
+    await process.db.execute("update sagas set definition = 99 where saga_id = $1", strange_id)
+
+    [sent] = await process.sweep()
+
+    assert isinstance(sent, Send)
+    assert sent.correlation_id == str(late_id)
+    flagged = await process.db.fetch("select saga_id from sagas where needs_attention")
+    assert [row[0] for row in flagged] == [strange_id]
+    assert await process.sweep() == []
+
+
 async def test_a_sweep_passes_over_runs_that_another_process_is_moving(
     process: Process, other: Process
 ) -> None:
