@@ -4,7 +4,8 @@ Roles own nothing and create nothing; the schemas belong to the migration owner,
 grants its service what the service needs on each table.
 """
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
@@ -28,20 +29,29 @@ def as_user(url: str, user: str, password: str, path: str) -> str:
 
 
 async def provision(admin_url: str, passwords: Mapping[str, str], database: str = DATABASE) -> None:
-    """Make the database, and a role and a schema for each name in `passwords`. Safe to repeat."""
+    """Make the database, and a role and a schema for each name in `passwords`. Safe to repeat, and
+    to do from several places at once."""
+    async with _alone(admin_url) as server:
+        await _create_owner(server)
+        for role, password in passwords.items():
+            await _create_role(server, role, password)
+        if not await _exists(server, "pg_database where datname", database):
+            await server.execute(f'create database "{database}"')
+        connection = await asyncpg.connect(on_database(admin_url, database))
+        try:
+            async with connection.transaction():
+                await _create_schemas(connection, list(passwords), database)
+        finally:
+            await connection.close()
+
+
+@asynccontextmanager
+async def _alone(admin_url: str) -> AsyncIterator[Connection]:
+    """Roles belong to the whole server, and making one is not safe beside another who makes it."""
     connection = await asyncpg.connect(admin_url)
     try:
-        await _create_owner(connection)
-        for role, password in passwords.items():
-            await _create_role(connection, role, password)
-        if not await _exists(connection, "pg_database where datname", database):
-            await connection.execute(f'create database "{database}"')
-    finally:
-        await connection.close()
-    connection = await asyncpg.connect(on_database(admin_url, database))
-    try:
-        async with connection.transaction():
-            await _create_schemas(connection, list(passwords), database)
+        await connection.execute("select pg_advisory_lock(hashtext('bank.provision'))")
+        yield connection
     finally:
         await connection.close()
 

@@ -12,6 +12,7 @@ import asyncpg
 
 from contracts.envelope import Command, Message, Query, Role, Subject
 from infra.ask import AskClient
+from infra.provisioning import provision
 from tests.fixtures.servers import PASSWORD, Database, Databases, Vhost, Vhosts
 from tests.infra import toy
 
@@ -87,12 +88,9 @@ async def toy_at_rest(
 ) -> AsyncIterator[tuple[Database, Vhost, "asyncpg.Connection[asyncpg.Record]"]]:
     """Tables, rights and queues of the toy service, and a superuser; nothing runs yet."""
     async with databases.fresh(()) as database, vhosts.fresh([toy.service]) as vhost:
+        name = database.admin_url.rpartition("/")[2]
+        await provision(databases.server_url, {"toy": PASSWORD}, name)
         admin = await asyncpg.connect(database.admin_url)
-        await admin.execute(
-            "do $$ begin create role toy login; exception when duplicate_object then end $$"
-        )
-        await admin.execute(f"alter role toy password '{PASSWORD}'")
-        await admin.execute("alter role toy set search_path to toy")
         async with admin.transaction():
             await admin.execute(toy.DDL)
         yield database, vhost, admin

@@ -1,5 +1,6 @@
 """Schemas grow forward, whole or not at all, and services cannot change them."""
 
+import asyncio
 from pathlib import Path
 from secrets import token_hex
 
@@ -113,3 +114,24 @@ async def _columns(url: str) -> list[str]:
     )
     await connection.close()
     return [row[0] for row in rows]
+
+
+@pytest.mark.integration
+async def test_two_may_provision_a_server_at_the_same_time(databases: Databases) -> None:
+    names = [f"twice_{token_hex(4)}_{number}" for number in range(4)]
+    role = f"role_{token_hex(4)}"
+
+    try:
+        await asyncio.gather(
+            *(provision(databases.server_url, {role: PASSWORD}, name) for name in names)
+        )
+        for name in names:
+            connection = await asyncpg.connect(as_user(databases.server_url, role, PASSWORD, name))
+            assert await connection.fetchval("select current_schema()") == role
+            await connection.close()
+    finally:
+        admin = await asyncpg.connect(databases.server_url)
+        for name in names:
+            await admin.execute(f"drop database if exists {name}")
+        await admin.execute(f"drop role if exists {role}")
+        await admin.close()

@@ -8,13 +8,11 @@ from infra.mailbox import MAILBOX_DDL
 from infra.service import Asked, Context, Service, Store, Told
 
 TOY_DDL = """
-create schema toy;
 set local search_path = toy;
 create table counters (name text primary key, value bigint not null);
 create table heard (name text not null, value bigint not null, sequence bigint);
 grant select, insert, update on counters to toy;
 grant select, insert on heard to toy;
-grant usage on schema toy to toy;
 """
 DDL = TOY_DDL + MAILBOX_DDL
 
