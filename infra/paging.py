@@ -5,6 +5,7 @@ list it is, and what is on it, every page asks anew.
 """
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Callable, Sequence
 from typing import Annotated, Generic, TypeVar
 
 from pydantic import Field, TypeAdapter
@@ -15,6 +16,7 @@ ROW_NUMBER_MAX = 2**63 - 1
 RowNumber = Annotated[int, Field(ge=1, le=ROW_NUMBER_MAX)]  # an id or a sequence: a bigint from 1
 
 PlaceT = TypeVar("PlaceT")
+RowT = TypeVar("RowT")
 
 
 class InvalidCursor(DomainError):
@@ -50,19 +52,24 @@ class Cursors(Generic[PlaceT]):
         return place
 
 
-_ROW_NUMBERS: Cursors[int] = Cursors(TypeAdapter(RowNumber))
+def page_of(
+    found: Sequence[RowT], limit: int, place: Callable[[RowT], PlaceT], cursors: Cursors[PlaceT]
+) -> tuple[tuple[RowT, ...], str | None]:
+    """The page, and the cursor of the next one. `found` is what was looked for with a limit of one
+    more, which tells whether there is a next one."""
+    page = tuple(found[:limit])
+    return page, cursors.write(place(page[-1])) if len(found) > limit else None
 
 
-def cursor_after(id_: int) -> str:
-    """For a list in the order of its rows' ids, or of another number that the rows have from 1."""
-    return _ROW_NUMBERS.write(id_)
+ROW_NUMBERS: Cursors[int] = Cursors(TypeAdapter(RowNumber))
 
 
 def id_before(cursor: str | None) -> int:
-    """Ids of the page lie below it; without a cursor every id does.
+    """Ids of the page lie below it; without a cursor every id does. For a list in the order of its
+    rows' ids, or of another number that the rows have from 1.
 
     Raises:
-        InvalidCursor: `cursor_after` did not make it.
+        InvalidCursor: a list has not given it.
     """
-    place = _ROW_NUMBERS.read(cursor)
+    place = ROW_NUMBERS.read(cursor)
     return ROW_NUMBER_MAX if place is None else place

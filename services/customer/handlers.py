@@ -1,5 +1,7 @@
 """The customer service's messages, one function each: load, judge, record, tell."""
 
+from operator import attrgetter
+
 from contracts.account import Accounts, AccountStatus, ListAccounts
 from contracts.customer import (
     ChangeCustomerStatus,
@@ -16,7 +18,7 @@ from contracts.customer import (
     UpdateCustomer,
 )
 from infra.clock import new_id
-from infra.paging import cursor_after, id_before
+from infra.paging import ROW_NUMBERS, id_before, page_of
 from infra.service import Context, Service, Told
 from services.customer.domain.customers import (
     CustomerHasAccounts,
@@ -115,9 +117,8 @@ async def list_customers(query: ListCustomers, store: CustomerStore, context: Co
         found = await store.matching(words, query.status, before_id, query.limit + 1)
     else:
         found = await store.newest(query.status, before_id, query.limit + 1)
-    items = found[: query.limit]
-    more = len(found) > query.limit
-    return Customers(items=tuple(items), next_cursor=cursor_after(items[-1].id) if more else None)
+    items, following = page_of(found, query.limit, attrgetter("id"), ROW_NUMBERS)
+    return Customers(items=items, next_cursor=following)
 
 
 async def _locked(id_: int, store: CustomerStore) -> Customer:

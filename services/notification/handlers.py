@@ -9,11 +9,12 @@ either way. An e-mail sent again replaces itself in the mailbox folder; a mail s
 """
 
 from collections.abc import Sequence
+from operator import itemgetter
 
 from contracts.account import AccountCredited, AccountDebited, Moved
 from contracts.customer import CustomerCreated, CustomerStatusChanged, CustomerUpdated
 from contracts.notification import ListNotifications, Notifications
-from infra.paging import cursor_after, id_before
+from infra.paging import ROW_NUMBERS, id_before, page_of
 from infra.service import Asked, Context, Service
 from services.notification.clients import open_channel
 from services.notification.domain.attempts import (
@@ -72,11 +73,9 @@ async def list_notifications(
     """Newest first; a customer sees his own only, and asking for another's finds nothing."""
     customer_id = context.subject.visible_customer(query.customer_id)
     found = await store.list_before(id_before(query.cursor), customer_id, query.limit + 1)
-    page = found[: query.limit]
-    has_more = len(found) > query.limit
+    page, following = page_of(found, query.limit, itemgetter(0), ROW_NUMBERS)
     return Notifications(
-        items=tuple(notification for _, notification in page),
-        next_cursor=cursor_after(page[-1][0]) if has_more else None,
+        items=tuple(notification for _, notification in page), next_cursor=following
     )
 
 

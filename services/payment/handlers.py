@@ -4,6 +4,7 @@ The answers of others are handled alike, whatever the rail: they move the run th
 """
 
 from collections.abc import Sequence
+from operator import attrgetter
 from uuid import UUID
 
 from contracts.account import EntryPosted, HoldCaptured, HoldPlaced, HoldReleased
@@ -25,6 +26,7 @@ from contracts.payment import (
 )
 from contracts.rail import RailAccepted, RailRefused, RailUnaware
 from infra.clock import new_id
+from infra.paging import page_of
 from infra.saga import Move, Phase
 from infra.saga_moves import may_undo, park, retry, undo
 from infra.saga_store import Heard, Instance, reply_to_saga
@@ -182,7 +184,7 @@ async def get_payment(query: GetPayment, store: PaymentStore, context: Context) 
 @service.answers(ListPayments)
 async def list_payments(query: ListPayments, store: PaymentStore, context: Context) -> Payments:
     """Newest first; a customer sees his own."""
-    page = await store.page(
+    found = await store.page(
         context.subject,
         customer_id=context.subject.visible_customer(),
         account_number=query.account_number,
@@ -190,12 +192,8 @@ async def list_payments(query: ListPayments, store: PaymentStore, context: Conte
         before=PAYMENT_CURSORS.read(query.cursor),
         limit=query.limit + 1,
     )
-    items = tuple(page[: query.limit])
-    has_more = len(page) > query.limit
-    return Payments(
-        items=items,
-        next_cursor=PAYMENT_CURSORS.write(items[-1].payment_id) if has_more else None,
-    )
+    page, following = page_of(found, query.limit, attrgetter("payment_id"), PAYMENT_CURSORS)
+    return Payments(items=page, next_cursor=following)
 
 
 async def _locked(store: PaymentStore, payment_id: UUID, subject: Subject) -> Instance:

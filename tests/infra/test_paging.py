@@ -12,10 +12,10 @@ from pydantic import AwareDatetime, TypeAdapter
 from contracts.envelope import Kind
 from infra.paging import (
     ROW_NUMBER_MAX,
+    ROW_NUMBERS,
     Cursors,
     InvalidCursor,
     RowNumber,
-    cursor_after,
     id_before,
 )
 
@@ -26,9 +26,9 @@ Place = tuple[date, datetime, str, int]
 PLACES: Cursors[Place] = Cursors(TypeAdapter(tuple[date, AwareDatetime, str, RowNumber]))
 IDS: Cursors[UUID] = Cursors(TypeAdapter(UUID))
 
-ROW_NUMBERS = st.integers(1, ROW_NUMBER_MAX)
+SOME_ROW_NUMBERS = st.integers(1, ROW_NUMBER_MAX)
 SOME_PLACES = st.tuples(
-    st.dates(), st.datetimes(timezones=st.just(UTC)), st.text(max_size=34), ROW_NUMBERS
+    st.dates(), st.datetimes(timezones=st.just(UTC)), st.text(max_size=34), SOME_ROW_NUMBERS
 )
 
 
@@ -53,9 +53,9 @@ MADE_UP = st.one_of(
 )
 
 
-@given(ROW_NUMBERS)
+@given(SOME_ROW_NUMBERS)
 def test_a_cursor_leads_to_what_lies_before_its_id(id_: int) -> None:
-    assert id_before(cursor_after(id_)) == id_
+    assert id_before(ROW_NUMBERS.write(id_)) == id_
 
 
 @given(SOME_PLACES)
@@ -127,7 +127,7 @@ def test_nothing_is_read_but_what_would_be_written(cursor: str) -> None:
     except InvalidCursor:
         return
     assert 1 <= id_ <= ROW_NUMBER_MAX
-    assert cursor_after(id_) == cursor
+    assert ROW_NUMBERS.write(id_) == cursor
 
 
 @given(SOME_PLACES, st.integers(0), st.characters(max_codepoint=0x7F))

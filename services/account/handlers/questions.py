@@ -1,6 +1,7 @@
 """Questions about accounts and the books; a customer is shown his own only."""
 
 from datetime import UTC, date, datetime, time, timedelta
+from operator import attrgetter
 
 from contracts.account import (
     Account,
@@ -21,7 +22,7 @@ from contracts.account import (
 )
 from contracts.envelope import Role
 from infra.clock import BUSINESS_ZONE
-from infra.paging import cursor_after, id_before
+from infra.paging import ROW_NUMBERS, id_before, page_of
 from infra.service import Context
 from services.account.domain.refusals import EntryNotFound, HoldNotFound, UnknownAccount
 from services.account.handlers.registry import service
@@ -48,9 +49,8 @@ async def list_accounts(query: ListAccounts, store: AccountStore, context: Conte
         before=id_before(query.cursor),
         limit=query.limit + 1,
     )
-    page = found[: query.limit]
-    following = cursor_after(page[-1].id) if len(found) > len(page) else None
-    return Accounts(items=tuple(page), next_cursor=following)
+    page, following = page_of(found, query.limit, attrgetter("id"), ROW_NUMBERS)
+    return Accounts(items=page, next_cursor=following)
 
 
 @service.answers(GetBalance)
@@ -83,9 +83,8 @@ async def list_postings(query: ListPostings, store: AccountStore, context: Conte
     found = await store.postings(
         standing.account_id, query, before=id_before(query.cursor), limit=query.limit + 1
     )
-    page = found[: query.limit]
-    following = cursor_after(page[-1].sequence) if len(found) > len(page) else None
-    return Postings(items=tuple(page), next_cursor=following)
+    page, following = page_of(found, query.limit, attrgetter("sequence"), ROW_NUMBERS)
+    return Postings(items=page, next_cursor=following)
 
 
 @service.answers(GetEntry)

@@ -1,5 +1,6 @@
 """Users: created, changed, listed, and what each sees of himself."""
 
+from operator import attrgetter
 from uuid import UUID
 
 from contracts.auth import (
@@ -10,7 +11,6 @@ from contracts.auth import (
     Me,
     PasswordChanged,
     UpdateUser,
-    User,
     UserCreated,
     Users,
     UserUpdated,
@@ -20,7 +20,7 @@ from contracts.customer import Customer, CustomerStatus, GetCustomer
 from contracts.envelope import OPERATOR, Refused, Subject
 from infra.authority import commands_of
 from infra.clock import new_id
-from infra.paging import cursor_after, id_before
+from infra.paging import ROW_NUMBERS, id_before, page_of
 from infra.questions import AskRefused
 from infra.service import Context, Told
 from services.auth import passwords
@@ -128,9 +128,8 @@ async def get_me(query: GetMe, store: AuthStore, context: Context) -> Me:
 async def list_users(query: ListUsers, store: AuthStore, context: Context) -> Users:
     """All users, newest first."""
     found = await store.users_before(id_before(query.cursor), query.limit + 1)
-    items: list[User] = list(found[: query.limit])
-    more = len(found) > query.limit
-    return Users(items=tuple(items), next_cursor=cursor_after(items[-1].id) if more else None)
+    items, following = page_of(found, query.limit, attrgetter("id"), ROW_NUMBERS)
+    return Users(items=items, next_cursor=following)
 
 
 async def _require_customer(customer_id: int, context: Context) -> None:
