@@ -86,7 +86,7 @@ def decide(
     books: Books, command: Message, subject: Subject = TELLER, *, sender: str = GATEWAY
 ) -> Any:
     """The reply to a command."""
-    return DECISIONS[type(command)](books, command, asked_by(subject, sender=sender))  # type: ignore[index]
+    return DECISIONS[type(command)].decide(books, command, asked_by(subject, sender=sender))  # type: ignore[index]
 
 
 def refuses(

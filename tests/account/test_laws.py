@@ -93,7 +93,7 @@ def lived_through(day: list[Message]) -> Books:
 
 def _try(books: Books, command: Message, place: int) -> Any:
     context = asked_by(sender="payment" if place % 2 else "gateway")
-    decide = DECISIONS[type(command)]  # type: ignore[index]
+    decide = DECISIONS[type(command)].decide  # type: ignore[index]
     booked_before = len(books.entries)
     try:
         reply = decide(books, command, context)

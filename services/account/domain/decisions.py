@@ -1,11 +1,15 @@
-"""Which function decides which command."""
+"""Every command about money: what it needs in the books, and the function that decides it.
 
-from collections.abc import Callable
-from typing import Any
+This table is the one place that lists them; a function bears the name of its command.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
 
 from contracts.account import (
     CaptureHold,
     ChangeAccountStatus,
+    EntryKind,
     MakeDeposit,
     MakeTransfer,
     MakeWithdrawal,
@@ -16,24 +20,57 @@ from contracts.account import (
     ReverseEntry,
 )
 from contracts.envelope import Command, Message
-from infra.service import Context
+from infra.service import Asked, Context
 from services.account.domain.books import Books
 from services.account.domain.cash import make_deposit, make_withdrawal
 from services.account.domain.entries import post_entries, post_entry
 from services.account.domain.holds import capture_hold, place_hold, release_hold
+from services.account.domain.references import reference_of
 from services.account.domain.reversals import reverse_entry
 from services.account.domain.status import change_account_status
 from services.account.domain.transfers import make_transfer
+from services.account.domain.wanted import (
+    Wanted,
+    want_capture,
+    want_cash,
+    want_entries,
+    want_entry,
+    want_hold,
+    want_release,
+    want_reversal,
+    want_status,
+    want_transfer,
+)
 
-DECISIONS: dict[type[Command], Callable[[Books, Any, Context], Message]] = {
-    MakeDeposit: make_deposit,
-    MakeWithdrawal: make_withdrawal,
-    MakeTransfer: make_transfer,
-    PostEntry: post_entry,
-    PostEntries: post_entries,
-    ReverseEntry: reverse_entry,
-    PlaceHold: place_hold,
-    CaptureHold: capture_hold,
-    ReleaseHold: release_hold,
-    ChangeAccountStatus: change_account_status,
+
+class Decision(NamedTuple):
+    """All that one command is about."""
+
+    decide: Callable[[Books, Any, Context], Message]
+    want: Callable[[Wanted, Any], None]
+    books: EntryKind | None = None  # the entry that takes its reference from the message
+
+
+DECISIONS: dict[type[Command], Decision] = {
+    MakeDeposit: Decision(make_deposit, want_cash, EntryKind.DEPOSIT),
+    MakeWithdrawal: Decision(make_withdrawal, want_cash, EntryKind.WITHDRAWAL),
+    MakeTransfer: Decision(make_transfer, want_transfer, EntryKind.TRANSFER),
+    PostEntry: Decision(post_entry, want_entry),
+    PostEntries: Decision(post_entries, want_entries),
+    ReverseEntry: Decision(reverse_entry, want_reversal, EntryKind.REVERSAL),
+    PlaceHold: Decision(place_hold, want_hold),
+    CaptureHold: Decision(capture_hold, want_capture, EntryKind.CAPTURE),
+    ReleaseHold: Decision(release_hold, want_release),
+    ChangeAccountStatus: Decision(change_account_status, want_status),
 }
+
+
+def wanted_by(batch: Iterable[Asked[Any]]) -> Wanted:
+    """Everything these commands need, together."""
+    wanted = Wanted()
+    for asked in batch:
+        decision = DECISIONS[type(asked.message)]
+        decision.want(wanted, asked.message)
+        if decision.books is not None:
+            wanted.references.add(reference_of(decision.books, asked.context.message_id))
+    return wanted

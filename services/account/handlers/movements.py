@@ -3,41 +3,17 @@
 from collections.abc import Sequence
 from typing import Any
 
-from contracts.account import (
-    CaptureHold,
-    ChangeAccountStatus,
-    MakeDeposit,
-    MakeTransfer,
-    MakeWithdrawal,
-    PlaceHold,
-    PostEntries,
-    PostEntry,
-    ReleaseHold,
-    ReverseEntry,
-)
 from contracts.envelope import DomainError
 from infra.service import Asked, Outcome, Told
 from services.account.domain.books import Books
-from services.account.domain.decisions import DECISIONS
+from services.account.domain.decisions import DECISIONS, wanted_by
 from services.account.domain.holds import expire_due_holds
 from services.account.domain.telling import moved
-from services.account.domain.wanted import wanted_by
 from services.account.handlers.registry import service
 from services.account.store import AccountStore
 
 
-@service.handles_many(
-    MakeDeposit,
-    MakeWithdrawal,
-    MakeTransfer,
-    PostEntry,
-    PostEntries,
-    ReverseEntry,
-    PlaceHold,
-    CaptureHold,
-    ReleaseHold,
-    ChangeAccountStatus,
-)
+@service.handles_many(*DECISIONS)
 async def move_money(batch: Sequence[Asked[Any]], store: AccountStore) -> list[Outcome]:
     """Lock what the whole batch needs, decide each command in turn, write everything at once."""
     context = batch[0].context
@@ -51,7 +27,7 @@ async def move_money(batch: Sequence[Asked[Any]], store: AccountStore) -> list[O
 
 
 def _decide(books: Books, asked: Asked[Any]) -> Outcome:
-    decide = DECISIONS[type(asked.message)]
+    decide = DECISIONS[type(asked.message)].decide
     booked_before = len(books.entries)
     try:
         reply = decide(books, asked.message, asked.context)

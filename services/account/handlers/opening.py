@@ -7,10 +7,10 @@ from contracts.money import Money
 from infra.service import Asked, Context, Told
 from services.account.domain.books import Books
 from services.account.domain.cash import make_deposit
+from services.account.domain.decisions import wanted_by
 from services.account.domain.opening import account_number, check_customer, product_for
 from services.account.domain.refusals import AlreadyOpened, UnknownBranch, UnknownCustomer
 from services.account.domain.telling import moved
-from services.account.domain.wanted import wanted_by
 from services.account.handlers.registry import service
 from services.account.store import AccountStore
 
