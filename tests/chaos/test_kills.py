@@ -39,6 +39,8 @@ HEALTHY_SECONDS = 120.0
 # A first start on two idle cores. What is promised for a recovery is promised for such a machine;
 # one that needed longer for this run's start may take as many times longer to recover.
 USUAL_START_SECONDS = 12.0
+# And the start had the machine for itself, where a recovery shares it with the stream of calls.
+BUSY_FACTOR = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +108,7 @@ async def test_after_a_kill_everything_is_there_once_and_whole(
             f" start {bank.started_seconds:.1f} s)\n"
         )
     assert findings == []
-    assert recovered_after < kill.recovery_seconds * slowness
+    assert recovered_after < kill.recovery_seconds * slowness * BUSY_FACTOR
     assert len(callers.transfers) + callers.refused == TRANSFERS
     assert len(callers.payments) == PAYMENTS
 
