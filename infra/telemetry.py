@@ -15,7 +15,7 @@ HANDLED = Counter(
 )  # fmt: skip
 BATCH = Histogram(
     "bank_batch_messages", "Messages handled in one commit", ["lane"], registry=REGISTRY,
-    buckets=(1, 2, 4, 8, 16, 32, 64, 128, 256),
+    buckets=(1, 2, 4, 8, 16, 32, 64, 128, 256, 1_024),
 )  # fmt: skip
 SECONDS = Histogram(
     "bank_batch_seconds", "Time from the first statement to the commit", ["lane"],
