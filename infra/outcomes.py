@@ -110,7 +110,7 @@ def handled_of(delivery: Delivery, answer: Result, key: bytes) -> Handled:
         delivery.message_id,
         delivery.type,
         delivery.subject.id,
-        fingerprint_of(delivery, key) if spoken else b"",  # only what is answered can be repeated
+        fingerprint_of(delivery, key) if spoken else b"",  # only answers are given again
         spoken.type if spoken else None,
         spoken.body if spoken else None,
     )
