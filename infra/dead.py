@@ -59,11 +59,8 @@ async def overview(url: str, queues: Iterable[str]) -> list[DeadQueue]:
     found = []
     async with _channel(url) as channel:
         for queue in queues:
-            waiting = await channel.declare_queue(dead_queue(queue), passive=True)
-            count = waiting.declaration_result.message_count or 0
-            oldest = await waiting.get(fail=False) if count else None
-            if oldest is not None:
-                found.append(DeadQueue(queue, count, reason_of(oldest)))
+            async for oldest in _take(channel, queue, limit=1):
+                found.append(DeadQueue(queue, 1 + _behind(oldest), reason_of(oldest)))
     return found
 
 
@@ -132,13 +129,25 @@ async def _channel(url: str) -> AsyncIterator[AbstractChannel]:
 async def _take(
     channel: AbstractChannel, queue: str, limit: int
 ) -> AsyncIterator[AbstractIncomingMessage]:
-    waiting = await channel.declare_queue(dead_queue(queue), passive=True)
-    count = waiting.declaration_result.message_count or 0
-    for _ in range(min(limit, count)):  # what is given up again meanwhile is for another time
+    waiting = await channel.get_queue(dead_queue(queue), ensure=False)
+    first = await waiting.get(fail=False)
+    if first is None:
+        return
+    yield first
+    for _ in range(min(limit - 1, _behind(first))):  # what is given up meanwhile is for later
         message = await waiting.get(fail=False)
         if message is None:
             return
         yield message
+
+
+def _behind(message: AbstractIncomingMessage) -> int:
+    """How many messages waited behind this one when it was taken.
+
+    A quorum queue takes one message after the other, and so after whatever was returned before. A
+    passive declaration is answered beside that order, and misses what has just been returned.
+    """
+    return message.message_count or 0
 
 
 def _is_late(message: AbstractIncomingMessage) -> bool:

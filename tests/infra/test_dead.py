@@ -16,7 +16,7 @@ from infra.dead import DeadQueue, DeadQueueFailed, Replayed
 from infra.definitions import load_services
 from infra.wire import DEFLATE, DEFLATED_FROM_BYTES, deflated
 from tests.fixtures.servers import Vhost, Vhosts
-from tests.infra.bench import WAIT_SECONDS, eventually
+from tests.infra.bench import WAIT_SECONDS
 
 pytestmark = pytest.mark.integration
 
@@ -47,7 +47,7 @@ async def test_the_overview_counts_and_gives_the_reason_of_the_oldest(
 
     expected = [DeadQueue(QUEUE, 2, "not-json: the body is not JSON")]
     for _ in range(2):
-        await eventually(lambda: _overview_is(vhost, expected))
+        assert await dead.overview(_operator(vhost), [QUEUE]) == expected
 
 
 async def test_looking_shows_the_message_and_leaves_it_where_it_is(
@@ -65,6 +65,22 @@ async def test_looking_shows_the_message_and_leaves_it_where_it_is(
     assert shown.properties["headers"]["subject"] == "somebody"
 
 
+async def test_a_look_sees_what_the_look_before_has_only_just_returned(
+    vhost: Vhost, account: AbstractChannel
+) -> None:
+    identity = await _give_up(account, "contention")
+    connection = await aio_pika.connect(_operator(vhost))
+
+    seen = []
+    async with connection:
+        # All open beforehand, so that one look follows the other without a pause.
+        for channel in [await connection.channel() for _ in range(50)]:
+            seen += [each.message_id async for each in dead._take(channel, QUEUE, limit=10)]
+            await channel.close()
+
+    assert seen == [identity] * 50
+
+
 async def test_a_replayed_message_comes_back_as_it_was_with_fresh_attempts(
     vhost: Vhost, account: AbstractChannel
 ) -> None:
@@ -78,7 +94,7 @@ async def test_a_replayed_message_comes_back_as_it_was_with_fresh_attempts(
     assert message.user_id == "operator"
     ours = {name: value for name, value in message.headers.items() if not name.startswith("x-")}
     assert ours == {"sender": "gateway", "subject": "somebody"}
-    await eventually(lambda: _overview_is(vhost, []))
+    assert await dead.overview(_operator(vhost), [QUEUE]) == []
 
 
 async def test_a_replay_goes_no_further_than_its_limit(
@@ -160,11 +176,6 @@ async def test_a_broker_that_is_away_leaves_no_connection_to_the_garbage_collect
     await asyncio.to_thread(gc.collect)  # where no loop runs, as between two tests
 
     assert complaints == []
-
-
-async def _overview_is(vhost: Vhost, expected: list[DeadQueue]) -> bool:
-    """A quorum queue counts a little later than it confirms."""
-    return await dead.overview(_operator(vhost), [QUEUE]) == expected
 
 
 def _operator(vhost: Vhost) -> str:
