@@ -25,6 +25,8 @@ Email = Annotated[
     ),
 ]
 CustomerId = Annotated[int, Field(ge=1, le=2**53)]
+# A text that its owner's key alone opens; see infra/boxes.py.
+Sealed = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{70,180}$")]
 
 
 class Gender(StrEnum):
@@ -116,14 +118,20 @@ class _Particulars(Command):
 
 
 class CreateCustomer(_Particulars):
-    """Take on a customer; PAN and Aadhaar are checked, sealed, and shown masked only."""
+    """Take on a customer; PAN and Aadhaar come sealed for the key that GetSealingKey tells, each
+    for `place_of` its field, are checked, and are shown masked only."""
 
     reply = CustomerCreated
     senders = frozenset({"gateway", "operator"})
     roles = STAFF
 
-    pan: Annotated[str, StringConstraints(max_length=20)] | None = None
-    aadhaar: Annotated[str, StringConstraints(max_length=20)] | None = None
+    pan: Sealed | None = None
+    aadhaar: Sealed | None = None
+
+    @staticmethod
+    def place_of(field: str, message_id: UUID) -> tuple[str, ...]:
+        """What a box is about: taken to another field or message, it does not open."""
+        return "CreateCustomer", field, str(message_id)
 
 
 class UpdateCustomer(_Particulars):
@@ -163,6 +171,19 @@ class GetCustomer(Query):
     roles = EVERYONE
 
     id: CustomerId
+
+
+class SealingKey(Message):
+    """The public key, 32 bytes of X25519 in base64url."""
+
+    public_key: str
+
+
+class GetSealingKey(Query):
+    """The key to seal identity numbers for; anybody may know it."""
+
+    reply = SealingKey
+    roles = frozenset()  # the edge asks for itself; no route leads here
 
 
 class Customers(Message):

@@ -21,6 +21,7 @@ from gateway.asker import Asker
 from gateway.auth import Authenticator
 from gateway.endings import Endings
 from gateway.idempotency import REPLAYED, InFlight
+from gateway.identity_numbers import IdentityNumbers
 from gateway.operations import Operation, OperationIds
 from gateway.problems import Problem, refused, unavailable
 from gateway.settings import GatewaySettings
@@ -49,6 +50,7 @@ class Edge:
         self.asker = asker
         self.authenticator = Authenticator(asker)
         self.operation_ids = OperationIds(settings.secret)
+        self.identity_numbers = IdentityNumbers(asker, settings.secret)
         self.in_flight = InFlight()
         self.endings = Endings()
 

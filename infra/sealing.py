@@ -41,7 +41,7 @@ class Sealer:
     def seal(self, plain: bytes, *about: str) -> bytes:
         """`about` names the place: table, column, row."""
         nonce = os.urandom(_NONCE_BYTES)
-        return self._key_id + nonce + self._cipher.encrypt(nonce, plain, _bound(about))
+        return self._key_id + nonce + self._cipher.encrypt(nonce, plain, bound(about))
 
     def open(self, sealed: bytes, *about: str) -> bytes:
         """The plain value.
@@ -53,7 +53,7 @@ class Sealer:
         if not sealed.startswith(self._key_id):
             raise WrongSecret
         nonce = sealed[_KEY_ID_BYTES : _KEY_ID_BYTES + _NONCE_BYTES]
-        return self._cipher.decrypt(nonce, sealed[_KEY_ID_BYTES + _NONCE_BYTES :], _bound(about))
+        return self._cipher.decrypt(nonce, sealed[_KEY_ID_BYTES + _NONCE_BYTES :], bound(about))
 
 
 def _bytes_of(secret: SecretStr) -> bytes:
@@ -66,7 +66,7 @@ def _bytes_of(secret: SecretStr) -> bytes:
     return whole
 
 
-def _bound(about: tuple[str, ...]) -> bytes:
+def bound(about: tuple[str, ...]) -> bytes:
     """The parts with their lengths, so that no two places read the same."""
     parts = [part.encode() for part in about]
     return b"".join(len(part).to_bytes(2) + part for part in parts)

@@ -45,6 +45,7 @@ BY_NAME: dict[str, Any] = {
     "phone": "1234567890",
     "postal_code": "400001",
     "product_code": "SAVINGS",
+    "public_key": "3p7bfXt9wbTTW2HC7OQ1Nz-DQ8hbeGdNrfx-FG-IK08",
     "rail_reference": "IMPS-432100000001",
     "reason": "requested by the customer",
     "reference": "TX-20260101-000001",

@@ -31,9 +31,10 @@ from contracts.customer import (
     UpdateCustomer,
 )
 from gateway.edge import Call
+from gateway.idempotency import REPLAYED, Key
 from gateway.problems import Problem
 from gateway.routes.accounts import AccountsAnswer, accounts_answer
-from gateway.routing import EdgeRouter
+from gateway.routing import EdgeRouter, Rendering, respond
 from gateway.schemas import After, Answer, Body, IsoDate, Limit, Page, RowPath, example
 
 router = EdgeRouter("/api/customers", "customers")
@@ -148,10 +149,19 @@ def customers_answer(customers: Customers) -> CustomersAnswer:
     return CustomersAnswer(items=items, next_cursor=customers.next_cursor)
 
 
-@router.sends(CreateCustomer, "POST ", answers=told_answer)
-def create_customer(body: CustomerRequest) -> CreateCustomer:
+CREATED = Rendering(201, told_answer, CustomerCreated)
+
+
+@router.calls(
+    CreateCustomer, "POST ", gives=CustomerAnswer, status=201, key=Key.OPTIONAL, later=CREATED
+)
+async def create_customer(call: Call, body: CustomerRequest) -> Response:
     """Register a customer; e-mail, phone and identity numbers belong to one customer only."""
-    return CreateCustomer(**body.model_dump())
+    numbers = {"pan": body.pan, "aadhaar": body.aadhaar}
+    sealed = await call.edge.identity_numbers.sealed(call.message_id, numbers)
+    details = body.model_dump(exclude=set(numbers))
+    reply = await call.send(CreateCustomer(**details, **sealed))
+    return respond(CREATED, reply.message, REPLAYED if reply.replayed else None)
 
 
 @router.asks(ListCustomers, "GET ", answers=customers_answer)

@@ -2,8 +2,8 @@
 
 Owns     customers with their addresses, status and KYC state; identity numbers, encrypted
 Handles  CreateCustomer, UpdateCustomer, ChangeCustomerStatus, ChangeKyc
-         GetCustomer, ListCustomers
+         GetCustomer, GetSealingKey, ListCustomers
 Tells    CustomerCreated, CustomerUpdated, CustomerStatusChanged
-Always   one customer per e-mail, phone and identity number; an identity number leaves this service
-         masked only; a closed customer stays closed
+Always   one customer per e-mail, phone and identity number; an identity number comes here sealed
+         and leaves masked; a closed customer stays closed
 """

@@ -2,6 +2,8 @@
 
 from operator import attrgetter
 
+from cryptography.exceptions import InvalidTag
+
 from contracts.account import Accounts, AccountStatus, ListAccounts
 from contracts.customer import (
     ChangeCustomerStatus,
@@ -14,11 +16,14 @@ from contracts.customer import (
     CustomerStatusChanged,
     CustomerUpdated,
     GetCustomer,
+    GetSealingKey,
     ListCustomers,
+    SealingKey,
     UpdateCustomer,
 )
 from infra.clock import new_id
 from infra.paging import ROW_NUMBERS, id_before, page_of
+from infra.sealing import WrongSecret
 from infra.service import Context, Service, Told
 from services.customer.domain.customers import (
     CustomerHasAccounts,
@@ -28,7 +33,8 @@ from services.customer.domain.customers import (
     require_plausible_birth,
     search_words,
 )
-from services.customer.domain.identity import checked_aadhaar, checked_pan
+from services.customer.domain.identity import SealedForAnother, checked_aadhaar, checked_pan
+from services.customer.sealing import box_key
 from services.customer.store import Change, CustomerStore
 
 service = Service("customer", CustomerStore)
@@ -40,8 +46,9 @@ async def create_customer(
 ) -> Told[CustomerCreated]:
     """A new customer, active at once, whose papers are still to be looked at."""
     require_plausible_birth(command.date_of_birth, context.business_date)
-    pan = checked_pan(command.pan) if command.pan else None
-    aadhaar = checked_aadhaar(command.aadhaar) if command.aadhaar else None
+    pan, aadhaar = (_opened(command, field, context) for field in ("pan", "aadhaar"))
+    pan = checked_pan(pan) if pan is not None else None
+    aadhaar = checked_aadhaar(aadhaar) if aadhaar is not None else None
     customer = await store.add(command, uuid=new_id(), pan=pan, aadhaar=aadhaar, now=context.now)
     await store.log(customer, _change("created", context))
     created = CustomerCreated(customer=customer)
@@ -108,6 +115,14 @@ async def get_customer(query: GetCustomer, store: CustomerStore, context: Contex
     return customer
 
 
+@service.answers(GetSealingKey)
+async def get_sealing_key(
+    query: GetSealingKey, store: CustomerStore, context: Context
+) -> SealingKey:
+    """The same for as long as the service has the same secret."""
+    return SealingKey(public_key=box_key().public_key)
+
+
 @service.answers(ListCustomers)
 async def list_customers(query: ListCustomers, store: CustomerStore, context: Context) -> Customers:
     """Newest first; each word of `search` begins a word of the name, e-mail, phone or number."""
@@ -119,6 +134,17 @@ async def list_customers(query: ListCustomers, store: CustomerStore, context: Co
         found = await store.newest(query.status, before_id, query.limit + 1)
     items, following = page_of(found, query.limit, attrgetter("id"), ROW_NUMBERS)
     return Customers(items=items, next_cursor=following)
+
+
+def _opened(command: CreateCustomer, field: str, context: Context) -> str | None:
+    """The identity number in the box of this field."""
+    box: str | None = getattr(command, field)
+    if box is None:
+        return None
+    try:
+        return box_key().open(box, *command.place_of(field, context.message_id))
+    except (WrongSecret, InvalidTag, ValueError) as error:
+        raise SealedForAnother from error
 
 
 async def _locked(id_: int, store: CustomerStore) -> Customer:

@@ -1,4 +1,4 @@
-"""Identity numbers at rest: sealed, and found again by a keyed digest.
+"""Identity numbers, sealed at rest and found again by a keyed digest; they come here in boxes.
 
 A sealed number is bound to its column and customer, so that a value copied to another customer's
 row does not open. The digest has a key of its own: an Aadhaar number has so few digits that whoever
@@ -11,6 +11,7 @@ from uuid import UUID
 
 from pydantic import SecretStr
 
+from infra.boxes import BoxKey
 from infra.sealing import Sealer, derived_key
 from infra.settings import Settings
 
@@ -43,3 +44,9 @@ class Vault:
 def vault() -> Vault:
     """This process's vault."""
     return Vault(Settings().secret)
+
+
+@cache
+def box_key() -> BoxKey:
+    """What opens the numbers that others seal for this service."""
+    return BoxKey(Settings().secret, "customer.boxes")

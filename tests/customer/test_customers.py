@@ -69,7 +69,7 @@ async def test_identity_numbers_are_shown_masked(world: World) -> None:
 async def test_what_cannot_be_true_is_refused(
     world: World, field: str, value: str, code: str
 ) -> None:
-    refusal = await world.refused(someone(**{field: value}))
+    refusal = expect(Refused, await world.create(**{field: value}))
 
     assert (refusal.code, refusal.kind) == (code, Kind.REFUSED)
 
@@ -88,7 +88,7 @@ async def test_nobody_is_a_customer_twice(
 ) -> None:
     there = await world.add(**first)
 
-    refusal = await world.refused(someone(**second))
+    refusal = expect(Refused, await world.create(**second))
 
     assert (refusal.code, refusal.kind) == ("customer-exists", Kind.CONFLICT)
     assert there.customer_number not in refusal.detail

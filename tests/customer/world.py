@@ -9,18 +9,23 @@ from itertools import count
 from typing import TypeVar
 
 import asyncpg
+from pydantic import SecretStr
 
 from contracts.account import Account, Accounts, AccountStatus, ListAccounts
 from contracts.customer import CreateCustomer, Customer, CustomerCreated, UpdateCustomer
 from contracts.envelope import Command, Event, Message, Query, Refused, Subject
 from infra.ask import AskClient
+from infra.boxes import BoxMaker
+from infra.clock import new_id
 from infra.service import Context, Service, Store
+from services.customer.sealing import box_key
 from tests.builders import an, staff
 from tests.fixtures.servers import Database
 
 M = TypeVar("M", bound=Message)
 
 TELLER = staff()
+MAKER = BoxMaker(SecretStr("9a" * 32), "tests")
 PAN, OTHER_PAN = "ABCPE1234F", "ACUPA7085R"
 AADHAAR, OTHER_AADHAAR = "234123412346", "499118665246"
 
@@ -71,8 +76,19 @@ class World:
     async def refused(self, message: Command | Query, subject: Subject = TELLER) -> Refused:
         return expect(Refused, await self.ask(message, subject))
 
+    async def create(self, **fields: object) -> Message:
+        """The answer to a command like `someone`, with its identity numbers in boxes."""
+        message_id = new_id()
+        for name in fields.keys() & {"pan", "aadhaar"}:
+            place = CreateCustomer.place_of(name, message_id)
+            fields[name] = MAKER.seal(str(fields[name]), box_key().public_key, *place)
+        reply = await self.gateway.ask(
+            someone(**fields), subject=TELLER, message_id=message_id, wait_seconds=30
+        )
+        return reply.message
+
     async def add(self, **fields: object) -> Customer:
-        return expect(CustomerCreated, await self.ask(someone(**fields))).customer
+        return expect(CustomerCreated, await self.create(**fields)).customer
 
     def hear(self, event: Event) -> None:
         self.heard.append(event)

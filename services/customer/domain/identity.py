@@ -1,20 +1,40 @@
 """Identity numbers of India: whether one can be genuine, and how much of it people are shown."""
 
+from typing import ClassVar
+
 from stdnum.exceptions import ValidationError
 from stdnum.in_ import aadhaar, pan
 
-from contracts.envelope import DomainError
+from contracts.envelope import DomainError, FieldError, Refused
 
 PERSON = "P"  # the fourth letter of a PAN says what its holder is
 SHOWN_CHARACTERS = 4
 
 
-class InvalidPan(DomainError):
+class _NumberRefused(DomainError):
+    """A refusal that names the field at fault and never the number."""
+
+    field: ClassVar[str]
+
+    def refusal(self) -> Refused:
+        fault = FieldError(pointer=f"/{self.field}", detail=str(self))
+        return super().refusal().model_copy(update={"errors": (fault,)})
+
+
+class InvalidPan(_NumberRefused):
     """This is not the PAN of a person."""
 
+    field = "pan"
 
-class InvalidAadhaar(DomainError):
+
+class InvalidAadhaar(_NumberRefused):
     """This is not an Aadhaar number."""
+
+    field = "aadhaar"
+
+
+class SealedForAnother(DomainError):
+    """An identity number was sealed under another key or for another place; send it anew."""
 
 
 def checked_pan(text: str) -> str:
