@@ -1,7 +1,9 @@
 """The database as the services find it: one role and one schema each, and rights to nothing else.
 
-Roles own nothing and create nothing; the schemas belong to the migration owner, and each migration
-grants its service what the service needs on each table.
+Roles own nothing and create nothing, large objects and temporary tables included; the schemas
+belong to the migration owner, and each migration grants its service what the service needs on each
+table. PostgreSQL lets everybody into its own databases `postgres` and `template1`. On a server that
+has none but ours we take that right from everybody, on another one it is its owner's to decide.
 """
 
 from collections.abc import AsyncIterator, Mapping
@@ -41,8 +43,19 @@ async def provision(admin_url: str, passwords: Mapping[str, str], database: str 
         try:
             async with connection.transaction():
                 await _create_schemas(connection, list(passwords), database)
+                await _close_large_objects(connection)
         finally:
             await connection.close()
+
+
+async def close_other_databases(admin_url: str) -> None:
+    """Let administrators alone into the databases that a server has of itself.
+
+    For a server that is ours alone; safe to repeat.
+    """
+    async with _alone(admin_url) as server:
+        for database in ("postgres", "template1"):
+            await server.execute(f"revoke connect, temporary on database {database} from public")
 
 
 @asynccontextmanager
@@ -80,6 +93,22 @@ async def _create_schemas(connection: Connection, roles: list[str], database: st
             f'grant connect on database "{database}" to "{role}";'
             f'grant usage on schema "{role}" to "{role}"'
         )
+
+
+async def _close_large_objects(connection: Connection) -> None:
+    """They belong to no schema, so the rights on schemas do not stop a role from filling a disk.
+
+    The functions are the superuser's; an administrator of less rank cannot take them away.
+    """
+    if await connection.fetchval("select current_setting('is_superuser')") != "on":
+        return
+    functions = await connection.fetch(
+        "select oid::regprocedure::text from pg_proc"
+        " where pronamespace = 'pg_catalog'::regnamespace"
+        " and (proname like 'lo\\_%' or proname in ('loread', 'lowrite'))"
+    )
+    for (function,) in functions:
+        await connection.execute(f"revoke execute on function {function} from public")
 
 
 async def _exists(connection: Connection, where: str, name: str) -> bool:

@@ -26,7 +26,13 @@ from infra.local.progress import telling
 from infra.local.rabbit import Rabbit
 from infra.local.secrets import Secrets
 from infra.migrations import MigrationFailed, migrate
-from infra.provisioning import DATABASE, as_user, on_database, provision
+from infra.provisioning import (
+    DATABASE,
+    as_user,
+    close_other_databases,
+    on_database,
+    provision,
+)
 
 MANAGEMENT_PORT = 15672
 
@@ -75,6 +81,8 @@ class Servers:
         url = self._admin_url()
         try:
             await provision(url, self.secrets.roles)
+            if self.settings.postgres_url is None:
+                await close_other_databases(url)
             self.migrated = await migrate(on_database(url, DATABASE))
         except (OSError, asyncpg.PostgresError, MigrationFailed) as error:
             raise LocalError(f"the database is not ready: {error}") from error
