@@ -29,6 +29,7 @@ class Asker(Protocol):
         wait_seconds: float,
         deadline_seconds: float | None = None,
         traceparent: str | None = None,
+        source: str | None = None,
     ) -> Reply: ...
 
     async def ask_outcome(

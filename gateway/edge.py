@@ -119,6 +119,7 @@ class Call:
     message_id: UUID
     wait_seconds: float
     traceparent: str
+    source: str | None
 
     async def ask(self, query: Query) -> Message:
         """The owner's reply.
@@ -132,6 +133,7 @@ class Call:
                 subject=self.subject,
                 wait_seconds=max(self.wait_seconds, 1.0),
                 traceparent=self.traceparent,
+                source=self.source,
             )
         except (Unavailable, NoAnswer) as error:
             raise unavailable() from error
@@ -158,6 +160,7 @@ class Call:
             wait_seconds=self.wait_seconds if is_remembered else WAIT_SECONDS,
             deadline_seconds=DEADLINE_SECONDS if is_remembered else SECRET_DEADLINE_SECONDS,
             traceparent=self.traceparent,
+            source=self.source,
         )
         try:
             reply = await self.edge.in_flight.share(self.message_id, command, ask)

@@ -68,7 +68,7 @@ class Endpoint:
             parameters=request.path_params,
         )
         wait_seconds = wait_seconds_of(facts.header(b"prefer"))
-        return Call(edge, subject, message_id, wait_seconds, facts.traceparent)
+        return Call(edge, subject, message_id, wait_seconds, facts.traceparent, facts.source)
 
     async def __call__(self, request: Request, **fields: Any) -> Response:
         return await self.run(request.scope[_CALL], fields)

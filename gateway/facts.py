@@ -15,6 +15,7 @@ class RequestFacts:
     headers: Mapping[bytes, bytes]  # lower-case names
     request_id: bytes
     traceparent: str
+    source: str | None = None  # the caller's address
 
     @property
     def trace_id(self) -> str:

@@ -79,7 +79,12 @@ def _facts(scope: Scope) -> RequestFacts:
     given = headers.get(b"x-request-id")
     is_kept = given is not None and _REQUEST_ID.fullmatch(given)
     request_id = given if given and is_kept else traceparent[3:35].encode()
-    return RequestFacts(headers, request_id, traceparent)
+    return RequestFacts(headers, request_id, traceparent, _source(scope))
+
+
+def _source(scope: Scope) -> str | None:
+    client = scope.get("client")
+    return str(client[0]) if client else None
 
 
 def _out_of_bounds(headers: Mapping[bytes, bytes], query: bytes) -> Problem | None:

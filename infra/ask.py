@@ -50,6 +50,7 @@ CARRIER_ITEMS_MAX = 100
 CARRIER_BYTES_MAX = BODY_BYTES_MAX * 3 // 4  # leaves room for the envelopes of the items
 IN_FLIGHT_MAX = 5_000  # questions without an answer; more are refused at once
 DIRECT_REPLY = "amq.rabbitmq.reply-to"
+_HEADERS = ("deadline", "traceparent", "source")  # fields of an item that are texts
 
 
 class Unavailable(Exception):
@@ -130,10 +131,12 @@ class AskClient:
         wait_seconds: float,
         deadline_seconds: float | None = None,
         traceparent: str | None = None,
+        source: str | None = None,
     ) -> Reply:
         """The owner's answer: the reply of the kind, or Refused.
 
-        `deadline_seconds` (default: `wait_seconds`) is how long the message stays worth handling.
+        `deadline_seconds` (default: `wait_seconds`) is how long the message stays worth handling;
+        `source` is the address that the call came from, where it came from outside.
 
         Raises:
             Unavailable: the message was not accepted by the broker; nothing will happen.
@@ -144,7 +147,7 @@ class AskClient:
             kind.owner, exchange_name(kind), routing_key(kind), message,
             subject=subject, message_id=message_id or new_id(), wait_seconds=wait_seconds,
             deadline_seconds=deadline_seconds or wait_seconds,
-            traceparent=traceparent or new_traceparent(),
+            traceparent=traceparent or new_traceparent(), source=source,
         )  # fmt: skip
 
     async def ask_outcome(
@@ -172,6 +175,7 @@ class AskClient:
         wait_seconds: float,
         deadline_seconds: float,
         traceparent: str,
+        source: str | None = None,
     ) -> Reply:
         if len(self._asked) >= IN_FLIGHT_MAX:
             raise Unavailable("too many questions in flight")
@@ -188,6 +192,7 @@ class AskClient:
                 "subject": subject.model_dump(mode="json", exclude_none=True),
                 "deadline": (datetime.now(UTC) + timedelta(seconds=deadline_seconds)).isoformat(),
                 "traceparent": traceparent,
+                **({"source": source} if source else {}),
             },
             body=dump(message),
             reply=type(message).reply,
@@ -241,23 +246,13 @@ class AskClient:
 
     async def _send_single(self, exchange: str, question: _Question) -> None:
         item = question.item
+        headers = {name: item[name] for name in _HEADERS if name in item}
         await self._publisher.publish(
-            exchange,
-            (question.key,),
-            question.body,
-            type=question.key,
-            content_type=JSON,
-            message_id=item["id"],
-            correlation_id=question.id,
-            reply_to=DIRECT_REPLY,
-            headers={
-                "subject": orjson.dumps(item["subject"]).decode(),
-                "deadline": item["deadline"],
-                "traceparent": item["traceparent"],
-            },
-            expires_seconds=question.expires_seconds,
-            persistent=question.persistent,
-        )
+            exchange, (question.key,), question.body, type=question.key, content_type=JSON,
+            message_id=item["id"], correlation_id=question.id, reply_to=DIRECT_REPLY,
+            headers={**headers, "subject": orjson.dumps(item["subject"]).decode()},
+            expires_seconds=question.expires_seconds, persistent=question.persistent,
+        )  # fmt: skip
 
     async def _send_carrier(self, exchange: str, questions: list[_Question]) -> None:
         items = [{**q.item, "body": orjson.Fragment(q.body)} for q in questions]

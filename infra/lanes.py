@@ -196,6 +196,7 @@ class Lane:
             "aggregate": delivery.aggregate,
             "sequence": delivery.sequence,
             "deadline": delivery.deadline.isoformat() if delivery.deadline else None,
+            "source": delivery.source,
         }
         is_dead = failed.is_final or delivery.attempt >= len(RETRY_SECONDS)
         if is_dead:

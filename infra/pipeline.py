@@ -212,6 +212,7 @@ class Pipeline:
             now=now,
             business_date=today,
             ask=self._ask(delivery),
+            source=delivery.source,
         )
 
 

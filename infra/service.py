@@ -53,6 +53,7 @@ class Context:
     now: datetime  # UTC, one value for the whole unit of work
     business_date: date
     ask: Ask
+    source: str | None = None  # the address that the call came from; None: not over HTTP
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,7 @@ from contracts.topology import CARRIER, OWNERS, reply_queue
 JSON = "application/json"
 DEFLATE = "deflate"  # a content encoding: zlib's format, as in RFC 9110 §8.4.1.2
 DEFLATED_FROM_BYTES = 4_096  # a smaller body would gain nothing
+SOURCE_CHARS_MAX = 64  # an address in its longest form, zone included
 K = TypeVar("K", bound=Message)
 
 _STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
@@ -79,6 +80,7 @@ class Delivery(NamedTuple):
     is_carried: bool = False  # one item of a carrier
     aggregate: str | None = None
     sequence: int | None = None
+    source: str | None = None  # the address that the call came from, by the gateway's word
 
 
 def unpack(envelope: Envelope, service: str) -> list[Delivery]:
@@ -125,7 +127,7 @@ def _own_item(envelope: Envelope, payload: object) -> dict[str, Any]:
         **{
             name.replace("-", "_"): headers[name]
             for name in ("causation-id", "subject", "deadline", "traceparent", "aggregate",
-                         "sequence", "attempt")
+                         "sequence", "attempt", "source")
             if name in headers
         },
     }  # fmt: skip
@@ -161,11 +163,19 @@ def _delivery(envelope: Envelope, sender: str, item: Any, *, is_ours: bool) -> D
         is_carried=envelope.content_type == CARRIER,
         aggregate=_text(item.get("aggregate")),
         sequence=item.get("sequence") if isinstance(item.get("sequence"), int) else None,
+        source=_source(sender, item.get("source")),
     )
 
 
 def _text(value: object) -> str | None:
     return value if isinstance(value, str) else None
+
+
+def _source(sender: str, claimed: object) -> str | None:
+    """Only the gateway sees where a call comes from; nobody else is believed."""
+    if sender != GATEWAY or not isinstance(claimed, str):
+        return None
+    return claimed if 0 < len(claimed) <= SOURCE_CHARS_MAX else None
 
 
 def _id_of_another(sender: str, message_id: UUID) -> UUID:

@@ -61,6 +61,8 @@ ASKED: dict[str, Object] = {
         "format": "date-time",
         "description": "When the asker stops waiting; a later delivery is dropped.",
     },
+    "source": _TEXT
+    | {"maxLength": 64, "description": "Where the call came from; believed from the gateway only."},
 }
 TOLD: dict[str, Object] = {
     "aggregate": _TEXT | {"description": "What it is about; order holds per aggregate."},

@@ -54,6 +54,7 @@ class Sent:
     message_id: UUID | None
     wait_seconds: float
     deadline_seconds: float | None
+    source: str | None
 
 
 @dataclass
@@ -92,12 +93,13 @@ class FakeBank:
         wait_seconds: float,
         deadline_seconds: float | None = None,
         traceparent: str | None = None,
+        source: str | None = None,
     ) -> Reply:
         if isinstance(message, GetKeys) and GetKeys not in self.replies:
             return Reply(Keys(keys=(self.public_key(),)), replayed=False)
         if isinstance(message, ListRevokedSessions):
             return Reply(self._ended_after(message.after), replayed=False)
-        self.sent.append(Sent(message, subject, message_id, wait_seconds, deadline_seconds))
+        self.sent.append(Sent(message, subject, message_id, wait_seconds, deadline_seconds, source))
         if not self.is_connected:
             raise Unavailable("the broker is away")
         await self.gate.wait()

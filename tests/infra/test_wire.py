@@ -137,6 +137,28 @@ def test_headers_of_a_wrong_type_are_as_good_as_none() -> None:
     assert (delivery.sequence, delivery.attempt) == (None, 0)
 
 
+@pytest.mark.parametrize(
+    ("sender", "claimed", "believed"),
+    [
+        ("gateway", "192.0.2.7", "192.0.2.7"),
+        ("gateway", "x" * 65, None),
+        ("gateway", 7, None),
+        ("payment", "192.0.2.7", None),
+        ("rail-imps", "192.0.2.7", None),
+    ],
+)
+def test_where_a_call_comes_from_is_believed_from_the_gateway_alone(
+    sender: str, claimed: object, believed: str | None
+) -> None:
+    headers = {"subject": SUBJECT, "source": claimed}
+    single = only(unpack(envelope(user_id=sender, headers=headers), "toy"))
+    item = {"id": str(uuid4()), "type": "toy.add.v1", "body": {}, "source": claimed}
+    body = orjson.dumps({"items": [item]})
+    carried = only(unpack(envelope(body, user_id=sender, content_type=CARRIER), "toy"))
+
+    assert single.source == carried.source == believed
+
+
 def test_an_outsider_speaks_for_nobody_but_himself() -> None:
     claims = {"subject": '{"id": "u-1", "role": "ADMIN"}', "attempt": 3, "sender": "payment"}
 
