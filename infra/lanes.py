@@ -22,14 +22,15 @@ from infra.answering import answer
 from infra.outcomes import Failed, NotDone, Result, refusal
 from infra.pipeline import Pipeline
 from infra.publisher import Publisher, PublishFailed
+from infra.service import ALONE, Room
 from infra.telemetry import SET_ASIDE, trace_id
+from infra.turns import TooManyAtOnce, Turns
 from infra.wire import JSON, Delivery, Envelope, Unacceptable, unpack
 
 log = structlog.get_logger()
 
 BATCH_MAX = 256  # messages in one commit: beyond it the gain is small and the wait is not
 HEARD_MAX = 1_000  # the same for a lane that gathers, whose commits nobody waits for
-ALONE_MAX = 6  # handlers that wait for something slow, at once; each holds a database connection
 _REPUBLISH_PAUSE_SECONDS = 1.0
 _HEADER_TEXT_MAX = 500
 
@@ -98,7 +99,7 @@ class Lane:
         self._pipeline = pipeline
         self._publisher = publisher
         self._batched = batched
-        self._alone = asyncio.Semaphore(ALONE_MAX)
+        self._turns: dict[Room, Turns] = {}
         self._batcher = Batcher(self._process, gather_seconds)
 
     async def run(self) -> None:
@@ -131,19 +132,33 @@ class Lane:
         except Unacceptable as reason:
             await self._set_aside(envelope, str(reason))
             return
-        results = await self._handle(deliveries)
+        admitted = [(delivery, self._admit(delivery)) for delivery in deliveries]
+        rooms = {_room(judged) for _, judged in admitted}
+        finished = await asyncio.gather(
+            *(
+                self._finish([each for each in admitted if _room(each[1]) is room])
+                for room in rooms
+            ),
+            return_exceptions=True,
+        )
+        for error in filter(None, finished):
+            raise error
+
+    async def _finish(self, admitted: Sequence[tuple[Delivery, Admitted | Result]]) -> None:
+        """Handle and answer what came together for one room; no other room's work is waited for."""
+        deliveries = [delivery for delivery, _ in admitted]
+        results = await self._handle([judged for _, judged in admitted])
         await answer(self._publisher, deliveries, results)
         for delivery, result in zip(deliveries, results, strict=True):
             if isinstance(result, Failed):
                 await self._try_later(delivery, result)
 
-    async def _handle(self, deliveries: Sequence[Delivery]) -> list[Result]:
-        """One result per delivery, in order; those that are batched share one place in line."""
+    async def _handle(self, judged: Sequence[Admitted | Result]) -> list[Result]:
+        """One result for each, in order; those that are batched share one place in line."""
         done: dict[int, Result] = {}
         batched: dict[int, Admitted] = {}
         alone: dict[int, Admitted] = {}
-        for place, delivery in enumerate(deliveries):
-            admitted = self._admit(delivery)
+        for place, admitted in enumerate(judged):
             if not isinstance(admitted, Admitted):
                 done[place] = admitted
             elif self._batched and not admitted.handler.alone:
@@ -156,7 +171,7 @@ class Lane:
         )
         done |= zip(batched, in_batch, strict=True)
         done |= zip(alone, each, strict=True)
-        return [done[place] for place in range(len(deliveries))]
+        return [done[place] for place in range(len(judged))]
 
     def _admit(self, delivery: Delivery) -> Admitted | Result:
         try:
@@ -170,11 +185,23 @@ class Lane:
         return await asyncio.shield(self._batcher.submit(items)) if items else []
 
     async def _process_alone(self, item: Admitted) -> Result:
-        async with self._alone:
-            [result] = await asyncio.shield(self._process([item]))
+        room = item.handler.room
+        turns = self._turns.setdefault(room, Turns(room))
+        try:
+            await turns.take()
+        except TooManyAtOnce as full:
+            return refusal(full)
+        result = await asyncio.shield(self._in_turn(turns, item))
         if isinstance(result, Failed) and not self._batched:
             # Nothing of this lane is kept for later: it may hold a password.
             return refusal(NotDone())
+        return result
+
+    async def _in_turn(self, turns: Turns, item: Admitted) -> Result:
+        try:
+            [result] = await self._process([item])
+        finally:
+            turns.leave()
         return result
 
     async def _process(self, batch: Sequence[Admitted]) -> list[Result]:
@@ -232,6 +259,10 @@ class Lane:
 
     def _drop(self, reason: str, sender: str | None) -> None:
         log.warning("message_dropped", queue=self.queue, reason=reason, sender=sender)
+
+
+def _room(judged: Admitted | Result) -> Room:
+    return judged.handler.room if isinstance(judged, Admitted) else ALONE
 
 
 def _envelope(queue: str, message: AbstractIncomingMessage) -> Envelope:

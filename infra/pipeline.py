@@ -14,7 +14,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from itertools import groupby
 from time import monotonic
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 import structlog
 
@@ -164,19 +164,36 @@ class Pipeline:
         return replace(result, replayed=True)
 
     async def _unremembered(self, batch: Sequence[Admitted]) -> list[Result]:
-        """Queries, in a read-only snapshot, and commands that hold a secret."""
+        """Queries, in a read-only snapshot, and commands that hold a secret.
+
+        Each comes alone. Nobody can ask later what became of it, so what is too late has no effect:
+        it is judged when its turn has come, when it has a connection, and, having waited for hashes
+        and locks, once more before the commit.
+        """
         reading = all(isinstance(item.message, Query) for item in batch)
-        async with (
-            self._pool.acquire() as proxy,
-            proxy.transaction(
-                isolation="repeatable_read" if reading else "read_committed", readonly=reading
-            ),
-        ):
-            db = cast(Connection, proxy)
-            answers, leaving, _ = await self._handle(db, batch)
-            parcels = await mailbox.append(db, self._service.name, leaving, self._clock())
+        level: Literal["repeatable_read", "read_committed"] = (
+            "repeatable_read" if reading else "read_committed"
+        )
+        try:
+            self._require_time(batch)
+            async with (
+                self._pool.acquire() as proxy,
+                proxy.transaction(isolation=level, readonly=reading),
+            ):
+                self._require_time(batch)
+                db = cast(Connection, proxy)
+                answers, leaving, _ = await self._handle(db, batch)
+                parcels = await mailbox.append(db, self._service.name, leaving, self._clock())
+                self._require_time(batch)
+        except Expired as late:
+            return [refusal(late)] * len(batch)
         self._leave(parcels)
         return answers
+
+    def _require_time(self, batch: Sequence[Admitted]) -> None:
+        now = self._clock()
+        if any(is_late(item.delivery, now) for item in batch):
+            raise Expired
 
     async def _handle(
         self, db: Connection, batch: Sequence[Admitted]

@@ -101,11 +101,23 @@ Timer: TypeAlias = Callable[[StoreT, Context], Awaitable[Outgoing | None]]
 
 
 @dataclass(frozen=True, slots=True)
+class Room:
+    """Where handlers of one kind of slow work take turns, so that no other work is behind them."""
+
+    places: int  # at work at once; each holds a database connection, those who wait hold none
+    waiting_max: int | None = None  # more are refused at once; None: as many as come
+
+
+ALONE = Room(places=6)  # what waits for something slow and names no room of its own
+
+
+@dataclass(frozen=True, slots=True)
 class Registered:
     """A handler and how the pipeline runs it."""
 
     function: Callable[..., Awaitable[Any]]
     alone: bool = False  # in a transaction of its own, beside the batch
+    room: Room = ALONE  # where it takes turns when it is alone
     many: bool = False  # takes all neighbouring messages of its kinds at once
     answers: bool = True  # False: a listener, whose sender waits for nothing
 
@@ -124,15 +136,15 @@ class Service(Generic[StoreT]):
     timers: list[tuple[float, Timer[StoreT]]] = field(default_factory=list)
 
     def handles(
-        self, kind: type[M], *, alone: bool = False
+        self, kind: type[M], *, alone: bool = False, room: Room = ALONE
     ) -> Callable[[Handler[M, StoreT, R]], Handler[M, StoreT, R]]:
         """Handle a command of ours. `alone`: it waits for something slow (a hash, another service),
-        so it runs beside the batch in its own transaction."""
+        so it runs beside the batch in its own transaction, when there is a place in its `room`."""
         assert issubclass(kind, Command)
         assert kind.owner == self.name
 
         def register(handler: Handler[M, StoreT, R]) -> Handler[M, StoreT, R]:
-            _once(self.commands, kind, Registered(handler, alone=alone or not kind.remembered))
+            _once(self.commands, kind, Registered(handler, alone or not kind.remembered, room))
             return handler
 
         return register

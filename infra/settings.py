@@ -17,6 +17,6 @@ class Settings(BaseSettings):
     data: Path = Path(".bank/data")  # a folder of this process alone
     port: int = 0
     log_level: str = "INFO"
-    # Database connections of one process: two lanes of handlers that stand alone, and the rest.
+    # Database connections of one process: two lanes of handlers that stand alone, hashes, the rest.
     pool_size: int = Field(default=18, ge=4, le=50)
     watchdog_seconds: float = 15.0  # a process without its consumers for so long ends itself

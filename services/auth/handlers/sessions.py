@@ -39,7 +39,7 @@ from services.auth.domain.sessions import (
 )
 from services.auth.domain.users import Credentials
 from services.auth.handlers.keys import active_key
-from services.auth.handlers.registry import service
+from services.auth.handlers.registry import HASHING, service
 from services.auth.store import AuthStore
 from services.auth.tokens import new_refresh_token, refresh_digest, sign
 
@@ -49,17 +49,16 @@ KEPT_AFTER_END = timedelta(days=1)  # so that a late reuse is still known as one
 CLOCK_SLACK = timedelta(minutes=1)  # between our clocks and the edges'
 
 
-@service.handles(LogIn, alone=True)
+@service.handles(LogIn, alone=True, room=HASHING)
 async def log_in(command: LogIn, store: AuthStore, context: Context) -> LoggedIn | Refused:
     """A token pair for the right password.
 
     Unknown users, switched-off users and wrong passwords get the same answer after the same time.
     """
     digest = username_digest(command.username)
-    async with passwords.turns:
-        require_patience(await store.lock_refusal(digest), context.now)
-        found = await store.find_credentials(command.username)
-        verdict = await passwords.verify(command.password, found.password_hash if found else None)
+    require_patience(await store.lock_refusal(digest), context.now)
+    found = await store.find_credentials(command.username)
+    verdict = await passwords.verify(command.password, found.password_hash if found else None)
     user = await still_proven(found, store) if found and verdict.is_right else None
     if user is None:
         await count_failure(digest, store, context)

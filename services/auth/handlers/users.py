@@ -37,12 +37,12 @@ from services.auth.domain.users import (
     takes_an_admin,
     update,
 )
-from services.auth.handlers.registry import service
+from services.auth.handlers.registry import HASHING, service
 from services.auth.handlers.sessions import count_failure, end_sessions, still_proven
 from services.auth.store import AuthStore
 
 
-@service.handles(CreateUser, alone=True)
+@service.handles(CreateUser, alone=True, room=HASHING)
 async def create_user(command: CreateUser, store: AuthStore, context: Context) -> UserCreated:
     """A new user who may sign in at once.
 
@@ -55,8 +55,7 @@ async def create_user(command: CreateUser, store: AuthStore, context: Context) -
         require_strong(secret, command.username, passwords.common_passwords())
     if command.customer_id is not None:
         await _require_customer(command.customer_id, context)
-    async with passwords.turns:
-        password_hash = await passwords.hash_password(command.password)
+    password_hash = await passwords.hash_password(command.password)
     user = await store.add_user(command, new_id(), password_hash, context.now)
     if user is None:
         raise UsernameTaken
@@ -81,7 +80,7 @@ async def update_user(command: UpdateUser, store: AuthStore, context: Context) -
     return Told(reply, *await end_sessions(after.id, store, context))
 
 
-@service.handles(ChangePassword, alone=True)
+@service.handles(ChangePassword, alone=True, room=HASHING)
 async def change_password(
     command: ChangePassword, store: AuthStore, context: Context
 ) -> Told[PasswordChanged | Refused]:
@@ -93,13 +92,12 @@ async def change_password(
     digest = username_digest(own.user.username)
     new_password = command.new_password.get_secret_value()
     require_strong(new_password, own.user.username, passwords.common_passwords())
-    async with passwords.turns:
-        require_patience(await store.lock_refusal(digest), context.now)
-        verdict = await passwords.verify(command.current_password, own.password_hash)
-        if not verdict.is_right:
-            await count_failure(digest, store, context)
-            return Told(WrongPassword().refusal())
-        new_hash = await passwords.hash_password(command.new_password)
+    require_patience(await store.lock_refusal(digest), context.now)
+    verdict = await passwords.verify(command.current_password, own.password_hash)
+    if not verdict.is_right:
+        await count_failure(digest, store, context)
+        return Told(WrongPassword().refusal())
+    new_hash = await passwords.hash_password(command.new_password)
     if await still_proven(own, store) is None:
         raise WrongPassword
     await store.forget_failures(digest)

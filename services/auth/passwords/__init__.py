@@ -1,7 +1,8 @@
 """Password hashes: argon2id in threads, few at a time, and the list of common passwords.
 
 One hash takes 19 MiB and some 50 ms of a core on purpose. Without a bound on how many run at the
-same time, log-ins would be the cheapest way to stop the bank.
+same time, log-ins would be the cheapest way to stop the bank: whoever calls this is a handler of
+the room HASHING.
 """
 
 import asyncio
@@ -13,7 +14,7 @@ from pathlib import Path
 from passlib.context import CryptContext
 from pydantic import SecretStr
 
-HASHES_MAX = 2  # at the same time, 19 MiB each
+HASHES_MAX = 2  # at the same time
 
 _CONTEXT = CryptContext(
     schemes=["argon2", "bcrypt"],
@@ -35,10 +36,6 @@ NOBODYS_HASH = (
 class Verdict:
     is_right: bool
     upgraded_hash: str | None = None  # to be stored instead: the old one is of a weaker kind
-
-
-# Held while hashing, by whoever calls the functions below.
-turns = asyncio.Semaphore(HASHES_MAX)
 
 
 async def hash_password(password: SecretStr) -> str:
