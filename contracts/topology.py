@@ -32,7 +32,7 @@ SERVICES = (
     "reporting",
 )
 OWNERS = (*SERVICES, "rail")  # who defines messages: our services, and the world beyond a rail
-LISTENERS = ("payment", "transaction", "notification", "reporting")  # who hears events
+LISTENERS = ("account", "payment", "transaction", "notification", "reporting")  # who hears events
 ASKERS = ("payment",)  # services whose sagas are answered on a queue of their own
 RETRY_SECONDS = (1, 10, 60)  # delays before a failing message is tried again, then it is dead
 DELIVERY_LIMIT = 20  # crashes of a consumer that one message may cause

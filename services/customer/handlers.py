@@ -24,7 +24,7 @@ from contracts.customer import (
 from infra.clock import new_id
 from infra.paging import ROW_NUMBERS, id_before, page_of
 from infra.sealing import WrongSecret
-from infra.service import Context, Service, Told
+from infra.service import Context, Outgoing, Service, Told
 from services.customer.domain.customers import (
     CustomerHasAccounts,
     UnknownCustomer,
@@ -38,6 +38,9 @@ from services.customer.sealing import box_key
 from services.customer.store import Change, CustomerStore
 
 service = Service("customer", CustomerStore)
+
+RETELL_SECONDS = 1.0  # the list is empty but for the first moments after an upgrade
+RETOLD_MAX = 200  # customers a second
 
 
 @service.handles(CreateCustomer)
@@ -104,6 +107,13 @@ async def change_kyc(
     await store.log(customer, _change(command.reason, context))
     updated = CustomerUpdated(customer=customer)
     return Told(updated, updated)
+
+
+@service.every(seconds=RETELL_SECONDS)
+async def retell(store: CustomerStore, context: Context) -> Outgoing:
+    """Tell once more whose money is stopped, after an upgrade, to services that began to listen."""
+    customers = await store.take_retellings(RETOLD_MAX)
+    return [CustomerUpdated(customer=each) for each in customers]
 
 
 @service.answers(GetCustomer)

@@ -111,6 +111,19 @@ class CustomerStore(Store):
             change.changed_at,
         )
 
+    async def take_retellings(self, limit: int) -> Sequence[Customer]:
+        """Customers still to be told about once more, who are then off the list; locked."""
+        rows = await self.db.fetch(
+            "select c.* from customers c join retellings r on r.customer_id = c.id"
+            " order by c.id limit $1 for no key update of c",
+            limit,
+        )
+        told = [_customer(row) for row in rows]
+        await self.db.execute(
+            "delete from retellings where customer_id = any($1)", [each.id for each in told]
+        )
+        return told
+
     async def lock(self, id_: int) -> Customer | None:
         row = await self.db.fetchrow("select * from customers where id = $1 for no key update", id_)
         return _customer(row) if row else None

@@ -21,7 +21,7 @@ from contracts.customer import Customer, CustomerStatus
 from contracts.envelope import Role
 from contracts.money import CurrencyMismatch
 from services.account.domain.books import Books, Profile
-from services.account.domain.opening import account_number, check_customer, product_for
+from services.account.domain.opening import account_number, check_standing, product_for
 from services.account.domain.refusals import (
     AccountClosed,
     AccountHasBalance,
@@ -32,6 +32,7 @@ from services.account.domain.refusals import (
     UnknownAccount,
     UnknownProduct,
 )
+from services.account.domain.standing import standing_of
 from tests.account.examples import (
     CLEARING,
     NOON,
@@ -184,11 +185,11 @@ def test_no_product_no_account(wish: dict[str, str], refusal: Any) -> None:
 
 
 def test_accounts_are_for_active_customers() -> None:
-    check_customer(an(Customer, status=CustomerStatus.ACTIVE))
+    check_standing(standing_of(an(Customer, status=CustomerStatus.ACTIVE)))
 
     for status in (CustomerStatus.SUSPENDED, CustomerStatus.CLOSED):
         with pytest.raises(CustomerNotActive):
-            check_customer(an(Customer, status=status))
+            check_standing(standing_of(an(Customer, status=status)))
 
 
 def test_an_account_number_tells_its_day() -> None:

@@ -276,3 +276,13 @@ async def test_no_table_holds_an_identity_number(world: World) -> None:
 
 def status_of(customer: Customer, status: CustomerStatus) -> ChangeCustomerStatus:
     return ChangeCustomerStatus(id=customer.id, status=status, reason="asked by the police")
+
+
+async def test_after_an_upgrade_it_is_told_once_more_whose_money_is_stopped(world: World) -> None:
+    customer = await world.add()
+
+    await world.value(
+        "insert into customer.retellings values ($1) returning customer_id", customer.id
+    )
+
+    await world.hears(CustomerUpdated(customer=customer))

@@ -3,6 +3,7 @@
 refusals    every rule that can say no
 books       accounts, holds and entries in memory, and the one way to enter an entry
 accounts    what an account's status and balance allow
+standing    what the status of its owner allows
 limits      how much may leave an account at once, in a day, through a channel
 dates       which value dates an instruction may carry
 references  the names under which money moves once

@@ -15,6 +15,7 @@ from contracts.account import AccountStatus, AccountType, Channel, EntryKind, Ho
 from contracts.envelope import Subject
 from contracts.money import Currency
 from services.account.domain.refusals import UnknownAccount, UnknownCounterparty
+from services.account.domain.standing import Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,7 @@ class LedgerAccount:
     held_minor: int
     overdraft_minor: int | None  # None: may go below zero without end, as the bank's own may
     sequence: int  # of the last posting
+    owner: Standing = Standing.ACTIVE  # of the customer; the bank's own accounts have no other
 
     @property
     def available_minor(self) -> int:

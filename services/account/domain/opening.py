@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from datetime import date
 
 from contracts.account import OpenAccount, Product
-from contracts.customer import Customer, CustomerStatus
 from contracts.money import CurrencyMismatch
 from services.account.domain.refusals import CustomerNotActive, ProductMismatch, UnknownProduct
+from services.account.domain.standing import Standing
 
 
-def check_customer(customer: Customer) -> None:
-    if customer.status is not CustomerStatus.ACTIVE:
+def check_standing(standing: Standing) -> None:
+    if standing is not Standing.ACTIVE:
         raise CustomerNotActive
 
 

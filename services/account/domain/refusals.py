@@ -29,6 +29,22 @@ class AccountClosed(DomainError):
     """The account is closed for good."""
 
 
+class CustomerSuspended(DomainError):
+    """The customer is suspended: nothing may leave the account."""
+
+
+class CustomerRejected(DomainError):
+    """The customer's identity check failed: nothing may leave the account."""
+
+
+class CustomerClosed(DomainError):
+    """The customer is closed: nothing may enter or leave the account."""
+
+
+class PayeeUnavailable(DomainError):
+    """The other account cannot be paid."""
+
+
 class AccountHasBalance(Conflict):
     """An account is closed only when its balance is zero."""
 

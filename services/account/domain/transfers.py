@@ -1,29 +1,27 @@
 """Transfers between two customers of this bank: one entry, so both sides happen or neither."""
 
 from contracts.account import EntryKind, MakeTransfer, TransferMade
+from contracts.envelope import DomainError, Role, Subject
 from infra.service import Context
 from services.account.domain.accounts import check_currency, check_movement
-from services.account.domain.books import Books, Draft
+from services.account.domain.books import Books, Draft, LedgerAccount
 from services.account.domain.limits import channel_of, check_limits, use_limits
 from services.account.domain.references import own_reference
-from services.account.domain.refusals import SameAccount, UnknownCounterparty
+from services.account.domain.refusals import PayeeUnavailable, SameAccount, UnknownCounterparty
 
 
 def make_transfer(books: Books, command: MakeTransfer, context: Context) -> TransferMade:
     """Move money from the subject's account to another customer's."""
     amount_minor, currency = command.amount.minor, command.amount.currency
     source = books.of_customer(command.from_account, context.subject)
-    target = books.other(command.to_account)
-    if target.customer_id is None:
-        raise UnknownCounterparty(f"There is no account {target.number}.")
-    if source is target:
+    if command.from_account == command.to_account:
         raise SameAccount
+    # The payer's own faults come first: they answer alike whatever the other number is.
     check_currency(source, currency)
-    check_currency(target, currency)
     check_movement(source, -amount_minor)
-    check_movement(target, amount_minor)
     channel = channel_of(context.subject)
     check_limits(books, source, channel, amount_minor)
+    target = _payee(books, command, context.subject)
     reference = own_reference(books, EntryKind.TRANSFER, context)
 
     use_limits(books, source, channel, amount_minor)
@@ -50,3 +48,24 @@ def make_transfer(books: Books, command: MakeTransfer, context: Context) -> Tran
         booked_at=books.now,
         value_date=books.business_date,
     )
+
+
+def _payee(books: Books, command: MakeTransfer, subject: Subject) -> LedgerAccount:
+    """The account to be paid; why it cannot be is told to staff and to its owner only."""
+    try:
+        return _payable(books, command)
+    except DomainError as refusal:
+        target = books.accounts.get(command.to_account)
+        is_own = target is not None and subject.may_touch(target.customer_id)
+        if subject.role is Role.CUSTOMER and not is_own:
+            raise PayeeUnavailable from refusal
+        raise
+
+
+def _payable(books: Books, command: MakeTransfer) -> LedgerAccount:
+    target = books.other(command.to_account)
+    if target.customer_id is None:
+        raise UnknownCounterparty(f"There is no account {target.number}.")
+    check_currency(target, command.amount.currency)
+    check_movement(target, command.amount.minor)
+    return target

@@ -8,7 +8,7 @@ from infra.service import Asked, Context, Told
 from services.account.domain.books import Books
 from services.account.domain.cash import make_deposit
 from services.account.domain.decisions import wanted_by
-from services.account.domain.opening import account_number, check_customer, product_for
+from services.account.domain.opening import account_number, check_standing, product_for
 from services.account.domain.refusals import AlreadyOpened, UnknownBranch, UnknownCustomer
 from services.account.domain.telling import moved
 from services.account.handlers.registry import service
@@ -20,7 +20,7 @@ async def open_account(
     command: OpenAccount, store: AccountStore, context: Context
 ) -> Told[AccountOpened]:
     """Open an account of a product for an active customer, with its initial deposit; once."""
-    check_customer(await _customer(command.customer_id, context))
+    check_standing(await store.keep_standing(await _customer(command.customer_id, context)))
     product = product_for(command, await store.products())
     if not await store.has_branch(command.branch_code):
         raise UnknownBranch

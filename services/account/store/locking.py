@@ -26,6 +26,7 @@ from services.account.domain.books import (
     Posted,
     Profile,
 )
+from services.account.domain.standing import Standing
 from services.account.domain.wanted import Wanted
 from services.account.store.catalogue import channel_limits
 
@@ -57,7 +58,8 @@ class Locking(Store):
         rows = await self.db.fetch(
             """
             select a.id, a.number, a.customer_id, a.currency, a.branch_code, a.gl_code, g.name,
-                b.status, b.posted_minor, b.held_minor, b.overdraft_minor, b.sequence, p.code
+                b.status, b.posted_minor, b.held_minor, b.overdraft_minor, b.sequence, p.code,
+                b.owner_standing
             from accounts a
             join balances b on b.account_id = a.id
             join gl_accounts g on g.code = a.gl_code
@@ -214,6 +216,7 @@ def _ledger_account(row: Any, limits: Mapping[str, Limits]) -> LedgerAccount:
         overdraft_minor=row[10],
         sequence=row[11],
         limits=limits.get(row[12]),
+        owner=Standing(row[13]),
     )
 
 

@@ -1,0 +1,242 @@
+"""What a customer's standing stops, over every command about money, and how it becomes known."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from contracts.account import (
+    AccountStatus,
+    CaptureHold,
+    ChangeAccountStatus,
+    EntryKind,
+    MakeDeposit,
+    MakeTransfer,
+    MakeWithdrawal,
+    PostEntries,
+    PostEntry,
+    ReleaseHold,
+    ReverseEntry,
+)
+from contracts.customer import (
+    Customer,
+    CustomerStatus,
+    CustomerStatusChanged,
+    CustomerUpdated,
+    KycStatus,
+)
+from contracts.envelope import DomainError, Message
+from contracts.money import Currency
+from infra.service import Asked
+from services.account.domain.books import Books
+from services.account.domain.decisions import DECISIONS
+from services.account.domain.refusals import (
+    CustomerClosed,
+    CustomerRejected,
+    CustomerSuspended,
+    InsufficientFunds,
+    PayeeUnavailable,
+)
+from services.account.domain.standing import Standing, standing_of
+from services.account.handlers.customers import on_customer_changed
+from services.account.store import AccountStore
+from tests.account.bank import Bank, Person
+from tests.account.examples import (
+    CLEARING,
+    TELLER,
+    a_hold,
+    an_item,
+    decide,
+    legs,
+    refuses,
+    some_books,
+)
+from tests.builders import ALICE, ALICE_ID, BOB, an, customer, inr
+
+ALICE_HERSELF = customer(ALICE_ID)
+OUT = legs((ALICE, -100), (CLEARING, 100))
+
+
+def a_withdrawal(books: Books) -> Message:
+    return MakeWithdrawal(account_number=ALICE, amount=inr("1"))
+
+
+def a_deposit(books: Books) -> Message:
+    return MakeDeposit(account_number=ALICE, amount=inr("1"))
+
+
+def a_transfer(books: Books) -> Message:
+    return MakeTransfer(from_account=ALICE, to_account=BOB, amount=inr("1"))
+
+
+def an_entry(books: Books) -> Message:
+    return PostEntry(reference="r-1", kind=EntryKind.FEE, currency=Currency.INR, legs=OUT)
+
+
+def some_entries(books: Books) -> Message:
+    return PostEntries(items=(an_item("r-2", (ALICE, -100), (CLEARING, 100), kind=EntryKind.FEE),))
+
+
+def held(books: Books) -> UUID:
+    return decide(books, a_hold("1")).hold_id  # type: ignore[no-any-return]
+
+
+def a_capture(books: Books) -> Message:
+    return CaptureHold(hold_id=held(books), to_account=CLEARING)
+
+
+def a_release(books: Books) -> Message:
+    return ReleaseHold(hold_id=held(books), reason="not used")
+
+
+# What each command asks of Alice's account: to pay out of it, to pay into it, or nothing.
+OF_ALICE: dict[type[Message], tuple[str, Callable[[Books], Message] | None]] = {
+    MakeWithdrawal: ("debit", a_withdrawal),
+    MakeDeposit: ("credit", a_deposit),
+    MakeTransfer: ("debit", a_transfer),
+    PostEntry: ("debit", an_entry),
+    PostEntries: ("debit", some_entries),
+    type(a_hold("1")): ("debit", lambda books: a_hold("1")),
+    CaptureHold: ("promised", a_capture),
+    ReleaseHold: ("promised", a_release),
+    ReverseEntry: ("restores", None),
+    ChangeAccountStatus: ("no money", None),
+}
+STOPPED = {
+    (Standing.SUSPENDED, "debit"): CustomerSuspended,
+    (Standing.REJECTED, "debit"): CustomerRejected,
+    (Standing.CLOSED, "debit"): CustomerClosed,
+    (Standing.CLOSED, "credit"): CustomerClosed,
+}
+
+
+def test_every_command_about_money_has_a_row_in_this_table() -> None:
+    assert set(OF_ALICE) == set(DECISIONS)
+
+
+@pytest.mark.parametrize("standing", Standing)
+@pytest.mark.parametrize("kind", [kind for kind, (_, wish) in OF_ALICE.items() if wish])
+def test_a_standing_stops_what_its_table_says(kind: type[Message], standing: Standing) -> None:
+    asks, wish = OF_ALICE[kind]
+    assert wish is not None
+    books = some_books()
+    command = wish(books)
+
+    books.accounts[ALICE].owner = standing
+
+    stopped = STOPPED.get((standing, asks))
+    if stopped is None:
+        decide(books, command)
+    elif kind is PostEntries:
+        [outcome] = decide(books, command).outcomes
+        assert outcome.code == stopped().code
+    else:
+        refuses(stopped, books, command)
+
+
+@pytest.mark.parametrize(
+    ("fields", "standing"),
+    [
+        ({}, Standing.ACTIVE),
+        ({"kyc_status": KycStatus.VERIFIED}, Standing.ACTIVE),
+        ({"kyc_status": KycStatus.REJECTED}, Standing.REJECTED),
+        ({"status": CustomerStatus.SUSPENDED, "kyc_status": KycStatus.REJECTED}, "SUSPENDED"),
+        ({"status": CustomerStatus.CLOSED}, Standing.CLOSED),
+    ],
+)
+def test_the_strictest_of_status_and_papers_counts(fields: Any, standing: str) -> None:
+    assert standing_of(an(Customer, **{"kyc_status": KycStatus.PENDING, **fields})) == standing
+
+
+def unpayable() -> dict[str, Callable[[Books], None]]:
+    """Each reason why Bob cannot be paid."""
+
+    def with_bob(**fields: Any) -> Callable[[Books], None]:
+        def change(books: Books) -> None:
+            for name, value in fields.items():
+                setattr(books.accounts[BOB], name, value)
+
+        return change
+
+    return {
+        "unknown": lambda books: books.accounts.__delitem__(BOB),
+        "the bank's own": with_bob(customer_id=None),
+        "another currency": with_bob(currency=Currency.USD),
+        "frozen": with_bob(status=AccountStatus.FROZEN),
+        "closed": with_bob(status=AccountStatus.CLOSED),
+        "of a closed customer": with_bob(owner=Standing.CLOSED),
+        "full": with_bob(posted_minor=10**18),
+    }
+
+
+@pytest.mark.parametrize("reason", unpayable())
+def test_a_payer_learns_nothing_about_whom_he_cannot_pay(reason: str) -> None:
+    books = some_books()
+    unpayable()[reason](books)
+
+    payable_amount = MakeTransfer(from_account=ALICE, to_account=BOB, amount=inr("1"))
+    refuses(PayeeUnavailable, books, payable_amount, ALICE_HERSELF)
+    too_much = MakeTransfer(from_account=ALICE, to_account=BOB, amount=inr("5000"))
+    refuses(InsufficientFunds, books, too_much, ALICE_HERSELF)
+
+
+@pytest.mark.parametrize("reason", unpayable())
+def test_staff_see_why_an_account_cannot_be_paid(reason: str) -> None:
+    books = some_books()
+    unpayable()[reason](books)
+
+    with pytest.raises(DomainError) as raised:
+        decide(books, MakeTransfer(from_account=ALICE, to_account=BOB, amount=inr("1")))
+    assert raised.type is not PayeeUnavailable
+
+
+async def hear(bank: Bank, *events: CustomerStatusChanged | CustomerUpdated) -> None:
+    heard = [Asked(event, bank.context(TELLER, "customer")) for event in events]
+    async with bank.connection() as db, db.transaction():
+        await on_customer_changed(heard, AccountStore(db))
+
+
+def changed(person: Person, status: CustomerStatus, version: int) -> CustomerStatusChanged:
+    described = an(
+        Customer, id=person.id, status=status, kyc_status=KycStatus.PENDING, version=version
+    )
+    return CustomerStatusChanged(customer=described, reason="court order")
+
+
+@pytest.mark.integration
+async def test_a_suspension_that_was_heard_stops_money_until_it_is_lifted(bank: Bank) -> None:
+    person = await bank.person()
+    wish = MakeWithdrawal(account_number=person.number, amount=inr("1"))
+
+    await hear(bank, changed(person, CustomerStatus.SUSPENDED, 2))
+    with pytest.raises(CustomerSuspended):
+        await bank.do(wish)
+
+    await hear(bank, changed(person, CustomerStatus.ACTIVE, 3))
+    await bank.do(wish)
+
+
+@pytest.mark.integration
+async def test_an_older_version_heard_late_changes_nothing(bank: Bank) -> None:
+    person = await bank.person()
+
+    await hear(bank, changed(person, CustomerStatus.SUSPENDED, 3))
+    await hear(bank, changed(person, CustomerStatus.ACTIVE, 2))
+
+    with pytest.raises(CustomerSuspended):
+        await bank.do(MakeWithdrawal(account_number=person.number, amount=inr("1")))
+
+
+@pytest.mark.integration
+async def test_rejected_papers_stop_money(bank: Bank) -> None:
+    person = await bank.person()
+    described = an(
+        Customer, id=person.id, status=CustomerStatus.ACTIVE, kyc_status=KycStatus.REJECTED,
+        version=2,
+    )  # fmt: skip
+
+    await hear(bank, CustomerUpdated(customer=described))
+
+    with pytest.raises(CustomerRejected):
+        await bank.do(MakeWithdrawal(account_number=person.number, amount=inr("1")))
