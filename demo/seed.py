@@ -2,18 +2,19 @@
 
 Everything is done by ordinary commands over the bus. Their message ids are fixed, so that a command
 that was handled is only answered again; and what is there already is looked up and not made twice,
-however long ago that was.
+however long ago that was. When all is there, a mark in the seed's own folder says so, and from then
+on nothing is asked any more; a seeding that was cut off has no mark and goes on where it was.
 """
 
 import asyncio
 import sys
 import time
-from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import TypeVar
 from uuid import NAMESPACE_URL, uuid5
 
-from pydantic import SecretStr
+from pydantic import BaseModel, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from rich.console import Console
 from rich.table import Table
@@ -22,7 +23,6 @@ from contracts.account import (
     Account,
     AccountOpened,
     Accounts,
-    AccountType,
     CreateBranch,
     CreateProduct,
     ListAccounts,
@@ -34,18 +34,17 @@ from contracts.customer import (
     Customer,
     CustomerCreated,
     Customers,
-    Gender,
+    CustomerStatus,
     ListCustomers,
 )
 from contracts.envelope import OPERATOR, Command, Kind, Message, Query, Refused, Role, Subject
 from contracts.money import Currency, format_minor
+from demo.people import BRANCH, IFSC, PASSWORD, PEOPLE, PRODUCTS, STAFF, Login, Person
 from infra.ask import AskClient, NoAnswer, Unavailable
 
 ANSWER_SECONDS = 10.0
 PATIENCE_SECONDS = 90.0  # the services may still be starting
-BRANCH = "BR001"
-IFSC = "BANK0000001"
-PASSWORD = "password"
+PAGE = 200
 DEMO = uuid5(NAMESPACE_URL, "bank-demo")
 
 M = TypeVar("M", bound=Message)
@@ -55,54 +54,18 @@ class SeedSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="BANK_", extra="ignore")
 
     amqp_url: str  # as the broker user `operator`
+    data: Path | None = None  # the folder for the mark; None: look at everything each time
 
 
 class SeedFailed(Exception):
     """The demo could not be set up; the text says why."""
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
-    """A demo customer with his first accounts and what he pays in."""
+class Demo(BaseModel, frozen=True):
+    """What the demo has in this bank; as JSON, the mark of a seeding that was finished."""
 
-    username: str
-    first_name: str
-    last_name: str
-    gender: Gender
-    phone: str
-    deposits_minor: dict[AccountType, int]
-
-    @property
-    def email(self) -> str:
-        return f"{self.username}@example.com"
-
-
-@dataclass(frozen=True, slots=True)
-class Login:
-    username: str
-    role: Role
-    customer_id: int | None = None
-
-
-PRODUCTS = {
-    AccountType.SAVINGS: "Savings account",
-    AccountType.CURRENT: "Current account",
-    AccountType.FIXED_DEPOSIT: "Fixed deposit",
-    AccountType.RECURRING_DEPOSIT: "Recurring deposit",
-}
-STAFF = (
-    Login("admin", Role.ADMIN),
-    Login("manager", Role.MANAGER),
-    Login("teller", Role.TELLER),
-    Login("auditor", Role.AUDITOR),
-)
-PEOPLE = (
-    Person(
-        "alice", "Alice", "Anand", Gender.FEMALE, "+919800000001",
-        {AccountType.SAVINGS: 50_000_00, AccountType.CURRENT: 1_000_000_00},
-    ),
-    Person("bob", "Bob", "Bhat", Gender.MALE, "+919800000002", {AccountType.SAVINGS: 10_000_00}),
-)  # fmt: skip
+    logins: tuple[Login, ...]
+    accounts: tuple[Account, ...]
 
 
 class Seeder:
@@ -111,6 +74,7 @@ class Seeder:
     def __init__(self, client: AskClient) -> None:
         self._client = client
         self._give_up_at = time.monotonic() + PATIENCE_SECONDS
+        self.has_met_users = False  # who may have passwords of their own by now
 
     async def make(self, command: Command, what: str) -> Message:
         """The owner's answer to a command of this fixed name: done now, before, or refused."""
@@ -144,8 +108,8 @@ class Seeder:
             await asyncio.sleep(0.5)
 
 
-async def seed(seeder: Seeder) -> tuple[list[Login], list[Account]]:
-    """Set up the demo, or find it as it was set up; its log-ins and accounts."""
+async def seed(seeder: Seeder) -> Demo:
+    """Set up the demo, or what is missing of it."""
     branch = CreateBranch(code=BRANCH, name="Main branch", city="Mumbai")
     _check(await seeder.make(branch, BRANCH), but="branch-exists")
     for account_type, name in PRODUCTS.items():
@@ -154,11 +118,14 @@ async def seed(seeder: Seeder) -> tuple[list[Login], list[Account]]:
     logins, accounts = list(STAFF), []
     for person in PEOPLE:
         customer = await _customer(seeder, person)
-        logins.append(Login(person.username, Role.CUSTOMER, customer.id))
+        username, role = person.username, Role.CUSTOMER
+        logins.append(Login(username=username, role=role, customer_id=customer.id))
         accounts += await _accounts(seeder, person, customer)
     for login in logins:
-        _check(await seeder.make(_user(login), login.username), but="username-taken")
-    return logins, accounts
+        answer = await seeder.make(_user(login), login.username)
+        _check(answer, but="username-taken")
+        seeder.has_met_users |= isinstance(answer, Refused)
+    return Demo(logins=tuple(logins), accounts=tuple(accounts))
 
 
 async def _customer(seeder: Seeder, person: Person) -> Customer:
@@ -178,15 +145,28 @@ async def _customer(seeder: Seeder, person: Person) -> Customer:
     if isinstance(made, CustomerCreated):
         return made.customer
     _check(made, but="customer-exists")
-    found = await seeder.find(ListCustomers(search=person.email), Customers)
-    if not found.items:
-        raise SeedFailed(f"{person.email} exists and cannot be found")
-    return found.items[0]
+    found = await _customer_of(seeder, person.email)
+    if found is None:
+        raise SeedFailed(f"somebody else has the phone number of {person.email}")
+    return found
+
+
+async def _customer_of(seeder: Seeder, email: str) -> Customer | None:
+    """Who has exactly this address; a search finds all whose words begin like it."""
+    query = ListCustomers(search=email, limit=PAGE)
+    while True:
+        page = await seeder.find(query, Customers)
+        for customer in page.items:
+            if customer.email.lower() == email and customer.status is not CustomerStatus.CLOSED:
+                return customer
+        if page.next_cursor is None:
+            return None
+        query = query.model_copy(update={"cursor": page.next_cursor})
 
 
 async def _accounts(seeder: Seeder, person: Person, customer: Customer) -> list[Account]:
     """One account of each type he is to have, opened unless he has one."""
-    present = (await seeder.find(ListAccounts(customer_id=customer.id), Accounts)).items
+    present = await _accounts_of(seeder, customer.id)
     accounts = []
     for account_type, deposit_minor in person.deposits_minor.items():
         # The oldest: lists are newest first, and visitors may have opened more.
@@ -207,6 +187,17 @@ async def _accounts(seeder: Seeder, person: Person, customer: Customer) -> list[
     return accounts
 
 
+async def _accounts_of(seeder: Seeder, customer_id: int) -> list[Account]:
+    """All that he has, newest first."""
+    query, found = ListAccounts(customer_id=customer_id, limit=PAGE), list[Account]()
+    while True:
+        page = await seeder.find(query, Accounts)
+        found += page.items
+        if page.next_cursor is None:
+            return found
+        query = query.model_copy(update={"cursor": page.next_cursor})
+
+
 def _user(login: Login) -> CreateUser:
     return CreateUser(
         username=login.username,
@@ -223,15 +214,18 @@ def _check(answer: Message, *, but: str | None = None) -> None:
         raise SeedFailed(f"refused: {answer.code}: {answer.detail}")
 
 
-def report(logins: list[Login], accounts: list[Account]) -> Table:
-    """Who can sign in, and with which accounts; passwords are all the same."""
-    table = Table(title="Demo log-ins", box=None, title_justify="left")
+def report(demo: Demo, *, is_new: bool) -> Table:
+    """Who can sign in, and with which accounts. The passwords are shown once: whoever has changed
+    his since knows it himself."""
+    title = "Demo log-ins" if is_new else f"Demo log-ins (password at first: {PASSWORD})"
+    table = Table(title=title, box=None, title_justify="left")
     for heading in ("user", "password", "role", "account", "type", "opened with"):
         table.add_column(heading, justify="right" if heading == "opened with" else "left")
     deposits = {person.username: person.deposits_minor for person in PEOPLE}
-    for login in logins:
-        own = [account for account in accounts if account.customer_id == login.customer_id]
-        table.add_row(login.username, PASSWORD, login.role.value, end_section=not own)
+    password = PASSWORD if is_new else ""
+    for login in demo.logins:
+        own = [account for account in demo.accounts if account.customer_id == login.customer_id]
+        table.add_row(login.username, password, login.role.value, end_section=not own)
         for account in own:
             minor = deposits[login.username][account.account_type]
             amount = f"{Currency.INR} {format_minor(minor, Currency.INR)}"
@@ -240,17 +234,49 @@ def report(logins: list[Login], accounts: list[Account]) -> Table:
     return table
 
 
-async def main() -> int:
-    client = AskClient(SeedSettings().amqp_url, OPERATOR)
+def remembered(mark: Path) -> Demo | None:
+    """The demo that was set up in this bank; None: not yet, or not to the end."""
+    try:
+        return Demo.model_validate_json(mark.read_bytes())
+    except (FileNotFoundError, ValidationError):
+        return None
+
+
+def remember(mark: Path, demo: Demo) -> None:
+    unfinished = mark.with_suffix(".unfinished")
+    unfinished.write_text(demo.model_dump_json(indent=1))
+    unfinished.rename(mark)
+
+
+async def seeded_once(settings: SeedSettings) -> tuple[Demo, bool]:
+    """The demo, and whether all its log-ins were made only now.
+
+    Raises:
+        SeedFailed, OSError: it was not set up, or not to the end.
+    """
+    mark = settings.data / "seeded.json" if settings.data else None
+    known = remembered(mark) if mark else None
+    if known is not None:
+        return known, False
+    client = AskClient(settings.amqp_url, OPERATOR)
     try:
         await client.start()
-        logins, accounts = await seed(Seeder(client))
-    except (SeedFailed, OSError) as error:
-        Console(stderr=True).print(f"The demo was not set up: {error}")
-        return 1
+        seeder = Seeder(client)
+        demo = await seed(seeder)
     finally:
         await client.stop()
-    Console(width=100).print(report(logins, accounts))
+    if mark:
+        remember(mark, demo)
+    return demo, not seeder.has_met_users
+
+
+async def main() -> int:
+    try:
+        demo, is_new = await seeded_once(SeedSettings())
+    except (SeedFailed, OSError) as error:
+        print(f"the demo was not set up: {error}", file=sys.stderr)  # noqa: T201
+        return 1
+    Console(width=100).print(report(demo, is_new=is_new))
     return 0
 
 

@@ -76,7 +76,8 @@ def plans(home: Home, ports: Ports, secrets: Secrets, servers: Servers) -> Itera
 
 def seeding(servers: Servers) -> Plan:
     """What fills an empty bank with the demo's branch, products, people and accounts."""
-    return Plan("seed", (SEED_MODULE,), {"BANK_AMQP_URL": servers.amqp_url(OPERATOR)})
+    own = {"BANK_AMQP_URL": servers.amqp_url(OPERATOR), "BANK_DATA": str(servers.home.data("seed"))}
+    return Plan("seed", (SEED_MODULE,), own)
 
 
 def http_process(name: str, port: int, host: str = "127.0.0.1") -> tuple[str, ...]:

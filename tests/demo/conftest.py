@@ -130,10 +130,10 @@ async def bank(
     ):
         with closing(Memory(Path(journal))) as memory:
             serving = asyncio.create_task(serve(vhost.url("rail-imps"), memory))
-            logins, accounts = await seed(Seeder(operator))
-            customers = {login.username: login.customer_id or 0 for login in logins}
+            demo = await seed(Seeder(operator))
+            customers = {login.username: login.customer_id or 0 for login in demo.logins}
             first = {
-                name: next(a.account_number for a in accounts if a.customer_id == customer_id)
+                name: next(a.account_number for a in demo.accounts if a.customer_id == customer_id)
                 for name, customer_id in customers.items()
                 if customer_id
             }

@@ -94,6 +94,13 @@ async def until(condition: Callable[[], bool], seconds: float) -> None:
         await asyncio.sleep(0.05)
 
 
+async def test_a_demo_that_cannot_be_set_up_is_one_line_and_stops_nothing(run: Run) -> None:
+    [said] = await run.supervisor()._sow(Plan("seed", (BROKEN,), {}))
+
+    assert said.startswith("the bank runs without its demo: ")
+    assert "nothing_of_this_name" in said
+
+
 @pytest.mark.integration
 async def test_everything_starts_in_order_is_kept_running_and_stops_without_a_trace(
     run: Run,
