@@ -11,7 +11,7 @@ COMPILE := pip compile --quiet --universal --python-version 3.11 --generate-hash
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format lint types laws fast up down migrate contracts bench lock
+.PHONY: help run test check format lint types laws fast up down migrate freeze contracts bench lock
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 12
@@ -49,6 +49,9 @@ down:  ## stop the containers; their data stays
 
 migrate: .venv/runtime  ## bring all tables to their newest revision
 	@$(BIN)/python -m infra.cli migrate
+
+freeze: .venv/runtime  ## add new revisions to the list of those that never change
+	@$(BIN)/python -m infra.migrations.freeze
 
 contracts: .venv/dev  ## write contracts/schemas and the AsyncAPI document anew
 	$(BIN)/python -m contracts.generate

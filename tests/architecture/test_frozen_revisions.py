@@ -1,0 +1,20 @@
+"""A revision that has landed stays as it is: banks out there have run it and do not run it again."""
+
+import pytest
+
+from infra.migrations.freeze import LIST, frozen, present
+
+
+@pytest.mark.parametrize("path", frozen())
+def test_a_frozen_revision_is_neither_edited_nor_removed(path: str) -> None:
+    assert present().get(path) == frozen()[path], (
+        f"{path} is frozen: get it back with `git checkout main -- {path}` and write the change as "
+        "a new revision with the service's next number. Only if it has never been on main: delete "
+        f"its line from {LIST.name} and run `make freeze`."
+    )
+
+
+def test_every_revision_is_frozen() -> None:
+    missing = sorted(present().keys() - frozen().keys())
+
+    assert not missing, f"run `make freeze` and commit {LIST.name}: it lacks {', '.join(missing)}"
