@@ -1,4 +1,4 @@
-"""A revision that has landed stays as it is: banks out there have run it and do not run it again."""
+"""A revision that has landed stays as it is: banks that have run it do not run it again."""
 
 import pytest
 
