@@ -20,6 +20,7 @@ EVENTS = "bank.events"
 RETRY = "bank.retry"
 REQUEUE = "bank.requeue"
 DEAD = "bank.dead"
+CANARY = "bank.canary"  # leads nowhere: what is published there is only confirmed
 
 SERVICES = (
     "auth",

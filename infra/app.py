@@ -21,6 +21,7 @@ from contracts.topology import (
     query_queue,
     reply_queue,
 )
+from infra.canary import Canary
 from infra.consumers import dead_consumers, watch
 from infra.database import open_pool
 from infra.front_page import routes
@@ -53,6 +54,7 @@ class Process:
         self.service = service
         self.settings = settings
         self.publisher = Publisher(settings.amqp_url, service.name)
+        self.canary = Canary(self.publisher)
         self.questions = Questions(settings.amqp_url, service.name)
         self.broker = RabbitBroker(
             with_heartbeat(settings.amqp_url),
@@ -86,6 +88,7 @@ class Process:
             self._keep(lane.run())
         self._relaying = asyncio.create_task(self._relay.run())
         self._relaying.add_done_callback(_end_process_on_failure)
+        self._keep(self.canary.run())
         self._keep(run_timers(service, pipeline, self.pool))
         self._keep(watch(self._is_deaf, settings.amqp_url, settings.watchdog_seconds))
         try:
@@ -150,6 +153,8 @@ class Process:
             faults.append("still starting")
         if not self.publisher.is_connected:
             faults.append("not connected to the broker")
+        elif not self.canary.is_taking:
+            faults.append("the broker takes no messages")
         if self._relay is not None and self._relay.oldest_seconds > OUTBOX_SECONDS_MAX:
             faults.append(f"messages wait in the outbox for {self._relay.oldest_seconds:.0f} s")
         try:

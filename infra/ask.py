@@ -37,6 +37,7 @@ from contracts.topology import (
     outcome_key,
     routing_key,
 )
+from infra.canary import Canary
 from infra.clock import new_id
 from infra.consumers import is_consuming
 from infra.publisher import Publisher, PublishFailed
@@ -97,6 +98,8 @@ class AskClient:
 
     def __init__(self, amqp_url: str, name: str) -> None:
         self._publisher = Publisher(amqp_url, name)
+        self._canary = Canary(self._publisher)
+        self._watching: asyncio.Task[None] | None = None
         self._asked: dict[str, _Question] = {}
         self._lanes: dict[tuple[str, str], _Lane] = {}
         self._numbers = map(f"{name}-{token_hex(6)}-{{}}".format, count())
@@ -109,9 +112,10 @@ class AskClient:
         channel.close_callbacks.add(self._connection_lost)
         replies = await channel.declare_queue(DIRECT_REPLY, passive=True)
         self._consumer_tag = await replies.consume(self._on_reply, no_ack=True)
+        self._watching = asyncio.create_task(self._canary.run())
 
     async def stop(self) -> None:
-        for task in list(self._sending):
+        for task in (*self._sending, *filter(None, [self._watching])):
             task.cancel()
         await self._publisher.stop()
 
@@ -121,6 +125,11 @@ class AskClient:
         return self._publisher.is_connected and is_consuming(
             self._publisher.channel, self._consumer_tag
         )
+
+    @property
+    def is_taking(self) -> bool:
+        """False while the broker keeps the connection and takes no messages: its disk is full."""
+        return self._canary.is_taking
 
     async def ask(
         self,
@@ -181,6 +190,8 @@ class AskClient:
             raise Unavailable("too many questions in flight")
         if not self.is_connected:
             raise Unavailable("the broker is away")
+        if not self.is_taking:
+            raise Unavailable("the broker takes no messages")
         number = next(self._numbers)
         question = _Question(
             id=number,

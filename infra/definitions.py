@@ -22,6 +22,7 @@ from contracts import catalogue
 from contracts.envelope import GATEWAY, OPERATOR, Command, GetOutcome, Message
 from contracts.topology import (
     ASKERS,
+    CANARY,
     COMMANDS,
     DEAD,
     EVENTS,
@@ -49,7 +50,7 @@ from infra.authority import senders
 from infra.service import Service
 
 VHOST = "bank"
-EXCHANGES = (COMMANDS, QUERIES, EVENTS, RETRY, REQUEUE, DEAD)
+EXCHANGES = (COMMANDS, QUERIES, EVENTS, RETRY, REQUEUE, DEAD, CANARY)
 DEFAULT_EXCHANGE = "amq.default"  # as permissions call it; direct reply-to goes through it
 
 Json = dict[str, Any]
@@ -179,12 +180,12 @@ def _permission(user: str, inboxes: Mapping[str, set[str]]) -> Json:
     if user == GATEWAY:
         # Its taps on events are exclusive queues of its own, which it declares and binds.
         heard = [re.escape(name) for name in (EVENTS, "amq.rabbitmq.reply-to")]
-        return _rights(user, own, [*_names(sent), own], [*heard, own])
+        return _rights(user, own, [*_names({*sent, CANARY}), own], [*heard, own])
     if user == OPERATOR:
-        return _rights(user, "", _names({*sent, REQUEUE}), [dead_queue(".*")])
+        return _rights(user, "", _names({*sent, REQUEUE, CANARY}), [dead_queue(".*")])
     if user in SERVICES:
         # Whatever it reads it may also put off, set aside and answer.
-        return _rights(user, "", _names({*sent, RETRY, DEAD, DEFAULT_EXCHANGE}), [own])
+        return _rights(user, "", _names({*sent, RETRY, DEAD, CANARY, DEFAULT_EXCHANGE}), [own])
     read = [re.escape(inbox_queue(name)) for name, readers in inboxes.items() if user in readers]
     return _rights(user, "", _names(sent), read)
 

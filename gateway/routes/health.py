@@ -9,6 +9,7 @@ import orjson
 from fastapi import APIRouter, Request, Response
 
 from contracts.topology import SERVICES
+from gateway.asker import Asker
 from gateway.edge import Edge
 from gateway.metrics import METRICS_TYPE, exposition
 from gateway.schemas import Answer, example
@@ -19,6 +20,7 @@ ANSWER_BYTES_MAX = 64 * 1024
 
 OK = "ok"
 UNAVAILABLE = "unavailable"
+BLOCKED = "blocked"  # the broker is there and takes no messages: its disk or memory is full
 
 router = APIRouter(tags=["health"])
 
@@ -39,7 +41,7 @@ class HealthAnswer(Answer):
 
     status: str
     services: dict[str, PartAnswer]
-    broker: str
+    broker: str  # "blocked": there, but its disk or memory is full
     sessions: str  # whether the gateway knows which sessions have ended
 
 
@@ -68,7 +70,7 @@ class Checkup:
     async def _examine(self) -> HealthAnswer:
         urls = [self._edge.settings.health_url(service) for service in SERVICES]
         reports = await asyncio.gather(*(_ask(url) for url in urls))
-        broker = OK if self._edge.asker.is_connected else UNAVAILABLE
+        broker = _state_of(self._edge.asker)
         sessions = OK if self._edge.authenticator.is_current else UNAVAILABLE
         parts = [broker, sessions, *(report.status for report in reports)]
         return HealthAnswer(
@@ -102,6 +104,12 @@ async def live() -> Response:
 @router.get("/metrics", include_in_schema=False)
 async def metrics() -> Response:
     return Response(exposition(), media_type=METRICS_TYPE)
+
+
+def _state_of(broker: Asker) -> str:
+    if not broker.is_connected:
+        return UNAVAILABLE
+    return OK if broker.is_taking else BLOCKED
 
 
 async def _ask(url: str) -> PartAnswer:

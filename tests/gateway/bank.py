@@ -68,6 +68,7 @@ class FakeBank:
     page: int = 1_000  # ended sessions in one answer
     kid: str = "1"
     is_connected: bool = True
+    is_taking: bool = True
     gate: asyncio.Event = field(default_factory=asyncio.Event)  # set: it answers at once
 
     def __post_init__(self) -> None:

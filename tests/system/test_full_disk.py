@@ -1,0 +1,62 @@
+"""A broker whose disk is full: said at once, refused at once, and over when there is room again."""
+
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from decimal import Decimal
+from uuid import uuid4
+
+import pytest
+
+from infra.local.child import run_once
+from tests.fixtures.bank import Bank, Client, until
+
+pytestmark = pytest.mark.system
+
+NOTICED_SECONDS = 10.0
+OVER_SECONDS = 20.0
+REFUSED_SECONDS = 2.0
+
+
+@asynccontextmanager
+async def full_disk(bank: Bank) -> AsyncIterator[None]:
+    """The broker wants more room than any disk has; it keeps its connections and reads nothing."""
+    await _want_free(bank, "1000000GB")
+    try:
+        yield
+    finally:
+        await _want_free(bank, "200MB")
+
+
+async def _want_free(bank: Bank, room: str) -> None:
+    control = bank.home / "rabbitmq" / "rabbitmqctl"
+    status, _, errors = await run_once([control, "set_disk_free_limit", room])
+    assert status == 0, errors
+
+
+async def test_a_blocked_broker_is_reported_and_new_money_is_refused_before_anything_is_done(
+    bank: Bank, teller: Client
+) -> None:
+    source, target = await teller.open_account("100.00"), await teller.open_account()
+    key = str(uuid4())
+
+    async with full_disk(bank), bank.stranger() as anybody:
+
+        async def is_reported() -> bool:
+            answer = await anybody.get("/health")
+            return answer.status_code == 503 and answer.json()["broker"] == "blocked"
+
+        await until(is_reported, NOTICED_SECONDS, "GET /health says that the broker is blocked")
+        begun = time.monotonic()
+        refused = await teller.transfer(source, target, "10.00", key=key)
+        refused_seconds = time.monotonic() - begun
+        report = (await anybody.get("/health")).json()
+
+    assert refused.status_code == 503
+    assert refused_seconds < REFUSED_SECONDS
+    assert "the broker takes no messages" in report["services"]["account"]["faults"]
+
+    await bank.until_healthy(OVER_SECONDS)
+    assert (await teller.transfer(source, target, "10.00", key=key)).status_code == 201
+    assert await teller.balance(source) == Decimal("90.00")
+    assert await teller.balance(target) == Decimal("10.00")
