@@ -30,6 +30,7 @@ from demo.rail_behaviour import Answer, react
 from demo.rail_memory import Memory
 from infra.publisher import Publisher, PublishFailed, with_heartbeat
 from infra.telemetry import configure_logging
+from infra.waiting import is_reachable
 from infra.wire import JSON, dump
 
 log = structlog.get_logger()
@@ -122,7 +123,8 @@ async def serve(amqp_url: str, memory: Memory) -> None:
     """Work until cancelled, over one connection after the other."""
     while True:
         try:
-            await _session(amqp_url, memory)
+            if await is_reachable(amqp_url):
+                await _session(amqp_url, memory)
         except* (AMQPError, PublishFailed, OSError, RuntimeError) as errors:
             log.warning("rail.connection_lost", errors=[repr(e) for e in errors.exceptions])
         await asyncio.sleep(PAUSE_SECONDS)

@@ -3,7 +3,7 @@
 import asyncio
 import re
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -28,6 +28,7 @@ from gateway.settings import GatewaySettings
 from infra.ask import NoAnswer, Reply, Unavailable
 from infra.consumers import watch
 from infra.tap import EventTap
+from infra.waiting import patiently
 
 log = structlog.get_logger()
 
@@ -35,7 +36,6 @@ WAIT_SECONDS = 10.0  # when the caller does not say by `Prefer: wait=N`
 WAIT_SECONDS_MAX = 30.0
 DEADLINE_SECONDS = 120.0  # a command not begun by then is dropped by its owner
 SECRET_DEADLINE_SECONDS = 8.0  # of one that is not remembered: what is begun ends while we wait
-CONNECT_PAUSE_SECONDS = 0.5
 HEARD = (SessionRevoked, TransferCompleted, TransferFailed)
 
 _WAIT = re.compile(r"(?:^|[,;\s])wait=([0-9]{1,9})(?:$|[,;\s])", re.IGNORECASE)
@@ -57,11 +57,12 @@ class Edge:
     @asynccontextmanager
     async def running(self, tap: EventTap | None) -> AsyncIterator[Self]:
         """Events first: what happens while the rest is read must not pass unheard."""
+        url = self.settings.amqp_url
         async with AsyncExitStack() as stack:
             if tap is not None:
-                await _patiently(tap.start)
+                await patiently("broker", url, tap.start)
                 stack.push_async_callback(tap.stop)
-            await _patiently(self.asker.start)
+            await patiently("broker", url, self.asker.start)
             stack.push_async_callback(self.asker.stop)
             await self.authenticator.start()
             stack.push_async_callback(self.authenticator.stop)
@@ -84,16 +85,6 @@ class Edge:
                 self.endings.note(event.payment_id)
             case _:
                 raise AssertionError(f"{type(event).__name__} was not asked for")
-
-
-async def _patiently(connect: Callable[[], Awaitable[None]]) -> None:
-    """The broker may still be starting; a wrong setting shows in the log, again and again."""
-    while True:
-        try:
-            return await connect()
-        except OSError as error:
-            log.warning("waiting_for_broker", error=repr(error))
-            await asyncio.sleep(CONNECT_PAUSE_SECONDS)
 
 
 def edge_of(connection: HTTPConnection) -> Edge:

@@ -2,10 +2,10 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
 import structlog
 from aio_pika import IncomingMessage
@@ -36,9 +36,9 @@ from infra.service import Service
 from infra.settings import Settings
 from infra.telemetry import configure_logging
 from infra.timers import run_timers
+from infra.waiting import patiently
 
 log = structlog.get_logger()
-T = TypeVar("T")
 
 # Unacknowledged AMQP messages per lane. A carrier holds up to 100 commands, so 64 of them keep the
 # batcher busy while a commit runs; more would only be redelivered in vain after a crash.
@@ -75,10 +75,12 @@ class Process:
         """Everything but the consumers, which the framework starts once this has entered."""
         settings, service = self.settings, self.service
         key = derived_key(settings.secret, "inbox")
-        self.pool = await _patiently(
-            "database", lambda: open_pool(settings.postgres_url, service.name, settings.pool_size)
+        self.pool = await patiently(
+            "database",
+            settings.postgres_url,
+            lambda: open_pool(settings.postgres_url, service.name, settings.pool_size),
         )
-        await _patiently("broker", self.publisher.start)
+        await patiently("broker", settings.amqp_url, self.publisher.start)
         self._relay = Relay(self.pool, self.publisher)
         pipeline = Pipeline(
             service, self.pool, key, ask=self.questions.for_delivery, leave=self._relay.leave
@@ -177,16 +179,6 @@ def _end_process_on_failure(task: asyncio.Task[None]) -> None:
     if not task.cancelled() and (error := task.exception()) is not None:
         log.critical("process_ends", exc_info=error)
         os._exit(70)
-
-
-async def _patiently(what: str, connect: Callable[[], Awaitable[T]]) -> T:
-    """Servers may still be starting; a wrong setting shows in the log, again and again."""
-    while True:
-        try:
-            return await connect()
-        except (OSError, ConnectionError) as error:
-            log.warning("waiting_for", what=what, error=repr(error))
-            await asyncio.sleep(0.5)
 
 
 def build_app(service: Service[Any], settings: Settings | None = None) -> AsgiFastStream:

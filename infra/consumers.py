@@ -8,7 +8,8 @@ from typing import Any, cast
 import structlog
 from aio_pika.abc import AbstractChannel
 from faststream.rabbit import RabbitBroker
-from yarl import URL
+
+from infra.waiting import is_reachable
 
 log = structlog.get_logger()
 
@@ -51,15 +52,3 @@ async def watch(is_lost: Callable[[], bool], amqp_url: str, patience_seconds: fl
             lost_seconds = 0.0
     log.critical("process_ends", reason="connections to the broker were lost and did not return")
     os._exit(70)
-
-
-async def is_reachable(amqp_url: str) -> bool:
-    """True when something listens at the broker's address."""
-    url = URL(amqp_url)
-    try:
-        async with asyncio.timeout(1):
-            _, writer = await asyncio.open_connection(url.host, url.port or 5672)
-    except (OSError, TimeoutError):
-        return False
-    writer.close()
-    return True
