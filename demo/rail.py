@@ -28,6 +28,7 @@ from contracts.rail import (
 from contracts.topology import inbox_queue, routing_key
 from demo.rail_behaviour import Answer, react
 from demo.rail_memory import Memory
+from infra import decoding
 from infra.publisher import Publisher, PublishFailed, with_heartbeat
 from infra.telemetry import configure_logging
 from infra.waiting import is_reachable
@@ -112,6 +113,9 @@ class Rail:
 
 def _command(message: AbstractIncomingMessage) -> SubmitTransfer | InquireTransfer | None:
     """What the bank asks; None for what nobody could answer, which is logged and let go."""
+    if (fault := decoding.fault_of(message.headers)) is not None:
+        log.warning("rail.unreadable", message_id=message.message_id, error=fault)
+        return None
     try:
         return _KINDS[message.type or ""].model_validate_json(message.body)
     except (KeyError, ValidationError) as error:
@@ -131,6 +135,7 @@ async def serve(amqp_url: str, memory: Memory) -> None:
 
 
 async def _session(amqp_url: str, memory: Memory) -> None:
+    decoding.install()
     publisher = Publisher(amqp_url, IMPS_USER)
     # Not aio_pika.connect: when that fails, its connection is closed by whoever collects garbage.
     connection = aio_pika.Connection(URL(with_heartbeat(amqp_url)))

@@ -21,6 +21,7 @@ from contracts.topology import (
     query_queue,
     reply_queue,
 )
+from infra import decoding
 from infra.canary import Canary
 from infra.consumers import dead_consumers, watch
 from infra.database import open_pool
@@ -51,6 +52,7 @@ class Process:
     """All running parts of one service, in the order in which they start."""
 
     def __init__(self, service: Service[Any], settings: Settings) -> None:
+        decoding.install()
         self.service = service
         self.settings = settings
         self.publisher = Publisher(settings.amqp_url, service.name)
@@ -181,6 +183,18 @@ def _end_process_on_failure(task: asyncio.Task[None]) -> None:
         os._exit(70)
 
 
+@asynccontextmanager
+async def _ending_the_process(process: Process) -> AsyncIterator[None]:
+    """As `running`, but an error ends the process: the framework calls itself started before its
+    consumers are, and would answer 503 for ever when these do not start."""
+    try:
+        async with process.running():
+            yield
+    except Exception as error:
+        log.critical("process_ends", exc_info=error)
+        os._exit(70)
+
+
 def build_app(service: Service[Any], settings: Settings | None = None) -> AsgiFastStream:
     """The ASGI application of one service process: `uvicorn services.<name>.app:app`."""
     settings = settings or Settings()
@@ -189,6 +203,6 @@ def build_app(service: Service[Any], settings: Settings | None = None) -> AsgiFa
     process = Process(service, settings)
     return AsgiFastStream(
         process.broker,
-        lifespan=process.running,
+        lifespan=partial(_ending_the_process, process),
         asgi_routes=routes(service, process.health),
     )

@@ -37,6 +37,7 @@ from contracts.topology import (
     outcome_key,
     routing_key,
 )
+from infra import decoding
 from infra.canary import Canary
 from infra.clock import new_id
 from infra.consumers import is_consuming
@@ -279,6 +280,9 @@ class AskClient:
         )
 
     async def _on_reply(self, message: AbstractIncomingMessage) -> None:
+        if (fault := decoding.fault_of(message.headers)) is not None:
+            log.warning("answer_dropped", reason=fault, sender=message.user_id)
+            return
         body = orjson.loads(message.body)
         if message.content_type == CARRIER:
             for item in body["items"]:

@@ -19,6 +19,7 @@ from yarl import URL
 
 from contracts.envelope import OPERATOR
 from contracts.topology import REQUEUE, dead_queue
+from infra import decoding
 from infra.wire import Unacceptable, inflated
 
 CONFIRM_SECONDS = 5.0
@@ -96,7 +97,8 @@ async def replay(url: str, queue: str, limit: int) -> Replayed:
 
 def reason_of(message: AbstractIncomingMessage) -> str:
     """Ours where the pipeline gave it up, the broker's where it did."""
-    given = message.headers.get("reason")
+    fault = decoding.fault_of(message.headers)
+    given = fault or message.headers.get("reason")
     if given is not None:
         return str(given)
     deaths = message.headers.get("x-death")
@@ -112,6 +114,7 @@ def sender_of(message: AbstractIncomingMessage) -> str:
 
 @asynccontextmanager
 async def _channel(url: str) -> AsyncIterator[AbstractChannel]:
+    decoding.install()
     # Not aio_pika.connect: when that fails, its connection is closed by whoever collects garbage.
     async with aio_pika.Connection(URL(url)) as connection:
         try:

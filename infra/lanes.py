@@ -14,7 +14,7 @@ from typing import Any
 import orjson
 import structlog
 from aio_pika.abc import AbstractIncomingMessage
-from aio_pika.exceptions import AMQPError
+from aio_pika.exceptions import AMQPError, ChannelInvalidStateError
 
 from contracts.topology import DEAD, RETRY, RETRY_SECONDS
 from infra.admission import Admitted
@@ -111,7 +111,7 @@ class Lane:
         try:
             try:
                 await self._consume(envelope)
-            except (PublishFailed, AMQPError, RuntimeError):
+            except (PublishFailed, AMQPError, ChannelInvalidStateError):
                 raise
             except Exception as error:
                 # A fault of ours; the message must not come again and again, nor block the lane.

@@ -21,6 +21,8 @@ from aio_pika.abc import (
 from pamqp.commands import Basic
 from yarl import URL
 
+from infra import decoding
+
 CONFIRM_SECONDS = 5.0  # the broker confirms in milliseconds; after this the outcome is unknown
 RECONNECT_SECONDS = 1
 HEARTBEAT_SECONDS = 20  # long enough that a busy core does not look like a dead peer
@@ -43,6 +45,7 @@ def with_heartbeat(amqp_url: str) -> str:
 async def connected(amqp_url: str, name: str) -> AbstractRobustConnection:
     """A connection that comes back by itself. One that cannot be made at first is closed here: the
     library leaves it to the garbage collector."""
+    decoding.install()
     connection = aio_pika.RobustConnection(
         URL(with_heartbeat(amqp_url)),
         client_properties={"connection_name": name},

@@ -15,6 +15,7 @@ from yarl import URL
 
 from contracts.envelope import Event
 from contracts.topology import CARRIER, EVENTS, routing_key
+from infra import decoding
 from infra.authority import may_publish
 from infra.consumers import is_consuming
 from infra.publisher import connected
@@ -63,6 +64,9 @@ class EventTap:
         return self._channel is not None and is_consuming(self._channel, self._consumer_tag)
 
     async def _on_message(self, message: AbstractIncomingMessage) -> None:
+        if (fault := decoding.fault_of(message.headers)) is not None:
+            log.warning("event_not_understood", reason=fault, sender=message.user_id)
+            return
         body = orjson.loads(inflated(message.body, message.content_encoding))
         if message.content_type == CARRIER:
             for item in body["items"]:

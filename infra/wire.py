@@ -30,6 +30,7 @@ from contracts.envelope import (
     Subject,
 )
 from contracts.topology import CARRIER, OWNERS, reply_queue
+from infra import decoding
 
 JSON = "application/json"
 DEFLATE = "deflate"  # a content encoding: zlib's format, as in RFC 9110 §8.4.1.2
@@ -89,6 +90,8 @@ def unpack(envelope: Envelope, service: str) -> list[Delivery]:
     Raises:
         Unacceptable: too big, not JSON, no validated sender, no usable id, bad headers.
     """
+    if (fault := decoding.fault_of(envelope.headers)) is not None:
+        raise Unacceptable(fault)
     body = inflated(envelope.body, envelope.content_encoding)
     if not envelope.user_id:
         raise Unacceptable("sender-missing: no validated user_id")
