@@ -57,12 +57,11 @@ class Edge:
     @asynccontextmanager
     async def running(self, tap: EventTap | None) -> AsyncIterator[Self]:
         """Events first: what happens while the rest is read must not pass unheard."""
-        url = self.settings.amqp_url
         async with AsyncExitStack() as stack:
             if tap is not None:
-                await patiently("broker", url, tap.start)
+                await patiently("broker", tap.start)
                 stack.push_async_callback(tap.stop)
-            await patiently("broker", url, self.asker.start)
+            await patiently("broker", self.asker.start)
             stack.push_async_callback(self.asker.stop)
             await self.authenticator.start()
             stack.push_async_callback(self.authenticator.stop)

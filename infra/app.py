@@ -78,11 +78,9 @@ class Process:
         settings, service = self.settings, self.service
         key = derived_key(settings.secret, "inbox")
         self.pool = await patiently(
-            "database",
-            settings.postgres_url,
-            lambda: open_pool(settings.postgres_url, service.name, settings.pool_size),
+            "database", lambda: open_pool(settings.postgres_url, service.name, settings.pool_size)
         )
-        await patiently("broker", settings.amqp_url, self.publisher.start)
+        await patiently("broker", self.publisher.start)
         self._relay = Relay(self.pool, self.publisher)
         pipeline = Pipeline(
             service, self.pool, key, ask=self.questions.for_delivery, leave=self._relay.leave

@@ -2,50 +2,46 @@
 
 With nothing in flight to a service a message leaves at once; otherwise what comes within 2 ms is
 put into one carrier, since a message costs the same whether it holds one question or fifty.
-Answers come by direct reply-to; a late or repeated answer finds nobody waiting and is dropped.
+Answers come by direct reply-to and are judged in replies.py; a late or repeated answer finds nobody
+waiting and is dropped.
 """
 
 import asyncio
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from itertools import count
 from secrets import token_hex
-from typing import Any
 from uuid import UUID
 
 import orjson
 import structlog
-from aio_pika.abc import AbstractIncomingMessage
 
 from contracts.envelope import (
     BODY_BYTES_MAX,
     Command,
     GetOutcome,
-    Message,
     OutcomeFound,
     Query,
-    Refused,
     Subject,
 )
 from contracts.topology import (
     CARRIED,
     CARRIER,
     QUERIES,
-    REFUSED,
     exchange_name,
     outcome_key,
     routing_key,
 )
-from infra import decoding
 from infra.canary import Canary
 from infra.clock import new_id
 from infra.consumers import is_consuming
 from infra.publisher import Publisher, PublishFailed
+from infra.replies import NoAnswer, OpenQuestions, Question, Reply, fail
 from infra.telemetry import new_traceparent
 from infra.wire import JSON, carrier, dump
 
 log = structlog.get_logger()
+
+__all__ = ["DIRECT_REPLY", "AskClient", "NoAnswer", "Reply", "Unavailable"]
 
 GATHER_SECONDS = 0.002
 CARRIER_ITEMS_MAX = 100
@@ -59,36 +55,12 @@ class Unavailable(Exception):
     """Nothing was accepted: the broker or the service is away. Safe to try again."""
 
 
-class NoAnswer(Exception):
-    """No answer in time; the message may still be handled. Ask again with the same id."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    message: Message  # the kind's reply class, or Refused
-    replayed: bool  # True: the stored outcome of the same message, handled before
-
-
-@dataclass(slots=True)
-class _Question:
-    """One item on its way, and the future of its answer."""
-
-    id: str  # correlation id, unique per call
-    key: str
-    item: dict[str, Any]
-    body: bytes
-    reply: type[Message]
-    persistent: bool
-    expires_seconds: float
-    answer: "asyncio.Future[Reply]"
-
-
 @dataclass(slots=True)
 class _Lane:
     """Questions to one service by one exchange, waiting to leave together."""
 
     exchange: str
-    waiting: list[_Question] = field(default_factory=list)
+    waiting: list[Question] = field(default_factory=list)
     size: int = 0
     in_flight: int = 0
     timer: asyncio.TimerHandle | None = None
@@ -101,9 +73,8 @@ class AskClient:
         self._publisher = Publisher(amqp_url, name)
         self._canary = Canary(self._publisher)
         self._watching: asyncio.Task[None] | None = None
-        self._asked: dict[str, _Question] = {}
+        self._asked = OpenQuestions()
         self._lanes: dict[tuple[str, str], _Lane] = {}
-        self._numbers = map(f"{name}-{token_hex(6)}-{{}}".format, count())
         self._sending: set[asyncio.Task[None]] = set()
         self._consumer_tag = ""
 
@@ -112,7 +83,7 @@ class AskClient:
         channel = self._publisher.channel
         channel.close_callbacks.add(self._connection_lost)
         replies = await channel.declare_queue(DIRECT_REPLY, passive=True)
-        self._consumer_tag = await replies.consume(self._on_reply, no_ack=True)
+        self._consumer_tag = await replies.consume(self._asked.on_message, no_ack=True)
         self._watching = asyncio.create_task(self._canary.run())
 
     async def stop(self) -> None:
@@ -187,15 +158,11 @@ class AskClient:
         traceparent: str,
         source: str | None = None,
     ) -> Reply:
-        if len(self._asked) >= IN_FLIGHT_MAX:
-            raise Unavailable("too many questions in flight")
-        if not self.is_connected:
-            raise Unavailable("the broker is away")
-        if not self.is_taking:
-            raise Unavailable("the broker takes no messages")
-        number = next(self._numbers)
-        question = _Question(
+        self._require_broker()
+        number = token_hex(16)
+        question = Question(
             id=number,
+            owner=owner,
             key=key,
             item={
                 "id": str(message_id),
@@ -213,7 +180,7 @@ class AskClient:
             answer=asyncio.get_running_loop().create_future(),
         )
         lane = self._lanes.setdefault((exchange, owner), _Lane(exchange))
-        self._asked[number] = question
+        self._asked.add(question)
         lane.in_flight += 1
         try:
             self._add(lane, question)
@@ -223,9 +190,17 @@ class AskClient:
             raise NoAnswer(key) from error
         finally:
             lane.in_flight -= 1
-            del self._asked[number]
+            self._asked.remove(question)
 
-    def _add(self, lane: _Lane, question: _Question) -> None:
+    def _require_broker(self) -> None:
+        if len(self._asked) >= IN_FLIGHT_MAX:
+            raise Unavailable("too many questions in flight")
+        if not self.is_connected:
+            raise Unavailable("the broker is away")
+        if not self.is_taking:
+            raise Unavailable("the broker takes no messages")
+
+    def _add(self, lane: _Lane, question: Question) -> None:
         if lane.size + len(question.body) > CARRIER_BYTES_MAX:
             self._flush(lane)
         lane.waiting.append(question)
@@ -245,7 +220,7 @@ class AskClient:
             self._sending.add(task)
             task.add_done_callback(self._sending.discard)
 
-    async def _send(self, exchange: str, questions: list[_Question]) -> None:
+    async def _send(self, exchange: str, questions: list[Question]) -> None:
         try:
             if len(questions) == 1:
                 await self._send_single(exchange, questions[0])
@@ -254,9 +229,9 @@ class AskClient:
         except PublishFailed as failure:
             # When it may have arrived all the same, its answer is waited for to the end.
             if failure.is_lost:
-                _fail(questions, Unavailable(str(failure)))
+                fail(questions, Unavailable(str(failure)))
 
-    async def _send_single(self, exchange: str, question: _Question) -> None:
+    async def _send_single(self, exchange: str, question: Question) -> None:
         item = question.item
         headers = {name: item[name] for name in _HEADERS if name in item}
         await self._publisher.publish(
@@ -266,7 +241,7 @@ class AskClient:
             expires_seconds=question.expires_seconds, persistent=question.persistent,
         )  # fmt: skip
 
-    async def _send_carrier(self, exchange: str, questions: list[_Question]) -> None:
+    async def _send_carrier(self, exchange: str, questions: list[Question]) -> None:
         items = [{**q.item, "body": orjson.Fragment(q.body)} for q in questions]
         await self._publisher.publish(
             exchange,
@@ -279,32 +254,6 @@ class AskClient:
             persistent=any(q.persistent for q in questions),
         )
 
-    async def _on_reply(self, message: AbstractIncomingMessage) -> None:
-        if (fault := decoding.fault_of(message.headers)) is not None:
-            log.warning("answer_dropped", reason=fault, sender=message.user_id)
-            return
-        body = orjson.loads(message.body)
-        if message.content_type == CARRIER:
-            for item in body["items"]:
-                number, type_, replayed = item["correlation_id"], item["type"], item["replayed"]
-                self._answer(number, type_, item["body"], replayed=replayed)
-        else:
-            replayed = bool(message.headers.get("replayed"))
-            self._answer(message.correlation_id or "", message.type or "", body, replayed=replayed)
-
-    def _answer(self, number: str, type_: str, body: object, *, replayed: bool) -> None:
-        question = self._asked.get(number)
-        if question is None or question.answer.done():
-            return
-        kind = Refused if type_ == REFUSED else question.reply
-        question.answer.set_result(Reply(kind.model_validate(body), replayed))
-
     def _connection_lost(self, *_: object) -> None:
         """Answers on their way to the old connection can never arrive."""
-        _fail(self._asked.values(), NoAnswer("the connection was lost"))
-
-
-def _fail(questions: Iterable[_Question], error: Exception) -> None:
-    for question in list(questions):
-        if not question.answer.done():
-            question.answer.set_exception(error)
+        self._asked.fail_all(NoAnswer("the connection was lost"))

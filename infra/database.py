@@ -5,6 +5,7 @@ from typing import TypeAlias, cast
 import asyncpg
 
 from infra.service import Connection
+from infra.waiting import require_listener
 
 CONNECT_SECONDS = 5.0
 
@@ -53,6 +54,7 @@ async def open_pool(url: str, name: str, size: int) -> Pool:
     Raises:
         UnsafeDatabase: fsync, full_page_writes or synchronous_commit is off.
     """
+    await require_listener(url)
     pool = await asyncpg.create_pool(
         url,
         min_size=1,

@@ -68,7 +68,7 @@ async def overview(url: str, queues: Iterable[str]) -> list[DeadQueue]:
 async def show(url: str, queue: str, limit: int) -> list[DeadMessage]:
     """The oldest messages; all go back when the channel closes."""
     async with _channel(url) as channel:
-        return [_seen(message) async for message in _take(channel, queue, limit)]
+        return [_seen(message, queue) async for message in _take(channel, queue, limit)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ async def replay(url: str, queue: str, limit: int) -> Replayed:
                 late += 1
                 continue
             async with asyncio.timeout(CONFIRM_SECONDS):
-                await exchange.publish(_copy(message), f"{REPLAY}.{queue}", mandatory=True)
+                await exchange.publish(_copy(message, queue), f"{REPLAY}.{queue}", mandatory=True)
             await message.ack()
             sent += 1
     return Replayed(sent, late)
@@ -107,9 +107,13 @@ def reason_of(message: AbstractIncomingMessage) -> str:
     return "unknown"
 
 
-def sender_of(message: AbstractIncomingMessage) -> str:
-    """Who published it first, whoever passed it on since."""
-    return str(message.headers.get("sender") or message.user_id or "")
+def sender_of(message: AbstractIncomingMessage, queue: str) -> str:
+    """Who published it first. Whoever passed it on since may say so only if it was the service that
+    reads `queue`, or an operator: any other could put words into somebody else's mouth."""
+    user = message.user_id or ""
+    named = message.headers.get("sender")
+    is_believed = user in (queue.partition(".")[0], OPERATOR)
+    return named if is_believed and isinstance(named, str) else user
 
 
 @asynccontextmanager
@@ -161,7 +165,7 @@ def _is_late(message: AbstractIncomingMessage) -> bool:
         return False
 
 
-def _copy(message: AbstractIncomingMessage) -> aio_pika.Message:
+def _copy(message: AbstractIncomingMessage, queue: str) -> aio_pika.Message:
     kept = {
         name: value
         for name, value in message.headers.items()
@@ -169,7 +173,7 @@ def _copy(message: AbstractIncomingMessage) -> aio_pika.Message:
     }
     return aio_pika.Message(
         message.body,
-        headers={**kept, "sender": sender_of(message)},
+        headers={**kept, "sender": sender_of(message, queue)},
         content_type=message.content_type,
         content_encoding=message.content_encoding,
         message_id=message.message_id,
@@ -183,12 +187,12 @@ def _copy(message: AbstractIncomingMessage) -> aio_pika.Message:
     )
 
 
-def _seen(message: AbstractIncomingMessage) -> DeadMessage:
+def _seen(message: AbstractIncomingMessage, queue: str) -> DeadMessage:
     shown = {**message.info(), "headers": dict(message.headers)}
     return DeadMessage(
         message_id=message.message_id,
         type=message.type,
-        sender=sender_of(message),
+        sender=sender_of(message, queue),
         reason=reason_of(message),
         properties={name: value for name, value in shown.items() if value not in (None, "", {})},
         excerpt=_readable(message)[:EXCERPT_BYTES].decode(errors="replace"),

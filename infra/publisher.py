@@ -22,6 +22,7 @@ from pamqp.commands import Basic
 from yarl import URL
 
 from infra import decoding
+from infra.waiting import require_listener
 
 CONFIRM_SECONDS = 5.0  # the broker confirms in milliseconds; after this the outcome is unknown
 RECONNECT_SECONDS = 1
@@ -46,6 +47,7 @@ async def connected(amqp_url: str, name: str) -> AbstractRobustConnection:
     """A connection that comes back by itself. One that cannot be made at first is closed here: the
     library leaves it to the garbage collector."""
     decoding.install()
+    await require_listener(amqp_url)
     connection = aio_pika.RobustConnection(
         URL(with_heartbeat(amqp_url)),
         client_properties={"connection_name": name},

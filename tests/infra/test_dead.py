@@ -97,6 +97,25 @@ async def test_a_replayed_message_comes_back_as_it_was_with_fresh_attempts(
     assert await dead.overview(_operator(vhost), [QUEUE]) == []
 
 
+async def test_another_service_cannot_name_the_sender_of_what_it_put_into_a_dead_queue(
+    vhost: Vhost, account: AbstractChannel
+) -> None:
+    async with await aio_pika.connect(vhost.url("loan")) as connection:
+        channel = await connection.channel(on_return_raises=True)
+        exchange = await channel.get_exchange(DEAD, ensure=False)
+        message = aio_pika.Message(
+            b"{}", type="account.post-entry.v1", message_id=str(uuid4()), user_id="loan",
+            headers={"sender": "payment", "CC": [QUEUE]},
+        )  # fmt: skip
+        await exchange.publish(message, command_queue("loan"), mandatory=True)
+
+    [shown] = await dead.show(_operator(vhost), QUEUE, limit=10)
+    await dead.replay(_operator(vhost), QUEUE, limit=10)
+
+    assert shown.sender == "loan"
+    assert (await _next(account)).headers["sender"] == "loan"
+
+
 async def test_a_replay_goes_no_further_than_its_limit(
     vhost: Vhost, account: AbstractChannel
 ) -> None:
