@@ -1,7 +1,15 @@
 import pytest
 
-from services.auth.domain.passwords import WeakPassword, require_strong
+from services.auth.domain.passwords import (
+    LENGTH_MAX,
+    SamePassword,
+    WeakPassword,
+    normal,
+    require_different,
+    require_strong,
+)
 from services.auth.passwords import common_passwords
+from tests.auth.world import SPELLINGS_OF_COMMON_ONES
 
 STRONG = [
     "plain sailing 47",
@@ -24,6 +32,7 @@ WEAK = [
     "Sachin@1989",
     "aaaaaaaaaaaaaaaa",
     "abababababab",
+    *SPELLINGS_OF_COMMON_ONES,
 ]
 
 
@@ -41,6 +50,30 @@ def test_a_short_or_well_known_password_is_refused_in_every_disguise(password: s
 def test_the_username_is_no_part_of_a_password() -> None:
     with pytest.raises(WeakPassword, match="username"):
         require_strong("my-Asha.Rao-2026", "asha.rao", common_passwords())
+
+
+@pytest.mark.parametrize("password", ["asha rao 2026", "\u0410SHA.R\u0410O 26", "\uff41sha.rao 26"])
+def test_the_username_is_found_in_every_spelling(password: str) -> None:
+    with pytest.raises(WeakPassword, match="username"):
+        require_strong(password, "asha.rao", common_passwords())
+
+
+def test_a_name_of_signs_alone_is_not_found_everywhere() -> None:
+    require_strong("plain sailing 47", "...", common_passwords())
+
+
+def test_a_password_is_no_longer_than_what_is_hashed() -> None:
+    grows = "\ufdfa" * 9  # a ligature that stands for 18 characters
+
+    assert len(normal(grows)) > LENGTH_MAX
+    with pytest.raises(WeakPassword, match="at most 128"):
+        require_strong(grows, "asha.rao", common_passwords())
+
+
+@pytest.mark.parametrize("new", ["Zug um Zug 47é", "Zug um Zug 47e\u0301", "\uff3aug um Zug 47é"])
+def test_a_new_password_differs_from_the_old_one_however_it_is_typed(new: str) -> None:
+    with pytest.raises(SamePassword):
+        require_different(new, "Zug um Zug 47é")
 
 
 def test_a_refusal_says_what_to_do_better() -> None:

@@ -8,7 +8,13 @@ import pytest
 from contracts.auth import CreateUser, ListUsers, UpdateUser, UserCreated, Users, UserUpdated
 from contracts.customer import CreateCustomer, CustomerCreated
 from contracts.envelope import Kind, Refused, Role, Subject
-from tests.auth.world import PASSWORD, World, expect
+from tests.auth.world import (
+    PASSWORD,
+    SPELLINGS_OF_COMMON_ONES,
+    World,
+    change_password,
+    expect,
+)
 from tests.builders import an, staff
 
 pytestmark = pytest.mark.integration
@@ -50,6 +56,26 @@ async def test_people_cannot_give_weak_passwords_but_the_operators_seed_can(
     reply = await world.operator.ask(weak, subject=Subject(id="operator"), wait_seconds=10)
     assert isinstance(reply.message, UserCreated)
     await world.log_in("admin", "password")
+
+
+@pytest.mark.parametrize("password", SPELLINGS_OF_COMMON_ONES)
+async def test_every_way_to_set_a_password_refuses_common_ones_in_every_spelling(
+    world: World, password: str
+) -> None:
+    subject = await world.signed_in(await world.add_user())
+
+    made = await world.refused(create("a.new.one", password=password), ADMIN)
+    changed = await world.refused(change_password(PASSWORD, password), subject)
+
+    assert made.code == changed.code == "weak-password"
+
+
+async def test_a_new_password_in_other_code_points_is_the_old_one(world: World) -> None:
+    subject = await world.signed_in(await world.add_user())
+
+    refusal = await world.refused(change_password(PASSWORD, "\uff50lain sailing 47"), subject)
+
+    assert (refusal.code, refusal.kind) == ("same-password", Kind.REFUSED)
 
 
 @pytest.mark.parametrize("role", [Role.MANAGER, Role.TELLER, Role.AUDITOR, Role.CUSTOMER])

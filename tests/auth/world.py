@@ -33,6 +33,19 @@ from tests.fixtures.servers import Database
 M = TypeVar("M", bound=Message)
 
 PASSWORD = "plain sailing 47"
+SPELLINGS_OF_COMMON_ONES = [
+    "pass word",
+    "p-a-s-s-w-o-r-d",
+    "p@ss w0rd 2026!",
+    "1 2 3 4 5 6 7 8",
+    "pass\u200bword",  # a blank of no width
+    "pass\u00adword1",  # a hyphen that is not shown
+    "ｐａｓｓｗｏｒｄ１２３",  # noqa: RUF001 - full width
+    "pаssword",  # noqa: RUF001 - Cyrillic
+    "ΡАSSWΟRD1",  # noqa: RUF001 - Greek and Cyrillic capitals
+    "pässwörd123",
+    "𝐩𝐚𝐬𝐬𝐰𝐨𝐫𝐝",  # noqa: RUF001 - of mathematics
+]
 NOBODY = Subject(id="nobody")
 NOW = datetime.fromisoformat("2026-01-05T10:00:00Z")
 

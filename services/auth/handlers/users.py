@@ -24,7 +24,7 @@ from infra.paging import ROW_NUMBERS, id_before, page_of
 from infra.questions import AskRefused
 from infra.service import Context, Told
 from services.auth import passwords
-from services.auth.domain.passwords import WrongPassword, require_strong
+from services.auth.domain.passwords import WrongPassword, require_different, require_strong
 from services.auth.domain.patience import require_patience, username_digest
 from services.auth.domain.users import (
     Credentials,
@@ -91,6 +91,7 @@ async def change_password(
     own = await _own_credentials(context.subject, store)
     digest = username_digest(own.user.username)
     new_password = command.new_password.get_secret_value()
+    require_different(new_password, command.current_password.get_secret_value())
     require_strong(new_password, own.user.username, passwords.common_passwords())
     require_patience(await store.lock_refusal(digest), context.now)
     verdict = await passwords.verify(command.current_password, own.password_hash)

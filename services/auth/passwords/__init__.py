@@ -6,13 +6,14 @@ the room HASHING.
 """
 
 import asyncio
-import unicodedata
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from passlib.context import CryptContext
 from pydantic import SecretStr
+
+from services.auth.domain.passwords import normal
 
 HASHES_MAX = 2  # at the same time
 
@@ -39,12 +40,12 @@ class Verdict:
 
 
 async def hash_password(password: SecretStr) -> str:
-    return await asyncio.to_thread(_CONTEXT.hash, _normal(password))
+    return await asyncio.to_thread(_CONTEXT.hash, normal(password.get_secret_value()))
 
 
 async def verify(password: SecretStr, password_hash: str | None) -> Verdict:
     """Judge a password; without a hash it takes as long and is wrong."""
-    return await asyncio.to_thread(_verify, _normal(password), password_hash)
+    return await asyncio.to_thread(_verify, normal(password.get_secret_value()), password_hash)
 
 
 @cache
@@ -61,8 +62,3 @@ def _verify(password: str, password_hash: str | None) -> Verdict:
         # bcrypt takes neither zero bytes nor more than 72 bytes, so this cannot be the password.
         return Verdict(is_right=False)
     return Verdict(is_right and password_hash is not None, upgraded)
-
-
-def _normal(password: SecretStr) -> str:
-    """One form of what keyboards produce as different code points for the same letters."""
-    return unicodedata.normalize("NFKC", password.get_secret_value())
