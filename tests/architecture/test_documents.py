@@ -10,10 +10,12 @@ import pytest
 from tests.architecture.house import ROOT, settings_classes, variables_of
 
 OPERATIONS = ROOT / "docs/operations.md"
+SECURITY = ROOT / "docs/security.md"
 INFRA = ROOT / "infra/README.md"
 DOCUMENTS = (
     ROOT / "README.md",
     ROOT / "CHANGELOG.md",
+    ROOT / "SECURITY.md",
     INFRA,
     *sorted((ROOT / "docs").rglob("*.md")),
 )
@@ -24,6 +26,8 @@ FILE = re.compile(r"`((?:contracts|demo|docs|gateway|infra|services|tests)/[\w./
 PLACES = {"BANK_PORT", "BANK_PORT_BASE"}  # as the bank gives them out
 BARE = re.compile(r"`_[a-z]\w*`")  # nobody finds a private name without its file
 LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
+TEST = re.compile(r"(tests/[\w/]+\.py)::(\w+)")
+PROMISE = re.compile(r"^\| (?!promise |---|not promised )([^|]+) \|[^|]*\|([^|]*)\|$", re.MULTILINE)
 TARGET = re.compile(r"`make ([a-z-]+)")
 
 
@@ -63,6 +67,19 @@ def test_a_make_target_that_a_document_names_is_there(document: Path) -> None:
     named_targets = set(TARGET.findall(document.read_text(encoding="utf-8")))
 
     assert named_targets <= targets
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=named)
+def test_a_test_that_a_document_names_is_there(document: Path) -> None:
+    for path, name in TEST.findall(_text(document)):
+        assert name in _definitions(path), f"{path} has no {name}"
+
+
+def test_every_promise_of_security_has_its_test() -> None:
+    promises = PROMISE.findall(_text(SECURITY))
+
+    assert len(promises) > 30
+    assert [promise for promise, tests in promises if not TEST.search(tests)] == []
 
 
 def test_decisions_are_numbered_without_a_gap_and_say_when_to_look_again() -> None:
