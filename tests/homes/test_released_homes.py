@@ -8,6 +8,7 @@ a home, make the same customer, accounts, entries, hold and payments, and dump i
 
 import gzip
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_hex
 from uuid import UUID, uuid4
@@ -27,6 +28,7 @@ from infra.definitions import load_services
 from infra.migrations import migrate
 from infra.provisioning import on_database, provision
 from tests.builders import staff
+from tests.chaos.auditor import ALWAYS
 from tests.fixtures.processes import all_running, asking
 from tests.fixtures.servers import PASSWORD, Database, Databases, Vhosts
 
@@ -35,45 +37,79 @@ pytestmark = pytest.mark.integration
 HOMES = sorted(Path(__file__).parent.glob("*.sql.gz"))
 ASKED = ("auth", "customer", "account", "payment")
 
+MONEY = """
+    select number, posted_minor, held_minor, customer_id is not null as is_customers
+    from account.accounts join account.balances on account_id = id
+    order by number
+"""
+SESSIONS = """
+    select s.*, t.token_digest, t.issued_at, t.expires_at as ends_at, t.used_by
+    from auth.sessions s left join auth.refresh_tokens t using (session_id)
+    order by s.session_id, t.token_digest
+"""
+
+
+@dataclass
+class Home:
+    """A released bank's tables after they were brought to the newest revisions."""
+
+    database: Database
+    money: list[asyncpg.Record]  # before that
+    sessions: list[asyncpg.Record]  # before that
+
 
 @pytest.fixture(params=HOMES, ids=lambda path: path.name.removesuffix(".sql.gz"))
-async def home(request: pytest.FixtureRequest, databases: Databases) -> AsyncIterator[Database]:
-    """The released bank's tables, brought to the newest revisions."""
+async def home(request: pytest.FixtureRequest, databases: Databases) -> AsyncIterator[Home]:
+    """A database of its own for each released bank."""
     name = f"home_{token_hex(6)}"
     url, passwords = on_database(databases.server_url, name), dict.fromkeys(SERVICES, PASSWORD)
     await provision(databases.server_url, passwords, name)
     drops = "; ".join(f"drop schema {service}" for service in SERVICES)
     await _execute(url, f"{drops}; {gzip.decompress(request.param.read_bytes()).decode()}")
+    money, sessions = await _found(url, MONEY), await _found(url, SESSIONS)
     await provision(databases.server_url, passwords, name)
     await migrate(url)
-    yield Database(url)
+    yield Home(Database(url), money, sessions)
     await _execute(databases.server_url, f"drop database {name} with (force)")
 
 
-async def test_a_released_home_is_found_whole(home: Database, vhosts: Vhosts) -> None:
-    db = await asyncpg.connect(home.admin_url)
-    payments = await db.fetch("select payment_id from payment.payments")
-    sessions = await db.fetchval("select count(*) from auth.sessions where revoked_at is null")
-    await db.close()
+async def test_a_released_home_keeps_every_balance_and_session(home: Home) -> None:
+    url = home.database.admin_url
+
+    assert await _found(url, MONEY) == home.money
+    assert await _found(url, SESSIONS) == home.sessions
+    assert home.sessions
+    for fault, question in ALWAYS.items():
+        assert await _found(url, question) == [], fault
+
+
+async def test_a_released_home_is_answered_from_as_before(home: Home, vhosts: Vhosts) -> None:
+    payments = await _found(home.database.admin_url, "select payment_id from payment.payments")
+    accounts = [row for row in home.money if row["is_customers"]]
     services = load_services(ASKED)
     async with (
         vhosts.fresh() as vhost,
-        all_running(services, home, vhost),
+        all_running(services, home.database, vhost),
         asking(vhost) as client,
     ):
-        balance = await _ask(client, GetBalance(account_number="AC-20261126-000004"))
+        balances = [await _money(client, row["number"]) for row in accounts]
         customer = await _ask(client, GetCustomer(id=3))
         states = [await _state(client, row["payment_id"]) for row in payments]
         session = await _ask(client, LogIn(username="admin", password=SecretStr("password")))
 
-    assert isinstance(balance, Balance)
-    assert (balance.balance_minor, balance.held_minor) == (950_00, 100_00)
+    assert balances == [(row["posted_minor"], row["held_minor"]) for row in accounts]
+    assert (950_00, 100_00) in balances
     assert isinstance(customer, Customer)
     assert customer.pan is not None  # sealed then, opened now
     assert customer.pan.endswith("234F")
     assert sorted(states) == ["completed", "failed"]
     assert isinstance(session, LoggedIn)
-    assert sessions == 1
+
+
+async def _money(client: AskClient, account_number: str) -> tuple[int, int]:
+    balance = await _ask(client, GetBalance(account_number=account_number))
+    assert isinstance(balance, Balance)
+    return balance.balance_minor, balance.held_minor
 
 
 async def _state(client: AskClient, payment_id: UUID) -> str:
@@ -93,3 +129,10 @@ async def _execute(url: str, script: str) -> None:
     connection = await asyncpg.connect(url)
     await connection.execute(script)
     await connection.close()
+
+
+async def _found(url: str, question: str) -> list[asyncpg.Record]:
+    connection = await asyncpg.connect(url)
+    rows = await connection.fetch(question)
+    await connection.close()
+    return list(rows)

@@ -9,7 +9,8 @@ import pytest
 
 from contracts.topology import SERVICES
 from infra import migrations
-from infra.migrations import MigrationFailed, migrate, newest, render
+from infra.migrations import MigrationFailed, UnknownTables, migrate, newest, render
+from infra.migrations.shapes import LIST, listed, shape
 from infra.provisioning import as_user, on_database, provision
 from tests.fixtures.servers import PASSWORD, Database, Databases
 
@@ -104,6 +105,45 @@ async def test_no_service_sees_the_schema_of_another(database: Database) -> None
             with pytest.raises(asyncpg.InsufficientPrivilegeError):
                 await connection.execute(f"copy {other}.inbox to stdout")
         await connection.close()
+
+
+@pytest.mark.integration
+async def test_the_tables_of_every_revision_are_listed(databases: Databases) -> None:
+    name = f"shapes_{token_hex(6)}"
+    await provision(databases.server_url, dict.fromkeys(SERVICES, PASSWORD), name)
+    connection = await asyncpg.connect(on_database(databases.server_url, name))
+    found = {}
+    for service in SERVICES:
+        before = None
+        for revision in sorted(migrations._revisions(service)):
+            await connection.execute(render(service, before, revision))
+            found[service, revision] = await shape(connection, service)
+            before = revision
+    await connection.close()
+
+    lines = [f"{digest} {' '.join(key)}" for key, digest in found.items()]
+    assert found == listed(), f"{LIST.name} should be:\n" + "\n".join(lines)
+
+
+@pytest.mark.integration
+@pytest.mark.parametrize("service", SERVICES)
+@pytest.mark.parametrize(
+    ("change", "refusal"),
+    [
+        ("alter table outbox add column x int", "are not those of revision"),
+        ("alter table outbox drop constraint outbox_pkey cascade", "are not those of revision"),
+        ("update alembic_version set version_num = '9999'", "have revision 9999, which this code"),
+    ],
+)
+async def test_tables_that_the_code_does_not_know_are_refused_and_named(
+    database: Database, service: str, change: str, refusal: str
+) -> None:
+    connection = await asyncpg.connect(database.admin_url)
+    await connection.execute(f"set search_path to {service}; {change}; create view v as select 1")
+    await connection.close()
+
+    with pytest.raises(UnknownTables, match=f"^the tables of {service} {refusal}"):
+        await migrate(database.admin_url)
 
 
 async def _columns(url: str) -> list[str]:
