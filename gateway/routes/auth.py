@@ -166,7 +166,7 @@ def nothing_to_say(reply: LoggedOut | PasswordChanged) -> None:
 
 @router.sends(LogIn, "POST /login", answers=tokens_answer, status=200, key=Key.NONE)
 def log_in(body: LogInRequest) -> LogIn:
-    """A token pair; after five wrong passwords the next attempts have to wait."""
+    """A token pair; after five wrong passwords from one address the next have to wait."""
     return LogIn(username=body.username, password=body.password)
 
 

@@ -20,6 +20,13 @@ def secret_of_the_process() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True)
+def own_source(request: pytest.FixtureRequest) -> None:
+    """Each test comes from an address of its own, so that none uses up another's patience."""
+    if "world" in request.fixturenames:
+        request.getfixturevalue("world").moves()
+
+
 @pytest.fixture(scope="module")
 async def world(databases: Databases, vhosts: Vhosts) -> AsyncIterator[World]:
     async with (

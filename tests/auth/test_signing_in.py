@@ -8,8 +8,10 @@ import pytest
 
 from contracts.auth import GetMe, LoggedIn, Me
 from contracts.envelope import Kind, Refused, Role, Subject
-from services.auth.domain.patience import FREE_FAILURES, username_digest
+from services.auth.domain.patience import WITH_A_PAIR, pair_counter
 from tests.auth.world import PASSWORD, World, expect, log_in
+
+FREE_FAILURES = WITH_A_PAIR.free_failures
 
 pytestmark = pytest.mark.integration
 
@@ -99,8 +101,8 @@ async def test_each_failure_after_a_wait_makes_the_next_one_longer(world: World)
     await world.refused(log_in(user.username, "not this one"))
 
     waited = await world.value(
-        "select refused_until - last_failed_at from auth.login_failures where username_digest = $1",
-        username_digest(user.username),
+        "select refused_until - last_failed_at from auth.login_failures where counter_digest = $1",
+        pair_counter(user.username, world.source).digest,
     )
     assert str(waited) == "0:00:10"
 
@@ -155,6 +157,6 @@ async def test_whoever_is_no_user_of_ours_is_told_nothing_about_himself(world: W
 
 async def _wait_is_over(world: World, username: str) -> None:
     await world.execute(
-        "update auth.login_failures set refused_until = now() where username_digest = $1",
-        username_digest(username),
+        "update auth.login_failures set refused_until = now() where counter_digest = $1",
+        pair_counter(username, world.source).digest,
     )

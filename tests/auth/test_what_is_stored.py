@@ -12,7 +12,7 @@ from contracts.auth import GetKeys, Keys, User
 from contracts.envelope import Message, Query, Subject
 from infra.clock import business_date, utc_now
 from infra.service import Context
-from services.auth.domain.patience import username_digest
+from services.auth.domain.patience import pair_counter
 from services.auth.handlers.keys import active_key, keep_signing_key
 from services.auth.handlers.sessions import drop_what_is_over
 from services.auth.store import AuthStore
@@ -50,8 +50,8 @@ async def test_housekeeping_forgets_what_is_over_and_nothing_else(world: World) 
     )
     await world.execute(
         "update auth.login_failures set last_failed_at = now() - interval '25 hours'"
-        " where username_digest = $1",
-        username_digest(over.username),
+        " where counter_digest = $1",
+        pair_counter(over.username, world.source).digest,
     )
 
     async with as_auth(world) as store:
@@ -128,7 +128,7 @@ async def _rows_of(world: World, user: User) -> tuple[object, object]:
         user.id,
     )
     failures = await world.value(
-        "select count(*) from auth.login_failures where username_digest = $1",
-        username_digest(user.username),
+        "select count(*) from auth.login_failures where counter_digest = $1",
+        pair_counter(user.username, world.source).digest,
     )
     return tokens, failures

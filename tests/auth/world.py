@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import dataclass, field
 from datetime import datetime
 from io import BytesIO
+from ipaddress import IPv4Address
 from itertools import count
 from typing import TypeVar
 from uuid import UUID
@@ -74,11 +75,20 @@ class World:
     gateway: AskClient
     operator: AskClient
     database: Database
+    source: str = ""  # the address that the gateway names
     ended: set[str] = field(default_factory=set)  # sessions whose end was told
     news: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def ask(self, message: Command | Query, subject: Subject = NOBODY) -> Message:
-        return (await self.gateway.ask(message, subject=subject, wait_seconds=10)).message
+        reply = await self.gateway.ask(
+            message, subject=subject, wait_seconds=10, source=self.source or None
+        )
+        return reply.message
+
+    def moves(self) -> str:
+        """Go on from an address that nobody has used before."""
+        self.source = str(IPv4Address("10.0.0.0") + next(_numbers))
+        return self.source
 
     async def refused(self, message: Command | Query, subject: Subject = NOBODY) -> Refused:
         reply = await self.ask(message, subject)

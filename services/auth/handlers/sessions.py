@@ -4,7 +4,8 @@ A refused log-in and a refresh token shown twice leave something behind: a count
 session. Their refusals are therefore returned, which keeps the transaction, and not raised.
 """
 
-from datetime import timedelta
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from contracts.auth import (
@@ -26,9 +27,12 @@ from services.auth import passwords
 from services.auth.domain import sessions
 from services.auth.domain.patience import (
     FORGOTTEN_AFTER,
+    KNOWN_FOR,
+    Counter,
+    pair_counter,
     require_patience,
-    username_digest,
     wait_after,
+    wide_counters,
 )
 from services.auth.domain.sessions import (
     InvalidCredentials,
@@ -55,15 +59,17 @@ async def log_in(command: LogIn, store: AuthStore, context: Context) -> LoggedIn
 
     Unknown users, switched-off users and wrong passwords get the same answer after the same time.
     """
-    digest = username_digest(command.username)
-    require_patience(await store.lock_refusal(digest), context.now)
+    pair = pair_counter(command.username, context.source)
+    wide = wide_counters(command.username, context.source)
+    require_patience(await _refused_until(pair, wide, store, context), context.now)
     found = await store.find_credentials(command.username)
     verdict = await passwords.verify(command.password, found.password_hash if found else None)
     user = await still_proven(found, store) if found and verdict.is_right else None
     if user is None:
-        await count_failure(digest, store, context)
+        await count_failure([pair, *wide], store, context)
         return InvalidCredentials().refusal()
-    await store.forget_failures(digest)
+    await store.forget_failures(pair.digest)
+    await store.know_source(pair.digest, context.now)
     if verdict.upgraded_hash:
         await store.upgrade_hash(user.id, verdict.upgraded_hash)
     session = sessions.open_session(new_id(), user, context.now)
@@ -123,14 +129,17 @@ async def drop_what_is_over(store: AuthStore, context: Context) -> None:
     """Forget sessions past their life and failures of long ago, a bounded number at a time."""
     await store.drop_sessions_ended_before(context.now - KEPT_AFTER_END, DROPPED_MAX)
     await store.drop_failures_before(context.now - FORGOTTEN_AFTER, DROPPED_MAX)
+    await store.drop_sources_seen_before(context.now - KNOWN_FOR, DROPPED_MAX)
 
 
-async def count_failure(digest: bytes, store: AuthStore, context: Context) -> None:
-    """Remember a wrong password; from the fifth in a row the next attempt has to wait."""
-    failures = await store.count_failure(digest, context.now, context.now - FORGOTTEN_AFTER)
-    wait = wait_after(failures)
-    if wait is not None:
-        await store.refuse_until(digest, context.now + wait)
+async def count_failure(counters: Iterable[Counter], store: AuthStore, context: Context) -> None:
+    """Remember a wrong password; where its patience is used up, the next attempt has to wait."""
+    for counter in counters:
+        forgotten_before = context.now - counter.patience.forgotten_after
+        failures = await store.count_failure(counter.digest, context.now, forgotten_before)
+        wait = wait_after(failures, counter.patience)
+        if wait is not None:
+            await store.refuse_until(counter.digest, context.now + wait)
 
 
 async def end_sessions(
@@ -147,6 +156,17 @@ async def still_proven(found: Credentials, store: AuthStore) -> User | None:
     current = await store.lock_credentials(found.user.id)
     is_same = current.password_set_at == found.password_set_at
     return current.user if current.user.is_active and is_same else None
+
+
+async def _refused_until(
+    pair: Counter, wide: Iterable[Counter], store: AuthStore, context: Context
+) -> datetime | None:
+    """Until when this name is refused from this source, which is locked when it has failed."""
+    own = await store.lock_refusal(pair.digest)
+    if await store.is_known_source(pair.digest, context.now - KNOWN_FOR):
+        return own
+    shared = await store.last_refusal([counter.digest for counter in wide])
+    return max((each for each in (own, shared) if each), default=None)
 
 
 async def _token_pair(user: User, session: Session, store: AuthStore, context: Context) -> LoggedIn:

@@ -25,7 +25,7 @@ from infra.questions import AskRefused
 from infra.service import Context, Told
 from services.auth import passwords
 from services.auth.domain.passwords import WrongPassword, require_different, require_strong
-from services.auth.domain.patience import require_patience, username_digest
+from services.auth.domain.patience import require_patience, session_counter
 from services.auth.domain.users import (
     Credentials,
     LastAdmin,
@@ -86,22 +86,22 @@ async def change_password(
 ) -> Told[PasswordChanged | Refused]:
     """A new password for whoever knows the old one; his other sessions end.
 
-    Wrong guesses at the old one count like failed log-ins.
+    Wrong guesses at the old one make this session wait, and no log-in and no other session.
     """
     own = await _own_credentials(context.subject, store)
-    digest = username_digest(own.user.username)
+    guesses = session_counter(context.subject)
     new_password = command.new_password.get_secret_value()
     require_different(new_password, command.current_password.get_secret_value())
     require_strong(new_password, own.user.username, passwords.common_passwords())
-    require_patience(await store.lock_refusal(digest), context.now)
+    require_patience(await store.lock_refusal(guesses.digest), context.now)
     verdict = await passwords.verify(command.current_password, own.password_hash)
     if not verdict.is_right:
-        await count_failure(digest, store, context)
+        await count_failure([guesses], store, context)
         return Told(WrongPassword().refusal())
     new_hash = await passwords.hash_password(command.new_password)
     if await still_proven(own, store) is None:
         raise WrongPassword
-    await store.forget_failures(digest)
+    await store.forget_failures(guesses.digest)
     await store.set_password(own.user.id, new_hash, context.now)
     kept = UUID(context.subject.session_id) if context.subject.session_id else None
     ended = await end_sessions(own.user.id, store, context, but=kept)
