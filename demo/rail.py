@@ -29,6 +29,7 @@ from contracts.topology import inbox_queue, routing_key
 from demo.rail_behaviour import Answer, react
 from demo.rail_memory import Memory
 from infra import decoding
+from infra.authority import may_publish
 from infra.publisher import Publisher, PublishFailed, with_heartbeat
 from infra.telemetry import configure_logging
 from infra.waiting import is_reachable
@@ -112,15 +113,22 @@ class Rail:
 
 
 def _command(message: AbstractIncomingMessage) -> SubmitTransfer | InquireTransfer | None:
-    """What the bank asks; None for what nobody could answer, which is logged and let go."""
+    """What the bank asks; None for what nobody could answer or nobody may order, which is logged
+    and let go."""
     if (fault := decoding.fault_of(message.headers)) is not None:
         log.warning("rail.unreadable", message_id=message.message_id, error=fault)
         return None
     try:
-        return _KINDS[message.type or ""].model_validate_json(message.body)
+        kind = _KINDS[message.type or ""]
+        command = kind.model_validate_json(message.body)
     except (KeyError, ValidationError) as error:
         log.warning("rail.unreadable", message_id=message.message_id, error=repr(error))
         return None
+    # The broker vouches for the sender alone, not for the way: queues can be reached by their name.
+    if not may_publish(kind, message.user_id or ""):
+        log.warning("rail.order_refused", message_id=message.message_id, sender=message.user_id)
+        return None
+    return command
 
 
 async def serve(amqp_url: str, memory: Memory) -> None:

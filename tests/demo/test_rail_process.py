@@ -12,16 +12,17 @@ import aio_pika
 import orjson
 import pytest
 from aio_pika.abc import AbstractQueue
+from aiormq.exceptions import ChannelAccessRefused
 
 from contracts.envelope import Command
 from contracts.rail import IMPS_EXCHANGE, InquireTransfer, RailAccepted, SubmitTransfer
-from contracts.topology import event_queue, routing_key
+from contracts.topology import event_queue, inbox_queue, routing_key
 from demo.rail_behaviour import reference_of
 from infra.definitions import load_services
 from infra.publisher import Publisher
 from infra.wire import JSON, dump
 from tests.builders import an
-from tests.fixtures.servers import Vhost, Vhosts
+from tests.fixtures.servers import ADMIN, Vhost, Vhosts
 
 pytestmark = pytest.mark.integration
 
@@ -132,3 +133,36 @@ async def test_what_nobody_can_read_is_let_go_and_the_next_is_answered(
 
     async with rail(vhost, tmp_path):
         assert (await us.answer())[2] == transfer_id
+
+
+async def test_nobody_but_payment_can_order_a_transfer(
+    vhost: Vhost, us: Us, tmp_path: Path
+) -> None:
+    ordered, inquired, ours = uuid4(), uuid4(), uuid4()
+    order = an(SubmitTransfer, transfer_id=ordered, beneficiary_account="5550009999")
+
+    with pytest.raises(ChannelAccessRefused):
+        await _order(vhost, "loan", order, by=IMPS_EXCHANGE)
+    for command in (order, InquireTransfer(transfer_id=inquired)):
+        # An administrator can put anything into a queue, and has no business with a rail either.
+        await _order(vhost, ADMIN, command, by="")
+    await us.send(an(SubmitTransfer, transfer_id=ours, beneficiary_account="5550009999"))
+
+    async with rail(vhost, tmp_path):
+        assert (await us.answer())[2] == ours
+    known = (tmp_path / "rail.jsonl").read_text()
+    assert str(ours) in known
+    assert str(ordered) not in known
+    assert str(inquired) not in known
+
+
+async def _order(vhost: Vhost, user: str, command: Command, *, by: str) -> None:
+    async with await aio_pika.connect(vhost.url(user)) as connection:
+        channel = await connection.channel(on_return_raises=True)
+        key = routing_key(type(command))
+        message = aio_pika.Message(dump(command), type=key, content_type=JSON, user_id=user)
+        if by:
+            exchange = await channel.get_exchange(by, ensure=False)
+            await exchange.publish(message, key)
+        else:
+            await channel.default_exchange.publish(message, inbox_queue(IMPS_EXCHANGE))
