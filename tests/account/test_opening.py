@@ -9,7 +9,8 @@ from contracts.account import Account, AccountType, OpenAccount
 from contracts.customer import Customer, CustomerStatus
 from contracts.envelope import Message, Query
 from infra.service import Context, Told
-from services.account.domain.refusals import AlreadyOpened
+from services.account.domain.cash import CASH_MINOR_MAX
+from services.account.domain.refusals import AlreadyOpened, CashTooLarge
 from services.account.handlers.opening import open_account
 from services.account.store import AccountStore
 from tests.account.bank import Bank, together
@@ -55,6 +56,16 @@ async def test_an_opening_older_than_the_inbox_is_recognised(
 
     assert await bank.value(HOW_MANY, customer_id) == 1
     assert first.balance_minor == deposit_minor
+
+
+async def test_an_initial_deposit_is_cash_like_any_other(bank: Bank) -> None:
+    customer_id = next(bank.people)
+    wish, context = opening(customer_id, CASH_MINOR_MAX + 1), bank.context(TELLER, "gateway")
+
+    with pytest.raises(CashTooLarge):
+        await opened(bank, wish, context)
+
+    assert await bank.value(HOW_MANY, customer_id) == 0
 
 
 async def test_an_opening_that_runs_twice_at_once_opens_one_account(bank: Bank) -> None:

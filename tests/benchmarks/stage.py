@@ -30,7 +30,7 @@ from tests.fixtures.bank import Bank, fresh_bank
 from tests.fixtures.ports import free_port
 
 ACCOUNTS = 1_000
-DEPOSIT_MINOR = 10**12
+DEPOSIT_MINOR = 10**9
 SETTLE_SECONDS = 300.0
 RUN_SECONDS_MAX = 300.0
 

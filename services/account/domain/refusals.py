@@ -61,6 +61,10 @@ class LimitExceeded(DomainError):
     """The amount is above a limit of the account."""
 
 
+class CashTooLarge(DomainError):
+    """Cash of more than 1,000,000,000 minor units (1 crore rupees) is split into several."""
+
+
 class BalanceTooLarge(DomainError):
     """The balance would leave the range in which the bank keeps its books."""
 
