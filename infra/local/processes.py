@@ -87,4 +87,5 @@ def http_process(name: str, port: int, host: str = "127.0.0.1") -> tuple[str, ..
     # Both bounded: a stop must not wait for a caller who keeps his connection open.
     quiet = ("--no-access-log", "--log-level", "warning", "--no-server-header")
     grace = ("--timeout-graceful-shutdown", "2", "--timeout-keep-alive", "65")
-    return ("uvicorn", module, *place, "--loop", "uvloop", *quiet, *grace)
+    server = ("--loop", "uvloop", "--http", "infra.connections:BoundedProtocol")
+    return ("uvicorn", module, *place, *server, *quiet, *grace)
