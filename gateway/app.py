@@ -1,10 +1,11 @@
 """The gateway as an ASGI application: `uvicorn gateway.app:app`."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
+from starlette.routing import BaseRoute
 
 from gateway import docs_page, openapi, problems
 from gateway.edge import HEARD, Edge, OutcomeUnknown
@@ -24,6 +25,7 @@ from gateway.routes import (
     transactions,
 )
 from gateway.settings import GatewaySettings
+from gateway.throttle import public_paths
 from infra.ask import AskClient
 from infra.memory import collect_garbage_rarely
 from infra.tap import EventTap
@@ -73,8 +75,15 @@ def create_app(settings: GatewaySettings | None = None, edge: Edge | None = None
             CORSMiddleware, allow_origins=settings.cors_origins, allow_methods=["*"],
             allow_headers=["*"], expose_headers=["*"],
         )  # fmt: skip
-    app.add_middleware(Perimeter)
+    app.add_middleware(Perimeter, public=public_paths(_routes(app), settings))
     return app
+
+
+def _routes(app: FastAPI) -> Iterator[BaseRoute]:
+    """All of them; the app itself shows an included router as one."""
+    yield from app.routes
+    for router in ROUTERS:
+        yield from router.routes
 
 
 @asynccontextmanager

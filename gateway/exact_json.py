@@ -10,7 +10,8 @@ from typing import Any
 
 from starlette.requests import ClientDisconnect, Request
 
-from contracts.envelope import BODY_BYTES_MAX, DEPTH_MAX
+from contracts.envelope import DEPTH_MAX
+from gateway.facts import facts_of
 from gateway.problems import Problem
 from infra.wire import depth_exceeds
 
@@ -73,19 +74,20 @@ class ExactRequest(Request):
 
     async def _read(self) -> bytes:
         body: bytes = b""
+        bound = facts_of(self.scope).body_bytes_max
         while True:
             message = await self.receive()
             if message["type"] == "http.disconnect":
                 raise ClientDisconnect
             body += message.get("body", b"")
-            if len(body) > BODY_BYTES_MAX:
-                raise too_large()
+            if len(body) > bound:
+                raise too_large(bound)
             if not message.get("more_body", False):
                 return body
 
 
-def too_large() -> Problem:
-    detail = f"The body is larger than {BODY_BYTES_MAX // 1024} KB."
+def too_large(bound: int) -> Problem:
+    detail = f"The body is larger than {bound // 1024} KB."
     return Problem(413, "body-too-large", detail)
 
 

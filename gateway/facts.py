@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from starlette.types import Scope
 
+from contracts.envelope import BODY_BYTES_MAX
+
 _KEY = "bank.facts"
 
 
@@ -15,7 +17,8 @@ class RequestFacts:
     headers: Mapping[bytes, bytes]  # lower-case names
     request_id: bytes
     traceparent: str
-    source: str | None = None  # the caller's address
+    source: str | None = None  # the caller's address, or the /64 of an IPv6 address
+    body_bytes_max: int = BODY_BYTES_MAX
 
     @property
     def trace_id(self) -> str:

@@ -18,6 +18,8 @@ from gateway.exact_json import too_large
 from gateway.facts import RequestFacts, keep
 from gateway.metrics import count
 from gateway.problems import Problem
+from gateway.throttle import Public
+from infra.peers import peer_of
 from infra.telemetry import child_of, new_traceparent
 
 log = structlog.get_logger()
@@ -37,15 +39,17 @@ _SECURITY = (
 class Perimeter:
     """The outermost layer of the app that is ours."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, public: Mapping[str, Public]) -> None:
         self._app = app
+        self._public = public
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         started = perf_counter()
-        facts = _facts(scope)
+        public = self._public.get(scope["path"])
+        facts = _facts(scope, public.body_bytes_max if public else BODY_BYTES_MAX)
         keep(facts, scope)
         status = 0
 
@@ -57,7 +61,8 @@ class Perimeter:
             await send(message)
 
         try:
-            bound = _out_of_bounds(facts.headers, scope["query_string"])
+            bound = public.throttle.require(facts.source) if public else None
+            bound = bound or _out_of_bounds(facts, scope["query_string"])
             if bound is None:
                 await self._app(scope, receive, send_with_headers)
             else:
@@ -72,27 +77,27 @@ class Perimeter:
             count(scope, status or LEFT, perf_counter() - started)
 
 
-def _facts(scope: Scope) -> RequestFacts:
+def _facts(scope: Scope, body_bytes_max: int) -> RequestFacts:
     headers = dict(scope["headers"])
     parent = headers.get(b"traceparent")
     traceparent = child_of(parent.decode("latin-1")) if parent else new_traceparent()
     given = headers.get(b"x-request-id")
     is_kept = given is not None and _REQUEST_ID.fullmatch(given)
     request_id = given if given and is_kept else traceparent[3:35].encode()
-    return RequestFacts(headers, request_id, traceparent, _source(scope))
+    return RequestFacts(headers, request_id, traceparent, _source(scope), body_bytes_max)
 
 
 def _source(scope: Scope) -> str | None:
     client = scope.get("client")
-    return str(client[0]) if client else None
+    return peer_of(client[0]) if client else None
 
 
-def _out_of_bounds(headers: Mapping[bytes, bytes], query: bytes) -> Problem | None:
+def _out_of_bounds(facts: RequestFacts, query: bytes) -> Problem | None:
     """Judged by the head alone; a body that lies about its length is cut off while read."""
-    length = headers.get(b"content-length", b"0")
-    if length.isdigit() and int(length[:20]) > BODY_BYTES_MAX:
-        return too_large()
-    if headers.get(b"content-encoding", b"identity").lower() != b"identity":
+    length = facts.headers.get(b"content-length", b"0")
+    if length.isdigit() and int(length[:20]) > facts.body_bytes_max:
+        return too_large(facts.body_bytes_max)
+    if facts.headers.get(b"content-encoding", b"identity").lower() != b"identity":
         return Problem(415, "unsupported-encoding", "Send the body as it is, not compressed.")
     if b"%00" in query:
         return Problem(400, "malformed", "The address has a zero byte.")

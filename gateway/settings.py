@@ -18,6 +18,10 @@ class GatewaySettings(Settings):
     port: int = 8000
     port_base: int = 8000  # services listen above it, in the order of contracts.topology.SERVICES
     service_urls: dict[str, str] = Field(default_factory=dict)  # where not at the default place
+    # From one address, which may be a branch with many people behind it.
+    sign_ins_per_minute: int = Field(default=300, gt=0)  # logging in and refreshing
+    public_calls_per_minute: int = Field(default=2_000, gt=0)  # health, keys, documents: each cheap
+    metrics_from: tuple[str, ...] = ()  # addresses beside loopback that may read /metrics
     cors_origins: tuple[Origin, ...] = ()  # none: browsers of other sites are refused
 
     def health_url(self, service: str) -> str:

@@ -46,7 +46,7 @@ __all__ = ["DIRECT_REPLY", "AskClient", "NoAnswer", "Reply", "Unavailable"]
 GATHER_SECONDS = 0.002
 CARRIER_ITEMS_MAX = 100
 CARRIER_BYTES_MAX = BODY_BYTES_MAX * 3 // 4  # leaves room for the envelopes of the items
-IN_FLIGHT_MAX = 5_000  # questions without an answer; more are refused at once
+IN_FLIGHT_MAX = 2_000  # questions to one service without an answer; more are refused at once
 DIRECT_REPLY = "amq.rabbitmq.reply-to"
 _HEADERS = ("deadline", "traceparent", "source")  # fields of an item that are texts
 
@@ -158,7 +158,7 @@ class AskClient:
         traceparent: str,
         source: str | None = None,
     ) -> Reply:
-        self._require_broker()
+        lane = self._lane_to(owner, exchange)
         number = token_hex(16)
         question = Question(
             id=number,
@@ -179,7 +179,6 @@ class AskClient:
             expires_seconds=deadline_seconds,
             answer=asyncio.get_running_loop().create_future(),
         )
-        lane = self._lanes.setdefault((exchange, owner), _Lane(exchange))
         self._asked.add(question)
         lane.in_flight += 1
         try:
@@ -192,13 +191,16 @@ class AskClient:
             lane.in_flight -= 1
             self._asked.remove(question)
 
-    def _require_broker(self) -> None:
-        if len(self._asked) >= IN_FLIGHT_MAX:
-            raise Unavailable("too many questions in flight")
+    def _lane_to(self, owner: str, exchange: str) -> _Lane:
+        """Raises Unavailable when nothing can leave, or too much waits for this service already."""
         if not self.is_connected:
             raise Unavailable("the broker is away")
         if not self.is_taking:
             raise Unavailable("the broker takes no messages")
+        lane = self._lanes.setdefault((exchange, owner), _Lane(exchange))
+        if lane.in_flight >= IN_FLIGHT_MAX:
+            raise Unavailable(f"too many questions to {owner}")
+        return lane
 
     def _add(self, lane: _Lane, question: Question) -> None:
         if lane.size + len(question.body) > CARRIER_BYTES_MAX:

@@ -9,7 +9,7 @@ import resource
 import time
 from asyncio import BaseTransport, TimerHandle, Transport
 from collections import Counter
-from ipaddress import IPv6Address, ip_address
+from functools import cache
 from typing import Any, cast
 
 import orjson
@@ -20,6 +20,7 @@ from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from infra.peers import peer_of
 from infra.telemetry import REGISTRY
 
 log = structlog.get_logger()
@@ -30,7 +31,6 @@ UNREAD_SECONDS_MAX = 30.0  # for a peer to take what waits for it
 PIPELINED_MAX = 32  # requests that wait behind one that runs; more come from no honest client
 DESCRIPTORS_KEPT = 128  # for the broker, logs, modules and questions to other processes
 LOG_SECONDS = 1.0
-IPV6_NETWORK_BITS = 64  # what one subscriber is given, so one peer
 
 OPEN = Gauge("bank_http_connections", "Open HTTP connections", registry=REGISTRY)
 REFUSED = Counted(
@@ -45,20 +45,7 @@ class ConnectionSettings(BaseSettings):
 
     connections_max: int = Field(default=4_096, gt=0)
     connections_per_peer_max: int = Field(default=512, gt=0)
-
-
-def peer_of(address: str) -> str:
-    """Whom a network address stands for: itself, or the /64 of an IPv6 address."""
-    try:
-        ip = ip_address(address)
-    except ValueError:
-        return address
-    if not isinstance(ip, IPv6Address):
-        return str(ip)
-    if ip.ipv4_mapped is not None:
-        return str(ip.ipv4_mapped)
-    host_bits = ip.max_prefixlen - IPV6_NETWORK_BITS
-    return f"{IPv6Address(int(ip) >> host_bits << host_bits)}/{IPV6_NETWORK_BITS}"
+    trusted_proxies: str = ""  # whose X-Forwarded-For names the caller; addresses with commas
 
 
 class Door:
@@ -109,7 +96,10 @@ def _raise_descriptors() -> int:
     return hard if hard != resource.RLIM_INFINITY else 1 << 20
 
 
-DOOR = Door(ConnectionSettings())
+@cache
+def door() -> Door:
+    """The one of this process, made with its first connection."""
+    return Door(ConnectionSettings())
 
 
 class BoundedProtocol(HttpToolsProtocol):
@@ -127,14 +117,14 @@ class BoundedProtocol(HttpToolsProtocol):
     def connection_made(self, transport: BaseTransport) -> None:
         super().connection_made(cast(Transport, transport))
         self._peer = peer_of(self.client[0] if self.client else "")
-        reason = DOOR.enter(self._peer)
+        reason = door().enter(self._peer)
         if reason is None:
             self._end_after(HEAD_SECONDS_MAX, "head_too_late")
         else:
             self._end(reason)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        DOOR.leave(self._peer)
+        door().leave(self._peer)
         self._forget_deadline()
         self.resume_writing()
         super().connection_lost(exc)
@@ -175,7 +165,7 @@ class BoundedProtocol(HttpToolsProtocol):
     def send_400_response(self, msg: str) -> None:
         """Also the end of a head or pipeline beyond its bound."""
         if self._fault:
-            DOOR.note(self._fault, self._peer)
+            door().note(self._fault, self._peer)
         is_answering = self.cycle is not None and not self.cycle.response_complete
         if is_answering:
             self.transport.close()  # whatever we wrote would be taken for that answer
@@ -214,7 +204,7 @@ class BoundedProtocol(HttpToolsProtocol):
             self._deadline = None
 
     def _end(self, reason: str) -> None:
-        DOOR.note(reason, self._peer)
+        door().note(reason, self._peer)
         self.transport.abort()
 
 

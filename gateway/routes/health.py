@@ -10,13 +10,19 @@ from fastapi import APIRouter, Request, Response
 
 from contracts.topology import SERVICES
 from gateway.asker import Asker
-from gateway.edge import Edge
+from gateway.edge import Edge, edge_of
+from gateway.facts import facts_of
 from gateway.metrics import METRICS_TYPE, exposition
+from gateway.problems import not_found
 from gateway.schemas import Answer, example
+from infra.peers import peer_of
 
 ASK_SECONDS = 2.0
 FRESH_SECONDS = 1.0  # anybody may ask, so the services are asked once a second at most
 ANSWER_BYTES_MAX = 64 * 1024
+
+LOOPBACK = ("127.0.0.1", peer_of("::1"))
+FORWARDED = (b"forwarded", b"x-forwarded-for", b"x-real-ip")
 
 OK = "ok"
 UNAVAILABLE = "unavailable"
@@ -102,7 +108,14 @@ async def live() -> Response:
 
 
 @router.get("/metrics", include_in_schema=False)
-async def metrics() -> Response:
+async def metrics(request: Request) -> Response:
+    """For whoever is on this machine, or at an address that the operator named; a call that a proxy
+    passed on comes from outside."""
+    facts = facts_of(request.scope)
+    is_passed_on = any(name in facts.headers for name in FORWARDED)
+    edge = edge_of(request)
+    if is_passed_on or facts.source not in (*LOOPBACK, *edge.settings.metrics_from):
+        raise not_found()
     return Response(exposition(), media_type=METRICS_TYPE)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from contracts.envelope import GATEWAY, OPERATOR
 from contracts.topology import SERVICES
+from infra.connections import ConnectionSettings
 from infra.local.child import Child
 from infra.local.home import Home
 from infra.local.ports import Ports
@@ -88,4 +89,7 @@ def http_process(name: str, port: int, host: str = "127.0.0.1") -> tuple[str, ..
     quiet = ("--no-access-log", "--log-level", "warning", "--no-server-header")
     grace = ("--timeout-graceful-shutdown", "2", "--timeout-keep-alive", "65")
     server = ("--loop", "uvloop", "--http", "infra.connections:BoundedProtocol")
-    return ("uvicorn", module, *place, *server, *quiet, *grace)
+    # Without a proxy that we were told of, what a caller says of its address is not heard.
+    proxies = ConnectionSettings().trusted_proxies
+    heard = ("--forwarded-allow-ips", proxies) if proxies else ("--no-proxy-headers",)
+    return ("uvicorn", module, *place, *server, *heard, *quiet, *grace)

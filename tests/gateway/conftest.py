@@ -18,14 +18,17 @@ from tests.gateway.bank import FakeBank
 
 SECRET = "5e" * 32
 # One app serves all tests; what differs between them is the edge it is given.
-APP = create_app(GatewaySettings(secret=SECRET))
+UNBOUNDED: dict[str, Any] = {"sign_ins_per_minute": 1_000_000, "public_calls_per_minute": 1_000_000}
+APP = create_app(GatewaySettings(secret=SECRET, **UNBOUNDED))
+# Settings that the app itself reads, and not its edge.
+OF_THE_APP = frozenset({"cors_origins", *UNBOUNDED})
 
 
 @asynccontextmanager
 async def serving(bank: FakeBank, **settings: Any) -> AsyncIterator[FastAPI]:
     """The app before this bank, once it knows which sessions have ended."""
     chosen = GatewaySettings(secret=SECRET, **settings)
-    app = create_app(chosen) if chosen.cors_origins else APP
+    app = create_app(chosen) if settings.keys() & OF_THE_APP else APP
     async with Edge(chosen, bank).running(None) as edge:
         async with asyncio.timeout(30):
             while not edge.authenticator.is_current:

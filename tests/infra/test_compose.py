@@ -11,6 +11,7 @@ from pydantic_settings import BaseSettings
 from contracts.envelope import GATEWAY
 from contracts.topology import SERVICES
 from gateway.settings import GatewaySettings
+from infra.connections import ConnectionSettings
 from infra.deploy.__main__ import main
 from infra.local.ports import Ports
 from infra.local.processes import RAIL_USER, http_process
@@ -109,5 +110,6 @@ def test_nothing_starts_before_tables_and_queues_are_there(
 
 def _settings_of(process: str) -> list[type[BaseSettings]]:
     """What every process is told, and what its own settings.py adds."""
+    of_all = (Settings, ConnectionSettings)
     own = "gateway.settings" if process == GATEWAY else f"services.{process}.settings"
-    return [kind for kind in settings_classes() if kind is Settings or kind.__module__ == own]
+    return [kind for kind in settings_classes() if kind in of_all or kind.__module__ == own]

@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from infra.connections import HEAD_BYTES_MAX, PIPELINED_MAX, peer_of
+from infra.connections import HEAD_BYTES_MAX, PIPELINED_MAX
 from infra.local.processes import http_process
 from infra.migrations import ROOT
+from infra.peers import peer_of
 from tests.fixtures.bank import until
 from tests.fixtures.ports import free_port_base
 
