@@ -6,6 +6,7 @@ no rights are needed and nothing outside the cache folder changes.
 
 import asyncio
 import fcntl
+import re
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -33,6 +34,8 @@ MOVABLE = {
     "readlink -f $SCRIPT_PATH": 'readlink -f "$SCRIPT_PATH"',
     ". ${RABBITMQ_SCRIPTS_DIR}/rabbitmq-defaults": '. "$RABBITMQ_SCRIPTS_DIR/rabbitmq-defaults"',
 }
+VERSION = re.compile(r"-(\d+(?:\.\d+)*)")
+SUPPORTED = (4,)
 ADVICE = "install rabbitmq-server or Docker, or set BANK_AMQP_URL to a broker that is there"
 
 
@@ -44,9 +47,9 @@ class Erlang:
 
     @property
     def rabbit(self) -> Path | None:
-        """Its home: the folder with `sbin` and `plugins`."""
-        homes = (home for pattern in HOMES for home in sorted(self.root.glob(pattern)))
-        return next((home for home in homes if self.programs(home).exists()), None)
+        """Its home: the folder with `sbin` and `plugins`; the newest where there are several."""
+        homes = [home for pattern in HOMES for home in sorted(self.root.glob(pattern))]
+        return max(filter(_is_whole, homes), key=version_of, default=None)
 
     @staticmethod
     def programs(home: Path) -> Path:
@@ -76,6 +79,27 @@ class Erlang:
     def _shared_libraries(self) -> Iterator[Path]:
         for pattern in ("usr/lib/*-linux-gnu*", "lib/*-linux-gnu*"):
             yield from sorted(self.root.glob(pattern))
+
+
+def version_of(home: Path) -> tuple[int, ...]:
+    """`(4, 1, 3)`, as its own plugin or else the folder says; `()` where neither does."""
+    names = [each.name for each in home.glob("plugins/rabbit-[0-9]*")]
+    found = [VERSION.search(name) for name in (*names, home.name)]
+    versions = (tuple(map(int, each[1].split("."))) for each in found if each)
+    return next(versions, ())
+
+
+def caution(home: Path) -> str | None:
+    """What an operator should know of a version that its makers no longer support."""
+    version = version_of(home)
+    if version == () or version >= SUPPORTED:
+        return None
+    number = ".".join(map(str, version))
+    return f"RabbitMQ {number} is for looking and tests, not for production: docs/operations.md"
+
+
+def _is_whole(home: Path) -> bool:
+    return Erlang.programs(home).exists()
 
 
 async def find_erlang(cache: Path, say: Say) -> Erlang | None:

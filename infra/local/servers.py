@@ -18,7 +18,7 @@ from infra.definitions import VHOST, definitions, load_services
 from infra.local import LocalError, Say
 from infra.local.child import STOP_SECONDS, Child
 from infra.local.docker import DockerRabbit, has_docker
-from infra.local.erlang import ADVICE, find_erlang
+from infra.local.erlang import ADVICE, caution, find_erlang
 from infra.local.home import Home, LocalSettings
 from infra.local.ports import Ports
 from infra.local.postgres import Postgres
@@ -124,6 +124,9 @@ class Servers:
         except LocalError as error:
             erlang, lacking = None, f"{error}; "
         if erlang is not None:
+            warning = erlang.rabbit and caution(erlang.rabbit)
+            if warning:
+                self.say(warning)
             return Rabbit(folder, self.ports.rabbit, erlang)
         if await has_docker():
             self.say("RabbitMQ runs in a Docker container; its image may have to be fetched")

@@ -13,6 +13,8 @@ from contracts.topology import SERVICES
 from gateway.settings import GatewaySettings
 from infra.connections import ConnectionSettings
 from infra.deploy.__main__ import main
+from infra.local.docker import IMAGE
+from infra.local.erlang import SUPPORTED
 from infra.local.ports import Ports
 from infra.local.processes import RAIL_USER, http_process
 from infra.migrations import ROOT
@@ -46,6 +48,12 @@ def test_each_process_sees_its_own_secrets_and_no_administrators(
         [volume] = services[name]["volumes"]
         assert volume["volume"]["subpath"] == f"processes/{name}"
         assert "BANK_ADMIN_PASSWORD" not in str(services[name])
+
+
+def test_the_broker_is_one_that_its_makers_support(services: dict[str, dict[str, Any]]) -> None:
+    image, _, tag = services["rabbitmq"]["image"].partition(":")
+    assert (image, tag.partition("-")[0]) == ("rabbitmq", str(SUPPORTED[0]))
+    assert f"{image}:{SUPPORTED[0]}" == IMAGE
 
 
 def test_processes_listen_on_the_ports_that_they_have_everywhere(

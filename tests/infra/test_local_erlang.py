@@ -9,7 +9,14 @@ import pytest
 
 from infra.local import LocalError
 from infra.local.child import run_once
-from infra.local.erlang import SCRIPTS, find_erlang, make_movable
+from infra.local.erlang import (
+    SCRIPTS,
+    Erlang,
+    caution,
+    find_erlang,
+    make_movable,
+    version_of,
+)
 from infra.local.progress import telling
 from tests.fixtures.servers import download_cache
 
@@ -51,6 +58,45 @@ async def test_two_starts_with_one_cache_fetch_the_broker_once(apt: Path, tmp_pa
     assert {erlang.root for erlang in found if erlang is not None} == {cache / "rabbitmq"}
     assert apt.read_text().splitlines() == ["called"]
     assert (cache / "rabbitmq" / "of-a-test" / "sbin" / "rabbitmq-server").exists()
+
+
+@pytest.mark.parametrize(
+    ("names", "newest"),
+    [
+        (("3.10.8", "4.1.3"), "4.1.3"),
+        (("4.1.3", "4.1.10"), "4.1.10"),
+        (("3.9.27", "3.10.8"), "3.10.8"),
+    ],
+)
+def test_of_several_brokers_the_newest_is_started(
+    tmp_path: Path, names: tuple[str, str], newest: str
+) -> None:
+    for name in names:
+        _a_broker(tmp_path / f"usr/lib/rabbitmq/lib/rabbitmq_server-{name}")
+
+    found = Erlang(tmp_path).rabbit
+
+    assert found is not None
+    assert found.name == f"rabbitmq_server-{newest}"
+
+
+def test_a_broker_says_its_version_wherever_it_is_installed(tmp_path: Path) -> None:
+    _a_broker(tmp_path / "usr/lib/rabbitmq/lib/rabbitmq_server-3.10.8")
+    other = _a_broker(tmp_path / "opt/rabbitmq")
+    (other / "plugins/rabbit-4.1.3").mkdir(parents=True)
+
+    assert Erlang(tmp_path).rabbit == other
+    assert version_of(other) == (4, 1, 3)
+
+
+def test_the_operator_is_told_of_a_broker_past_its_support(tmp_path: Path) -> None:
+    told = [caution(_a_broker(tmp_path / f"rabbitmq{end}")) for end in ("-3.13.7", "-4.0.1", "")]
+
+    assert told == [
+        "RabbitMQ 3.13.7 is for looking and tests, not for production: docs/operations.md",
+        None,
+        None,
+    ]
 
 
 async def test_who_waits_for_another_start_can_be_stopped(apt: Path, tmp_path: Path) -> None:
@@ -112,6 +158,12 @@ async def test_what_takes_its_time_is_told_until_it_ends(monkeypatch: pytest.Mon
             await asyncio.sleep(0.01)
 
     assert told[:2] == ["line 0", "line 1"]
+
+
+def _a_broker(home: Path) -> Path:
+    (home / "sbin").mkdir(parents=True)
+    Erlang.programs(home).touch()
+    return home
 
 
 def _program(path: Path, text: str) -> None:
