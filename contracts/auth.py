@@ -100,6 +100,7 @@ class CreateUser(_Secret):
     role: Role
     customer_id: Annotated[int, Field(ge=1)] | None = None
     branch_code: BranchCode | None = None
+    is_demo: bool = False  # its password is not judged; only the operator may say so
 
 
 class UserUpdated(User):

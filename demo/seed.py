@@ -205,6 +205,7 @@ def _user(login: Login) -> CreateUser:
         role=login.role,
         customer_id=login.customer_id,
         branch_code=None if login.role is Role.CUSTOMER else BRANCH,
+        is_demo=True,
     )
 
 

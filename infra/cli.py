@@ -4,6 +4,8 @@ import asyncio
 import json
 import logging
 import shlex
+import subprocess
+import sys
 import time
 from collections.abc import Coroutine
 from pathlib import Path
@@ -21,10 +23,11 @@ from infra.local.child import run_once
 from infra.local.home import Home, LocalSettings
 from infra.local.keeper import Record, table
 from infra.local.ports import Ports
-from infra.local.processes import plans, seeding
+from infra.local.processes import new_admin, plans, seeding
 from infra.local.secrets import Secrets
 from infra.local.servers import Servers
 from infra.local.supervisor import run_bank
+from infra.migrations import ROOT
 
 NOT_RUNNING = 3  # the exit status of `bank status`, as of a stopped system service
 LIMIT_DEFAULT = 10
@@ -35,6 +38,8 @@ T = TypeVar("T")
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
 dead_app = typer.Typer(no_args_is_help=True, help="Messages that were given up.")
 app.add_typer(dead_app, name="dead")
+admin_app = typer.Typer(no_args_is_help=True, help="Users who may do everything.")
+app.add_typer(admin_app, name="admin")
 
 Queue = Annotated[str, typer.Argument(help="The queue it was meant for, e.g. account.commands.")]
 Limit = Annotated[int, typer.Option(min=1, max=10_000, help="At most so many, the oldest first.")]
@@ -77,7 +82,11 @@ def topology(
 def environment(folder: Path) -> None:
     """Write what each process is told into a folder of its own, for containers."""
     servers = _servers()
-    table = [*plans(servers.home, servers.ports, servers.secrets, servers), seeding(servers)]
+    seed = seeding(servers)
+    table = [
+        *plans(servers.home, servers.ports, servers.secrets, servers),
+        *([seed] if seed else []),
+    ]
     for plan in table:
         # Where its data lies and on which port it listens, its container knows better.
         own = {name: value for name, value in plan.own.items() if name not in _OF_THE_PLACE}
@@ -98,6 +107,17 @@ def status() -> None:
         raise typer.Exit(NOT_RUNNING)
     for line in table(record.processes):
         typer.echo(line)
+
+
+@admin_app.command("create")
+def create_admin(name: Annotated[str, typer.Argument(help="The name to sign in with.")]) -> None:
+    """Make an administrator; the password is asked for, or read from standard input."""
+    servers = _servers()
+    if servers.settings.amqp_url is None and not servers.home.is_running():
+        raise _failure(LocalError("the bank does not run, and its auth service makes users"))
+    plan = new_admin(servers, name)
+    command = [sys.executable, "-m", *plan.arguments]
+    raise typer.Exit(subprocess.run(command, env=plan.environment, cwd=ROOT).returncode)
 
 
 @dead_app.command("list")

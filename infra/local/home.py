@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -22,6 +23,7 @@ class LocalSettings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="BANK_", extra="ignore", env_ignore_empty=True)
 
+    demo: Literal["people", "none"] = "people"
     home: Path = ROOT / ".bank"
     cache: Path | None = None  # None: `cache` below the home
     port_base: int = DEFAULT_BASE

@@ -25,6 +25,7 @@ ADMINISTRATORS = frozenset({"BANK_POSTGRES_URL", "BANK_AMQP_URL", "BANK_AMQP_MAN
 RAIL_USER = "rail-imps"  # the clearing simulator, which plays the other banks of the demo
 RAIL_MODULE = "demo.rail"
 SEED_MODULE = "demo.seed"
+ADMIN_MODULE = "services.auth.first_admin"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ class Plan:
 
 
 def plans(home: Home, ports: Ports, secrets: Secrets, servers: Servers) -> Iterator[Plan]:
-    """The gateway, every service, and the demo's clearing simulator."""
+    """The gateway, every service, and the clearing simulator if there is a demo."""
     common = {"BANK_PORT_BASE": str(ports.http[GATEWAY])}
     for name in (GATEWAY, *SERVICES):
         own = {
@@ -70,15 +71,24 @@ def plans(home: Home, ports: Ports, secrets: Secrets, servers: Servers) -> Itera
         niceness = PATIENT_NICENESS if name in PATIENT else 0
         port = ports.http[name]
         yield Plan(name, http_process(name, port), own, port, niceness)
+    if servers.settings.demo == "none":
+        return
     rail = {**common, "BANK_AMQP_URL": servers.amqp_url(RAIL_USER)}
     rail["BANK_DATA"] = str(home.data(RAIL_USER))
     yield Plan(RAIL_USER, (RAIL_MODULE,), rail, niceness=PATIENT_NICENESS)
 
 
-def seeding(servers: Servers) -> Plan:
+def seeding(servers: Servers) -> Plan | None:
     """What fills an empty bank with the demo's branch, products, people and accounts."""
+    if servers.settings.demo == "none":
+        return None
     own = {"BANK_AMQP_URL": servers.amqp_url(OPERATOR), "BANK_DATA": str(servers.home.data("seed"))}
     return Plan("seed", (SEED_MODULE,), own)
+
+
+def new_admin(servers: Servers, username: str) -> Plan:
+    """What makes a user who may do everything; the password comes from the terminal or stdin."""
+    return Plan("admin", (ADMIN_MODULE, username), {"BANK_AMQP_URL": servers.amqp_url(OPERATOR)})
 
 
 def http_process(name: str, port: int, host: str = "127.0.0.1") -> tuple[str, ...]:

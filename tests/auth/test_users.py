@@ -46,14 +46,19 @@ async def test_a_username_is_given_once_in_whatever_case(world: World) -> None:
     assert (refusal.code, refusal.kind) == ("username-taken", Kind.CONFLICT)
 
 
-async def test_people_cannot_give_weak_passwords_but_the_operators_seed_can(
+async def test_nobody_can_give_weak_passwords_but_the_operator_for_the_demo(
     world: World,
 ) -> None:
     weak = create("admin", password="password", role=Role.ADMIN)
+    of_the_demo, operator = weak.model_copy(update={"is_demo": True}), Subject(id="operator")
 
     assert (await world.refused(weak, ADMIN)).code == "weak-password"
+    assert (await world.refused(of_the_demo, ADMIN)).code == "weak-password"
+    reply = await world.operator.ask(weak, subject=operator, wait_seconds=10)
+    assert isinstance(reply.message, Refused)
+    assert reply.message.code == "weak-password"
 
-    reply = await world.operator.ask(weak, subject=Subject(id="operator"), wait_seconds=10)
+    reply = await world.operator.ask(of_the_demo, subject=operator, wait_seconds=10)
     assert isinstance(reply.message, UserCreated)
     await world.log_in("admin", "password")
 

@@ -98,7 +98,7 @@ class World:
     async def add_user(
         self, username: str = "", role: Role = Role.TELLER, customer_id: int | None = None
     ) -> UserCreated:
-        """By the operator, whose passwords are not judged."""
+        """By the operator."""
         command = CreateUser(
             username=username or f"user.{next(_numbers)}",
             password=SecretStr(PASSWORD),
