@@ -2,6 +2,7 @@
 
 import pytest
 
+from infra.migrations import shapes
 from infra.migrations.freeze import LIST, frozen, present
 
 
@@ -18,3 +19,12 @@ def test_every_revision_is_frozen() -> None:
     missing = sorted(present().keys() - frozen().keys())
 
     assert not missing, f"run `make freeze` and commit {LIST.name}: it lacks {', '.join(missing)}"
+
+
+def test_every_revision_has_a_line_about_its_tables() -> None:
+    revisions = {(path.split("/")[1], path.split("/")[3][:4]) for path in frozen()}
+
+    assert revisions == shapes.listed().keys(), (
+        "run `.venv/bin/pytest -q tests/infra/test_migrations.py -k listed`, which says what "
+        f"{shapes.LIST.name} should be, and copy the new line"
+    )
