@@ -172,7 +172,10 @@ def log_in(body: LogInRequest) -> LogIn:
 
 @router.sends(RefreshSession, "POST /refresh", answers=tokens_answer, status=200, key=Key.NONE)
 def refresh_session(body: RefreshRequest) -> RefreshSession:
-    """A new pair for a refresh token, which is spent by it; shown twice, it ends the session."""
+    """A new pair for a refresh token, which is spent by it.
+
+    Shown twice, it ends the session; but not within 10 seconds from the same address (409).
+    """
     return RefreshSession(refresh_token=body.refresh_token)
 
 

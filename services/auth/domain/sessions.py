@@ -2,7 +2,8 @@
 
 A session begins with a log-in and lives 12 hours at most. Its refresh tokens are a family: each
 works once, within an hour, and gives the next one. One that comes a second time was stolen, from us
-or from the thief, and ends the whole family.
+or from the thief, and ends the whole family; unless it comes from where it was used, a moment
+later: two windows of one client ask at the same time. That is refused and ends nothing.
 """
 
 from dataclasses import dataclass
@@ -12,10 +13,11 @@ from typing import Any
 from uuid import UUID
 
 from contracts.auth import ACCESS_SECONDS, AUDIENCE, ISSUER, User
-from contracts.envelope import DomainError, Kind, NotFound
+from contracts.envelope import Conflict, DomainError, Kind, NotFound
 
 SESSION_LIFE = timedelta(hours=12)
 REFRESH_LIFE = timedelta(hours=1)  # unused for so long, the session is over
+SAME_MOMENT = timedelta(seconds=10)  # a client's windows, and its try again after a lost answer
 ACCESS_LIFE = timedelta(seconds=ACCESS_SECONDS)
 
 
@@ -31,6 +33,10 @@ class InvalidToken(DomainError):
     kind = Kind.UNAUTHENTICATED
 
 
+class TokenJustUsed(Conflict):
+    """The token was used a moment ago; go on with the pair that it gave."""
+
+
 class UnknownSession(NotFound):
     """There is no such session of yours."""
 
@@ -41,6 +47,7 @@ class Worth(Enum):
     NEW_PAIR = auto()
     NOTHING = auto()
     REVOCATION = auto()  # used before
+    WORDS = auto()  # used before, a moment ago and from the same source
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,19 +65,35 @@ class Session:
 class RefreshToken:
     expires_at: datetime
     used_by: UUID | None = None  # the message that traded it
+    used_at: datetime | None = None
+    used_from: str | None = None  # the source of that message
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """Somebody shows a refresh token."""
+
+    message_id: UUID
+    source: str | None
+    now: datetime
 
 
 def open_session(session_id: UUID, user: User, now: datetime) -> Session:
     return Session(session_id, user.id, now + SESSION_LIFE)
 
 
-def judge(session: Session, token: RefreshToken, message_id: UUID, now: datetime) -> Worth:
+def judge(session: Session, token: RefreshToken, use: Use) -> Worth:
     """The same message may come twice, after a crash of ours: that is no second use."""
-    if not session.is_open(now):
+    if not session.is_open(use.now):
         return Worth.NOTHING
-    if token.used_by not in (None, message_id):
-        return Worth.REVOCATION
-    return Worth.NEW_PAIR if now < token.expires_at else Worth.NOTHING
+    if token.used_by not in (None, use.message_id):
+        return Worth.WORDS if _is_same_moment(token, use) else Worth.REVOCATION
+    return Worth.NEW_PAIR if use.now < token.expires_at else Worth.NOTHING
+
+
+def _is_same_moment(token: RefreshToken, use: Use) -> bool:
+    assert token.used_at is not None
+    return token.used_from == use.source and use.now - token.used_at < SAME_MOMENT
 
 
 def refresh_end(session: Session, now: datetime) -> datetime:

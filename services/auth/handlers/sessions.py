@@ -38,7 +38,9 @@ from services.auth.domain.sessions import (
     InvalidCredentials,
     InvalidToken,
     Session,
+    TokenJustUsed,
     UnknownSession,
+    Use,
     Worth,
 )
 from services.auth.domain.users import Credentials
@@ -81,15 +83,21 @@ async def log_in(command: LogIn, store: AuthStore, context: Context) -> LoggedIn
 async def refresh_session(
     command: RefreshSession, store: AuthStore, context: Context
 ) -> Told[LoggedIn | Refused]:
-    """The next token pair of a session; a token shown twice ends the session."""
+    """The next token pair of a session; a token shown twice ends the session.
+
+    Shown again within ten seconds from the same source it is refused only: never a second pair.
+    """
     digest = refresh_digest(command.refresh_token.get_secret_value())
     session = await store.lock_session_of(digest)
     if session is None:
         raise InvalidToken
     token = await store.refresh_token(digest)
-    match sessions.judge(session, token, context.message_id, context.now):
+    use = Use(context.message_id, context.source, context.now)
+    match sessions.judge(session, token, use):
         case Worth.NOTHING:
             raise InvalidToken
+        case Worth.WORDS:
+            raise TokenJustUsed
         case Worth.REVOCATION:
             await store.revoke_session(session.session_id, context.now)
             return Told(InvalidToken().refusal(), _revoked(session.session_id, context))
@@ -97,7 +105,7 @@ async def refresh_session(
             user = await store.user_of_session(session.session_id)
             if not user.is_active:
                 raise InvalidToken
-            await store.spend(digest, context.message_id, context.now)
+            await store.spend(digest, use)
             return Told(await _token_pair(user, session, store, context))
 
 

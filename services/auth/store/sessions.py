@@ -6,7 +6,7 @@ from uuid import UUID
 import asyncpg
 
 from infra.service import Store
-from services.auth.domain.sessions import RefreshToken, Session
+from services.auth.domain.sessions import RefreshToken, Session, Use
 
 
 class SessionStatements(Store):
@@ -88,17 +88,21 @@ class SessionStatements(Store):
     async def refresh_token(self, token_digest: bytes) -> RefreshToken:
         """One whose session is locked: nobody spends it meanwhile."""
         row = await self.db.fetchrow(
-            "select expires_at, used_by from refresh_tokens where token_digest = $1", token_digest
+            "select expires_at, used_by, used_at, used_from from refresh_tokens"
+            " where token_digest = $1",
+            token_digest,
         )
         assert row is not None
-        return RefreshToken(expires_at=row["expires_at"], used_by=row["used_by"])
+        return RefreshToken(**row)
 
-    async def spend(self, token_digest: bytes, message_id: UUID, now: datetime) -> None:
+    async def spend(self, token_digest: bytes, use: Use) -> None:
         await self.db.execute(
-            "update refresh_tokens set used_by = $2, used_at = $3 where token_digest = $1",
+            "update refresh_tokens set used_by = $2, used_at = $3, used_from = $4"
+            " where token_digest = $1",
             token_digest,
-            message_id,
-            now,
+            use.message_id,
+            use.now,
+            use.source,
         )
 
 
