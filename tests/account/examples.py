@@ -58,6 +58,7 @@ def some_books(**alice: Any) -> Books:
         an_account("GL-CASH-USD", None, currency=Currency.USD),
         an_account(CLEARING, None),
         an_account(INCOME, None),
+        an_account("GL-SUSPENSE-INR", None),
     ]
     ids = count(1)
     return Books(
@@ -164,6 +165,10 @@ def as_stored(books: Books, entry_id: UUID) -> UUID:
         currency=entry.row.currency,
         amount_minor=entry.row.amount_minor,
         reversed_minor=0,
+        value_date=entry.row.value_date,
+        booked_on=entry.row.booked_on,
+        owner=entry.row.owner,
+        channel=entry.row.channel,
         legs=tuple(
             (account.number, posting.amount_minor)
             for account, posting in zip(entry.accounts, entry.postings, strict=True)

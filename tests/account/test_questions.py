@@ -291,6 +291,7 @@ async def test_turnover_may_grow_beyond_64_bits(bank: Bank) -> None:
                     value_date=TODAY,
                     caused_by=uuid4(),
                     actor="test",
+                    owner="operator",
                 )
             )
         await store.record(books)

@@ -33,9 +33,9 @@ from account.accounts where number = :ALICE;
 """
 _ENTRY = """
 insert into account.entries (entry_id, reference, kind, currency, amount_minor, description,
-    booked_on, value_date, booked_at, caused_by, actor, reverses, hold_id)
+    booked_on, value_date, booked_at, caused_by, actor, reverses, hold_id, owner)
 values (:entry, :reference, :kind, 'INR', :amount, '', current_date, current_date, now(),
-    gen_random_uuid(), 'test', :reverses, :hold);
+    gen_random_uuid(), 'test', :reverses, :hold, 'gateway');
 insert into account.postings (account_id, sequence, entry_id, leg, currency, amount_minor,
     balance_after_minor, booked_on, value_date)
 select a.id, b.sequence + 1, :entry, leg, 'INR', change, b.posted_minor + change,

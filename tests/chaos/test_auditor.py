@@ -71,7 +71,7 @@ PLANTS: Mapping[str, str] = {
     "one instruction moved money twice": """
         insert into account.entries select gen_random_uuid(), 'R9', fingerprint, kind, currency,
             amount_minor, description, booked_on, value_date, booked_at, caused_by, actor,
-            reverses, hold_id from account.entries where kind = 'TRANSFER'
+            reverses, hold_id, owner from account.entries where kind = 'TRANSFER'
     """,
     "an outbox holds something": """
         insert into customer.outbox (exchange, routing_keys, properties, body)

@@ -40,6 +40,26 @@ async def test_an_accepted_payment_moves_the_money_once(
     assert await _cleared(bank, payment["payment_id"]) == [4_000]
 
 
+async def test_a_completed_payment_is_not_taken_back_by_a_manager(
+    bank: Bank, teller: Client, manager: Client
+) -> None:
+    payer = await teller.open_account("100.00")
+    payment = await _ended(teller, await _begun(teller, payer, "50100234567890"))
+    async with bank.database() as database:
+        entry_id = await database.fetchval(
+            "select entry_id from account.entries where hold_id = $1",
+            uuid5(UUID(payment["payment_id"]), "hold"),
+        )
+
+    reason = {"reason": "asked by the payer"}
+    path = f"/api/transactions/{entry_id}/reverse"
+    answer = await manager.post(path, reason, key=str(entry_id))
+
+    assert answer.status_code == 422, answer.text
+    assert answer.json()["code"] == "entry-of-another-service"
+    assert await _amounts(teller, payer) == (Decimal("60.00"), Decimal(0))
+
+
 async def test_a_refused_payment_gives_the_money_back(bank: Bank, teller: Client) -> None:
     payer = await teller.open_account("100.00")
 

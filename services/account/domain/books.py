@@ -102,6 +102,8 @@ class EntryRow(NamedTuple):
     actor: str
     reverses: UUID | None
     hold_id: UUID | None
+    owner: str  # the broker user whose command booked it: a reversal is allowed to him alone
+    channel: Channel | None  # through which it counted against limits; None: it did not, that day
 
 
 class PostingRow(NamedTuple):
@@ -143,6 +145,10 @@ class Original:
     currency: Currency
     amount_minor: int
     reversed_minor: int
+    value_date: date
+    booked_on: date
+    owner: str
+    channel: Channel | None
     legs: tuple[tuple[str, int], ...]  # account number and signed amount
 
 
@@ -167,9 +173,11 @@ class Draft(NamedTuple):
     value_date: date
     caused_by: UUID
     actor: str
+    owner: str
     fingerprint: bytes | None = None
     reverses: UUID | None = None
     hold_id: UUID | None = None
+    channel: Channel | None = None
 
 
 @dataclass(slots=True, eq=False)
@@ -263,4 +271,6 @@ class Books:
             draft.actor,
             draft.reverses,
             draft.hold_id,
+            draft.owner,
+            draft.channel,
         )

@@ -47,7 +47,8 @@ def make_withdrawal(books: Books, command: MakeWithdrawal, context: Context) -> 
     channel = channel_of(context.subject)
     check_limits(books, account, channel, amount_minor)
     use_limits(books, account, channel, amount_minor)
-    return WithdrawalMade(**_as_booked(books.book(draft), account))
+    entry = books.book(draft._replace(channel=channel))
+    return WithdrawalMade(**_as_booked(entry, account))
 
 
 def _draft(
@@ -75,6 +76,7 @@ def _draft(
         value_date=value_date_of(books, command.value_date),
         caused_by=context.message_id,
         actor=context.subject.id,
+        owner=context.sender,
     )
 
 

@@ -76,6 +76,7 @@ def _post(books: Books, item: PostEntry | EntryItem, context: Context) -> Posted
             value_date,
             context.message_id,
             subject.id,
+            context.sender,
             fingerprint,
         )
     )

@@ -115,7 +115,9 @@ def capture_hold(books: Books, command: CaptureHold, context: Context) -> HoldCa
             value_date=books.business_date,
             caused_by=context.message_id,
             actor=context.subject.id,
+            owner=context.sender,
             hold_id=hold.hold_id,
+            channel=hold.channel if hold.placed_on == books.business_date else None,
         )
     )
     if command.final or hold.open_minor == 0:

@@ -139,6 +139,10 @@ class EntryNotFound(NotFound):
     """There is no such entry, or not for you."""
 
 
+class EntryOfAnotherService(DomainError):
+    """The entry belongs to one of our services, and is taken back by it alone."""
+
+
 class EntryNotReversible(DomainError):
     """A reversal is not reversed; post the movement anew."""
 

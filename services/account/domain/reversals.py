@@ -1,18 +1,29 @@
-"""Taking entries back: a new entry with the opposite signs, linked to the original."""
+"""Taking entries back: a new entry with the opposite signs, linked to the original.
+
+An entry belongs to whose command booked it. People take back what people booked, each of our
+services what it booked itself: a payment's money goes back by the payment, which then knows of it.
+The reversal is valued when the original was, so that interest is as if neither had ever been; on
+the same day it gives back the daily limits that the original has used.
+"""
 
 from contracts.account import EntryKind, EntryReversed, ReverseEntry
+from contracts.envelope import GATEWAY, OPERATOR
 from contracts.money import CurrencyMismatch
 from infra.service import Context
 from services.account.domain.accounts import check_movement
 from services.account.domain.books import Books, Draft, LedgerAccount, Original
+from services.account.domain.limits import use_limits
 from services.account.domain.references import own_reference
 from services.account.domain.refusals import (
     AlreadyReversed,
     EntryNotFound,
     EntryNotReversible,
+    EntryOfAnotherService,
     PartialReversalNeedsTwoLegs,
     ReversalExceedsOriginal,
 )
+
+_PEOPLE = frozenset({GATEWAY, OPERATOR})  # people book through either, and take back all of it
 
 
 def reverse_entry(books: Books, command: ReverseEntry, context: Context) -> EntryReversed:
@@ -25,6 +36,7 @@ def reverse_entry(books: Books, command: ReverseEntry, context: Context) -> Entr
     reference = own_reference(books, EntryKind.REVERSAL, context)
 
     original.reversed_minor += amount_minor
+    _give_back_limits(books, original, legs)
     entry = books.book(
         Draft(
             reference=reference,
@@ -32,9 +44,10 @@ def reverse_entry(books: Books, command: ReverseEntry, context: Context) -> Entr
             currency=original.currency,
             legs=legs,
             description=command.reason,
-            value_date=books.business_date,
+            value_date=original.value_date,
             caused_by=context.message_id,
             actor=context.subject.id,
+            owner=context.sender,
             reverses=original.entry_id,
         )
     )
@@ -56,11 +69,20 @@ def _original(books: Books, command: ReverseEntry, context: Context) -> Original
     accounts = [books.accounts[number] for number, _ in original.legs]
     if not any(context.subject.may_touch(account.customer_id) for account in accounts):
         raise EntryNotFound
+    _check_owner(original, context.sender)
     if original.kind is EntryKind.REVERSAL:
         raise EntryNotReversible
     if original.reversed_minor == original.amount_minor:
         raise AlreadyReversed
     return original
+
+
+def _check_owner(original: Original, sender: str) -> None:
+    is_of_people = original.owner in _PEOPLE and sender in _PEOPLE
+    if original.owner != sender and not is_of_people:
+        raise EntryOfAnotherService(
+            f"The entry belongs to the {original.owner} service, and is taken back by it alone."
+        )
 
 
 def _amount_minor(original: Original, command: ReverseEntry) -> int:
@@ -87,3 +109,13 @@ def _opposite(
             for number, leg_minor in original.legs
         ]
     )
+
+
+def _give_back_limits(
+    books: Books, original: Original, legs: tuple[tuple[LedgerAccount, int], ...]
+) -> None:
+    """What was counted today and comes back counts no longer."""
+    if original.channel is not None and original.booked_on == books.business_date:
+        for account, amount_minor in legs:
+            if amount_minor > 0:
+                use_limits(books, account, original.channel, -amount_minor)

@@ -35,6 +35,8 @@ def make_transfer(books: Books, command: MakeTransfer, context: Context) -> Tran
             value_date=books.business_date,
             caused_by=context.message_id,
             actor=context.subject.id,
+            owner=context.sender,
+            channel=channel,
         )
     )
     return TransferMade(

@@ -99,13 +99,19 @@ class Locking(Store):
     async def _originals(self, entry_ids: Collection[UUID]) -> dict[UUID, Original]:
         rows = await self.db.fetch(
             """
-            select e.entry_id, e.kind, e.currency, e.amount_minor,
+            select e.entry_id, e.kind, e.currency, e.amount_minor, e.value_date, e.booked_on,
+                coalesce(e.owner, h.placed_by, case
+                    when e.fingerprint is null then 'gateway'
+                    when e.kind = 'PAYMENT' then 'payment'
+                    else 'operator'
+                end), e.channel,
                 array_agg(a.number order by p.leg), array_agg(p.amount_minor order by p.leg)
             from entries e
             join postings p using (entry_id)
             join accounts a on a.id = p.account_id
+            left join holds h on h.hold_id = e.hold_id
             where e.entry_id = any($1::uuid[])
-            group by e.entry_id
+            group by e.entry_id, h.placed_by
             """,
             entry_ids,
         )
@@ -116,7 +122,11 @@ class Locking(Store):
                 currency=Currency(row[2]),
                 amount_minor=row[3],
                 reversed_minor=0,
-                legs=tuple(zip(row[4], row[5], strict=True)),
+                value_date=row[4],
+                booked_on=row[5],
+                owner=row[6],
+                channel=Channel(row[7]) if row[7] else None,
+                legs=tuple(zip(row[8], row[9], strict=True)),
             )
             for row in rows
         }

@@ -1,0 +1,194 @@
+"""An entry belongs to whose command booked it, and is taken back by nobody else."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import pytest
+
+from contracts.account import (
+    CaptureHold,
+    EntryKind,
+    MakeDeposit,
+    MakeTransfer,
+    MakeWithdrawal,
+    PostEntries,
+    PostEntry,
+    ReverseEntry,
+)
+from contracts.envelope import GATEWAY, OPERATOR, Command, Role
+from services.account.domain.books import Books
+from services.account.domain.decisions import DECISIONS
+from services.account.domain.refusals import EntryOfAnotherService
+from services.account.domain.wanted import Wanted
+from services.account.store import AccountStore
+from tests.account.bank import Bank
+from tests.account.examples import (
+    CLEARING,
+    NOON,
+    TODAY,
+    a_hold,
+    an_item,
+    as_stored,
+    decide,
+    legs,
+    limits,
+    refuses,
+    some_books,
+)
+from tests.builders import ALICE, BOB, inr, staff
+
+MANAGER = staff(Role.MANAGER)
+PEOPLE = {GATEWAY, OPERATOR}
+
+
+def _captured(books: Books, sender: str) -> Command:
+    hold = a_hold("10")
+    decide(books, hold, sender=sender)
+    to_account = BOB if sender == GATEWAY else CLEARING
+    return CaptureHold(hold_id=hold.hold_id, to_account=to_account)
+
+
+def _booking(books: Books, kind: type[Command], sender: str) -> Command:
+    """A command of this kind that moves ten rupees of Alice's."""
+    cash: dict[str, Any] = {"account_number": ALICE, "amount": inr("10")}
+    makers: dict[type[Command], Callable[[], Command]] = {
+        MakeDeposit: lambda: MakeDeposit(**cash),
+        MakeWithdrawal: lambda: MakeWithdrawal(**cash),
+        MakeTransfer: lambda: MakeTransfer(
+            from_account=ALICE, to_account=BOB, amount=inr("10")
+        ),
+        PostEntry: lambda: PostEntry(
+            reference="r-1", kind=EntryKind.PAYMENT,
+            legs=legs(("GL-SUSPENSE-INR", -1_000), (CLEARING, 1_000)),
+        ),
+        PostEntries: lambda: PostEntries(items=(an_item("r-1", (ALICE, -1_000), (BOB, 1_000)),)),
+        CaptureHold: lambda: _captured(books, sender),
+    }  # fmt: skip
+    return makers[kind]()
+
+
+NOT_BOOKING = {"PlaceHold", "ReleaseHold", "ChangeAccountStatus", "ReverseEntry"}
+BOOKED = [
+    (kind, sender)
+    for kind in DECISIONS
+    if kind.__name__ not in NOT_BOOKING
+    for sender in sorted(kind.senders)
+]
+
+
+@pytest.mark.parametrize(("kind", "sender"), BOOKED)
+def test_every_entry_is_taken_back_by_whose_command_booked_it_and_by_no_one_else(
+    kind: type[Command], sender: str
+) -> None:
+    books = some_books()
+    decide(books, _booking(books, kind, sender), MANAGER, sender=sender)
+    wish = ReverseEntry(entry_id=as_stored(books, books.entries[-1].row.entry_id), reason="wrong")
+
+    for other in {GATEWAY, OPERATOR, "payment", "loan"} - {sender}:
+        if not {sender, other} <= PEOPLE:
+            refuses(EntryOfAnotherService, books, wish, MANAGER, sender=other)
+    decide(books, wish, MANAGER, sender=sender)
+
+
+def test_the_refusal_says_whose_the_entry_is() -> None:
+    books = some_books()
+    decide(books, _captured(books, "payment"), sender="payment")
+    wish = ReverseEntry(entry_id=as_stored(books, books.entries[-1].row.entry_id), reason="wrong")
+
+    with pytest.raises(EntryOfAnotherService, match="payment service") as refused:
+        decide(books, wish, MANAGER)
+
+    assert refused.value.code == "entry-of-another-service"
+
+
+@pytest.mark.integration
+async def test_a_stored_entry_of_a_payment_is_not_taken_back_by_people(bank: Bank) -> None:
+    alice = await bank.person("100")
+    hold = a_hold("60", alice.number)
+    await bank.do(hold, alice.subject, sender="payment")
+    captured = await bank.do(
+        CaptureHold(hold_id=hold.hold_id, to_account=CLEARING, kind=EntryKind.PAYMENT),
+        sender="payment",
+    )
+
+    with pytest.raises(EntryOfAnotherService):
+        await bank.do(ReverseEntry(entry_id=captured.entry_id, reason="wrong"), MANAGER)
+
+    assert await bank.balance(alice) == (4_000, 0)
+
+
+@pytest.mark.integration
+async def test_entries_of_before_belong_to_who_can_have_booked_them(bank: Bank) -> None:
+    alice, bob = await bank.person("100"), await bank.person()
+    hold = a_hold("10", alice.number)
+    await bank.do(hold, alice.subject, sender="payment")
+    captured = await bank.do(
+        CaptureHold(hold_id=hold.hold_id, to_account=CLEARING, kind=EntryKind.PAYMENT),
+        sender="payment",
+    )
+    late = await bank.do(
+        PostEntry(
+            reference="late-1", kind=EntryKind.PAYMENT,
+            legs=legs(("GL-SUSPENSE-INR", -1_000), (CLEARING, 1_000)),
+        ),
+        sender="payment",
+    )  # fmt: skip
+    paid_in = await bank.do(MakeDeposit(account_number=bob.number, amount=inr("1")))
+    bulk = await bank.do(
+        PostEntries(items=(an_item("bulk-1", (alice.number, -100), (bob.number, 100)),)),
+        sender=OPERATOR,
+    )
+    whose = {
+        captured.entry_id: "payment",
+        late.entry_id: "payment",
+        paid_in.entry_id: GATEWAY,
+        bulk.outcomes[0].entry_id: OPERATOR,
+    }
+
+    assert await _owners_without_the_column(bank, set(whose)) == whose
+
+
+async def _owners_without_the_column(bank: Bank, entry_ids: set[UUID]) -> dict[UUID, str]:
+    """As loaded when the entries had been booked before they bore an owner; rolled back."""
+    db = await asyncpg.connect(bank.database.admin_url)
+    transaction = db.transaction()
+    await transaction.start()
+    try:
+        await db.execute("set local search_path to account")
+        await db.execute("alter table entries disable trigger user")
+        await db.execute("alter table entries drop constraint entry_has_owner")
+        await db.execute("update entries set owner = null")
+        wanted = Wanted(entry_ids=entry_ids)
+        books = await AccountStore(db).open_books(wanted, now=NOON, business_date=TODAY)
+    finally:
+        await transaction.rollback()
+        await db.close()
+    return {entry_id: original.owner for entry_id, original in books.originals.items()}
+
+
+@pytest.mark.parametrize("kind", [MakeWithdrawal, MakeTransfer, CaptureHold])
+def test_what_is_taken_back_the_same_day_can_leave_the_account_again(kind: type[Command]) -> None:
+    books = some_books(limits=limits(daily=10, branch=10))
+    decide(books, _booking(books, kind, GATEWAY))
+    wish = ReverseEntry(entry_id=as_stored(books, books.entries[-1].row.entry_id), reason="wrong")
+
+    decide(books, wish, MANAGER)
+
+    assert set(books.used.values()) == {0}
+    decide(books, MakeWithdrawal(account_number=ALICE, amount=inr("10")))
+
+
+@pytest.mark.parametrize("kind", [MakeDeposit, MakeWithdrawal])
+def test_a_reversal_is_valued_when_the_original_was(kind: type[Command]) -> None:
+    books = some_books()
+    earlier = TODAY.replace(day=1)
+    wish = _booking(books, kind, GATEWAY).model_copy(update={"value_date": earlier})
+    decide(books, wish)
+    original = as_stored(books, books.entries[-1].row.entry_id)
+
+    decide(books, ReverseEntry(entry_id=original, reason="wrong"), MANAGER)
+
+    assert books.entries[-1].row.value_date == earlier
+    assert books.entries[-1].row.booked_on == TODAY
