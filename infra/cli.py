@@ -19,6 +19,7 @@ from contracts.topology import dead_queue
 from infra import dead
 from infra.definitions import definitions, load_services
 from infra.local import LocalError
+from infra.local.backup import back_up, restore
 from infra.local.child import run_once
 from infra.local.home import Home, LocalSettings
 from infra.local.keeper import Record, table
@@ -60,6 +61,19 @@ def run() -> None:
 def migrate() -> None:
     """Bring every service's tables to the newest revision."""
     _until_done(_migrate(_servers()))
+
+
+@app.command()
+def backup(folder: Path) -> None:
+    """Copy the bank, which may be running, into a new folder. It holds all secrets."""
+    _until_done(back_up(_servers(), folder.expanduser().absolute(), typer.echo))
+
+
+@app.command("restore")
+def restore_home(folder: Path) -> None:
+    """Put a backup into BANK_HOME, which must be new or empty."""
+    home = Home.of(_settings())
+    _until_done(restore(folder.expanduser().absolute(), home, typer.echo))
 
 
 @app.command()

