@@ -9,6 +9,7 @@ from tests.benchmarks.bulk import BulkPlan
 from tests.benchmarks.load import LoadPlan, Outcome, request
 from tests.benchmarks.machine import used_cores
 from tests.benchmarks.stage import Stage
+from tests.benchmarks.strangers import BESIDE, balances, beside
 
 PGBENCH, POSTING, HOT = (
     "pgbench TPC-B",
@@ -20,7 +21,7 @@ TRANSFERS, PAYMENTS = "HTTP transfers", "payments to completion"
 HOT_SHARE = 0.5
 ONE, MANY = 1, 64  # connections
 BENEFICIARY = {"name": "Asha Rao", "account_number": "50100234567890", "ifsc": "OTHR0000001"}
-PARTS = ("posting", "http", "payments")
+PARTS = ("posting", "http", "payments", "flood")
 
 Takes = Callable[[Stage, float, "Figures"], Awaitable[None]]
 
@@ -89,10 +90,18 @@ async def take_payments(stage: Stage, seconds: float, figures: Figures) -> None:
     await stage.settle()
 
 
+async def take_flood(stage: Stage, seconds: float, figures: Figures) -> None:
+    for figure in BESIDE:
+        async with beside(stage.bank.port_base, figure):
+            outcome = await stage.http(balances(stage, seconds))
+        figures.add(figure, outcome.per_second, _latencies(outcome))
+
+
 TAKES: Mapping[str, Takes] = {
     "posting": take_posting,
     "http": take_http,
     "payments": take_payments,
+    "flood": take_flood,
 }
 
 

@@ -34,6 +34,12 @@ def request(path: str, token: str, body: object = None, **headers: str) -> str:
     return "\r\n".join(lines) + END_OF_HEAD.decode() + content
 
 
+def get(path: str, token: str) -> str:
+    """A GET as it goes over the wire."""
+    lines = [f"GET {path} HTTP/1.1", "Host: localhost", f"Authorization: Bearer {token}"]
+    return "\r\n".join(lines) + END_OF_HEAD.decode()
+
+
 @dataclass(frozen=True)
 class LoadPlan:
     """What to send, over how many connections, for how long."""

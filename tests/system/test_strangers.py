@@ -1,55 +1,21 @@
 """What a stranger can do to others without a password: nothing that they would notice for long."""
 
 import asyncio
-import resource
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from tests.fixtures.bank import Bank, Client, until
+from tests.fixtures.strangers import ATTACKER, HEAD, connect, crowd, flood
 
 pytestmark = pytest.mark.system
 
-ATTACKER = "127.0.0.66"  # on loopback every address of the network is this machine
 SILENT, HALF = 1_000, 1_000
 PER_PEER_MAX = 512
 LOG_INS = 1_500
-SETTLED_SECONDS = 10.0
 PATIENCE_SECONDS = 5.0  # for one call of somebody else, on a machine that does all of it
 GROWN_KB_MAX = 60_000
-HEAD = b"GET /health HTTP/1.1\r\nHost: bank\r\n"
-BODY = b'{"username": "admin", "password": "a wrong guess"}'
-LOG_IN = (
-    b"POST /api/auth/login HTTP/1.1\r\nHost: bank\r\nContent-Type: application/json\r\n"
-    b"Connection: close\r\nContent-Length: %d\r\n\r\n" % len(BODY)
-) + BODY
-
-Connection = tuple[asyncio.StreamReader, asyncio.StreamWriter]
-
-
-@asynccontextmanager
-async def crowd(bank: Bank, opening: bytes, number: int) -> AsyncIterator[list[Connection]]:
-    """So many connections of the attacker, each with this much of a call."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    held: list[Connection] = []
-    try:
-        for _ in range(number):
-            with suppress(OSError):
-                reader, writer = await _open(bank)
-                writer.write(opening)
-                held.append((reader, writer))
-        yield held
-    finally:
-        for _, writer in held:
-            writer.transport.abort()
-        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
-
-
-async def _open(bank: Bank) -> Connection:
-    return await asyncio.open_connection("127.0.0.1", bank.port_base, local_addr=(ATTACKER, 0))
 
 
 def sockets_of(bank: Bank) -> int:
@@ -75,7 +41,7 @@ async def test_silent_and_half_calls_take_a_bounded_share_and_others_are_served(
 ) -> None:
     account, before = await teller.open_account("1.00"), sockets_of(bank)
 
-    async with crowd(bank, b"", SILENT), crowd(bank, HEAD, HALF):
+    async with crowd(bank.port_base, b"", SILENT), crowd(bank.port_base, HEAD, HALF):
         await others_are_served(teller, account)
         assert sockets_of(bank) < before + PER_PEER_MAX + 100
 
@@ -91,7 +57,7 @@ async def test_endless_heads_take_no_memory_and_others_are_served(
     account, before = await teller.open_account("1.00"), memory_kb_of(bank)
 
     async def send_for_ever() -> bytes:
-        reader, writer = await _open(bank)
+        reader, writer = await connect(bank.port_base)
         with suppress(OSError):
             writer.write(HEAD)
             for number in range(40):
@@ -112,22 +78,10 @@ async def test_a_flood_of_log_ins_is_refused_early_and_others_are_served(
     bank: Bank, teller: Client
 ) -> None:
     account = await teller.open_account("1.00")
-    statuses: list[bytes] = []
 
-    async def log_in() -> None:
-        with suppress(OSError):
-            reader, writer = await _open(bank)
-            writer.write(LOG_IN)
-            statuses.append((await reader.read())[9:12])
-            writer.close()
-
-    async def flood() -> None:
-        for _ in range(LOG_INS // 100):
-            await asyncio.gather(*(log_in() for _ in range(100)))
-
-    flooding = asyncio.create_task(flood())
+    flooding = asyncio.create_task(flood(bank.port_base, LOG_INS))
     await others_are_served(teller, account)
-    await flooding
+    statuses = await flooding
 
     assert statuses.count(b"429") > LOG_INS // 2
     assert not statuses.count(b"500")
