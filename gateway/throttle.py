@@ -4,6 +4,7 @@ A table of our own and not a library's: theirs remember every address that ever 
 with many addresses fills their memory. Here those beyond a bound share one count.
 """
 
+import math
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -23,20 +24,19 @@ BODY_BYTES_MAX = 4 * 1024  # of a call that anybody may make; a log-in needs a t
 
 
 class Throttle:
-    """Counts the calls of each address in the present minute; at most `calls_max` are let in."""
+    """Counts the calls of each address, at most `calls_max` of them in a minute from the first."""
 
     def __init__(self, calls_max: int, clock: Callable[[], float] = time.monotonic) -> None:
         self._calls_max = calls_max
         self._clock = clock
-        self._window = -1
+        self._begun_at = -math.inf
         self._calls: Counter[str] = Counter()
 
     def require(self, address: str | None) -> Problem | None:
         """None, or the problem that a caller with too many calls gets."""
         now = self._clock()
-        window, passed = divmod(int(now), WINDOW_SECONDS)
-        if window != self._window:
-            self._window, self._calls = window, Counter()
+        if now - self._begun_at >= WINDOW_SECONDS:
+            self._begun_at, self._calls = now, Counter()
         name = address or OTHERS
         if name not in self._calls and len(self._calls) >= ADDRESSES_MAX:
             name = OTHERS
@@ -44,7 +44,7 @@ class Throttle:
         if self._calls[name] <= self._calls_max:
             return None
         detail = f"At most {self._calls_max} such calls a minute come from one address."
-        headers = {"Retry-After": str(WINDOW_SECONDS - passed)}
+        headers = {"Retry-After": str(math.ceil(self._begun_at + WINDOW_SECONDS - now))}
         return Problem(429, "too-many-requests", detail, headers=headers)
 
 
