@@ -3,6 +3,8 @@
 command  ->  bank.commands  --account.place-hold.v1-->      queue account.commands
 query    ->  bank.queries   --account.get-balance.v1-->     queue account.queries
 event    ->  bank.events    --account.account-debited.v1--> queue notification.events
+answer   ->  bank.replies   --payment.replies-->            queue payment.replies, of its sagas
+                            --gateway.replies.<random>-->   the queue of one connection of a caller
 failed   ->  bank.retry     --10s.account.commands-->  bank.retry.10s  -- after 10 s, bank.requeue
                             --*.account.commands-->         queue account.commands again
 given up ->  bank.dead      --account.commands-->           queue account.commands.dead
@@ -10,6 +12,7 @@ given up ->  bank.dead      --account.commands-->           queue account.comman
 
 import re
 from functools import cache
+from secrets import token_hex
 from typing import Any
 
 from contracts.envelope import Command, Event, Message, kebab
@@ -20,6 +23,7 @@ EVENTS = "bank.events"
 RETRY = "bank.retry"
 REQUEUE = "bank.requeue"
 DEAD = "bank.dead"
+REPLIES = "bank.replies"
 CANARY = "bank.canary"  # leads nowhere: what is published there is only confirmed
 
 SERVICES = (
@@ -35,6 +39,7 @@ SERVICES = (
 OWNERS = (*SERVICES, "rail")  # who defines messages: our services, and the world beyond a rail
 LISTENERS = ("account", "payment", "transaction", "notification", "reporting")  # who hears events
 ASKERS = ("payment",)  # services whose sagas are answered on a queue of their own
+REPLIES_BYTES_MAX = 64 * 1024 * 1024  # of answers that a caller is too slow to take; older ones go
 RETRY_SECONDS = (1, 10, 60)  # delays before a failing message is tried again, then it is dead
 DELIVERY_LIMIT = 20  # crashes of a consumer that one message may cause
 # From 4.0 on a quorum queue drops what was returned 20 times, unless told otherwise; a dead message
@@ -82,8 +87,18 @@ def event_queue(listener: str) -> str:
 
 
 def reply_queue(asker: str) -> str:
-    """Where the answers to a saga's commands wait; a caller over HTTP has direct reply-to."""
+    """Where the answers to a saga's commands wait; who waits for his has a queue of callers."""
     return f"{asker}.replies"
+
+
+def caller_queue(user: str) -> str:
+    """A new name for where one connection of `user` hears answers; nobody can guess it."""
+    return f"{reply_queue(user)}.{token_hex(16)}"
+
+
+def caller_queues(user: str) -> str:
+    """The pattern of all such names of `user`, and of no other queue."""
+    return rf"{re.escape(reply_queue(user))}\.[0-9a-f]{{32}}"
 
 
 def inbox_queue(exchange: str) -> str:
@@ -115,6 +130,15 @@ def query_arguments() -> Arguments:
     """In memory, with no dead-letter exchange: a question that expires is nobody's loss, and some
     of these messages hold passwords, which must not reach a disk."""
     return {"x-queue-type": "classic"}
+
+
+def caller_arguments() -> Arguments:
+    """In memory, for one connection: bounded, since nobody sets aside what a caller leaves."""
+    return {
+        "x-queue-type": "classic",
+        "x-max-length-bytes": REPLIES_BYTES_MAX,
+        "x-overflow": "drop-head",
+    }
 
 
 def dead_arguments() -> Arguments:

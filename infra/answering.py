@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 
 from contracts.envelope import BODY_BYTES_MAX
-from contracts.topology import CARRIED, CARRIER
+from contracts.topology import CARRIED, CARRIER, REPLIES, reply_queue
 from infra.mailbox import reply_id
 from infra.outcomes import Answer, Result
 from infra.publisher import Publisher
@@ -33,14 +33,14 @@ async def answer(
     for part in _parts(answered):
         route = part[0][0].reply_to
         assert route is not None
-        # A caller over HTTP who is gone must not make his answer a failure.
-        is_queue = not route.startswith("amq.")
+        # A caller who is gone must not make his answer a failure; a saga never is.
+        is_saga = route == reply_queue(part[0][0].sender)
         if len(part) == 1:
-            await _answer_one(publisher, route, *part[0], is_queue=is_queue)
+            await _answer_one(publisher, route, *part[0], is_saga=is_saga)
         else:
             await publisher.publish(
-                "", (route,), carrier([_item(*each) for each in part]), type=CARRIED,
-                content_type=CARRIER, persistent=is_queue, mandatory=is_queue,
+                REPLIES, (route,), carrier([_item(*each) for each in part]), type=CARRIED,
+                content_type=CARRIER, persistent=is_saga, mandatory=is_saga,
             )  # fmt: skip
 
 
@@ -70,7 +70,7 @@ def _item(delivery: Delivery, result: Answer) -> dict[str, Any]:
 
 
 async def _answer_one(
-    publisher: Publisher, route: str, delivery: Delivery, result: Answer, *, is_queue: bool
+    publisher: Publisher, route: str, delivery: Delivery, result: Answer, *, is_saga: bool
 ) -> None:
     headers: dict[str, Any] = {"causation-id": str(delivery.message_id)}
     if delivery.traceparent:
@@ -78,7 +78,7 @@ async def _answer_one(
     if result.replayed:
         headers["replayed"] = True
     await publisher.publish(
-        "", (route,), result.body, type=result.type, content_type=JSON, headers=headers,
+        REPLIES, (route,), result.body, type=result.type, content_type=JSON, headers=headers,
         message_id=str(reply_id(delivery.message_id)), correlation_id=delivery.correlation_id,
-        persistent=is_queue, mandatory=is_queue,
+        persistent=is_saga, mandatory=is_saga,
     )  # fmt: skip

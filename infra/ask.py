@@ -2,8 +2,8 @@
 
 With nothing in flight to a service a message leaves at once; otherwise what comes within 2 ms is
 put into one carrier, since a message costs the same whether it holds one question or fifty.
-Answers come by direct reply-to and are judged in replies.py; a late or repeated answer finds nobody
-waiting and is dropped.
+Answers come to a queue of the connection (reply_queue.py) and are judged in replies.py; a late or
+repeated answer finds nobody waiting and is dropped.
 """
 
 import asyncio
@@ -14,6 +14,7 @@ from uuid import UUID
 
 import orjson
 import structlog
+from yarl import URL
 
 from contracts.envelope import (
     BODY_BYTES_MAX,
@@ -33,21 +34,20 @@ from contracts.topology import (
 )
 from infra.canary import Canary
 from infra.clock import new_id
-from infra.consumers import is_consuming
 from infra.publisher import Publisher, PublishFailed
 from infra.replies import NoAnswer, OpenQuestions, Question, Reply, fail
+from infra.reply_queue import ReplyQueue
 from infra.telemetry import new_traceparent
 from infra.wire import JSON, carrier, dump
 
 log = structlog.get_logger()
 
-__all__ = ["DIRECT_REPLY", "AskClient", "NoAnswer", "Reply", "Unavailable"]
+__all__ = ["AskClient", "NoAnswer", "Reply", "Unavailable"]
 
 GATHER_SECONDS = 0.002
 CARRIER_ITEMS_MAX = 100
 CARRIER_BYTES_MAX = BODY_BYTES_MAX * 3 // 4  # leaves room for the envelopes of the items
 IN_FLIGHT_MAX = 2_000  # questions to one service without an answer; more are refused at once
-DIRECT_REPLY = "amq.rabbitmq.reply-to"
 _HEADERS = ("deadline", "traceparent", "source")  # fields of an item that are texts
 
 
@@ -72,31 +72,31 @@ class AskClient:
     def __init__(self, amqp_url: str, name: str) -> None:
         self._publisher = Publisher(amqp_url, name)
         self._canary = Canary(self._publisher)
-        self._watching: asyncio.Task[None] | None = None
         self._asked = OpenQuestions()
+        self._replies = ReplyQueue(
+            self._publisher, URL(amqp_url).user or "", self._asked.on_message
+        )
+        self._watching: list[asyncio.Task[None]] = []
         self._lanes: dict[tuple[str, str], _Lane] = {}
         self._sending: set[asyncio.Task[None]] = set()
-        self._consumer_tag = ""
 
     async def start(self) -> None:
         await self._publisher.start()
-        channel = self._publisher.channel
-        channel.close_callbacks.add(self._connection_lost)
-        replies = await channel.declare_queue(DIRECT_REPLY, passive=True)
-        self._consumer_tag = await replies.consume(self._asked.on_message, no_ack=True)
-        self._watching = asyncio.create_task(self._canary.run())
+        self._publisher.channel.close_callbacks.add(self._connection_lost)
+        await self._replies.open()
+        self._watching = [
+            asyncio.create_task(work) for work in (self._canary.run(), self._replies.keep())
+        ]
 
     async def stop(self) -> None:
-        for task in (*self._sending, *filter(None, [self._watching])):
+        for task in (*self._sending, *self._watching):
             task.cancel()
         await self._publisher.stop()
 
     @property
     def is_connected(self) -> bool:
         """True when questions can leave and, what comes later after a reconnect, be answered."""
-        return self._publisher.is_connected and is_consuming(
-            self._publisher.channel, self._consumer_tag
-        )
+        return self._replies.is_open
 
     @property
     def is_taking(self) -> bool:
@@ -238,7 +238,7 @@ class AskClient:
         headers = {name: item[name] for name in _HEADERS if name in item}
         await self._publisher.publish(
             exchange, (question.key,), question.body, type=question.key, content_type=JSON,
-            message_id=item["id"], correlation_id=question.id, reply_to=DIRECT_REPLY,
+            message_id=item["id"], correlation_id=question.id, reply_to=self._replies.address,
             headers={**headers, "subject": orjson.dumps(item["subject"]).decode()},
             expires_seconds=question.expires_seconds, persistent=question.persistent,
         )  # fmt: skip
@@ -251,7 +251,7 @@ class AskClient:
             carrier(items),
             type=CARRIED,
             content_type=CARRIER,
-            reply_to=DIRECT_REPLY,
+            reply_to=self._replies.address,
             expires_seconds=max(q.expires_seconds for q in questions),
             persistent=any(q.persistent for q in questions),
         )

@@ -7,6 +7,7 @@ changes nothing; it never deletes.
     owner's commands    quorum queue, sent back to the queue DELIVERY_LIMIT times, then dead
     owner's queries     classic queue, in memory only, and the one kind without a dead queue
     listener's events   quorum queue, bound to the keys it has handlers for, and to no other
+    caller's answers    exclusive queue of his connection, which he declares and binds himself
     rail.imps           an exchange of the outside world, and the queue `rail.imps.in` it reads
 """
 
@@ -27,11 +28,13 @@ from contracts.topology import (
     DEAD,
     EVENTS,
     QUERIES,
+    REPLIES,
     REQUEUE,
     RETRY,
     RETRY_SECONDS,
     SERVICES,
     Arguments,
+    caller_queues,
     command_queue,
     dead_arguments,
     dead_queue,
@@ -50,8 +53,7 @@ from infra.authority import senders
 from infra.service import Service
 
 VHOST = "bank"
-EXCHANGES = (COMMANDS, QUERIES, EVENTS, RETRY, REQUEUE, DEAD, CANARY)
-DEFAULT_EXCHANGE = "amq.default"  # as permissions call it; direct reply-to goes through it
+EXCHANGES = (COMMANDS, QUERIES, EVENTS, REPLIES, RETRY, REQUEUE, DEAD, CANARY)
 
 Json = dict[str, Any]
 
@@ -86,10 +88,7 @@ def definitions(
         "users": [_user(name, password) for name, password in passwords.items()],
         "vhosts": [{"name": vhost}],
         "permissions": [_permission(name, inboxes) for name in passwords],
-        "topic_permissions": [
-            {"user": s.name, "exchange": EVENTS, "write": rf"^{s.name}\.", "read": "^$"}
-            for s in services
-        ],
+        "topic_permissions": [each for name in passwords for each in _topic_permissions(name)],
         "exchanges": [_exchange(name) for name in (*EXCHANGES, *outside)],
         "queues": [
             *(_queue(query_queue(service.name), query_arguments()) for service in services),
@@ -142,6 +141,8 @@ def _bindings(services: Sequence[Service[Any]], inboxes: Iterable[str]) -> Itera
             yield _binding(COMMANDS, command_queue(name), f"{name}.#")
         for kind in sorted(service.events, key=routing_key):
             yield _binding(exchange_name(kind), event_queue(name), routing_key(kind))
+        if name in ASKERS:
+            yield _binding(REPLIES, reply_queue(name), reply_queue(name))
     for exchange in inboxes:
         yield _binding(exchange, inbox_queue(exchange), "#")
     for seconds in RETRY_SECONDS:
@@ -174,20 +175,44 @@ def _user(name: str, password: str) -> Json:
 
 
 def _permission(user: str, inboxes: Mapping[str, set[str]]) -> Json:
-    """Nobody configures anything; everybody writes and reads what his messages need."""
+    """Whoever asks configures the queues that hear his answers, and nobody anything else; everybody
+    writes and reads what his messages need."""
     sent = {exchange_name(kind) for kind in message_kinds() if user in senders(kind)}
     own = rf"{re.escape(user)}\..*"
+    callers = caller_queues(user)
     if user == GATEWAY:
         # Its taps on events are exclusive queues of its own, which it declares and binds.
-        heard = [re.escape(name) for name in (EVENTS, "amq.rabbitmq.reply-to")]
-        return _rights(user, own, [*_names({*sent, CANARY}), own], [*heard, own])
+        return _rights(
+            user, own, [*_names({*sent, CANARY}), own], [*_names({EVENTS, REPLIES}), own]
+        )
     if user == OPERATOR:
-        return _rights(user, "", _names({*sent, REQUEUE, CANARY}), [dead_queue(".*")])
+        write = [*_names({*sent, REQUEUE, CANARY}), callers]
+        return _rights(user, callers, write, [*_names({REPLIES}), dead_queue(".*"), callers])
     if user in SERVICES:
         # Whatever it reads it may also put off, set aside and answer.
-        return _rights(user, "", _names({*sent, RETRY, DEAD, CANARY, DEFAULT_EXCHANGE}), [own])
+        write = [*_names({*sent, REPLIES, RETRY, DEAD, CANARY}), callers]
+        return _rights(user, callers, write, [*_names({REPLIES}), own])
     read = [re.escape(inbox_queue(name)) for name, readers in inboxes.items() if user in readers]
     return _rights(user, "", _names(sent), read)
+
+
+def _topic_permissions(user: str) -> list[Json]:
+    """Keys that a user writes with or binds, where the right to an exchange says too little: his
+    own events, his own failures, and the answers that are meant for him."""
+    heard = {"user": user, "exchange": REPLIES, "read": f"^{caller_queues(user)}$"}
+    if user in (GATEWAY, OPERATOR):
+        return [{**heard, "write": "^$"}]
+    if user not in SERVICES:
+        return []
+    name = re.escape(user)
+    written = {EVENTS: rf"^{name}\.", DEAD: rf"^{name}\.", RETRY: rf"^[0-9]+s\.{name}\."}
+    return [
+        {**heard, "write": r"\.replies(\.|$)"},
+        *(
+            {"user": user, "exchange": exchange, "write": keys, "read": "^$"}
+            for exchange, keys in written.items()
+        ),
+    ]
 
 
 def _names(exchanges: Iterable[str]) -> list[str]:

@@ -107,7 +107,7 @@ class Lane:
 
     async def consume(self, message: AbstractIncomingMessage) -> None:
         """Handle one AMQP message to its end: outcomes committed, answered, acknowledged."""
-        envelope = _envelope(self.queue, message)
+        envelope = envelope_of(self.queue, message)
         try:
             try:
                 await self._consume(envelope)
@@ -265,7 +265,7 @@ def _room(judged: Admitted | Result) -> Room:
     return judged.handler.room if isinstance(judged, Admitted) else ALONE
 
 
-def _envelope(queue: str, message: AbstractIncomingMessage) -> Envelope:
+def envelope_of(queue: str, message: AbstractIncomingMessage) -> Envelope:
     return Envelope(
         queue=queue,
         body=message.body,

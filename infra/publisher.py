@@ -85,7 +85,7 @@ class Publisher:
 
     @property
     def channel(self) -> AbstractRobustChannel:
-        """For consuming direct replies, which must share the channel of the questions."""
+        """For hearing answers, which end with the connection that asked."""
         assert self._channel is not None, "the publisher was not started"
         return self._channel
 
@@ -144,10 +144,7 @@ class Publisher:
         if not self.is_connected:
             raise PublishFailed("the broker is away", is_lost=True)
         if name not in self._exchanges:
-            channel = self.channel
-            self._exchanges[name] = (
-                await channel.get_exchange(name, ensure=False) if name else channel.default_exchange
-            )
+            self._exchanges[name] = await self.channel.get_exchange(name, ensure=False)
         return self._exchanges[name]
 
     async def _confirmed(

@@ -29,7 +29,7 @@ from contracts.envelope import (
     Refused,
     Subject,
 )
-from contracts.topology import CARRIER, OWNERS, reply_queue
+from contracts.topology import CARRIER, OWNERS, caller_queues, reply_queue
 from infra import decoding
 
 JSON = "application/json"
@@ -203,14 +203,13 @@ def _itself(sender: str) -> Subject:
 
 
 def _reply_route(sender: str, reply_to: str | None) -> str | None:
-    """Where an answer may go: to the asking connection, or to the sender's own reply queue.
+    """Where an answer may go: to a connection of the sender, or to the reply queue of its sagas.
 
     Any other address is ignored: answering it would lend our rights to the sender.
     """
-    direct = "amq.rabbitmq.reply-to."
-    if reply_to and (reply_to.startswith(direct) or reply_to == reply_queue(sender)):
+    if reply_to is None or reply_to == reply_queue(sender):
         return reply_to
-    return None
+    return reply_to if re.fullmatch(caller_queues(sender), reply_to) else None
 
 
 def deflated(body: bytes) -> tuple[bytes, str | None]:

@@ -111,7 +111,8 @@ def _answer_channels() -> Object:
             "address": None,
             "description": (
                 f"Answers of {owner}, after the commit, under the `reply_to` of the question: "
-                "direct reply-to, or the queue of the asking saga. Several may share a carrier."
+                "to the queue of the asking connection or saga, over `bank.replies`. "
+                "Several may share a carrier."
             ),
             "messages": _references([*dict.fromkeys(messages), *names(Refused), "Carrier"]),
             "tags": [{"name": owner}],

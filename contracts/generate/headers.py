@@ -39,7 +39,7 @@ EXPIRATION: dict[str, Object] = {
     "expiration": _TEXT | {"description": "Milliseconds after which nobody waits any more."}
 }
 REPLY_TO: dict[str, Object] = {
-    "reply_to": _TEXT | {"description": "`amq.rabbitmq.reply-to`, or `<sender>.replies`."}
+    "reply_to": _TEXT | {"description": "`<sender>.replies`, or one queue of it: `….<random>`."}
 }
 
 # Application headers, in the `headers` table of the message or as fields of a carrier's item.

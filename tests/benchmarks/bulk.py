@@ -21,7 +21,7 @@ from aio_pika.abc import AbstractExchange, AbstractIncomingMessage, DeliveryMode
 from contracts.account import PostEntries
 from contracts.envelope import ITEMS_MAX, OPERATOR
 from contracts.topology import COMMANDS, routing_key
-from infra.ask import DIRECT_REPLY
+from infra.reply_queue import listen
 from infra.wire import JSON
 
 IN_FLIGHT = 4
@@ -60,13 +60,13 @@ class Operator:
     def __init__(self, plan: BulkPlan) -> None:
         self._plan = plan
         self._waiting: dict[str, asyncio.Future[bytes]] = {}
+        self._address = ""
 
     async def run(self, bodies: Iterator[bytes]) -> BulkOutcome:
         connection = await aio_pika.connect(self._plan.amqp_url)
         async with connection:
             channel = await connection.channel()
-            replies = await channel.declare_queue(DIRECT_REPLY, passive=True)
-            await replies.consume(self._on_answer, no_ack=True)
+            self._address, _ = await listen(channel, OPERATOR, self._on_answer)
             exchange = await channel.get_exchange(COMMANDS, ensure=False)
             warm = [body for body, _ in zip(bodies, range(WARM_UP_MESSAGES), strict=False)]
             await self._post(exchange, iter(warm), seconds=ANSWER_SECONDS)
@@ -98,7 +98,7 @@ class Operator:
         key = routing_key(PostEntries)
         message = aio_pika.Message(
             body, type=key, content_type=JSON, message_id=message_id, correlation_id=message_id,
-            user_id=OPERATOR, reply_to=DIRECT_REPLY, delivery_mode=DeliveryMode.PERSISTENT,
+            user_id=OPERATOR, reply_to=self._address, delivery_mode=DeliveryMode.PERSISTENT,
         )  # fmt: skip
         await exchange.publish(message, key)
         return await asyncio.wait_for(answer, ANSWER_SECONDS)

@@ -98,5 +98,5 @@ def _asked(message_id: UUID) -> Delivery:
         deadline=None,
         traceparent=None,
         attempt=0,
-        reply_to="amq.rabbitmq.reply-to.x",
+        reply_to="gateway.replies.x",
     )

@@ -52,7 +52,8 @@ def test_every_queue_and_exchange_keeps_its_name() -> None:
         "account.commands.dead",
         "bank.retry.10s",
     ]
-    assert [topology.RETRY, topology.REQUEUE, topology.DEAD] == [
+    assert [topology.REPLIES, topology.RETRY, topology.REQUEUE, topology.DEAD] == [
+        "bank.replies",
         "bank.retry",
         "bank.requeue",
         "bank.dead",

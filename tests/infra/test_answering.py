@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.envelope import BODY_BYTES_MAX
-from contracts.topology import CARRIER
+from contracts.topology import CARRIER, caller_queue
 from infra.answering import answer
 from infra.outcomes import DONE, Answer, Result
 from infra.publisher import Publisher
@@ -40,7 +40,7 @@ class Noted(Publisher):
 def _asked(number: int) -> Delivery:
     values: dict[str, Any] = {"queue": "toy.queries", "body": b"{}", "type": "toy.get.v1"}
     values |= {"message_id": str(uuid4()), "correlation_id": f"c-{number}", "user_id": "gateway"}
-    values |= {"reply_to": "amq.rabbitmq.reply-to.abc", "content_type": None, "headers": {}}
+    values |= {"reply_to": caller_queue("gateway"), "content_type": None, "headers": {}}
     [delivery] = unpack(Envelope(content_encoding=None, **values), "toy")
     return delivery
 

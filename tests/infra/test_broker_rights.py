@@ -5,10 +5,11 @@ import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
+from uuid import uuid4
 
 import aio_pika
 import pytest
-from aio_pika.abc import AbstractChannel
+from aio_pika.abc import AbstractChannel, AbstractIncomingMessage
 from aio_pika.exceptions import AMQPError, PublishError
 from aiormq.exceptions import ChannelAccessRefused
 
@@ -18,9 +19,12 @@ from contracts.topology import (
     DEAD,
     EVENTS,
     QUERIES,
+    REPLIES,
     REQUEUE,
+    RETRY,
     RETRY_SECONDS,
     SERVICES,
+    caller_queue,
     command_queue,
     dead_queue,
     event_queue,
@@ -28,7 +32,10 @@ from contracts.topology import (
     retry_queue,
 )
 from infra.definitions import broker_users, definitions, load_services
+from infra.lanes import envelope_of
 from infra.management import upload
+from infra.reply_queue import listen
+from infra.wire import unpack
 from tests.fixtures.servers import PASSWORD, Vhost, Vhosts
 
 PASSWORDS = {user: f"password of {user}" for user in broker_users()}
@@ -50,15 +57,20 @@ def test_the_same_code_and_passwords_give_the_same_document(document: dict[str, 
     assert not any(word in str(document) for word in PASSWORDS.values())
 
 
-def test_services_configure_nothing_and_read_their_own_queues_only(
+def test_services_configure_what_hears_answers_alone_and_read_their_own_queues_only(
     document: dict[str, Any],
 ) -> None:
     queues = [queue["name"] for queue in document["queues"]]
     for rights in document["permissions"]:
         if rights["user"] in SERVICES:
-            assert rights["configure"] == "^$"
+            assert re.search(rights["configure"], caller_queue(rights["user"]))
+            assert not [name for name in queues if re.search(rights["configure"], name)]
             readable = [name for name in queues if re.search(rights["read"], name)]
             assert all(name.startswith(f"{rights['user']}.") for name in readable)
+
+
+def test_nobody_may_write_the_default_exchange(document: dict[str, Any]) -> None:
+    assert not [r["user"] for r in document["permissions"] if re.search(r["write"], "amq.default")]
 
 
 def test_every_queue_whose_messages_can_be_hopeless_has_a_dead_queue_and_a_way_back(
@@ -129,7 +141,14 @@ async def test_importing_the_definitions_again_keeps_queues_and_messages(vhost: 
         ("notification", COMMANDS, "account.post-entry.v1"),  # sends no commands
         ("account", EVENTS, "loan.loan-disbursed.v1"),  # another owner's event
         ("rail-imps", COMMANDS, "account.post-entry.v1"),
-        ("rail-imps", "", "account.commands"),  # around the exchange, straight into the queue
+        # Around the exchange, straight into a queue.
+        *((user, "", "account.commands") for user in PASSWORDS),
+        ("loan", DEAD, "account.commands"),  # put into the mouth of another's queue
+        ("loan", RETRY, "1s.account.commands"),
+        ("loan", RETRY, "x.loan.commands"),
+        ("loan", REPLIES, "account.commands"),
+        ("gateway", REPLIES, "gateway.replies"),  # answers nothing
+        ("rail-imps", REPLIES, "payment.replies"),
         ("gateway", EVENTS, "account.account-opened.v1"),
         ("operator", EVENTS, "account.account-opened.v1"),
     ],
@@ -171,6 +190,47 @@ async def test_the_broker_shows_nobody_the_queues_of_others(
 
 
 @pytest.mark.integration
+async def test_nobody_hears_the_answers_to_others(vhost: Vhost) -> None:
+    async with _as(vhost, "gateway") as asking:
+        address, _ = await listen(asking, "gateway", _ignore)
+        async with _as(vhost, "loan") as channel:
+            with pytest.raises(AMQPError):  # it is exclusive
+                await channel.declare_queue(address, passive=True)
+        for key in (address, "payment.replies", "#", "gateway.replies.*"):
+            async with _as(vhost, "loan") as channel:
+                queue = await channel.declare_queue(caller_queue("loan"), exclusive=True)
+                with pytest.raises(ChannelAccessRefused):
+                    await queue.bind(REPLIES, key)
+        for name in (caller_queue("gateway"), "loan.replies.mine", "loan.events"):
+            async with _as(vhost, "loan") as channel:
+                with pytest.raises(ChannelAccessRefused):
+                    await channel.declare_queue(name, exclusive=True)
+
+
+@pytest.mark.integration
+async def test_a_copy_in_another_services_queue_is_not_believed(vhost: Vhost) -> None:
+    """RabbitMQ 3.10 judges the routing key of a message, and not those of its copies."""
+    async with _as(vhost, "loan") as channel:
+        message = aio_pika.Message(
+            b"{}", type="account.post-entry.v1", message_id=str(uuid4()), user_id="loan",
+            headers={"sender": "payment", "CC": ["1s.account.commands"]},
+        )  # fmt: skip
+        exchange = await channel.get_exchange(RETRY, ensure=False)
+        try:
+            await exchange.publish(message, "1s.loan.commands", timeout=10)
+        except AMQPError:
+            return  # a broker that judges the copies too
+
+    async with _as(vhost, "account") as channel:
+        queue = await channel.get_queue("account.commands", ensure=False)
+        async with asyncio.timeout(30):
+            while (copy := await queue.get(fail=False, no_ack=True)) is None:
+                await asyncio.sleep(0.05)
+    [delivery] = unpack(envelope_of("account.commands", copy), "account")
+    assert delivery.sender == "loan"
+
+
+@pytest.mark.integration
 async def test_a_command_that_nobody_owns_is_returned_to_its_sender(vhost: Vhost) -> None:
     async with _as(vhost, "gateway") as channel:
         with pytest.raises(PublishError):
@@ -197,6 +257,10 @@ async def _as(vhost: Vhost, user: str) -> AsyncIterator[AbstractChannel]:
     connection = await aio_pika.connect(vhost.url(user))
     async with connection:
         yield await connection.channel(on_return_raises=True)
+
+
+async def _ignore(message: AbstractIncomingMessage) -> None:
+    pass
 
 
 async def _publish(channel: AbstractChannel, exchange: str, key: str, user: str) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from contracts.auth import GetKeys, Keys
 from contracts.envelope import Refused, Subject
-from contracts.topology import CARRIED, CARRIER, REFUSED, query_queue, routing_key
+from contracts.topology import CARRIED, CARRIER, REFUSED, REPLIES, query_queue, routing_key
 from infra.ask import AskClient, NoAnswer, Reply
 from infra.wire import dump
 from tests.fixtures.processes import asking
@@ -40,7 +40,8 @@ class Asked:
         async with await aio_pika.connect(self.vhost.url(user)) as connection:
             channel = await connection.channel()
             message = aio_pika.Message(body, user_id=user, **properties)
-            await channel.default_exchange.publish(message, self.reply_to, mandatory=False)
+            exchange = await channel.get_exchange(REPLIES, ensure=False)
+            await exchange.publish(message, self.reply_to, mandatory=False)
 
     async def say(self, user: str, keys: Keys | Refused) -> None:
         kind = REFUSED if isinstance(keys, Refused) else routing_key(Keys)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.envelope import BODY_BYTES_MAX, Refused, Role, Subject
-from contracts.topology import CARRIER
+from contracts.topology import CARRIER, caller_queue
 from infra.wire import (
     DEFLATE,
     DEFLATED_FROM_BYTES,
@@ -183,10 +183,14 @@ def test_an_outsider_cannot_take_the_id_of_somebody_elses_message() -> None:
 @pytest.mark.parametrize(
     ("reply_to", "answered"),
     [
-        ("amq.rabbitmq.reply-to.g2dkABc", True),
+        (caller_queue("gateway"), True),
         ("gateway.replies", True),
+        ("gateway.replies.dead", False),
+        (caller_queue("gateway") + "\n", False),
         ("account.commands", False),
         ("payment.replies", False),
+        (caller_queue("payment"), False),
+        ("amq.rabbitmq.reply-to.g2dkABc", False),
     ],
 )
 def test_answers_go_only_where_the_sender_itself_listens(reply_to: str, answered: bool) -> None:

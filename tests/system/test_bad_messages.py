@@ -17,8 +17,9 @@ from contracts.account import HoldPlaced, HoldReleased, MakeDeposit, PlaceHold, 
 from contracts.envelope import BODY_BYTES_MAX, OPERATOR, Role, Subject
 from contracts.money import Money
 from contracts.topology import CARRIED, CARRIER, COMMANDS, REFUSED, dead_queue, routing_key
-from infra.ask import DIRECT_REPLY, AskClient
+from infra.ask import AskClient
 from infra.dead import reason_of
+from infra.reply_queue import listen
 from infra.wire import JSON, dump
 from tests.fixtures.bank import Bank, Client, until
 
@@ -36,6 +37,7 @@ class Sender:
 
     channel: AbstractChannel
     user: str
+    address: str = ""  # where answers to it go
     answers: "asyncio.Queue[AbstractIncomingMessage]" = field(default_factory=asyncio.Queue)
 
     async def send(self, body: bytes, *, key: str = HOLD, **properties: Any) -> str:
@@ -56,8 +58,7 @@ async def sender(bank: Bank) -> AsyncIterator[Sender]:
     connection = await aio_pika.connect(bank.amqp_url(SENDER))
     async with connection:
         sender = Sender(await connection.channel(), SENDER)
-        replies = await sender.channel.declare_queue(DIRECT_REPLY, passive=True)
-        await replies.consume(sender.answers.put, no_ack=True)
+        sender.address, _ = await listen(sender.channel, SENDER, sender.answers.put)
         yield sender
 
 
@@ -168,7 +169,7 @@ async def test_a_message_that_is_late_is_refused_or_set_aside_and_never_begun(
 
     message_id = await sender.send(dump(hold), headers=late)
     found = await dead.take(message_id)
-    await sender.send(dump(hold), headers=late, reply_to=DIRECT_REPLY)
+    await sender.send(dump(hold), headers=late, reply_to=sender.address)
     answer = await sender.answer()
 
     assert reason_of(found).startswith("expired")
@@ -181,7 +182,7 @@ async def test_who_waits_for_an_answer_is_told_what_is_wrong_with_his_message(
 ) -> None:
     body = {"hold_id": str(uuid4()), "account_number": account, "amount": 1, "colour": "red"}
 
-    await sender.send(json.dumps(body).encode(), reply_to=DIRECT_REPLY)
+    await sender.send(json.dumps(body).encode(), reply_to=sender.address)
     answer = await sender.answer()
 
     refused = json.loads(answer.body)
@@ -196,7 +197,7 @@ async def test_an_items_fault_leaves_the_others_of_its_carrier_alone(
     items = [_item(dump(good[0])), _item(b'{"colour":"red"}'), _item(dump(good[1]))]
 
     body = json.dumps({"items": items}).encode()
-    properties = {"type": CARRIED, "content_type": CARRIER, "reply_to": DIRECT_REPLY}
+    properties = {"type": CARRIED, "content_type": CARRIER, "reply_to": sender.address}
     await sender.send(body, **properties)
     answers = json.loads((await sender.answer()).body)["items"]
 
@@ -208,7 +209,7 @@ async def test_an_items_fault_leaves_the_others_of_its_carrier_alone(
         assert (await teller.post(f"/api/holds/{hold.hold_id}/release")).status_code == 404
         assert (await teller.found(f"/api/holds/{hold.hold_id}"))["state"] == "OPEN"
         release = dump(ReleaseHold(hold_id=hold.hold_id))
-        await sender.send(release, key=routing_key(ReleaseHold), reply_to=DIRECT_REPLY)
+        await sender.send(release, key=routing_key(ReleaseHold), reply_to=sender.address)
         assert (await sender.answer()).type == routing_key(HoldReleased)
 
 
@@ -233,7 +234,7 @@ async def test_a_subject_of_a_customer_touches_only_his_own(account: str, sender
     bob = Subject(id=str(uuid4()), role=Role.CUSTOMER, customer_id=999_999)
 
     await sender.send(
-        dump(a_hold(account)), headers={"subject": bob.model_dump_json()}, reply_to=DIRECT_REPLY
+        dump(a_hold(account)), headers={"subject": bob.model_dump_json()}, reply_to=sender.address
     )
     answer = await sender.answer()
 
@@ -245,7 +246,7 @@ async def test_a_message_id_is_good_for_one_content(account: str, sender: Sender
     message_id = str(uuid4())
 
     for content in (hold, hold, other):
-        await sender.send(dump(content), message_id=message_id, reply_to=DIRECT_REPLY)
+        await sender.send(dump(content), message_id=message_id, reply_to=sender.address)
     answers = [await sender.answer() for _ in range(3)]
 
     assert [answer.type for answer in answers] == [
@@ -254,7 +255,7 @@ async def test_a_message_id_is_good_for_one_content(account: str, sender: Sender
     assert answers[1].headers["replayed"] is True
     assert json.loads(answers[2].body)["code"] == "idempotency-key-reused"
     release = ReleaseHold(hold_id=UUID(str(hold.hold_id)))
-    await sender.send(dump(release), key=routing_key(ReleaseHold), reply_to=DIRECT_REPLY)
+    await sender.send(dump(release), key=routing_key(ReleaseHold), reply_to=sender.address)
     await sender.answer()
 
 
