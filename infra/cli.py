@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Coroutine
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -112,13 +113,18 @@ def environment(folder: Path) -> None:
 
 
 @app.command()
-def status() -> None:
+def status(
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
     """Who runs where, and how often each was started again."""
     home = Home.of(_settings())
     record = Record.read(home.record)
     if record is None or not home.is_running():
         typer.echo(f"no bank runs in {home.folder}")
         raise typer.Exit(NOT_RUNNING)
+    if as_json:
+        typer.echo(json.dumps(asdict(record), indent=1))
+        return
     for line in table(record.processes):
         typer.echo(line)
 
@@ -185,9 +191,10 @@ def _servers() -> Servers:
     try:
         home.prepare()
         ports = Ports.from_base(_running_base(home) or settings.port_base)
-    except LocalError as error:
+        secrets = Secrets.load(home.secrets)
+    except (LocalError, OSError) as error:
         raise _failure(error) from None
-    return Servers(home, settings, Secrets.load(home.secrets), ports, typer.echo)
+    return Servers(home, settings, secrets, ports, typer.echo)
 
 
 def _running_base(home: Home) -> int | None:
@@ -247,4 +254,4 @@ def _failure(error: Exception) -> typer.Exit:
 
 
 if __name__ == "__main__":
-    app()
+    app(prog_name="bank")

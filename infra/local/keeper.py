@@ -42,9 +42,9 @@ class Record:
         """None: nothing runs, or the machine stopped before the file was on its disk."""
         try:
             known = json.loads(path.read_text())
-        except (FileNotFoundError, ValueError):
+            return cls(known["supervisor"], tuple(Entry(**entry) for entry in known["processes"]))
+        except (FileNotFoundError, ValueError, TypeError, KeyError):
             return None
-        return cls(known["supervisor"], tuple(Entry(**entry) for entry in known["processes"]))
 
     def is_anyone_left(self) -> bool:
         """True while a process of this record lives."""

@@ -10,6 +10,7 @@ from secrets import token_hex, token_urlsafe
 from contracts.envelope import GATEWAY
 from contracts.topology import SERVICES
 from infra.definitions import broker_users
+from infra.local import LocalError
 
 PASSWORD_BYTES = 24
 SECRET_BYTES = 32
@@ -26,16 +27,31 @@ class Secrets:
 
     @classmethod
     def load(cls, path: Path) -> "Secrets":
-        """Those of this file; what is missing, all of it at first, is made and written."""
-        written = path.read_text() if path.exists() else "{}"
-        secrets = cls(**json.loads(written))
+        """Those of this file; what is missing, all of it at first, is made and written.
+
+        Raises:
+            LocalError: the file is damaged; it is left as it is.
+        """
+        written = path.read_bytes() if path.exists() else b"{}"
+        secrets = cls._read(written, path)
         secrets.postgres = secrets.postgres or token_urlsafe(PASSWORD_BYTES)
         _complete(secrets.roles, SERVICES, _password)
         _complete(secrets.users, broker_users(), _password)
         _complete(secrets.processes, (GATEWAY, *SERVICES), _secret)
         complete = json.dumps(asdict(secrets), indent=1)
-        if complete != written:
+        if complete.encode() != written:
             _write(path, complete)
+        return secrets
+
+    @classmethod
+    def _read(cls, written: bytes, path: Path) -> "Secrets":
+        try:
+            secrets = cls(**json.loads(written))
+            tables = (secrets.roles, secrets.users, secrets.processes)
+            if not all(isinstance(table, dict) for table in tables):
+                raise TypeError("a table is no object")
+        except (ValueError, TypeError) as error:
+            raise LocalError(f"{path} is damaged: get it back from a backup") from error
         return secrets
 
 

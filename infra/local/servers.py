@@ -84,7 +84,7 @@ class Servers:
             if self.settings.postgres_url is None:
                 await close_other_databases(url)
             self.migrated = await migrate(on_database(url, DATABASE))
-        except (OSError, asyncpg.PostgresError, MigrationFailed) as error:
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, MigrationFailed) as error:
             raise LocalError(f"the database is not ready: {error}") from error
         self.say(f"migrated {', '.join(self.migrated)}" if self.migrated else "nothing to migrate")
 
