@@ -72,6 +72,8 @@ class OperationIds:
             raw = base64.b64decode(padded, altchars=b"-_", validate=True)
         except binascii.Error:
             return None
+        if base64.urlsafe_b64encode(raw).rstrip(b"=").decode() != operation_id:
+            return None  # another spelling of the same bytes
         mac, body = raw[:MAC_BYTES], raw[MAC_BYTES:]
         if not hmac.compare_digest(mac, self._mac(body)):
             return None

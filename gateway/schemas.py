@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Any, ClassVar, Generic, TypeVar
+from uuid import UUID
 
 from fastapi import Path, Query, Response
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictInt
@@ -14,6 +15,8 @@ from contracts.account import Moment as UtcMoment
 
 JSON = "application/json"
 
+_ROW = re.compile(r"[1-9][0-9]*")
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -71,6 +74,17 @@ def _written_moment(value: Any) -> Any:
     raise PydanticCustomError("moment_text", "A time is written in RFC 3339, with its offset.")
 
 
+def _written_as(form: re.Pattern[str]) -> BeforeValidator:
+    """One spelling for each id: the same key under another one would be another call."""
+
+    def check(value: Any) -> Any:
+        if form.fullmatch(value):
+            return value
+        raise PydanticCustomError("id_text", "This is not how the id is written.")
+
+    return BeforeValidator(check)
+
+
 IsoDate = Annotated[date, BeforeValidator(_written_date)]
 Moment = Annotated[UtcMoment, BeforeValidator(_written_moment)]
 RowId = Annotated[StrictInt, Field(ge=1, le=2**53)]
@@ -84,7 +98,8 @@ ToDate = Annotated[IsoDate | None, Query(alias="to", description="Last booking d
 AsOf = Annotated[IsoDate | None, Query(description="At the end of this business date.")]
 
 AccountPath = Annotated[str, Path(pattern=r"^[A-Za-z0-9-]{4,34}$", examples=["AC-20250709-123456"])]
-RowPath = Annotated[int, Path(ge=1, le=2**53, examples=[1])]
+UuidPath = Annotated[UUID, _written_as(_UUID)]
+RowPath = Annotated[int, _written_as(_ROW), Path(ge=1, le=2**53, examples=[1])]
 
 
 T = TypeVar("T")

@@ -24,12 +24,12 @@ from gateway.idempotency import Key
 from gateway.money import Amount, MoneyText, decimal_text, money
 from gateway.routes.entries import ACCOUNT, OTHER_ACCOUNT, TRANSACTION
 from gateway.routing import EdgeRouter
-from gateway.schemas import AccountPath, Answer, Body, Moment, example
+from gateway.schemas import AccountPath, Answer, Body, Moment, UuidPath, example
 
 router = EdgeRouter("/api", "holds")
 
 HOLD = "01941f29-7c00-7000-8000-000000000004"
-HoldPath = Annotated[UUID, Path(examples=[HOLD])]
+HoldPath = Annotated[UuidPath, Path(examples=[HOLD])]
 A_HOLD = {
     "hold_id": HOLD, "account_number": ACCOUNT, "state": "OPEN", "amount": "100.00",
     "captured": "0.00", "released": "0.00", "currency": "INR", "reason": "hotel deposit",

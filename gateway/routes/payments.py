@@ -32,13 +32,13 @@ from gateway.operations import OperationAccepted
 from gateway.problems import Problem
 from gateway.routes.entries import ACCOUNT
 from gateway.routing import EdgeRouter, Rendering
-from gateway.schemas import After, Answer, Body, Limit, Page, example
+from gateway.schemas import After, Answer, Body, Limit, Page, UuidPath, example
 
 router = EdgeRouter("/api/payments", "payments")
 
 FINAL = (PaymentState.COMPLETED, PaymentState.FAILED, PaymentState.CANCELLED)
 PAYMENT = "01941f29-7c00-7000-8000-000000000008"
-PaymentPath = Annotated[UUID, Path(examples=[PAYMENT])]
+PaymentPath = Annotated[UuidPath, Path(examples=[PAYMENT])]
 A_BENEFICIARY = {"name": "Asha Rao", "account_number": "50100234567890", "ifsc": "OTHR0000001"}
 A_PAYMENT = {
     "payment_id": PAYMENT, "state": "completed", "rail": "IMPS",

@@ -1,7 +1,6 @@
 """Transfers inside the bank, their reversal, and the history of money movements."""
 
 from typing import Annotated
-from uuid import UUID
 
 from fastapi import Path, Query
 
@@ -28,11 +27,11 @@ from gateway.routes.entries import (
     transfer_answer,
 )
 from gateway.routing import EdgeRouter
-from gateway.schemas import After, Body, FromDate, Limit, ToDate, example
+from gateway.schemas import After, Body, FromDate, Limit, ToDate, UuidPath, example
 
 router = EdgeRouter("/api/transactions", "transactions")
 
-TransactionPath = Annotated[UUID, Path(examples=[TRANSACTION])]
+TransactionPath = Annotated[UuidPath, Path(examples=[TRANSACTION])]
 
 
 class TransferRequest(Body):
