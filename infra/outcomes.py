@@ -117,10 +117,11 @@ def handled_of(delivery: Delivery, answer: Result, key: bytes) -> Handled:
 
 
 def again(before: Remembered, delivery: Delivery, key: bytes) -> Result:
-    """What a message handled before is answered: the same, unless its content differs."""
+    """What a message handled before is answered: the same, unless its content differs, or it comes
+    for somebody else, who must not learn the answer."""
     if before.reply_type is None or before.reply is None:
         return DONE
-    if before.fingerprint != fingerprint_of(delivery, key):
+    if before.subject != delivery.subject.id or before.fingerprint != fingerprint_of(delivery, key):
         return refusal(IdempotencyKeyReused())
     return Answer(before.reply_type, before.reply, replayed=True)
 

@@ -159,7 +159,7 @@ class Pipeline:
         result, equal = results[first], batch[first].delivery
         if not isinstance(result, Answer):
             return result
-        if (equal.type, equal.payload) != (item.delivery.type, item.delivery.payload):
+        if _asked_by(equal) != _asked_by(item.delivery):
             return refusal(IdempotencyKeyReused())
         return replace(result, replayed=True)
 
@@ -231,6 +231,10 @@ class Pipeline:
             ask=self._ask(delivery),
             source=delivery.source,
         )
+
+
+def _asked_by(delivery: Delivery) -> tuple[str, str, Any]:
+    return delivery.subject.id, delivery.type, delivery.payload
 
 
 def _pause_seconds(error: Exception, tries: Counter[str], waited_seconds: float) -> float | None:

@@ -60,6 +60,19 @@ async def test_the_same_id_with_another_body_is_refused(bench: Toy) -> None:
     assert await bench.value("a") == 5
 
 
+@pytest.mark.parametrize("at_once", [True, False])
+async def test_the_same_id_for_somebody_else_is_not_told_the_answer(
+    bench: Toy, at_once: bool
+) -> None:
+    message_id, other = uuid4(), TELLER.model_copy(update={"id": "teller-2"})
+    asked = [bench.ask(Add(name="a", amount=5), id=message_id, subject=s) for s in (TELLER, other)]
+
+    replies = await asyncio.gather(*asked) if at_once else [await each for each in asked]
+
+    assert {type(reply) for reply in replies} == {Added, Refused}
+    assert await bench.value("a") == 5
+
+
 async def test_a_refusal_changes_nothing_and_is_remembered(bench: Toy) -> None:
     message_id = uuid4()
     first = await bench.ask(Add(name="a", amount=2_000), id=message_id)
