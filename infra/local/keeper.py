@@ -82,6 +82,16 @@ class Keeper:
         self._tasks[child.name].add_done_callback(self._note_end)
         self._write()
 
+    def pid(self, name: str) -> int | None:
+        return self._entries[name].pid
+
+    def kill(self, name: str) -> None:
+        """End it at once; it is started again like one that died by itself."""
+        process = self._children[name].process
+        if process is not None:
+            with suppress(ProcessLookupError):
+                process.kill()
+
     async def failure(self) -> None:
         """Never returns: raises what ended the keeping of a child, if anything ever does."""
         await self._failed

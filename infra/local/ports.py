@@ -13,6 +13,7 @@ from infra.local.rabbit import RabbitPorts
 DEFAULT_BASE = 8000
 HIGHEST_BASE = 65_000
 POSTGRES, AMQP, EPMD, DISTRIBUTION = 90, 91, 92, 93  # added to the base
+ANSWER_BYTES_MAX = 64 * 1024
 ANSWER_SECONDS = 5.0
 POLL_SECONDS = 0.2
 
@@ -79,14 +80,21 @@ def is_free(port: int) -> bool:
 
 async def http_status(port: int, path: str) -> int | None:
     """The status of a GET on loopback; None: nobody answers, or not in time."""
+    found = await http_get(port, path)
+    return found[0] if found else None
+
+
+async def http_get(port: int, path: str) -> tuple[int, bytes] | None:
+    """Status and body of a GET on loopback; None: nobody answers, or not in time."""
     try:
         async with asyncio.timeout(ANSWER_SECONDS):
             reader, writer = await asyncio.open_connection("127.0.0.1", port)
             try:
                 writer.write(f"GET {path} HTTP/1.0\r\nHost: localhost\r\n\r\n".encode())
                 words = (await reader.readline()).split()
+                _, _, body = (await reader.read(ANSWER_BYTES_MAX)).partition(b"\r\n\r\n")
             finally:
                 writer.close()
     except (OSError, TimeoutError):
         return None
-    return int(words[1]) if len(words) > 1 and words[1].isdigit() else None
+    return (int(words[1]), body) if len(words) > 1 and words[1].isdigit() else None

@@ -22,6 +22,7 @@ from infra.local.processes import Plan, plans, seeding
 from infra.local.progress import telling, unfailing
 from infra.local.secrets import Secrets
 from infra.local.servers import Servers
+from infra.local.watching import Watch
 from infra.migrations import ROOT
 
 READY_SECONDS = 600.0  # nine seconds on two idle cores; one that dies meanwhile ends the start
@@ -67,6 +68,8 @@ class Supervisor:
             self._seeded = await self._sow(self.seed)
         self._is_ready = True
         self._tell()
+        ports = {plan.name: plan.port for plan in self.plans if plan.port is not None}
+        await Watch(self.keeper, ports, self.say).run()
 
     async def _start_broker(self) -> None:
         await self.servers.start_broker()

@@ -50,13 +50,23 @@ async def test_a_blocked_broker_is_reported_and_new_money_is_refused_before_anyt
         begun = time.monotonic()
         refused = await teller.transfer(source, target, "10.00", key=key)
         refused_seconds = time.monotonic() - begun
-        report = (await anybody.get("/health")).json()
 
+        async def do_services_say_so() -> bool:
+            faults = (await anybody.get("/health")).json()["services"]["account"]["faults"]
+            return "the broker takes no messages" in faults
+
+        await until(do_services_say_so, NOTICED_SECONDS, "the account service says so too")
+
+    assert "the broker takes no messages" in bank.output.read_text()
     assert refused.status_code == 503
     assert refused_seconds < REFUSED_SECONDS
-    assert "the broker takes no messages" in report["services"]["account"]["faults"]
 
     await bank.until_healthy(OVER_SECONDS)
+
+    def is_over() -> bool:
+        return "the broker takes messages again" in bank.output.read_text()
+
+    await until(is_over, OVER_SECONDS, "the terminal says that it is over")
     assert (await teller.transfer(source, target, "10.00", key=key)).status_code == 201
     assert await teller.balance(source) == Decimal("90.00")
     assert await teller.balance(target) == Decimal("10.00")

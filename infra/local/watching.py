@@ -1,0 +1,72 @@
+"""What looks alive and is not: a process that answers nobody, a broker that takes nothing.
+
+A process whose consumers are gone ends itself (infra/consumers.py). One that is frozen, or whose
+event loop hangs, cannot: it is found here, from outside, and killed, and started again.
+"""
+
+import asyncio
+import json
+from collections.abc import Mapping
+from time import monotonic
+
+from contracts.envelope import GATEWAY
+from infra.local import Say
+from infra.local.keeper import Keeper
+from infra.local.ports import http_get, http_status
+
+PAUSE_SECONDS = 1.0
+SILENT_SECONDS_MAX = 20.0  # no event loop of ours is ever busy for so long
+START_SECONDS_MAX = 180.0  # for the first answer of a process that was started again
+
+
+class Watch:
+    """Looks at every process with a port, until cancelled."""
+
+    def __init__(self, keeper: Keeper, ports: Mapping[str, int], say: Say) -> None:
+        self._keeper, self._ports, self._say = keeper, ports, say
+
+    async def run(self) -> None:
+        async with asyncio.TaskGroup() as group:
+            for name, port in self._ports.items():
+                group.create_task(self._process(name, port))
+            group.create_task(self._broker(self._ports[GATEWAY]))
+
+    async def _process(self, name: str, port: int) -> None:
+        pid, heard_at, patience, is_lost = self._keeper.pid(name), monotonic(), 0.0, False
+        while True:
+            await asyncio.sleep(PAUSE_SECONDS)
+            is_heard = await http_status(port, "/health/live") == 200
+            silent_seconds = monotonic() - heard_at
+            if is_heard:
+                if is_lost:
+                    self._say(f"{name} answers again, {silent_seconds:.0f} s after its last answer")
+                heard_at, patience, is_lost = monotonic(), SILENT_SECONDS_MAX, False
+            elif self._keeper.pid(name) != pid:
+                pid, patience, is_lost = self._keeper.pid(name), START_SECONDS_MAX, True
+            elif silent_seconds > patience:
+                self._say(f"{name} has not answered for {silent_seconds:.0f} s; it is killed")
+                self._keeper.kill(name)
+
+    async def _broker(self, gateway_port: int) -> None:
+        """Say when the broker stops taking messages, and when it goes on."""
+        since: float | None = None
+        while True:
+            await asyncio.sleep(PAUSE_SECONDS)
+            is_blocked = await _broker_state(gateway_port) == "blocked"
+            if is_blocked and since is None:
+                since = monotonic()
+                self._say(
+                    "the broker takes no messages: its disk or memory is full. Calls get 503,"
+                    " nothing is lost; it goes on when there is room"
+                )
+            elif not is_blocked and since is not None:
+                self._say(f"the broker takes messages again, after {monotonic() - since:.0f} s")
+                since = None
+
+
+async def _broker_state(gateway_port: int) -> str | None:
+    found = await http_get(gateway_port, "/health")
+    try:
+        return str(json.loads(found[1])["broker"]) if found else None
+    except (ValueError, KeyError, TypeError):
+        return None
