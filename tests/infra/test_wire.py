@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.envelope import BODY_BYTES_MAX, Refused, Role, Subject
-from contracts.topology import CARRIER, caller_queue
+from contracts.topology import CARRIER
 from infra.wire import (
     DEFLATE,
     DEFLATED_FROM_BYTES,
@@ -183,13 +183,13 @@ def test_an_outsider_cannot_take_the_id_of_somebody_elses_message() -> None:
 @pytest.mark.parametrize(
     ("reply_to", "answered"),
     [
-        (caller_queue("gateway"), True),
+        (f"gateway.replies.{'0f' * 16}", True),
         ("gateway.replies", True),
         ("gateway.replies.dead", False),
-        (caller_queue("gateway") + "\n", False),
+        (f"gateway.replies.{'0f' * 16}\n", False),
         ("account.commands", False),
         ("payment.replies", False),
-        (caller_queue("payment"), False),
+        (f"payment.replies.{'0f' * 16}", False),
         ("amq.rabbitmq.reply-to.g2dkABc", False),
     ],
 )
