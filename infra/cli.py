@@ -29,10 +29,11 @@ from infra.local.processes import new_admin, plans, seeding
 from infra.local.secrets import Secrets
 from infra.local.servers import Servers
 from infra.local.supervisor import run_bank
+from infra.local.terminal import in_one_line, plain
 from infra.migrations import ROOT
 
 NOT_RUNNING = 3  # the exit status of `bank status`, as of a stopped system service
-LIMIT_DEFAULT = 10
+LIMIT_DEFAULT, LIMIT_MAX = 10, 10_000
 _OF_THE_PLACE = frozenset({"BANK_DATA", "BANK_PORT", "BANK_PORT_BASE"})
 
 T = TypeVar("T")
@@ -44,7 +45,7 @@ admin_app = typer.Typer(no_args_is_help=True, help="Users who may do everything.
 app.add_typer(admin_app, name="admin")
 
 Queue = Annotated[str, typer.Argument(help="The queue it was meant for, e.g. account.commands.")]
-Limit = Annotated[int, typer.Option(min=1, max=10_000, help="At most so many, the oldest first.")]
+Limit = Annotated[int, typer.Option(min=1, max=LIMIT_MAX, help="At most so many, oldest first.")]
 
 
 @app.command()
@@ -53,7 +54,7 @@ def run() -> None:
     started = time.monotonic()
 
     def say(line: str) -> None:
-        typer.echo(f"{time.monotonic() - started:6.1f} s  {line}".rstrip())
+        _echo(f"{time.monotonic() - started:6.1f} s  {line}".rstrip())
 
     _until_done(run_bank(_settings(), say))
 
@@ -67,14 +68,14 @@ def migrate() -> None:
 @app.command()
 def backup(folder: Path) -> None:
     """Copy the bank, which may be running, into a new folder. It holds all secrets."""
-    _until_done(back_up(_servers(), folder.expanduser().absolute(), typer.echo))
+    _until_done(back_up(_servers(), folder.expanduser().absolute(), _echo))
 
 
 @app.command("restore")
 def restore_home(folder: Path) -> None:
     """Put a backup into BANK_HOME, which must be new or empty."""
     home = Home.of(_settings())
-    _until_done(restore(folder.expanduser().absolute(), home, typer.echo))
+    _until_done(restore(folder.expanduser().absolute(), home, _echo))
 
 
 @app.command()
@@ -120,13 +121,13 @@ def status(
     home = Home.of(_settings())
     record = Record.read(home.record)
     if record is None or not home.is_running():
-        typer.echo(f"no bank runs in {home.folder}")
+        _echo(f"no bank runs in {home.folder}")
         raise typer.Exit(NOT_RUNNING)
     if as_json:
-        typer.echo(json.dumps(asdict(record), indent=1))
+        _echo(json.dumps(asdict(record), indent=1))
         return
     for line in table(record.processes):
-        typer.echo(line)
+        _echo(line)
 
 
 @admin_app.command("create")
@@ -147,9 +148,9 @@ def list_dead() -> None:
     queues = [name.removesuffix(dead_queue("")) for name in _dead_queues()]
     found = _until_done(dead.overview(servers.amqp_url(OPERATOR), queues))
     for each in found:
-        typer.echo(f"{each.queue:<28}{each.count:>7}  {each.reason}")
+        _echo(f"{each.queue:<28}{each.count:>7}  {in_one_line(each.reason)}")
     if not found:
-        typer.echo("no dead messages")
+        _echo("no dead messages")
 
 
 @dead_app.command("show")
@@ -157,22 +158,45 @@ def show_dead(queue: Queue, limit: Limit = LIMIT_DEFAULT) -> None:
     """The messages themselves, with their properties and the start of their bodies."""
     url = _servers().amqp_url(OPERATOR)
     for message in _until_done(dead.show(url, queue, limit)):
-        typer.echo(f"{message.message_id}  {message.type}  from {message.sender}")
-        typer.echo(f"  reason  {message.reason}")
+        _echo(_headline(message))
+        _echo(f"  reason  {in_one_line(message.reason)}")
         for name, value in message.properties.items():
-            typer.echo(f"  {name}  {value}")
-        typer.echo(f"  {message.excerpt}\n")
+            _echo(f"  {name}  {in_one_line(str(value))}")
+        _echo(f"  {in_one_line(message.excerpt)}\n")
 
 
 @dead_app.command("replay")
 def replay_dead(queue: Queue, limit: Limit = LIMIT_DEFAULT) -> None:
     """Send messages back to their queue, under their old identity, to be handled again."""
     replayed = _until_done(dead.replay(_servers().amqp_url(OPERATOR), queue, limit))
-    typer.echo(f"{replayed.sent} sent back to {queue}")
+    _echo(f"{replayed.sent} sent back to {queue}")
     if replayed.late:
-        typer.echo(
-            f"{replayed.late} left where they are: past their deadline, nobody waits for them"
-        )
+        _echo(f"{replayed.late} left where they are: past their deadline, nobody waits for them")
+    if replayed.unreadable:
+        _echo(f"{replayed.unreadable} left where they are: they cannot be decoded; drop them")
+
+
+@dead_app.command("drop")
+def drop_dead(
+    queue: Queue,
+    limit: Limit = 1,
+    message_id: Annotated[
+        str | None, typer.Option(help="Only the one with this id, among the oldest 10,000.")
+    ] = None,
+) -> None:
+    """Remove messages for good: nobody can bring them back."""
+    url = _servers().amqp_url(OPERATOR)
+    looked_at = limit if message_id is None else LIMIT_MAX
+    for message in _until_done(dead.drop(url, queue, looked_at, message_id)):
+        _echo(f"dropped  {_headline(message)}  {in_one_line(message.reason)}")
+
+
+def _headline(message: dead.DeadMessage) -> str:
+    return in_one_line(f"{message.message_id}  {message.type}  from {message.sender}")
+
+
+def _echo(text: str) -> None:
+    typer.echo(plain(text))
 
 
 def _settings() -> LocalSettings:
@@ -194,7 +218,7 @@ def _servers() -> Servers:
         secrets = Secrets.load(home.secrets)
     except (LocalError, OSError) as error:
         raise _failure(error) from None
-    return Servers(home, settings, secrets, ports, typer.echo)
+    return Servers(home, settings, secrets, ports, _echo)
 
 
 def _running_base(home: Home) -> int | None:
@@ -249,7 +273,7 @@ def _until_done(work: Coroutine[Any, Any, T]) -> T:
 
 
 def _failure(error: Exception) -> typer.Exit:
-    typer.secho(f"bank: {error}", err=True, fg=typer.colors.RED)
+    typer.secho(plain(f"bank: {error}"), err=True, fg=typer.colors.RED)
     return typer.Exit(1)
 
 

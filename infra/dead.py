@@ -77,14 +77,18 @@ class Replayed:
 
     sent: int
     late: int  # past their deadline: their senders were told that nothing was done
+    unreadable: int = 0  # with properties that cannot be decoded, so there is nothing to send
 
 
 async def replay(url: str, queue: str, limit: int) -> Replayed:
     """Send the oldest back to the queue they came from, each of them once."""
-    sent = late = 0
+    sent = late = unreadable = 0
     async with _channel(url) as channel:
         exchange = await channel.get_exchange(REQUEUE, ensure=False)
         async for message in _take(channel, queue, limit):
+            if decoding.fault_of(message.headers) is not None:
+                unreadable += 1
+                continue
             if _is_late(message):
                 late += 1
                 continue
@@ -92,7 +96,20 @@ async def replay(url: str, queue: str, limit: int) -> Replayed:
                 await exchange.publish(_copy(message, queue), f"{REPLAY}.{queue}", mandatory=True)
             await message.ack()
             sent += 1
-    return Replayed(sent, late)
+    return Replayed(sent, late, unreadable)
+
+
+async def drop(
+    url: str, queue: str, limit: int, message_id: str | None = None
+) -> list[DeadMessage]:
+    """Remove the oldest for good, or of the oldest only those with this id; what was removed."""
+    dropped = []
+    async with _channel(url) as channel:
+        async for message in _take(channel, queue, limit):
+            if message_id in (None, message.message_id):
+                dropped.append(_seen(message, queue))
+                await message.ack()
+    return dropped
 
 
 def reason_of(message: AbstractIncomingMessage) -> str:

@@ -6,9 +6,12 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from infra import dead
 from infra.cli import _running_base, app
+from infra.dead import DeadMessage, DeadQueue
 from infra.local.home import Home
 from infra.local.keeper import Entry, Record
+from infra.local.terminal import plain
 
 
 def home_at(folder: Path) -> Home:
@@ -68,3 +71,29 @@ def test_programs_can_read_the_status(tmp_path: Path) -> None:
 
     found = json.loads(done.stdout)["processes"]
     assert found[0] == {"name": "gateway", "pid": 2, "port": 19_000, "restarts": 0}
+
+
+ORDERS = "\x1b[2J\x1b]0;owned\x07 \x9b31m \u202e \r\nbank: all is well \x7f\x00"
+MESSAGE = DeadMessage(ORDERS, ORDERS, ORDERS, ORDERS, {"headers": {"a": ORDERS}}, ORDERS)
+
+
+@pytest.mark.parametrize("command", ["list", "show", "drop"])
+def test_what_others_wrote_gives_a_terminal_no_orders(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    async def found(*_: object) -> list[object]:
+        return [DeadQueue("account.commands", 1, ORDERS)] if command == "list" else [MESSAGE]
+
+    monkeypatch.setattr(dead, {"list": "overview"}.get(command, command), found)
+    queue = [] if command == "list" else ["account.commands"]
+
+    done = CliRunner().invoke(app, ["dead", command, *queue], env={"BANK_HOME": str(tmp_path)})
+
+    assert "\\x1b[2J" in done.stdout
+    assert not set(done.stdout) & set("\x1b\x07\x9b\u202e\r\x7f\x00")
+    assert not [line for line in done.stdout.splitlines() if line.startswith("bank:")]
+
+
+def test_an_error_that_quotes_a_log_gives_a_terminal_no_orders() -> None:
+    assert set(plain(ORDERS)) & set("\x1b\x07\x9b\u202e\r\x7f\x00") == set()
+    assert plain("two\nlines, नमस्ते, ₹ 1") == "two\nlines, नमस्ते, ₹ 1"

@@ -4,6 +4,7 @@ import asyncio
 import gc
 import sys
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import aio_pika
@@ -114,6 +115,28 @@ async def test_another_service_cannot_name_the_sender_of_what_it_put_into_a_dead
 
     assert shown.sender == "loan"
     assert (await _next(account)).headers["sender"] == "loan"
+
+
+async def test_the_oldest_are_dropped_for_good_and_no_others(
+    vhost: Vhost, account: AbstractChannel
+) -> None:
+    late = (datetime.now(UTC) - timedelta(hours=1)).isoformat()
+    first, second = await _give_up(account, "late", deadline=late), await _give_up(account, "other")
+
+    dropped = await dead.drop(_operator(vhost), QUEUE, limit=1)
+
+    assert [(each.message_id, each.reason) for each in dropped] == [(first, "late")]
+    assert [each.message_id for each in await dead.show(_operator(vhost), QUEUE, 10)] == [second]
+
+
+async def test_one_message_is_dropped_by_its_id(vhost: Vhost, account: AbstractChannel) -> None:
+    ids = [await _give_up(account, "reason") for _ in range(3)]
+
+    dropped = await dead.drop(_operator(vhost), QUEUE, limit=10, message_id=ids[1])
+
+    assert [each.message_id for each in dropped] == [ids[1]]
+    left = {each.message_id for each in await dead.show(_operator(vhost), QUEUE, 10)}
+    assert left == {ids[0], ids[2]}
 
 
 async def test_a_replay_goes_no_further_than_its_limit(
