@@ -46,6 +46,18 @@ DELIVERY_LIMIT = 20  # crashes of a consumer that one message may cause
 # is returned each time an operator looks at it.
 DEAD_DELIVERY_LIMIT = 1_000_000
 
+DEAD_QUEUES = r"\.dead$"
+# How much each kind of queue holds, in bytes: names by pattern, set as policies of the broker, so
+# that they reach queues that are there already. A full queue of work takes nothing more: commands
+# get 503, events wait in the outbox of their owner. A full dead queue lets go of its oldest, each
+# of which was logged when it was set aside: whoever fills it must not stop the service.
+QUEUE_BYTES_MAX = {
+    r"\.(commands|events|replies|in)$": 512 * 2**20,  # two million commands of 250 bytes
+    r"^bank\.retry\.": 256 * 2**20,
+    r"\.queries$": 64 * 2**20,  # in memory, and worth nothing after ten seconds
+    DEAD_QUEUES: 128 * 2**20,
+}
+
 Arguments = dict[str, Any]  # of a queue, as RabbitMQ takes them
 
 CARRIER = "application/vnd.bank.batch+json"  # one message that carries many

@@ -26,8 +26,10 @@ from contracts.topology import (
     CANARY,
     COMMANDS,
     DEAD,
+    DEAD_QUEUES,
     EVENTS,
     QUERIES,
+    QUEUE_BYTES_MAX,
     REPLIES,
     REQUEUE,
     RETRY,
@@ -97,8 +99,11 @@ def definitions(
             *(_queue(retry_queue(each), retry_arguments(each)) for each in RETRY_SECONDS),
         ],
         "bindings": [*_bindings(services, inboxes), *_returns(work)],
+        "policies": [_bound(pattern, size) for pattern, size in QUEUE_BYTES_MAX.items()],
     }
-    for section in ("permissions", "topic_permissions", "exchanges", "queues", "bindings"):
+    for section in (
+        "permissions", "topic_permissions", "exchanges", "queues", "bindings", "policies"
+    ):  # fmt: skip
         for each in document[section]:
             each["vhost"] = vhost
     return document
@@ -126,6 +131,15 @@ def _has_commands(service: Service[Any]) -> bool:
 
 def _queue(name: str, arguments: Arguments) -> Json:
     return {"name": name, "durable": True, "auto_delete": False, "arguments": arguments}
+
+
+def _bound(pattern: str, bytes_max: int) -> Json:
+    """A policy; only a dead queue, whose own arguments say nothing else, lets go of its oldest."""
+    overflow = "drop-head" if pattern == DEAD_QUEUES else "reject-publish"
+    return {
+        "name": f"bound of {pattern}", "pattern": pattern, "apply-to": "queues", "priority": 1,
+        "definition": {"max-length-bytes": bytes_max, "overflow": overflow},
+    }  # fmt: skip
 
 
 def _exchange(name: str) -> Json:

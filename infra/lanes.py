@@ -25,7 +25,15 @@ from infra.publisher import Publisher, PublishFailed
 from infra.service import ALONE, Room
 from infra.telemetry import SET_ASIDE, trace_id
 from infra.turns import TooManyAtOnce, Turns
-from infra.wire import JSON, Delivery, Envelope, Unacceptable, unpack
+from infra.wire import (
+    JSON,
+    OUTSIDER_BYTES_MAX,
+    Delivery,
+    Envelope,
+    Unacceptable,
+    is_of_ours,
+    unpack,
+)
 
 log = structlog.get_logger()
 
@@ -249,8 +257,10 @@ class Lane:
             return
         SET_ASIDE.labels(self.queue).inc()
         log.warning("message_set_aside", queue=self.queue, reason=reason, sender=envelope.user_id)
+        is_ours = is_of_ours(envelope.user_id, self._service)
+        body = envelope.body if is_ours else envelope.body[:OUTSIDER_BYTES_MAX]
         await self._publisher.publish(
-            DEAD, (self.queue,), envelope.body, type=envelope.type or "",
+            DEAD, (self.queue,), body, type=envelope.type or "",
             content_type=envelope.content_type or "application/octet-stream",
             content_encoding=envelope.content_encoding,
             message_id=envelope.message_id, correlation_id=envelope.correlation_id,

@@ -36,6 +36,7 @@ JSON = "application/json"
 DEFLATE = "deflate"  # a content encoding: zlib's format, as in RFC 9110 §8.4.1.2
 DEFLATED_FROM_BYTES = 4_096  # a smaller body would gain nothing
 SOURCE_CHARS_MAX = 64  # an address in its longest form, zone included
+OUTSIDER_BYTES_MAX = 16 * 1024  # of a message from another system; a rail's answer has 300 bytes
 K = TypeVar("K", bound=Message)
 
 _STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
@@ -92,10 +93,12 @@ def unpack(envelope: Envelope, service: str) -> list[Delivery]:
     """
     if (fault := decoding.fault_of(envelope.headers)) is not None:
         raise Unacceptable(fault)
+    is_ours = is_of_ours(envelope.user_id, service)
+    if not is_ours and len(envelope.body) > OUTSIDER_BYTES_MAX:
+        raise Unacceptable(f"body-too-big: an outsider sends at most {OUTSIDER_BYTES_MAX} bytes")
     body = inflated(envelope.body, envelope.content_encoding)
     if not envelope.user_id:
         raise Unacceptable("sender-missing: no validated user_id")
-    is_ours = envelope.user_id in (*OWNERS, GATEWAY, OPERATOR, service)
     # Carriers of our own are made of typed messages, and too many to be measured.
     if not (is_ours and envelope.content_type == CARRIER) and depth_exceeds(body, DEPTH_MAX):
         raise Unacceptable(f"too-deep: more than {DEPTH_MAX} levels")
@@ -110,6 +113,11 @@ def unpack(envelope: Envelope, service: str) -> list[Delivery]:
     if not isinstance(items, list) or not 1 <= len(items) <= ITEMS_MAX:
         raise Unacceptable("bad-carrier: needs a list of 1 to 1,000 items")
     return [_delivery(envelope, sender, item, is_ours=is_ours) for item in items]
+
+
+def is_of_ours(user_id: str | None, service: str) -> bool:
+    """True for a broker user of the bank itself, not of another bank's system."""
+    return user_id in (*OWNERS, GATEWAY, OPERATOR, service)
 
 
 def _original_sender(envelope: Envelope, service: str) -> str:
