@@ -7,10 +7,10 @@ An event states that something happened and has one or more listeners.
 
 import re
 from enum import StrEnum
-from typing import ClassVar
+from typing import Annotated, ClassVar
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, StringConstraints
 
 BODY_BYTES_MAX = 256 * 1024  # one message, one carrier or one HTTP body
 DEPTH_MAX = 20  # nesting of objects and arrays in one body
@@ -42,16 +42,19 @@ GATEWAY = "gateway"  # the broker user of the HTTP edge
 OPERATOR = "operator"  # the broker user of `bank …` commands: replay, seeding
 
 
+ShortText = Annotated[str, StringConstraints(max_length=200)]
+
+
 class Subject(BaseModel):
     """Who asked: the person behind a call, or the service itself when nobody is."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    id: str  # user uuid, or the name of a service
+    id: ShortText  # user uuid, or the name of a service
     role: Role | None = None  # None: one of our services for the bank itself, or a stranger
     customer_id: int | None = None
-    branch_code: str | None = None
-    session_id: str | None = None
+    branch_code: ShortText | None = None
+    session_id: ShortText | None = None
 
     def may_touch(self, customer_id: int | None) -> bool:
         """True unless a customer asks for what belongs to somebody else."""

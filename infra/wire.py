@@ -37,6 +37,8 @@ DEFLATE = "deflate"  # a content encoding: zlib's format, as in RFC 9110 §8.4.1
 DEFLATED_FROM_BYTES = 4_096  # a smaller body would gain nothing
 SOURCE_CHARS_MAX = 64  # an address in its longest form, zone included
 OUTSIDER_BYTES_MAX = 16 * 1024  # of a message from another system; a rail's answer has 300 bytes
+NAME_CHARS_MAX = 250  # of what an answer carries again: AMQP has room for 255 bytes
+ATTEMPTS_MAX = 1_000
 K = TypeVar("K", bound=Message)
 
 _STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
@@ -149,15 +151,16 @@ def _delivery(envelope: Envelope, sender: str, item: Any, *, is_ours: bool) -> D
         raise Unacceptable("bad-carrier: an item is not an object")
     try:
         message_id = UUID(item["id"])
-        type_ = item["type"]
+        type_, sequence = item["type"], item.get("sequence")
         deadline = item.get("deadline")
         moment = datetime.fromisoformat(deadline).astimezone(UTC) if deadline else None
-        attempt = max(0, int(item.get("attempt", 0))) if is_ours else 0
+        attempt = min(max(0, int(item.get("attempt", 0))), ATTEMPTS_MAX) if is_ours else 0
         subject = _subject(sender, item.get("subject") if is_ours else None)
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise Unacceptable(f"bad-envelope: {type(error).__name__} in the envelope") from error
-    if not isinstance(type_, str):
-        raise Unacceptable("bad-envelope: no type")
+    correlation_id = str(item.get("correlation_id") or message_id)
+    if not isinstance(type_, str) or max(len(type_), len(correlation_id)) > NAME_CHARS_MAX:
+        raise Unacceptable("bad-envelope: no type, or a name that no answer could carry")
     return Delivery(
         queue=envelope.queue,
         message_id=message_id if is_ours else _id_of_another(sender, message_id),
@@ -165,7 +168,7 @@ def _delivery(envelope: Envelope, sender: str, item: Any, *, is_ours: bool) -> D
         payload=item.get("body"),
         sender=sender,
         subject=subject,
-        correlation_id=str(item.get("correlation_id") or message_id),
+        correlation_id=correlation_id,
         causation_id=_text(item.get("causation_id")),
         deadline=moment,
         traceparent=_text(item.get("traceparent")),
@@ -173,13 +176,13 @@ def _delivery(envelope: Envelope, sender: str, item: Any, *, is_ours: bool) -> D
         reply_to=_reply_route(sender, envelope.reply_to),
         is_carried=envelope.content_type == CARRIER,
         aggregate=_text(item.get("aggregate")),
-        sequence=item.get("sequence") if isinstance(item.get("sequence"), int) else None,
+        sequence=sequence if isinstance(sequence, int) and 0 <= sequence < 2**63 else None,
         source=_source(sender, item.get("source")),
     )
 
 
 def _text(value: object) -> str | None:
-    return value if isinstance(value, str) else None
+    return value if isinstance(value, str) and len(value) <= NAME_CHARS_MAX else None
 
 
 def _source(sender: str, claimed: object) -> str | None:

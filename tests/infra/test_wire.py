@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from contracts.envelope import BODY_BYTES_MAX, Refused, Role, Subject
 from contracts.topology import CARRIER
 from infra.wire import (
+    ATTEMPTS_MAX,
     DEFLATE,
     DEFLATED_FROM_BYTES,
     Delivery,
@@ -83,6 +84,9 @@ def test_a_carrier_becomes_as_many_deliveries_as_it_has_items() -> None:
         ({"headers": {"deadline": "soon"}}, "bad-envelope"),
         ({"headers": {"deadline": "0001-01-01T00:00:00+14:00"}}, "bad-envelope"),
         ({"headers": {"attempt": float("inf")}}, "bad-envelope"),
+        ({"type": "t" * 251}, "bad-envelope"),
+        ({"correlation_id": "c" * 251}, "bad-envelope"),
+        ({"headers": {"subject": '{"id": "' + "s" * 201 + '"}'}}, "bad-envelope"),
         ({"body": b'{"items": []}', "content_type": CARRIER}, "bad-carrier"),
         ({"body": b'{"items": [1]}', "content_type": CARRIER}, "bad-carrier"),
         ({"body": b"[]", "content_type": CARRIER}, "bad-carrier"),
@@ -178,6 +182,20 @@ def test_an_outsider_cannot_take_the_id_of_somebody_elses_message() -> None:
     assert ours.message_id == UUID(taken)
     assert his.message_id != ours.message_id
     assert again.message_id == his.message_id
+
+
+def test_what_an_answer_would_carry_again_is_bounded() -> None:
+    long = "x" * 200_000
+    headers = {
+        "traceparent": long, "causation-id": long, "aggregate": long, "sequence": 2**70,
+        "attempt": 2**70,
+    }  # fmt: skip
+
+    found = only(unpack(envelope(headers=headers), "payment"))
+
+    assert (found.traceparent, found.causation_id, found.aggregate) == (None, None, None)
+    assert found.sequence is None
+    assert found.attempt == ATTEMPTS_MAX
 
 
 @pytest.mark.parametrize(
