@@ -28,9 +28,12 @@ class Canary:
         while True:
             sending = asyncio.create_task(self._send())
             await asyncio.wait({sending}, timeout=PATIENCE_SECONDS)
-            if not sending.done():
+            is_overdue = not sending.done()
+            if is_overdue:
                 self._note(is_taking=False)
-            self._note(is_taking=await sending)
+            is_confirmed = await sending
+            # One that failed at once tells of a lost connection, and nothing of a full disk.
+            self._note(is_taking=is_confirmed or not is_overdue)
             await asyncio.sleep(PAUSE_SECONDS)
 
     async def _send(self) -> bool:
