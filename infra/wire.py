@@ -37,8 +37,7 @@ DEFLATE = "deflate"  # a content encoding: zlib's format, as in RFC 9110 §8.4.1
 DEFLATED_FROM_BYTES = 4_096  # a smaller body would gain nothing
 SOURCE_CHARS_MAX = 64  # an address in its longest form, zone included
 OUTSIDER_BYTES_MAX = 16 * 1024  # of a message from another system; a rail's answer has 300 bytes
-NAME_CHARS_MAX = 250  # of what an answer carries again: AMQP has room for 255 bytes
-ATTEMPTS_MAX = 1_000
+NAME_BYTES_MAX, ATTEMPTS_MAX = 250, 1_000  # an answer carries a name again, in 255 bytes
 K = TypeVar("K", bound=Message)
 
 _STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
@@ -159,7 +158,7 @@ def _delivery(envelope: Envelope, sender: str, item: Any, *, is_ours: bool) -> D
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise Unacceptable(f"bad-envelope: {type(error).__name__} in the envelope") from error
     correlation_id = str(item.get("correlation_id") or message_id)
-    if not isinstance(type_, str) or max(len(type_), len(correlation_id)) > NAME_CHARS_MAX:
+    if not isinstance(type_, str) or not (_is_short(type_) and _is_short(correlation_id)):
         raise Unacceptable("bad-envelope: no type, or a name that no answer could carry")
     return Delivery(
         queue=envelope.queue,
@@ -182,7 +181,11 @@ def _delivery(envelope: Envelope, sender: str, item: Any, *, is_ours: bool) -> D
 
 
 def _text(value: object) -> str | None:
-    return value if isinstance(value, str) and len(value) <= NAME_CHARS_MAX else None
+    return value if isinstance(value, str) and _is_short(value) else None
+
+
+def _is_short(text: str) -> bool:
+    return len(text.encode(errors="replace")) <= NAME_BYTES_MAX
 
 
 def _source(sender: str, claimed: object) -> str | None:

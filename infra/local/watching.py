@@ -32,18 +32,20 @@ class Watch:
             group.create_task(self._broker(self._ports[GATEWAY]))
 
     async def _process(self, name: str, port: int) -> None:
-        pid, heard_at, patience, is_lost = self._keeper.pid(name), monotonic(), 0.0, False
+        pid, heard_at, is_lost = self._keeper.pid(name), monotonic(), False
+        end = heard_at + START_SECONDS_MAX  # when its silence has lasted too long
         while True:
             await asyncio.sleep(PAUSE_SECONDS)
             is_heard = await http_status(port, "/health/live") == 200
-            silent_seconds = monotonic() - heard_at
+            now = monotonic()
+            silent_seconds = now - heard_at
             if is_heard:
                 if is_lost:
                     self._say(f"{name} answers again, {silent_seconds:.0f} s after its last answer")
-                heard_at, patience, is_lost = monotonic(), SILENT_SECONDS_MAX, False
+                heard_at, end, is_lost = now, now + SILENT_SECONDS_MAX, False
             elif self._keeper.pid(name) != pid:
-                pid, patience, is_lost = self._keeper.pid(name), START_SECONDS_MAX, True
-            elif silent_seconds > patience:
+                pid, end, is_lost = self._keeper.pid(name), now + START_SECONDS_MAX, True
+            elif now > end:
                 self._say(f"{name} has not answered for {silent_seconds:.0f} s; it is killed")
                 self._keeper.kill(name)
 
@@ -52,7 +54,8 @@ class Watch:
         since: float | None = None
         while True:
             await asyncio.sleep(PAUSE_SECONDS)
-            is_blocked = await _broker_state(gateway_port) == "blocked"
+            state = await _broker_state(gateway_port)
+            is_blocked = state == "blocked" or (state is None and since is not None)
             if is_blocked and since is None:
                 since = monotonic()
                 self._say(

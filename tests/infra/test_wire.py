@@ -86,6 +86,7 @@ def test_a_carrier_becomes_as_many_deliveries_as_it_has_items() -> None:
         ({"headers": {"attempt": float("inf")}}, "bad-envelope"),
         ({"type": "t" * 251}, "bad-envelope"),
         ({"correlation_id": "c" * 251}, "bad-envelope"),
+        ({"correlation_id": "₹" * 84}, "bad-envelope"),
         ({"headers": {"subject": '{"id": "' + "s" * 201 + '"}'}}, "bad-envelope"),
         ({"body": b'{"items": []}', "content_type": CARRIER}, "bad-carrier"),
         ({"body": b'{"items": [1]}', "content_type": CARRIER}, "bad-carrier"),
