@@ -37,7 +37,14 @@ SERVICES = (
     "reporting",
 )
 OWNERS = (*SERVICES, "rail")  # who defines messages: our services, and the world beyond a rail
-LISTENERS = ("account", "payment", "transaction", "notification", "reporting")  # who hears events
+LISTENERS = (
+    "auth",
+    "account",
+    "payment",
+    "transaction",
+    "notification",
+    "reporting",
+)  # who hears events
 ASKERS = ("payment",)  # services whose sagas are answered on a queue of their own
 REPLIES_BYTES_MAX = 64 * 1024 * 1024  # of answers that a caller is too slow to take; older ones go
 RETRY_SECONDS = (1, 10, 60)  # delays before a failing message is tried again, then it is dead

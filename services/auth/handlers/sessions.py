@@ -25,6 +25,7 @@ from infra.clock import new_id
 from infra.service import Context, Told
 from services.auth import passwords
 from services.auth.domain import sessions
+from services.auth.domain.customers import CustomerStopped
 from services.auth.domain.patience import (
     FORGOTTEN_AFTER,
     KNOWN_FOR,
@@ -60,6 +61,7 @@ async def log_in(command: LogIn, store: AuthStore, context: Context) -> LoggedIn
     """A token pair for the right password.
 
     Unknown users, switched-off users and wrong passwords get the same answer after the same time.
+    That a customer is stopped is told to whoever knows the password.
     """
     pair = pair_counter(command.username, context.source)
     wide = wide_counters(command.username, context.source)
@@ -72,6 +74,8 @@ async def log_in(command: LogIn, store: AuthStore, context: Context) -> LoggedIn
         return InvalidCredentials().refusal()
     await store.forget_failures(pair.digest)
     await store.know_source(pair.digest, context.now)
+    if user.customer_id is not None and not await store.may_customer_sign_in(user.customer_id):
+        return CustomerStopped().refusal()
     if verdict.upgraded_hash:
         await store.upgrade_hash(user.id, verdict.upgraded_hash)
     session = sessions.open_session(new_id(), user, context.now)
