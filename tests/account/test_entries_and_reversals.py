@@ -22,6 +22,7 @@ from services.account.domain.refusals import (
     EntryNotReversible,
     InsufficientFunds,
     InvalidValueDate,
+    OutOfReach,
     PartialReversalNeedsTwoLegs,
     ReferenceReused,
     ReservedKind,
@@ -152,6 +153,15 @@ def test_one_bad_item_harms_no_other() -> None:
     assert posted.outcomes[0].entry_id == posted.outcomes[3].entry_id
     assert [outcome.reference for outcome in posted.outcomes] == [item.reference for item in items]
     assert (balance(books), balance(books, BOB), balance(books, INCOME)) == (99_700, 0, 300)
+
+
+@pytest.mark.parametrize("number", [ALICE, VAULT, INCOME])
+@pytest.mark.parametrize("sign", [1, -1])
+def test_payments_post_on_suspense_and_clearing_alone(number: str, sign: int) -> None:
+    refuses(
+        OutOfReach, some_books(), post((CLEARING, -sign * 300), (number, sign * 300)),
+        sender="payment",
+    )  # fmt: skip
 
 
 def test_a_service_debits_for_a_customer_only_what_is_his() -> None:

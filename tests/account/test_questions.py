@@ -228,7 +228,7 @@ async def test_of_an_entry_with_many_sides_a_customer_sees_his_own(bank: Bank) -
     alice, bob = await bank.person("100"), await bank.person("100")
     sides = legs((alice.number, -300), (bob.number, 100), (CLEARING, 200))
     posted = await bank.do(
-        PostEntry(reference=f"split-{uuid4()}", legs=sides), BANK, sender="payment"
+        PostEntry(reference=f"split-{uuid4()}", legs=sides), BANK, sender="operator"
     )
 
     for_bob = await bank.ask(GetEntry(entry_id=posted.entry_id), bob.subject)

@@ -191,6 +191,6 @@ async def _patiently(bank: Bank, command: Message) -> Any:
     """As the pipeline does: who loses a race on a unique key does all of it again."""
     while True:
         try:
-            return await bank.do(command, BANK, sender="payment")
+            return await bank.do(command, BANK, sender="operator")
         except asyncpg.UniqueViolationError:
             await asyncio.sleep(0)

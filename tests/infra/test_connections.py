@@ -17,6 +17,7 @@ from infra.migrations import ROOT
 from infra.peers import peer_of
 from tests.fixtures.bank import until
 from tests.fixtures.ports import free_port_base
+from tests.fixtures.processes import sockets_of
 
 pytestmark = pytest.mark.integration
 
@@ -63,8 +64,7 @@ class Server:
             return False
 
     def sockets(self) -> int:
-        folder = Path(f"/proc/{self.process.pid}/fd")
-        return sum("socket" in os.readlink(link) for link in folder.iterdir())
+        return sockets_of(self.process.pid)
 
     def memory_mb(self) -> float:
         status = Path(f"/proc/{self.process.pid}/status").read_text()

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.fixtures.bank import Bank, Client, until
+from tests.fixtures.processes import sockets_of
 from tests.fixtures.strangers import ATTACKER, HEAD, connect, crowd, flood
 
 pytestmark = pytest.mark.system
@@ -16,12 +17,6 @@ PER_PEER_MAX = 512
 LOG_INS = 1_500
 PATIENCE_SECONDS = 5.0  # for one call of somebody else, on a machine that does all of it
 GROWN_KB_MAX = 60_000
-
-
-def sockets_of(bank: Bank) -> int:
-    """How many sockets the gateway holds."""
-    folder = Path(f"/proc/{bank.pid('gateway')}/fd")
-    return sum(1 for each in folder.iterdir() if each.readlink().name.startswith("socket"))
 
 
 def memory_kb_of(bank: Bank) -> int:
@@ -39,16 +34,18 @@ async def others_are_served(client: Client, account: str, calls: int = 20) -> No
 async def test_silent_and_half_calls_take_a_bounded_share_and_others_are_served(
     bank: Bank, teller: Client
 ) -> None:
-    account, before = await teller.open_account("1.00"), sockets_of(bank)
+    account, before = await teller.open_account("1.00"), sockets_of(bank.pid("gateway"))
 
     async with crowd(bank.port_base, b"", SILENT), crowd(bank.port_base, HEAD, HALF):
         await others_are_served(teller, account)
-        assert sockets_of(bank) < before + PER_PEER_MAX + 100
+        assert sockets_of(bank.pid("gateway")) < before + PER_PEER_MAX + 100
 
     log = (bank.home / "logs" / "gateway.log").read_text()
     assert "connections_refused" in log
     assert ATTACKER in log
-    await until(lambda: sockets_of(bank) < before + 50, 30.0, "the sockets are free again")
+    await until(
+        lambda: sockets_of(bank.pid("gateway")) < before + 50, 30.0, "the sockets are free again"
+    )
 
 
 async def test_endless_heads_take_no_memory_and_others_are_served(

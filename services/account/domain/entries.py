@@ -17,6 +17,7 @@ from services.account.domain.dates import value_date_of
 from services.account.domain.references import fingerprint_of
 from services.account.domain.refusals import (
     EmptyLeg,
+    OutOfReach,
     ReferenceReused,
     ReservedKind,
     SameAccount,
@@ -24,6 +25,8 @@ from services.account.domain.refusals import (
     UnknownCounterparty,
 )
 
+# Accounts on which a service posts entries, by how their numbers begin; others: on all of them.
+REACH = {"payment": ("GL-SUSPENSE-", "GL-CLEARING-")}
 RESERVED_KINDS = frozenset({EntryKind.CAPTURE, EntryKind.REVERSAL})
 
 
@@ -62,6 +65,7 @@ def _post(books: Books, item: PostEntry | EntryItem, context: Context) -> Posted
     # Interest that one of our services pays reaches a frozen account too.
     despite_status = item.kind is EntryKind.INTEREST and subject.role is None
     for account, amount_minor in legs:
+        _check_reach(account, context.sender)
         if amount_minor < 0 and subject.role is Role.CUSTOMER:
             _check_owner(account, subject)
         check_movement(account, amount_minor, despite_status=despite_status and amount_minor > 0)
@@ -99,6 +103,12 @@ def _legs(books: Books, item: PostEntry | EntryItem) -> tuple[tuple[LedgerAccoun
     if len({account.id for account, _ in legs}) < len(legs):
         raise SameAccount
     return tuple(legs)
+
+
+def _check_reach(account: LedgerAccount, sender: str) -> None:
+    """A service posts where its work is, and nowhere else."""
+    if not account.number.startswith(REACH.get(sender, ("",))):
+        raise OutOfReach(f"{sender} posts no entries on {account.number}.")
 
 
 def _check_owner(account: LedgerAccount, subject: Subject) -> None:

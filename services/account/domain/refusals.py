@@ -1,6 +1,6 @@
 """Every rule of the ledger that can say no: the class name is the public code."""
 
-from contracts.envelope import Conflict, DomainError, NotFound
+from contracts.envelope import Conflict, DomainError, Forbidden, NotFound
 
 # --- accounts ------------------------------------------------------------------------------------
 
@@ -117,6 +117,10 @@ class InvalidValueDate(DomainError):
 
 class UnbalancedEntry(DomainError):
     """The legs of the entry do not sum to zero."""
+
+
+class OutOfReach(Forbidden):
+    """This service posts no entries on that account."""
 
 
 class ReservedKind(DomainError):
