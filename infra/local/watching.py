@@ -33,7 +33,7 @@ class Watch:
 
     async def _process(self, name: str, port: int) -> None:
         pid, heard_at, is_lost = self._keeper.pid(name), monotonic(), False
-        end = heard_at + START_SECONDS_MAX  # when its silence has lasted too long
+        end = heard_at + SILENT_SECONDS_MAX  # of its patience; it has just answered
         while True:
             await asyncio.sleep(PAUSE_SECONDS)
             is_heard = await http_status(port, "/health/live") == 200
