@@ -34,7 +34,7 @@ async def test_a_start_after_a_long_silence_has_its_whole_time(
 
     async def pass_time(seconds: float) -> None:
         world.now += seconds
-        if world.now < SILENT_SECONDS and world.now % 30 < 1:
+        if world.now < SILENT_SECONDS and world.now % 15 < 1:
             world.pid_now += 1  # it died and was started again
 
     async def status(_: int, __: str) -> int | None:
