@@ -37,14 +37,15 @@ class Watch:
         while True:
             await asyncio.sleep(PAUSE_SECONDS)
             is_heard = await http_status(port, "/health/live") == 200
-            now = monotonic()
+            now, before, pid = monotonic(), pid, self._keeper.pid(name)
             silent_seconds = now - heard_at
+            is_lost = is_lost or pid != before
             if is_heard:
                 if is_lost:
                     self._say(f"{name} answers again, {silent_seconds:.0f} s after its last answer")
                 heard_at, end, is_lost = now, now + SILENT_SECONDS_MAX, False
-            elif self._keeper.pid(name) != pid:
-                pid, end, is_lost = self._keeper.pid(name), now + START_SECONDS_MAX, True
+            elif pid != before:
+                end = now + START_SECONDS_MAX
             elif now > end:
                 self._say(f"{name} has not answered for {silent_seconds:.0f} s; it is killed")
                 self._keeper.kill(name)
