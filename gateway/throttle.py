@@ -1,13 +1,14 @@
 """What anybody may call without signing in, and how much of it: per address and minute.
 
-A table of our own and not a library's: theirs remember every address that ever asks, so a stranger
-with many addresses fills their memory. Here those beyond a bound share one count.
+An IPv6 /64 is one address. Whoever owns a /48 has 65,536 of them, so all of a /48 together have a
+bound too. No library's table: theirs remember every address that ever asks, so that a stranger with
+many fills the memory. One that forgets above a bound counts all the others as one, and he shuts
+them out. A sketch does neither.
 """
 
 import math
 import time
-from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from starlette.routing import BaseRoute
@@ -16,10 +17,12 @@ from contracts.envelope import Command
 from gateway.endpoint import Endpoint
 from gateway.problems import Problem
 from gateway.settings import GatewaySettings
+from gateway.sketch import Sketch
+from infra.peers import site_of
 
 WINDOW_SECONDS = 60
-ADDRESSES_MAX = 50_000  # counted apart within one minute: some 8 MB
-OTHERS = "others"
+SITE_TIMES = 16  # as many calls come from an IPv6 /48 as from so many addresses
+UNKNOWN = "unknown"  # callers without an address share one count
 BODY_BYTES_MAX = 4 * 1024  # of a call that anybody may make; a log-in needs a tenth of it
 
 
@@ -30,22 +33,29 @@ class Throttle:
         self._calls_max = calls_max
         self._clock = clock
         self._begun_at = -math.inf
-        self._calls: Counter[str] = Counter()
+        self._calls = Sketch()
 
     def require(self, address: str | None) -> Problem | None:
         """None, or the problem that a caller with too many calls gets."""
         now = self._clock()
         if now - self._begun_at >= WINDOW_SECONDS:
-            self._begun_at, self._calls = now, Counter()
-        name = address or OTHERS
-        if name not in self._calls and len(self._calls) >= ADDRESSES_MAX:
-            name = OTHERS
-        self._calls[name] += 1
-        if self._calls[name] <= self._calls_max:
-            return None
-        detail = f"At most {self._calls_max} such calls a minute come from one address."
-        headers = {"Retry-After": str(math.ceil(self._begun_at + WINDOW_SECONDS - now))}
-        return Problem(429, "too-many-requests", detail, headers=headers)
+            self._begun_at, self._calls = now, Sketch()
+        for name, calls_max, whose in self._bounds(address or UNKNOWN):
+            if self._calls.add(name) > calls_max:
+                seconds = math.ceil(self._begun_at + WINDOW_SECONDS - now)
+                return _too_many(calls_max, whose, seconds)
+        return None
+
+    def _bounds(self, peer: str) -> Iterator[tuple[str, int, str]]:
+        """The narrow first: what it refuses is not counted for the neighbours."""
+        yield peer, self._calls_max, "one address"
+        if (site := site_of(peer)) is not None:
+            yield site, self._calls_max * SITE_TIMES, "one IPv6 network (/48)"
+
+
+def _too_many(calls_max: int, whose: str, seconds: int) -> Problem:
+    detail = f"At most {calls_max} such calls a minute come from {whose}."
+    return Problem(429, "too-many-requests", detail, headers={"Retry-After": str(seconds)})
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,8 @@
 
 from ipaddress import IPv6Address, ip_address
 
-IPV6_NETWORK_BITS = 64  # what one subscriber is given, so one peer
+IPV6_PEER_BITS = 64  # what one subscriber is given at least, so one peer
+IPV6_SITE_BITS = 48  # what one is given at most, without being a provider: 65,536 peers
 
 
 def peer_of(address: str) -> str:
@@ -15,5 +16,20 @@ def peer_of(address: str) -> str:
         return str(ip)
     if ip.ipv4_mapped is not None:
         return str(ip.ipv4_mapped)
-    host_bits = ip.max_prefixlen - IPV6_NETWORK_BITS
-    return f"{IPv6Address(int(ip) >> host_bits << host_bits)}/{IPV6_NETWORK_BITS}"
+    return _network(ip, IPV6_PEER_BITS)
+
+
+def site_of(peer: str) -> str | None:
+    """The /48 that an IPv6 peer is in, whose owner may be all its peers; None: it has none."""
+    address, _, bits = peer.partition("/")
+    if bits != str(IPV6_PEER_BITS):
+        return None
+    try:
+        return _network(IPv6Address(address), IPV6_SITE_BITS)
+    except ValueError:
+        return None
+
+
+def _network(ip: IPv6Address, bits: int) -> str:
+    host_bits = ip.max_prefixlen - bits
+    return f"{IPv6Address(int(ip) >> host_bits << host_bits)}/{bits}"

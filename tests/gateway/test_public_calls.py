@@ -1,5 +1,6 @@
 """What anybody may call is bounded by address, before anything is read, asked or hashed."""
 
+import tracemalloc
 from collections.abc import AsyncIterator
 
 import httpx
@@ -7,7 +8,9 @@ import pytest
 
 from gateway.app import ROUTERS
 from gateway.settings import GatewaySettings
-from gateway.throttle import ADDRESSES_MAX, BODY_BYTES_MAX, Throttle, public_paths
+from gateway.sketch import BYTES
+from gateway.throttle import BODY_BYTES_MAX, SITE_TIMES, Throttle, public_paths
+from infra.peers import peer_of
 from tests.gateway.bank import FakeBank
 from tests.gateway.conftest import SECRET, client_of, serving
 
@@ -107,9 +110,51 @@ def test_a_minute_later_an_address_may_call_again() -> None:
 def test_a_stranger_with_many_addresses_takes_no_more_memory_than_stated() -> None:
     throttle = Throttle(1, clock=lambda: 0.0)
 
-    for number in range(ADDRESSES_MAX + 1_000):
-        throttle.require(str(number))
+    tracemalloc.start()
+    for number in range(20_000):
+        throttle.require(f"10.0.{number}")
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
 
-    assert len(throttle._calls) <= ADDRESSES_MAX + 1
-    assert throttle.require("one more") is not None
-    assert throttle.require(str(ADDRESSES_MAX - 1)) is not None
+    assert most < 2 * BYTES
+
+
+def test_a_stranger_with_very_many_addresses_shuts_nobody_out() -> None:
+    throttle = Throttle(10, clock=lambda: 0.0)
+
+    for number in range(60_000):
+        throttle.require(peer_of(f"2001:db8:0:{number:x}::1"))
+
+    for newcomer in ("192.0.2.7", peer_of("2001:db8:1::1"), peer_of("2001:db9::1")):
+        refused = [throttle.require(newcomer) for _ in range(11)]
+        assert refused[:5] == [None] * 5  # with so many about, a count may be one or two too high
+        assert refused[10] is not None
+
+
+def test_an_address_of_ipv4_is_one_in_each_of_its_writings() -> None:
+    throttle = Throttle(1, clock=lambda: 0.0)
+
+    assert throttle.require(peer_of("192.0.2.7")) is None
+    assert throttle.require(peer_of("::ffff:192.0.2.7")) is not None
+    assert throttle.require(peer_of("::ffff:192.0.2.8")) is None
+
+
+def test_all_networks_of_one_ipv6_site_together_have_a_bound_that_the_next_does_not_feel() -> None:
+    throttle = Throttle(2, clock=lambda: 0.0)
+    peers = [peer_of(f"2001:db8:0:{number:x}::1") for number in range(2 * SITE_TIMES + 1)]
+
+    refused = [throttle.require(peer) for peer in peers]
+
+    assert refused[:-1] == [None] * (2 * SITE_TIMES)
+    assert refused[-1] is not None
+    assert "/48" in str(refused[-1].detail)
+    assert throttle.require(peer_of("2001:db8:1::1")) is None
+
+
+def test_what_one_ipv6_network_calls_beyond_its_bound_is_not_counted_for_its_site() -> None:
+    throttle = Throttle(1, clock=lambda: 0.0)
+
+    for _ in range(10 * SITE_TIMES):
+        throttle.require(peer_of("2001:db8::1"))
+
+    assert throttle.require(peer_of("2001:db8:0:1::1")) is None

@@ -14,7 +14,7 @@ import pytest
 from infra.connections import HEAD_BYTES_MAX, PIPELINED_MAX
 from infra.local.processes import http_process
 from infra.migrations import ROOT
-from infra.peers import peer_of
+from infra.peers import peer_of, site_of
 from tests.fixtures.bank import until
 from tests.fixtures.ports import free_port_base
 from tests.fixtures.processes import sockets_of
@@ -138,3 +138,12 @@ async def test_pipelined_requests_are_bounded(server: Server) -> None:
 def test_a_peer_is_an_address_or_the_network_of_one() -> None:
     assert peer_of("192.0.2.7") == peer_of("::ffff:192.0.2.7") == "192.0.2.7"
     assert peer_of("2001:db8:0:1::1") == peer_of("2001:db8:0:1:ffff::2") != peer_of("2001:db8::1")
+
+
+def test_an_ipv6_peer_is_in_a_site_and_an_ipv4_peer_is_not() -> None:
+    site = site_of(peer_of("2001:db8:0:1::1"))
+
+    assert site == site_of(peer_of("2001:db8:0:ffff::1")) == "2001:db8::/48"
+    assert site != site_of(peer_of("2001:db8:1::1"))
+    for other in ("192.0.2.7", "::ffff:192.0.2.7", "unknown", "x/64", ""):
+        assert site_of(peer_of(other)) is None
