@@ -21,13 +21,13 @@ class Sketch:
 
     def __init__(self) -> None:
         self._key = token_bytes(16)
-        self._rows = [array("I", bytes(4 * COUNTS)) for _ in range(ROWS)]
+        self._rows: list[array[int]] = [array("I", bytes(4 * COUNTS)) for _ in range(ROWS)]
 
     def add(self, name: str) -> int:
         """How often it was seen, this time included."""
         digest = blake2b(name.encode(), key=self._key, digest_size=_PLACES.size).digest()
         places = list(zip(self._rows, _PLACES.unpack(digest), strict=True))
-        count = 1 + min(row[place] for row, place in places)
+        count: int = 1 + min(row[place] for row, place in places)
         for row, place in places:
             row[place] = max(row[place], count)
         return count

@@ -2,11 +2,13 @@
 
 import json
 import sys
-from typing import Any
+from typing import Any, cast
 
 import pytest
+import uvicorn
 import yaml
 from pydantic_settings import BaseSettings
+from starlette.types import Receive, Scope, Send
 
 from contracts.envelope import GATEWAY
 from contracts.topology import SERVICES
@@ -21,6 +23,7 @@ from infra.migrations import ROOT
 from infra.settings import Settings
 from tests.architecture.house import settings_classes, variables_of
 
+PROXY, CALLER = "172.18.0.1", "203.0.113.9"
 SERVERS = {"postgres", "rabbitmq"}
 JOBS = {"environment", "migrate", "topology"}
 PROCESSES = {GATEWAY, *SERVICES, RAIL_USER, "seed"}
@@ -86,6 +89,35 @@ def test_what_an_operator_sets_reaches_the_processes_that_read_it(
         assert set(services[name]["environment"]) - OF_THE_PLACE == read - OF_THE_PLACE - SECRET
 
 
+@pytest.mark.parametrize(
+    ("trusted", "heard"),
+    [
+        ({}, PROXY),
+        ({"BANK_TRUSTED_PROXIES": ""}, PROXY),
+        ({"BANK_TRUSTED_PROXIES": "10.0.0.8"}, PROXY),
+        ({"BANK_TRUSTED_PROXIES": "10.0.0.8, 172.18.0.1"}, CALLER),
+        ({"BANK_TRUSTED_PROXIES": "172.16.0.0/12"}, CALLER),
+    ],
+)
+async def test_in_a_container_a_caller_is_known_behind_a_proxy_that_is_named_and_no_other(
+    monkeypatch: pytest.MonkeyPatch,
+    services: dict[str, dict[str, Any]],
+    trusted: dict[str, str],
+    heard: str,
+) -> None:
+    started: list[list[str]] = []
+    monkeypatch.setattr("os.execv", lambda _, arguments: started.append(arguments))
+    monkeypatch.delenv("BANK_TRUSTED_PROXIES", raising=False)
+    # Without a value in the composition: as in the environment of `make up`, or not at all.
+    assert services[GATEWAY]["environment"]["BANK_TRUSTED_PROXIES"] is None
+    for name, value in trusted.items():
+        monkeypatch.setenv(name, value)
+
+    main(GATEWAY)
+
+    assert await _caller_behind(PROXY, started[0]) == heard
+
+
 def test_the_gateway_knows_where_every_service_answers(
     services: dict[str, dict[str, Any]],
 ) -> None:
@@ -114,6 +146,24 @@ def test_nothing_starts_before_tables_and_queues_are_there(
         done = {"condition": "service_completed_successfully"}
         assert all(condition == done for condition in conditions.values())
     assert services["seed"]["depends_on"] == {GATEWAY: {"condition": "service_healthy"}}
+
+
+async def _caller_behind(proxy: str, command: list[str]) -> str:
+    """Whom uvicorn, started by this command, takes for the caller of what a proxy passed on."""
+    found: list[str] = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        found.append(scope["client"][0])
+
+    words = command[command.index("uvicorn") + 1 :]
+    options = uvicorn.main.make_context("uvicorn", words).params
+    names = ("proxy_headers", "forwarded_allow_ips")
+    config = uvicorn.Config(app, log_config=None, **{name: options[name] for name in names})
+    config.load()
+    headers = [(b"x-forwarded-for", CALLER.encode())]
+    scope = {"type": "http", "client": (proxy, 1), "headers": headers}
+    await config.loaded_app(cast(Any, scope), cast(Any, None), cast(Any, None))
+    return found[0]
 
 
 def _settings_of(process: str) -> list[type[BaseSettings]]:
