@@ -7,9 +7,10 @@ from typing import Any, NamedTuple
 from contracts.envelope import GetOutcome, Message, Refused
 from contracts.topology import REFUSED, event_queue, outcome_key, routing_key
 from infra.authority import may_ask, may_publish
+from infra.bodies import Unacceptable
 from infra.outcomes import DONE, Answer, Done, Expired, NotAllowed, get_outcome
 from infra.service import Registered, Service
-from infra.wire import Delivery, Unacceptable, dump, parse
+from infra.wire import Delivery, dump, parse
 
 
 class Admitted(NamedTuple):

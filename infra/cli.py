@@ -172,8 +172,9 @@ def replay_dead(queue: Queue, limit: Limit = LIMIT_DEFAULT) -> None:
     _echo(f"{replayed.sent} sent back to {queue}")
     if replayed.late:
         _echo(f"{replayed.late} left where they are: past their deadline, nobody waits for them")
-    if replayed.unreadable:
-        _echo(f"{replayed.unreadable} left where they are: they cannot be decoded; drop them")
+    if replayed.broken:
+        words = "their properties cannot be decoded, or their bodies were cut; drop them"
+        _echo(f"{replayed.broken} left where they are: {words}")
 
 
 @dead_app.command("drop")

@@ -20,7 +20,8 @@ from yarl import URL
 from contracts.envelope import OPERATOR
 from contracts.topology import REQUEUE, dead_queue
 from infra import decoding
-from infra.wire import Unacceptable, inflated
+from infra.bodies import beginning
+from infra.wire import CUT_FROM
 
 CONFIRM_SECONDS = 5.0
 CONNECT_SECONDS = 10.0
@@ -77,17 +78,17 @@ class Replayed:
 
     sent: int
     late: int  # past their deadline: their senders were told that nothing was done
-    unreadable: int = 0  # with properties that cannot be decoded, so there is nothing to send
+    broken: int = 0  # with properties that cannot be decoded, or cut: there is nothing to send
 
 
 async def replay(url: str, queue: str, limit: int) -> Replayed:
     """Send the oldest back to the queue they came from, each of them once."""
-    sent = late = unreadable = 0
+    sent = late = broken = 0
     async with _channel(url) as channel:
         exchange = await channel.get_exchange(REQUEUE, ensure=False)
         async for message in _take(channel, queue, limit):
-            if decoding.fault_of(message.headers) is not None:
-                unreadable += 1
+            if decoding.fault_of(message.headers) is not None or _is_cut(message, queue):
+                broken += 1
                 continue
             if _is_late(message):
                 late += 1
@@ -96,7 +97,7 @@ async def replay(url: str, queue: str, limit: int) -> Replayed:
                 await exchange.publish(_copy(message, queue), f"{REPLAY}.{queue}", mandatory=True)
             await message.ack()
             sent += 1
-    return Replayed(sent, late, unreadable)
+    return Replayed(sent, late, broken)
 
 
 async def drop(
@@ -127,10 +128,17 @@ def reason_of(message: AbstractIncomingMessage) -> str:
 def sender_of(message: AbstractIncomingMessage, queue: str) -> str:
     """Who published it first. Whoever passed it on since may say so only if it was the service that
     reads `queue`, or an operator: any other could put words into somebody else's mouth."""
-    user = message.user_id or ""
     named = message.headers.get("sender")
-    is_believed = user in (queue.partition(".")[0], OPERATOR)
-    return named if is_believed and isinstance(named, str) else user
+    is_believed = _is_passed_on(message, queue) and isinstance(named, str)
+    return str(named) if is_believed else message.user_id or ""
+
+
+def _is_passed_on(message: AbstractIncomingMessage, queue: str) -> bool:
+    return message.user_id in (queue.partition(".")[0], OPERATOR)
+
+
+def _is_cut(message: AbstractIncomingMessage, queue: str) -> bool:
+    return _is_passed_on(message, queue) and CUT_FROM in message.headers
 
 
 @asynccontextmanager
@@ -212,13 +220,9 @@ def _seen(message: AbstractIncomingMessage, queue: str) -> DeadMessage:
         sender=sender_of(message, queue),
         reason=reason_of(message),
         properties={name: value for name, value in shown.items() if value not in (None, "", {})},
-        excerpt=_readable(message)[:EXCERPT_BYTES].decode(errors="replace"),
+        excerpt=_excerpt(message).decode(errors="replace"),
     )
 
 
-def _readable(message: AbstractIncomingMessage) -> bytes:
-    """The body as text, where it can be read at all."""
-    try:
-        return inflated(message.body, message.content_encoding)
-    except Unacceptable:
-        return message.body
+def _excerpt(message: AbstractIncomingMessage) -> bytes:
+    return beginning(message.body, message.content_encoding, EXCERPT_BYTES)

@@ -19,6 +19,7 @@ from aio_pika.exceptions import AMQPError, ChannelInvalidStateError
 from contracts.topology import DEAD, RETRY, RETRY_SECONDS
 from infra.admission import Admitted
 from infra.answering import answer
+from infra.bodies import Unacceptable
 from infra.outcomes import Failed, NotDone, Result, refusal
 from infra.pipeline import Pipeline
 from infra.publisher import Publisher, PublishFailed
@@ -26,11 +27,11 @@ from infra.service import ALONE, Room
 from infra.telemetry import SET_ASIDE, trace_id
 from infra.turns import TooManyAtOnce, Turns
 from infra.wire import (
+    CUT_FROM,
     JSON,
     OUTSIDER_BYTES_MAX,
     Delivery,
     Envelope,
-    Unacceptable,
     is_of_ours,
     unpack,
 )
@@ -257,14 +258,15 @@ class Lane:
             return
         SET_ASIDE.labels(self.queue).inc()
         log.warning("message_set_aside", queue=self.queue, reason=reason, sender=envelope.user_id)
-        is_ours = is_of_ours(envelope.user_id, self._service)
-        body = envelope.body if is_ours else envelope.body[:OUTSIDER_BYTES_MAX]
+        kept, headers = envelope.body, {"sender": envelope.user_id or ""}
+        if not is_of_ours(envelope.user_id, self._service) and len(kept) > OUTSIDER_BYTES_MAX:
+            kept, headers[CUT_FROM] = kept[:OUTSIDER_BYTES_MAX], f"{len(kept)} bytes"
         await self._publisher.publish(
-            DEAD, (self.queue,), body, type=envelope.type or "",
+            DEAD, (self.queue,), kept, type=envelope.type or "",
             content_type=envelope.content_type or "application/octet-stream",
             content_encoding=envelope.content_encoding,
             message_id=envelope.message_id, correlation_id=envelope.correlation_id,
-            headers={"sender": envelope.user_id or "", "reason": reason[:_HEADER_TEXT_MAX]},
+            headers={**headers, "reason": reason[:_HEADER_TEXT_MAX]},
         )  # fmt: skip
 
     def _drop(self, reason: str, sender: str | None) -> None:

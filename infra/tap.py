@@ -17,9 +17,9 @@ from contracts.envelope import Event
 from contracts.topology import CARRIER, EVENTS, routing_key
 from infra import decoding
 from infra.authority import may_publish
+from infra.bodies import inflated
 from infra.consumers import is_consuming
 from infra.publisher import connected
-from infra.wire import inflated
 
 log = structlog.get_logger()
 

@@ -5,7 +5,6 @@ an envelope and an outcome of its own; nobody outside the bank needs to know tha
 """
 
 import re
-import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -31,22 +30,15 @@ from contracts.envelope import (
 )
 from contracts.topology import CARRIER, OWNERS, caller_queues, reply_queue
 from infra import decoding
+from infra.bodies import Unacceptable, depth_exceeds, inflated
 
 JSON = "application/json"
-DEFLATE = "deflate"  # a content encoding: zlib's format, as in RFC 9110 §8.4.1.2
-DEFLATED_FROM_BYTES = 4_096  # a smaller body would gain nothing
 SOURCE_CHARS_MAX = 64  # an address in its longest form, zone included
-OUTSIDER_BYTES_MAX = 16 * 1024  # of a message from another system; a rail's answer has 300 bytes
+# Of a message from another system, as it arrives and inflated; a rail's answer has 300 bytes.
+OUTSIDER_BYTES_MAX = 16 * 1024
+CUT_FROM = "cut-from"  # a header of what was set aside: how long its body was
 NAME_BYTES_MAX, ATTEMPTS_MAX = 250, 1_000  # an answer carries a name again, in 255 bytes
 K = TypeVar("K", bound=Message)
-
-_STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
-_ROUND = bytes.maketrans(b"{}[]", b"()()")
-_NO_BRACKETS = bytes(set(range(256)) - set(b"{}[]"))
-
-
-class Unacceptable(Exception):
-    """The message cannot be read or trusted; the text says why and is shown to operators."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +87,8 @@ def unpack(envelope: Envelope, service: str) -> list[Delivery]:
     if (fault := decoding.fault_of(envelope.headers)) is not None:
         raise Unacceptable(fault)
     is_ours = is_of_ours(envelope.user_id, service)
-    if not is_ours and len(envelope.body) > OUTSIDER_BYTES_MAX:
-        raise Unacceptable(f"body-too-big: an outsider sends at most {OUTSIDER_BYTES_MAX} bytes")
-    body = inflated(envelope.body, envelope.content_encoding)
+    bytes_max = BODY_BYTES_MAX if is_ours else OUTSIDER_BYTES_MAX
+    body = inflated(envelope.body, envelope.content_encoding, bytes_max)
     if not envelope.user_id:
         raise Unacceptable("sender-missing: no validated user_id")
     # Carriers of our own are made of typed messages, and too many to be measured.
@@ -224,44 +215,6 @@ def _reply_route(sender: str, reply_to: str | None) -> str | None:
     if reply_to is None or reply_to == reply_queue(sender):
         return reply_to
     return reply_to if re.fullmatch(caller_queues(sender), reply_to) else None
-
-
-def deflated(body: bytes) -> tuple[bytes, str | None]:
-    """The body as it travels, and its content encoding: a big one is deflated, quickly."""
-    if len(body) < DEFLATED_FROM_BYTES:
-        return body, None
-    return zlib.compress(body, level=1), DEFLATE
-
-
-def inflated(body: bytes, content_encoding: str | None) -> bytes:
-    """The body as it was before `deflated`; never more than BODY_BYTES_MAX come into being.
-
-    Raises:
-        Unacceptable: too big, deflated badly, or encoded in another way.
-    """
-    if content_encoding not in (None, "", DEFLATE):
-        raise Unacceptable(f"unknown-encoding: {content_encoding[:100]}")
-    if content_encoding == DEFLATE:
-        inflating = zlib.decompressobj()
-        try:
-            body = inflating.decompress(body, BODY_BYTES_MAX + 1)
-        except zlib.error as error:
-            raise Unacceptable("not-deflated: the body is not what its encoding says") from error
-        if not inflating.eof and len(body) <= BODY_BYTES_MAX:
-            raise Unacceptable("not-deflated: the body ends too soon")
-    if len(body) > BODY_BYTES_MAX:
-        raise Unacceptable(f"body-too-big: more than {BODY_BYTES_MAX} bytes")
-    return body
-
-
-def depth_exceeds(body: bytes, levels: int) -> bool:
-    """True when objects and arrays nest deeper than `levels`; text in strings does not count."""
-    if body.count(b"{") + body.count(b"[") <= levels:
-        return False
-    brackets = _STRING.sub(b"", body).translate(_ROUND, _NO_BRACKETS)
-    for _ in range(levels):
-        brackets = brackets.replace(b"()", b"")  # takes away the innermost level, no more
-    return b"()" in brackets
 
 
 def body_hash(type_: str, payload: object) -> bytes:

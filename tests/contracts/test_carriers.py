@@ -13,9 +13,10 @@ from contracts.envelope import Refused, Subject
 from contracts.generate.headers import CARRIER_HEADERS, carrier_schema
 from contracts.topology import CARRIED, CARRIER, REFUSED, query_queue, routing_key
 from infra.answering import answer
+from infra.bodies import inflated
 from infra.outcomes import Answer
 from infra.packing import Draft, Leaving, Numbered, event_drafts
-from infra.wire import Delivery, dump, inflated
+from infra.wire import Delivery, dump
 from tests.builders import an
 
 NOON = datetime.fromisoformat("2026-01-05T12:00:00+00:00")

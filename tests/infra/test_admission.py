@@ -9,8 +9,9 @@ from contracts.account import EntryPosted
 from contracts.envelope import Refused
 from contracts.topology import REFUSED, routing_key
 from infra.admission import Admission
+from infra.bodies import Unacceptable
 from infra.clock import utc_now
-from infra.wire import Delivery, Envelope, Unacceptable, dump, unpack
+from infra.wire import Delivery, Envelope, dump, unpack
 from services.payment.handlers import service
 
 DOOR = Admission(service, utc_now)

@@ -13,9 +13,9 @@ from aio_pika.abc import AbstractChannel, AbstractIncomingMessage
 
 from contracts.topology import COMMANDS, DEAD, command_queue
 from infra import dead
+from infra.bodies import DEFLATE, DEFLATED_FROM_BYTES, deflated
 from infra.dead import DeadQueue, DeadQueueFailed, Replayed
 from infra.definitions import load_services
-from infra.wire import DEFLATE, DEFLATED_FROM_BYTES, deflated
 from tests.fixtures.servers import Vhost, Vhosts
 from tests.infra.bench import WAIT_SECONDS
 

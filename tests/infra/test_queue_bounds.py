@@ -11,7 +11,6 @@ from aio_pika.exceptions import DeliveryError
 from contracts.topology import DEAD, QUEUE_BYTES_MAX, command_queue, dead_queue, query_queue
 from infra.definitions import definitions, load_services
 from infra.management import upload
-from infra.wire import OUTSIDER_BYTES_MAX, Envelope, Unacceptable, unpack
 from tests.fixtures.servers import Vhost, Vhosts
 
 BODY = b"x" * 10_000
@@ -75,19 +74,3 @@ async def test_a_full_dead_queue_lets_go_of_its_oldest_and_takes_the_next(vhosts
 
     assert left[-1] == str(MESSAGES - 1)
     assert len(left) < MESSAGES / 2
-
-
-def _large(user: str) -> Envelope:
-    body = b'{"a": "' + b"x" * OUTSIDER_BYTES_MAX + b'"}'
-    return Envelope(
-        queue="payment.events", body=body, type="rail.rail-accepted.v1",
-        message_id="0b0f2c1e-7a52-4a0e-9a3a-0d8f5a2d9f10", correlation_id=None, user_id=user,
-        reply_to=None, content_type="application/json", content_encoding=None, headers={},
-    )  # fmt: skip
-
-
-def test_an_outsider_sends_small_messages() -> None:
-    with pytest.raises(Unacceptable, match="body-too-big"):
-        unpack(_large("rail-imps"), "payment")
-
-    assert unpack(_large("account"), "payment")

@@ -11,17 +11,19 @@ from hypothesis import strategies as st
 
 from contracts.envelope import BODY_BYTES_MAX, Refused, Role, Subject
 from contracts.topology import CARRIER
-from infra.wire import (
-    ATTEMPTS_MAX,
+from infra.bodies import (
     DEFLATE,
     DEFLATED_FROM_BYTES,
-    Delivery,
-    Envelope,
     Unacceptable,
-    body_hash,
     deflated,
     depth_exceeds,
     inflated,
+)
+from infra.wire import (
+    ATTEMPTS_MAX,
+    Delivery,
+    Envelope,
+    body_hash,
     parse,
     unpack,
 )
