@@ -57,6 +57,14 @@ class Money(BaseModel):
     currency: Currency = DEFAULT_CURRENCY
 
 
+class Whole(BaseModel):
+    """All that there is of something, which its sender takes to be of this currency."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    currency: Currency
+
+
 def parse_amount(text: str, currency: Currency) -> int:
     """Minor units of a plain decimal text: `parse_amount("10.5", INR) == 1050`.
 

@@ -43,6 +43,8 @@ class Endpoint:
         self.__doc__ = function.__doc__
         fields = [p for p in inspect.signature(function).parameters.values() if p.name != "call"]
         self.only_body = _only_body(fields)
+        self.changes = issubclass(kind, Command)
+        self.takes_version = any(field.name == "if_match" for field in fields)
         request = inspect.Parameter("request", inspect.Parameter.KEYWORD_ONLY, annotation=Request)
         self.__signature__ = inspect.Signature(
             [*(p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in fields), request]
@@ -52,7 +54,7 @@ class Endpoint:
         """The call, once its caller may make it.
 
         Raises:
-            Problem: 401, 403, or 400 for a bad Idempotency-Key.
+            Problem: 401, 403, or 400 for a bad Idempotency-Key or an If-Match that is not taken.
         """
         edge, facts = edge_of(request), facts_of(request.scope)
         subject = NOBODY
@@ -60,6 +62,9 @@ class Endpoint:
             subject = await edge.authenticator.subject_of(facts.headers.get(b"authorization"))
             if not may_ask(self.kind, GATEWAY, subject):
                 raise refused(NotAllowed().refusal())
+        if self.changes and not self.takes_version and b"if-match" in facts.headers:
+            # Done all the same, it would be done to another version than the caller means.
+            raise Problem(400, "if-match-not-taken", "This call takes no If-Match header.")
         message_id = message_id_of(
             facts.header(HEADER),
             self.key,
@@ -103,13 +108,15 @@ class EdgeRoute(APIRoute):
             if self.body_field is not None:
                 # Here, because FastAPI would take a sender who left for one of a bad body.
                 await exact.body()
+            elif endpoint.changes:
+                await _require_no_field(exact)
             return await handle(exact)
 
         return admit_and_handle
 
     async def _admitted(self, endpoint: Endpoint, request: Request) -> Call:
         call = await endpoint.admit(request, f"{request.method} {self.path}")
-        if self.body_field is not None:
+        if self.body_field is not None or endpoint.changes:
             _require_json(facts_of(request.scope).headers)
         return call
 
@@ -120,6 +127,16 @@ def _only_body(fields: list[inspect.Parameter]) -> type[BaseModel] | None:
         return None
     model = fields[0].annotation
     return model if isinstance(model, type) and issubclass(model, Body) else None
+
+
+async def _require_no_field(request: ExactRequest) -> None:
+    """A field that the call does not know is a mistake here too: no body, or an empty object."""
+    if not await request.body():
+        return
+    try:
+        Body.model_validate(await request.json())
+    except ValidationError as error:
+        unfit(error)
 
 
 def _require_json(headers: Mapping[bytes, bytes]) -> None:

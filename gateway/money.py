@@ -8,7 +8,15 @@ from pydantic import BeforeValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from contracts.envelope import DomainError, FieldError
-from contracts.money import Currency, InvalidAmount, Money, format_minor, parse_amount
+from contracts.money import (
+    DEFAULT_CURRENCY,
+    Currency,
+    InvalidAmount,
+    Money,
+    Whole,
+    format_minor,
+    parse_amount,
+)
 from gateway.exact_json import NumberText
 from gateway.problems import INVALID_AMOUNT, Problem
 
@@ -84,6 +92,13 @@ def minor_units_or_zero(text: str, currency: Currency, pointer: str) -> int:
 
 def money(text: str, currency: Currency) -> Money:
     return Money(minor=minor_units(text, currency), currency=currency)
+
+
+def part_or_whole(text: str | None, currency: Currency | None) -> Money | Whole | None:
+    """An amount, or all there is; a currency that is named counts for either."""
+    if text is not None:
+        return money(text, currency or DEFAULT_CURRENCY)
+    return None if currency is None else Whole(currency=currency)
 
 
 def decimal_text(minor: int, currency: Currency) -> str:

@@ -42,7 +42,7 @@ class Documented:
 
     kind: type[Command] | type[Query]
     key: Key
-    has_body: bool
+    reads_body: bool
     status: int
     gives: type[Answer] | None
     also: Mapping[int, Any]  # models of other statuses
@@ -87,7 +87,7 @@ class Documented:
 
     def _problems(self) -> set[int]:
         codes = set(PROBLEMS) - {429}
-        if not self.has_body:
+        if not self.reads_body:
             codes -= {408, 413, 415}
         if "version" not in self.kind.model_fields:
             codes -= {412, 428}

@@ -133,8 +133,8 @@ class EdgeRouter(APIRouter):
         also: Mapping[int, Any] | None = None,
     ) -> None:
         method, _, path = call.partition(" ")
-        has_body = "body" in inspect.signature(function).parameters
-        documented = Documented(kind, key, has_body, status, gives, also or {})
+        reads_body = "body" in inspect.signature(function).parameters or issubclass(kind, Command)
+        documented = Documented(kind, key, reads_body, status, gives, also or {})
         self.add_api_route(
             path,
             Endpoint(kind, key, function, run),

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from contracts.account.values import AccountNumber, EntryKind, HoldState, Moment, Reason, Text
 from contracts.envelope import Command, Message, Query
-from contracts.money import Currency, Money
+from contracts.money import Currency, Money, Whole
 
 
 class Hold(Message):
@@ -63,7 +63,7 @@ class CaptureHold(Command):
 
     hold_id: UUID
     to_account: AccountNumber
-    amount: Money | None = None  # None: all that is still held
+    amount: Money | Whole | None = None  # None or Whole: all that is still held
     final: bool = True
     kind: EntryKind = EntryKind.CAPTURE
     description: Text = ""

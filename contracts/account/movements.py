@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from contracts.account.values import AccountNumber, EntryKind, Leg, Reason, Reference, Side, Text
 from contracts.envelope import EVERYONE, ITEMS_MAX, Command, Message, Query, Role
-from contracts.money import Currency, Money
+from contracts.money import Currency, Money, Whole
 
 
 class CashMoved(Message):
@@ -168,7 +168,8 @@ class ReverseEntry(Command):
 
     entry_id: UUID
     reason: Reason
-    amount: Money | None = None  # None: all that remains; a part needs a two-legged entry
+    # None or Whole: all that remains; a part needs a two-legged entry.
+    amount: Money | Whole | None = None
 
 
 class Entry(Message):

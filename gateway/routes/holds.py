@@ -21,7 +21,7 @@ from contracts.account import (
 from contracts.money import DEFAULT_CURRENCY, Currency
 from gateway.edge import Call
 from gateway.idempotency import Key
-from gateway.money import Amount, MoneyText, decimal_text, money
+from gateway.money import Amount, MoneyText, decimal_text, money, part_or_whole
 from gateway.routes.entries import ACCOUNT, OTHER_ACCOUNT, TRANSACTION
 from gateway.routing import EdgeRouter
 from gateway.schemas import AccountPath, Answer, Body, Moment, UuidPath, example
@@ -51,7 +51,7 @@ class CaptureRequest(Body):
 
     to_account: AccountNumber
     amount: Amount | None = None  # without it: all that is held
-    currency: Currency = DEFAULT_CURRENCY
+    currency: Currency | None = None  # must be the hold's; without it an amount is in rupees
     final: bool = True  # what is not captured goes back, and the hold ends
     description: Text = ""
 
@@ -140,7 +140,7 @@ def capture_hold(hold_id: HoldPath, body: CaptureRequest) -> CaptureHold:
     return CaptureHold(
         hold_id=hold_id,
         to_account=body.to_account,
-        amount=None if body.amount is None else money(body.amount, body.currency),
+        amount=part_or_whole(body.amount, body.currency),
         final=body.final,
         description=body.description,
     )

@@ -16,7 +16,7 @@ from contracts.account import (
 from contracts.money import DEFAULT_CURRENCY, Currency
 from contracts.transaction import SearchMovements
 from gateway.idempotency import Key
-from gateway.money import Amount, minor_units, money
+from gateway.money import Amount, minor_units, money, part_or_whole
 from gateway.routes.entries import (
     ACCOUNT,
     OTHER_ACCOUNT,
@@ -51,7 +51,7 @@ class ReversalRequest(Body):
 
     reason: Reason
     amount: Amount | None = None  # without it: all that remains
-    currency: Currency = DEFAULT_CURRENCY
+    currency: Currency | None = None  # must be the transaction's; without it: rupees
 
 
 @router.sends(MakeTransfer, "POST /transfers", answers=transfer_answer, key=Key.REQUIRED)
@@ -118,5 +118,5 @@ def reverse_transaction(transaction_id: TransactionPath, body: ReversalRequest) 
     return ReverseEntry(
         entry_id=transaction_id,
         reason=body.reason,
-        amount=None if body.amount is None else money(body.amount, body.currency),
+        amount=part_or_whole(body.amount, body.currency),
     )

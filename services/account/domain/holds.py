@@ -22,7 +22,7 @@ from contracts.account import (
     ReleaseHold,
 )
 from contracts.envelope import GATEWAY, DomainError
-from contracts.money import DEFAULT_CURRENCY
+from contracts.money import DEFAULT_CURRENCY, Whole
 from infra.service import Context
 from services.account.domain.accounts import check_currency, check_movement
 from services.account.domain.books import Books, Draft, Hold, LedgerAccount
@@ -158,6 +158,7 @@ def _placed_before(
         raise HoldAlreadyReleased
     if hold.account is not account or hold.amount_minor != command.amount.minor:
         raise HoldIdReused
+    check_currency(account, command.amount.currency)
     if hold.state in _ENDED:
         raise _ENDED[hold.state]
     return _placed(hold)
@@ -178,6 +179,8 @@ def _amount_minor(hold: Hold, account: LedgerAccount, command: CaptureHold) -> i
     if command.amount is None:
         return hold.open_minor
     check_currency(account, command.amount.currency)
+    if isinstance(command.amount, Whole):
+        return hold.open_minor
     if command.amount.minor > hold.open_minor:
         raise CaptureExceedsHold
     return command.amount.minor

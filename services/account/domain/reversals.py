@@ -8,7 +8,7 @@ the same day it gives back the daily limits that the original has used.
 
 from contracts.account import EntryKind, EntryReversed, ReverseEntry
 from contracts.envelope import GATEWAY, OPERATOR
-from contracts.money import CurrencyMismatch
+from contracts.money import CurrencyMismatch, Whole
 from infra.service import Context
 from services.account.domain.accounts import check_movement
 from services.account.domain.books import Books, Draft, LedgerAccount, Original
@@ -91,6 +91,8 @@ def _amount_minor(original: Original, command: ReverseEntry) -> int:
         return remaining_minor
     if command.amount.currency is not original.currency:
         raise CurrencyMismatch
+    if isinstance(command.amount, Whole):
+        return remaining_minor
     if command.amount.minor > remaining_minor:
         raise ReversalExceedsOriginal
     return command.amount.minor

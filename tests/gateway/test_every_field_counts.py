@@ -1,0 +1,195 @@
+"""Whatever a call may carry reaches the bank or is refused: nothing that is sent is left out of it.
+
+A field that is dropped at the edge is a wish that nobody judges: money would move in another
+currency, or to another amount, than the caller says.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from contracts.account import CaptureHold, ReverseEntry
+from contracts.customer import GetSealingKey
+from contracts.envelope import Command, Message, Query, Role
+from contracts.money import Currency, Whole
+from gateway.app import app as documented
+from gateway.docs_page import example_of
+from gateway.operations import Operation
+from infra.clock import new_id
+from tests.gateway.bank import USER, FakeBank
+from tests.gateway.conftest import client_of
+from tests.gateway.examples import Document
+
+DOCUMENT = documented.openapi()
+KEY = {"Idempotency-Key": "k-1", "Prefer": "wait=0"}
+OPERATION = "AbCdEf…"
+
+# A value of each optional field that means something else than leaving it out.
+VALUES: dict[str, Any] = {
+    "aadhaar": "234123412346", "account_number": "AC-20250709-123456", "account_type": "CURRENT",
+    "address_line2": "2nd floor", "amount": "7.25", "as_of": "2026-01-01", "branch_code": "BR009",
+    "channel_daily_limits": {"ONLINE": "7.25"}, "country": "NL", "currency": "USD",
+    "cursor": "eyJ", "customer_id": 7, "daily_limit": "7.25", "description": "another",
+    "expires_at": "2099-01-01T00:00:00Z", "fees": [{"name": "stamp", "amount": "7.25"}],
+    "final": False, "first_due_date": "2026-02-15", "from": "2026-01-01",
+    "initial_deposit": "7.25", "instalment_multiple": "7.25", "is_active": False,
+    "limit": 7, "middle_name": "Q", "min_amount": "7.25",
+    "occupation": "baker", "overdraft_limit": "7.25", "pan": "ABCPE1234F", "product_code": "OTHER",
+    "reason": "another", "role": "AUDITOR", "search": "rent", "state": "parked",
+    "status": "CLOSED", "to": "2026-01-01", "transaction_limit": "7.25", "type": "DEPOSIT",
+    "value_date": "2026-01-01",
+}  # fmt: skip
+OF_ROUTE = {("/api/customers", "status"): "SUSPENDED"}
+
+
+def _operations() -> Iterator[tuple[str, str, Document]]:
+    for path, methods in DOCUMENT["paths"].items():
+        for method, operation in methods.items():
+            if "x-message" in operation:
+                yield method, path, operation
+
+
+def _resolved(schema: Document) -> Document:
+    """What it refers to, itself or as the first of several."""
+    reference = schema.get("$ref") or schema.get("anyOf", [{}])[0].get("$ref")
+    if reference is None:
+        return schema
+    found: Document = DOCUMENT["components"]["schemas"][reference.rpartition("/")[2]]
+    return found
+
+
+def _schema_of(operation: Document) -> Document:
+    [media] = operation["requestBody"]["content"].values()
+    return _resolved(media["schema"])
+
+
+def _required(operation: Document) -> dict[str, Any]:
+    """The smallest body of this call, as in its example."""
+    if "requestBody" not in operation:
+        return {}
+    schema = _schema_of(operation)
+    [media] = operation["requestBody"]["content"].values()
+    example = example_of(media["schema"], DOCUMENT) or {}
+    return {name: example[name] for name in schema.get("required", ())}
+
+
+def _optional() -> Iterator[Any]:
+    """Every field that may be left out, of every call: in its body, or in its query."""
+    for method, path, operation in _operations():
+        if "requestBody" in operation:
+            schema = _schema_of(operation)
+            for name in sorted(set(schema["properties"]) - set(schema.get("required", ()))):
+                has_choice = len(_resolved(schema["properties"][name]).get("enum", "any")) > 1
+                if has_choice:
+                    yield pytest.param(method, path, "json", name, id=f"{method} {path} {name}")
+        for parameter in operation.get("parameters", ()):
+            if parameter["in"] == "query" and not parameter.get("required"):
+                name = parameter["name"]
+                yield pytest.param(method, path, "params", name, id=f"{method} {path} ?{name}")
+
+
+CHANGING = [
+    pytest.param(method, path, operation, id=f"{method} {path}")
+    for method, path, operation in _operations()
+    if method != "get" and path != "/api/loans/quote"
+]
+
+
+async def _call(
+    app: FastAPI,
+    bank: FakeBank,
+    method: str,
+    path: str,
+    where: str = "json",
+    more: dict[str, Any] | None = None,
+    headers: dict[str, str] | None = None,
+) -> httpx.Response:
+    """The smallest call that this route takes, and something more."""
+    operation = DOCUMENT["paths"][path][method]
+    sent = {"json": _required(operation), "params": {}}
+    sent[where] = sent[where] | (more or {})
+    for parameter in operation.get("parameters", ()):
+        if parameter["in"] == "path":
+            [given] = parameter["schema"]["examples"]
+            path = path.replace(f"{{{parameter['name']}}}", str(given))
+        elif parameter["name"] == "if-match":
+            headers = {"If-Match": '"1"', **(headers or {})}
+    sealed = app.state.edge.operation_ids.seal(
+        Operation(new_id(), "account.make-transfer.v1", USER, deadline=2**32 - 1)
+    )
+    role = Role.MANAGER if path.endswith(("/retry", "/park", "/compensate")) else Role.ADMIN
+    body = sent["json"] if method != "get" else None
+    async with client_of(app, bank.token(role)) as client:
+        return await client.request(
+            method,
+            path.replace(OPERATION, sealed),
+            json=body,
+            params=sent["params"],
+            headers=KEY | (headers or {}),
+        )
+
+
+def _told(bank: FakeBank) -> list[Command | Query]:
+    """What has reached the bank since this was last asked."""
+    found = [sent.message for sent in bank.sent if not isinstance(sent.message, GetSealingKey)]
+    bank.sent.clear()
+    bank.done.clear()
+    return found
+
+
+@pytest.mark.parametrize(("method", "path", "where", "name"), list(_optional()))
+async def test_every_field_that_may_be_left_out_counts_when_it_is_sent(
+    app: FastAPI, bank: FakeBank, method: str, path: str, where: str, name: str
+) -> None:
+    await _call(app, bank, method, path)
+    without = _told(bank)
+
+    value = OF_ROUTE.get((path, name), VALUES[name])
+    answer = await _call(app, bank, method, path, where, {name: value})
+
+    assert answer.is_success, answer.text
+    assert _told(bank) != without
+
+
+@pytest.mark.parametrize(("method", "path", "operation"), CHANGING)
+async def test_a_field_that_a_call_does_not_know_is_refused_and_nothing_is_done(
+    app: FastAPI, bank: FakeBank, method: str, path: str, operation: Document
+) -> None:
+    answer = await _call(app, bank, method, path, "json", {"amount_of_another": "7.25"})
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid-request")
+    assert {"/amount_of_another"} == {fault["pointer"] for fault in answer.json()["errors"]}
+    assert _told(bank) == []
+
+
+@pytest.mark.parametrize(("method", "path", "operation"), CHANGING)
+async def test_a_version_is_judged_or_refused_and_never_ignored(
+    app: FastAPI, bank: FakeBank, method: str, path: str, operation: Document
+) -> None:
+    answer = await _call(app, bank, method, path, headers={"If-Match": '"7"'})
+
+    if any(parameter["name"] == "if-match" for parameter in operation.get("parameters", ())):
+        assert [getattr(command, "version", None) for command in _told(bank)] == [7]
+    else:
+        assert (answer.status_code, answer.json()["code"]) == (400, "if-match-not-taken")
+        assert _told(bank) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("/api/holds/{hold_id}/capture", CaptureHold),
+        ("/api/transactions/{transaction_id}/reverse", ReverseEntry),
+    ],
+)
+async def test_a_currency_without_an_amount_is_told_to_the_bank(
+    app: FastAPI, bank: FakeBank, path: str, kind: type[Message]
+) -> None:
+    await _call(app, bank, "post", path, "json", {"currency": "USD"})
+    await _call(app, bank, "post", path, headers={"Idempotency-Key": "k-2"})
+
+    amounts = [command.amount for command in bank.messages(kind)]
+    assert amounts == [Whole(currency=Currency.USD), None]
