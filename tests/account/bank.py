@@ -56,6 +56,10 @@ AUDIT = {
     "captures are explained by entries": """
         select h.hold_id from holds h left join entries e using (hold_id)
         group by h.hold_id having h.captured_minor <> coalesce(sum(e.amount_minor), 0)""",
+    "nothing is valued before its account was opened": """
+        select p.entry_id from postings p join accounts a on a.id = p.account_id
+        where a.customer_id is not null
+            and p.value_date < (a.opened_at at time zone 'Asia/Kolkata')::date""",
     "no entry without postings": """
         select entry_id from entries where entry_id not in (select entry_id from postings)""",
     "no entry reversed beyond itself": """

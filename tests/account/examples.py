@@ -20,6 +20,7 @@ R = TypeVar("R", bound=Message)
 VAULT, CLEARING, INCOME = "GL-CASH-INR", "GL-CLEARING-IMPS-INR", "GL-INTEREST-INCOME-INR"
 CAROL = "AC-20260101-000003"  # another account of Alice's, in dollars
 TODAY = date(2026, 3, 2)
+OPENED_ON = date(2025, 7, 9)
 NOON = datetime(2026, 3, 2, 6, 30, tzinfo=UTC)
 LATER = NOON + timedelta(hours=1)
 
@@ -37,6 +38,7 @@ def an_account(number: str, customer_id: int | None, **fields: Any) -> LedgerAcc
         "branch_code": "BR001" if customer_id else None,
         "gl_code": "SAVINGS" if customer_id else number.split("-")[1],
         "gl_name": "Savings deposits" if customer_id else number,
+        "opened_on": OPENED_ON,
         "limits": None,
         "status": AccountStatus.ACTIVE,
         "posted_minor": 0,

@@ -178,17 +178,3 @@ def test_what_is_taken_back_the_same_day_can_leave_the_account_again(kind: type[
 
     assert set(books.used.values()) == {0}
     decide(books, MakeWithdrawal(account_number=ALICE, amount=inr("10")))
-
-
-@pytest.mark.parametrize("kind", [MakeDeposit, MakeWithdrawal])
-def test_a_reversal_is_valued_when_the_original_was(kind: type[Command]) -> None:
-    books = some_books()
-    earlier = TODAY.replace(day=1)
-    wish = _booking(books, kind, GATEWAY).model_copy(update={"value_date": earlier})
-    decide(books, wish)
-    original = as_stored(books, books.entries[-1].row.entry_id)
-
-    decide(books, ReverseEntry(entry_id=original, reason="wrong"), MANAGER)
-
-    assert books.entries[-1].row.value_date == earlier
-    assert books.entries[-1].row.booked_on == TODAY

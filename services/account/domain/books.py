@@ -42,6 +42,7 @@ class LedgerAccount:
     branch_code: str | None
     gl_code: str
     gl_name: str
+    opened_on: date  # a business date
     limits: Limits | None
     status: AccountStatus
     posted_minor: int  # credit positive

@@ -73,7 +73,7 @@ def _draft(
         currency=currency,
         legs=((vault, -amount_minor), (account, amount_minor)),
         description=command.description,
-        value_date=value_date_of(books, command.value_date),
+        value_date=value_date_of(books, command.value_date, (account,)),
         caused_by=context.message_id,
         actor=context.subject.id,
         owner=context.sender,

@@ -1,23 +1,29 @@
 """Which value dates an instruction may carry."""
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 
-from services.account.domain.books import Books
-from services.account.domain.refusals import InvalidValueDate
+from services.account.domain.books import Books, LedgerAccount
+from services.account.domain.refusals import InvalidValueDate, ValueDateBeforeOpening
 
 # Interest is settled monthly: within that time a value date still changes only what is to come.
 VALUE_DATE_DAYS_BACK_MAX = 30
 
 
-def value_date_of(books: Books, wished: date | None) -> date:
-    """The date from which interest counts; without a wish, the business date.
+def value_date_of(books: Books, wished: date | None, accounts: Iterable[LedgerAccount]) -> date:
+    """The date from which interest counts on these accounts; without a wish, the business date.
 
     Raises:
         InvalidValueDate: after the business date, or too far before it.
+        ValueDateBeforeOpening: before there was one of the customers' accounts. The bank's own
+            have no beginning: they are there for whatever the customers' need.
     """
     today = books.business_date
     if wished is None:
         return today
     if not today - timedelta(days=VALUE_DATE_DAYS_BACK_MAX) <= wished <= today:
         raise InvalidValueDate
+    for account in accounts:
+        if account.customer_id is not None and wished < account.opened_on:
+            raise ValueDateBeforeOpening(f"{account.number} was opened on {account.opened_on}.")
     return wished

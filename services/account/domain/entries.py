@@ -69,7 +69,7 @@ def _post(books: Books, item: PostEntry | EntryItem, context: Context) -> Posted
         if amount_minor < 0 and subject.role is Role.CUSTOMER:
             _check_owner(account, subject)
         check_movement(account, amount_minor, despite_status=despite_status and amount_minor > 0)
-    value_date = value_date_of(books, item.value_date)
+    value_date = value_date_of(books, item.value_date, [account for account, _ in legs])
     books.book(
         Draft(
             item.reference,

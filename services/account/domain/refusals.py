@@ -115,6 +115,10 @@ class InvalidValueDate(DomainError):
     """The value date lies after the business date, or too far back."""
 
 
+class ValueDateBeforeOpening(DomainError):
+    """The value date lies before the opening of an account."""
+
+
 class UnbalancedEntry(DomainError):
     """The legs of the entry do not sum to zero."""
 

@@ -2,8 +2,8 @@
 
 An entry belongs to whose command booked it. People take back what people booked, each of our
 services what it booked itself: a payment's money goes back by the payment, which then knows of it.
-The reversal is valued when the original was, so that interest is as if neither had ever been; on
-the same day it gives back the daily limits that the original has used.
+The reversal is valued when the original was, however long ago, so that interest is as if neither
+had ever been; on the same day it gives back the daily limits that the original has used.
 """
 
 from contracts.account import EntryKind, EntryReversed, ReverseEntry

@@ -15,7 +15,7 @@ from uuid import UUID
 
 from contracts.account import AccountStatus, AccountType, Channel, EntryKind, HoldState
 from contracts.money import Currency
-from infra.clock import new_id
+from infra.clock import business_date, new_id
 from infra.service import Store
 from services.account.domain.books import (
     Books,
@@ -59,7 +59,7 @@ class Locking(Store):
             """
             select a.id, a.number, a.customer_id, a.currency, a.branch_code, a.gl_code, g.name,
                 b.status, b.posted_minor, b.held_minor, b.overdraft_minor, b.sequence, p.code,
-                b.owner_standing
+                b.owner_standing, a.opened_at
             from accounts a
             join balances b on b.account_id = a.id
             join gl_accounts g on g.code = a.gl_code
@@ -227,6 +227,7 @@ def _ledger_account(row: Any, limits: Mapping[str, Limits]) -> LedgerAccount:
         sequence=row[11],
         limits=limits.get(row[12]),
         owner=Standing(row[13]),
+        opened_on=business_date(row[14]),
     )
 
 
