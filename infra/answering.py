@@ -7,10 +7,11 @@ import orjson
 
 from contracts.envelope import BODY_BYTES_MAX
 from contracts.topology import CARRIED, CARRIER, REPLIES, reply_queue
+from infra.carriers import carrier
 from infra.mailbox import reply_id
 from infra.outcomes import Answer, Result
 from infra.publisher import Publisher
-from infra.wire import JSON, Delivery, carrier
+from infra.wire import JSON, Delivery
 
 _ITEM_BYTES = 300  # envelope of one carried answer, rounded up
 

@@ -33,12 +33,13 @@ from contracts.topology import (
     routing_key,
 )
 from infra.canary import Canary
+from infra.carriers import carrier
 from infra.clock import new_id
 from infra.publisher import Publisher, PublishFailed
 from infra.replies import NoAnswer, OpenQuestions, Question, Reply, fail
 from infra.reply_queue import ReplyQueue
 from infra.telemetry import new_traceparent
-from infra.wire import JSON, carrier, dump
+from infra.wire import JSON, dump
 
 log = structlog.get_logger()
 

@@ -20,6 +20,7 @@ from contracts.topology import DEAD, RETRY, RETRY_SECONDS
 from infra.admission import Admitted
 from infra.answering import answer
 from infra.bodies import Unacceptable
+from infra.carriers import unpack
 from infra.outcomes import Failed, NotDone, Result, refusal
 from infra.pipeline import Pipeline
 from infra.publisher import Publisher, PublishFailed
@@ -33,7 +34,6 @@ from infra.wire import (
     Delivery,
     Envelope,
     is_of_ours,
-    unpack,
 )
 
 log = structlog.get_logger()

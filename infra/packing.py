@@ -15,9 +15,10 @@ import orjson
 from contracts.envelope import BODY_BYTES_MAX, Event
 from contracts.topology import CARRIED, CARRIER, exchange_name, reply_queue, routing_key
 from infra.bodies import deflated
+from infra.carriers import carrier
 from infra.clock import business_date, new_id_text
 from infra.service import Send
-from infra.wire import JSON, carrier, dump
+from infra.wire import JSON, dump
 
 CARRIER_ITEMS_MAX = 500  # events in one message; the byte limit usually comes first
 _ITEM_BYTES = 400  # envelope of one carried item, rounded up

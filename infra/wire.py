@@ -1,7 +1,5 @@
-"""Messages as bytes: the envelope in AMQP properties, the payload in the body, and carriers.
-
-A carrier is one AMQP message holding many: `{"items": [{"id", "type", …, "body"}]}`. Each item has
-an envelope and an outcome of its own; nobody outside the bank needs to know that carriers exist.
+"""Messages as bytes: the envelope in AMQP properties, the payload in the body, and what is believed
+of them. Those that hold many are taken apart in carriers.py.
 """
 
 import re
@@ -20,7 +18,6 @@ from contracts.envelope import (
     BODY_BYTES_MAX,
     DEPTH_MAX,
     GATEWAY,
-    ITEMS_MAX,
     OPERATOR,
     FieldError,
     Kind,
@@ -78,11 +75,11 @@ class Delivery(NamedTuple):
     source: str | None = None  # the address that the call came from, by the gateway's word
 
 
-def unpack(envelope: Envelope, service: str) -> list[Delivery]:
-    """The deliveries of one AMQP message: one, or the items of a carrier.
+def payload_of(envelope: Envelope, service: str) -> Any:
+    """The parsed body.
 
     Raises:
-        Unacceptable: too big, not JSON, no validated sender, no usable id, bad headers.
+        Unacceptable: too big, too deep, not JSON, no validated sender, bad headers.
     """
     if (fault := decoding.fault_of(envelope.headers)) is not None:
         raise Unacceptable(fault)
@@ -95,16 +92,9 @@ def unpack(envelope: Envelope, service: str) -> list[Delivery]:
     if not (is_ours and envelope.content_type == CARRIER) and depth_exceeds(body, DEPTH_MAX):
         raise Unacceptable(f"too-deep: more than {DEPTH_MAX} levels")
     try:
-        payload = orjson.loads(body)
+        return orjson.loads(body)
     except orjson.JSONDecodeError as error:
         raise Unacceptable("not-json: the body is not JSON") from error
-    sender = _original_sender(envelope, service)
-    if envelope.content_type != CARRIER:
-        return [_delivery(envelope, sender, _own_item(envelope, payload), is_ours=is_ours)]
-    items = payload.get("items") if isinstance(payload, dict) else None
-    if not isinstance(items, list) or not 1 <= len(items) <= ITEMS_MAX:
-        raise Unacceptable("bad-carrier: needs a list of 1 to 1,000 items")
-    return [_delivery(envelope, sender, item, is_ours=is_ours) for item in items]
 
 
 def is_of_ours(user_id: str | None, service: str) -> bool:
@@ -112,7 +102,7 @@ def is_of_ours(user_id: str | None, service: str) -> bool:
     return user_id in (*OWNERS, GATEWAY, OPERATOR, service)
 
 
-def _original_sender(envelope: Envelope, service: str) -> str:
+def first_sender(envelope: Envelope, service: str) -> str:
     """Who first published it: a retry by ourselves or a replay by an operator names him."""
     named = envelope.headers.get("sender")
     if envelope.user_id in (service, OPERATOR) and isinstance(named, str):
@@ -120,7 +110,8 @@ def _original_sender(envelope: Envelope, service: str) -> str:
     return envelope.user_id or ""
 
 
-def _own_item(envelope: Envelope, payload: object) -> dict[str, Any]:
+def own_item(envelope: Envelope, payload: object) -> dict[str, Any]:
+    """A message that travels alone, as it would stand in a carrier."""
     headers = envelope.headers
     return {
         "id": envelope.message_id,
@@ -136,7 +127,12 @@ def _own_item(envelope: Envelope, payload: object) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _delivery(envelope: Envelope, sender: str, item: Any, *, is_ours: bool) -> Delivery:
+def delivery_of(envelope: Envelope, sender: str, item: Any, *, is_ours: bool) -> Delivery:
+    """What an item says, as far as it is believed.
+
+    Raises:
+        Unacceptable: no usable id, or something else in its envelope that is not what it should be.
+    """
     if not isinstance(item, dict):
         raise Unacceptable("bad-carrier: an item is not an object")
     try:
@@ -246,8 +242,3 @@ def _pointer(location: Sequence[int | str]) -> str:
 
 def dump(message: Message) -> bytes:
     return message.__pydantic_serializer__.to_json(message)
-
-
-def carrier(items: Sequence[Mapping[str, Any]]) -> bytes:
-    """The body of a carrier; an item's `body` may be JSON already written, as orjson.Fragment."""
-    return orjson.dumps({"items": items})

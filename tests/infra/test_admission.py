@@ -10,8 +10,9 @@ from contracts.envelope import Refused
 from contracts.topology import REFUSED, routing_key
 from infra.admission import Admission
 from infra.bodies import Unacceptable
+from infra.carriers import unpack
 from infra.clock import utc_now
-from infra.wire import Delivery, Envelope, dump, unpack
+from infra.wire import Delivery, Envelope, dump
 from services.payment.handlers import service
 
 DOOR = Admission(service, utc_now)

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from contracts.envelope import BODY_BYTES_MAX
 from contracts.topology import CARRIER, caller_queue
 from infra.answering import answer
+from infra.carriers import unpack
 from infra.outcomes import DONE, Answer, Result
 from infra.publisher import Publisher
-from infra.wire import Delivery, Envelope, unpack
+from infra.wire import Delivery, Envelope
 
 
 class Noted(Publisher):

@@ -10,8 +10,9 @@ from structlog.testing import capture_logs
 from contracts.envelope import BODY_BYTES_MAX
 from infra import dead
 from infra.bodies import DEFLATE, DEFLATED_FROM_BYTES, Unacceptable, deflated, inflated
+from infra.carriers import unpack
 from infra.dead import Replayed
-from infra.wire import OUTSIDER_BYTES_MAX, Envelope, unpack
+from infra.wire import OUTSIDER_BYTES_MAX, Envelope
 from tests.fixtures.servers import ADMIN
 from tests.infra.bench import Toy, eventually
 from tests.infra.toy import Add, Added

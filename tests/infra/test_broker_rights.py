@@ -31,11 +31,11 @@ from contracts.topology import (
     query_queue,
     retry_queue,
 )
+from infra.carriers import unpack
 from infra.definitions import broker_users, definitions, load_services
 from infra.lanes import envelope_of
 from infra.management import upload
 from infra.reply_queue import listen
-from infra.wire import unpack
 from tests.fixtures.servers import PASSWORD, Vhost, Vhosts
 
 PASSWORDS = {user: f"password of {user}" for user in broker_users()}

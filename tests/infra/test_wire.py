@@ -19,13 +19,13 @@ from infra.bodies import (
     depth_exceeds,
     inflated,
 )
+from infra.carriers import unpack
 from infra.wire import (
     ATTEMPTS_MAX,
     Delivery,
     Envelope,
     body_hash,
     parse,
-    unpack,
 )
 from tests.infra.toy import Add
 

@@ -11,8 +11,9 @@ from contracts.rail import IMPS_USER, RailAccepted, RailRefused
 from contracts.topology import routing_key
 from infra.admission import Admission
 from infra.bodies import Unacceptable
+from infra.carriers import unpack
 from infra.clock import utc_now
-from infra.wire import JSON, Envelope, parse, unpack
+from infra.wire import JSON, Envelope, parse
 from services.payment.handlers import service
 from tests.builders import ALICE
 from tests.payment.examples import CAROL
