@@ -133,7 +133,7 @@ def get_hold(hold_id: HoldPath) -> GetHold:
     CaptureHold, "POST /holds/{hold_id}/capture", answers=capture_answer, key=Key.REQUIRED
 )
 def capture_hold(hold_id: HoldPath, body: CaptureRequest) -> CaptureHold:
-    """Move held money to another account; a final capture releases the rest.
+    """Move held money to another customer's account; a final capture releases the rest.
 
     The hold of a payment is ended by the payment alone: here it is not found.
     """

@@ -18,7 +18,7 @@ from infra.clock import business_date
 from infra.service import Asked, Connection, Context, Told
 from services.account.handlers import service
 from services.account.store import AccountStore
-from tests.account.examples import NOON, TELLER
+from tests.account.examples import NOON, TELLER, usual_sender
 from tests.builders import ALICE, ALICE_ID, BOB, BOB_ID, an, customer, inr
 from tests.fixtures.servers import Database
 
@@ -118,23 +118,26 @@ class Bank:
         )
 
     async def batch(
-        self, *commands: Message, subject: Subject = TELLER, sender: str = "gateway"
+        self, *commands: Message, subject: Subject = TELLER, sender: str | None = None
     ) -> list[Any]:
         """The replies and refusals of one batch, committed."""
         told = await self.told(*commands, subject=subject, sender=sender)
         return [each.reply if isinstance(each, Told) else each for each in told]
 
     async def told(
-        self, *commands: Message, subject: Subject = TELLER, sender: str = "gateway"
+        self, *commands: Message, subject: Subject = TELLER, sender: str | None = None
     ) -> list[Any]:
         """The outcomes of one batch with their events, committed."""
-        asked = [Asked(command, self.context(subject, sender)) for command in commands]
+        asked = [
+            Asked(command, self.context(subject, sender or usual_sender(command)))
+            for command in commands
+        ]
         handle = service.commands[type(commands[0])].function
         async with self.connection() as db, db.transaction():
             return list(await handle(asked, AccountStore(db)))
 
     async def do(
-        self, command: Message, subject: Subject = TELLER, *, sender: str = "gateway"
+        self, command: Message, subject: Subject = TELLER, *, sender: str | None = None
     ) -> Any:
         """The reply to one command; raises its refusal."""
         [outcome] = await self.batch(command, subject=subject, sender=sender)

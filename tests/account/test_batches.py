@@ -114,7 +114,7 @@ async def test_a_batch_ends_like_the_same_commands_one_by_one(bank: Bank) -> Non
             hold,
             withdrawal(a, "80"),
             PostEntries(items=(item, item, an_item("bad", (a.number, -1), (b.number, 2)))),
-            CaptureHold(hold_id=hold.hold_id, to_account=CLEARING, amount=inr("30"), final=False),
+            CaptureHold(hold_id=hold.hold_id, to_account=b.number, amount=inr("30"), final=False),
             late,
             ReleaseHold(hold_id=late.hold_id),
             ReleaseHold(hold_id=hold.hold_id),
@@ -136,8 +136,8 @@ async def test_a_reference_moves_money_once_also_within_one_batch(bank: Bank) ->
     pay = PostEntry(reference=reference, legs=legs((alice.number, -500), (bob.number, 500)))
     more = pay.model_copy(update={"legs": legs((alice.number, -600), (bob.number, 600))})
 
-    [first, second, other] = await bank.batch(pay, pay, more, subject=BANK, sender="loan")
-    [third, again] = await bank.batch(pay, more, subject=BANK, sender="loan")
+    [first, second, other] = await bank.batch(pay, pay, more, subject=BANK)
+    [third, again] = await bank.batch(pay, more, subject=BANK)
 
     assert first == second == third
     assert isinstance(other, ReferenceReused)
@@ -156,8 +156,8 @@ async def test_a_thousand_items_are_one_statement_each_with_its_own_outcome(bank
         for place in range(1_000)
     )
 
-    first = await bank.do(PostEntries(items=items), BANK, sender="transaction")
-    again = await bank.do(PostEntries(items=items), BANK, sender="transaction")
+    first = await bank.do(PostEntries(items=items), BANK)
+    again = await bank.do(PostEntries(items=items), BANK)
 
     refused = [outcome for outcome in first.outcomes if outcome.code]
     assert {outcome.code for outcome in refused} == {"insufficient-funds"}
@@ -169,7 +169,7 @@ async def test_a_thousand_items_are_one_statement_each_with_its_own_outcome(bank
 
 async def test_a_message_older_than_the_inbox_is_recognised(bank: Bank) -> None:
     alice = await bank.person("100")
-    context = bank.context(BANK, "payment")
+    context = bank.context(BANK, "gateway")
 
     async def once() -> Any:
         async with bank.connection() as db, db.transaction():

@@ -96,7 +96,7 @@ def test_an_entry_that_breaks_a_rule_is_refused(wish: Post, refusal: Any) -> Non
 def test_the_banks_own_accounts_go_below_zero_but_not_out_of_range() -> None:
     books = some_books()
 
-    decide(books, post((CLEARING, -700), (INCOME, 700)), BANK, sender="loan")
+    decide(books, post((CLEARING, -700), (INCOME, 700)), BANK)
     books.accounts[CLEARING].posted_minor = 10 - BALANCE_MINOR_MAX
 
     refuses(BalanceTooLarge, books, post((CLEARING, -11), (INCOME, 11), reference="r-2"), BANK)
@@ -140,7 +140,7 @@ def test_one_bad_item_harms_no_other() -> None:
         an_item("r-4", (BOB, -300), (INCOME, 300)),
     )
 
-    posted = decide(books, PostEntries(items=items), BANK, sender="transaction")
+    posted = decide(books, PostEntries(items=items), BANK)
 
     assert [outcome.code for outcome in posted.outcomes] == [
         None,
@@ -170,7 +170,6 @@ def test_a_service_debits_for_a_customer_only_what_is_his() -> None:
         some_books(),
         post((ALICE, -300), (BOB, 300)),
         customer(BOB_ID),
-        sender="loan",
     )
 
 

@@ -38,6 +38,7 @@ from services.account.domain.refusals import (
 )
 from tests.account.examples import (
     BANK,
+    CAROL,
     CLEARING,
     LATER,
     NOON,
@@ -60,7 +61,7 @@ ENDS: dict[type[Exception], Callable[[Books, Any], Any]] = {
 
 def capture(hold_id: Any, amount: str | None = None, **fields: Any) -> CaptureHold:
     money = inr(amount) if amount else None
-    return CaptureHold(**{"hold_id": hold_id, "to_account": CLEARING, "amount": money, **fields})
+    return CaptureHold(**{"hold_id": hold_id, "to_account": BOB, "amount": money, **fields})
 
 
 def expire(books: Books) -> None:
@@ -91,7 +92,7 @@ def test_a_final_capture_moves_its_part_and_frees_the_rest() -> None:
 
     captured = decide(books, capture(hold_id, "250", kind=EntryKind.PAYMENT), BANK)
 
-    assert (balance(books), available(books), balance(books, CLEARING)) == (75_000, 75_000, 25_000)
+    assert (balance(books), available(books), balance(books, BOB)) == (75_000, 75_000, 25_000)
     assert (captured.state, captured.captured_minor, captured.released_minor) == (
         HoldState.CAPTURED,
         25_000,
@@ -160,7 +161,7 @@ def test_a_compensation_may_be_repeated_but_takes_no_captured_money_back() -> No
     books = some_books()
     released, expired, captured = [held(books, amount, sender="payment") for amount in "123"]
     decide(books, ReleaseHold(hold_id=released), BANK, sender="payment")
-    decide(books, capture(captured), BANK, sender="payment")
+    decide(books, capture(captured, to_account=CLEARING), BANK, sender="payment")
     expire(books)
 
     again = decide(books, ReleaseHold(hold_id=released), BANK, sender="payment")
@@ -215,8 +216,10 @@ def test_the_hold_of_another_customer_is_not_there() -> None:
     refuses(HoldNotFound, books, stranger, customer(BOB_ID), sender="payment")
 
 
-@pytest.mark.parametrize(("owner", "other"), [("payment", GATEWAY), (GATEWAY, "payment")])
-def test_a_hold_is_there_only_for_who_placed_it(owner: str, other: str) -> None:
+@pytest.mark.parametrize(
+    ("owner", "other", "to_account"), [("payment", GATEWAY, CLEARING), (GATEWAY, "payment", BOB)]
+)
+def test_a_hold_is_there_only_for_who_placed_it(owner: str, other: str, to_account: str) -> None:
     books = some_books()
     hold = a_hold("400")
     decide(books, hold, sender=owner)
@@ -225,7 +228,7 @@ def test_a_hold_is_there_only_for_who_placed_it(owner: str, other: str) -> None:
     refuses(HoldNotFound, books, ReleaseHold(hold_id=hold.hold_id), BANK, sender=other)
     refuses(HoldIdReused, books, hold, sender=other)
 
-    decide(books, capture(hold.hold_id), BANK, sender=owner)
+    decide(books, capture(hold.hold_id, to_account=to_account), BANK, sender=owner)
     assert balance(books) == 60_000
 
 
@@ -289,7 +292,7 @@ def test_a_freeze_stops_new_holds_and_leaves_old_ones_their_end() -> None:
     [
         ({"to_account": ALICE}, SameAccount),
         ({"to_account": "AC-20990101-000001"}, UnknownCounterparty),
-        ({"to_account": "GL-CASH-USD"}, CurrencyMismatch),
+        ({"to_account": CAROL}, CurrencyMismatch),
         ({"amount": money("1", Currency.USD)}, CurrencyMismatch),
         ({"kind": EntryKind.REVERSAL}, ReservedKind),
     ],

@@ -34,7 +34,6 @@ from services.account.domain.refusals import (
 )
 from services.account.domain.standing import standing_of
 from tests.account.examples import (
-    CLEARING,
     NOON,
     TODAY,
     VAULT,
@@ -91,7 +90,7 @@ def test_what_a_hold_did_not_need_can_be_used_again_the_same_day() -> None:
     books = some_books(limits=limits(daily=500))
     captured, released = decide(books, a_hold("200")), decide(books, a_hold("300"))
 
-    decide(books, CaptureHold(hold_id=captured.hold_id, to_account=CLEARING, amount=inr("50")))
+    decide(books, CaptureHold(hold_id=captured.hold_id, to_account=BOB, amount=inr("50")))
     decide(books, ReleaseHold(hold_id=released.hold_id))
 
     refuses(LimitExceeded, books, withdrawal("450.01"))

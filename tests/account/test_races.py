@@ -29,7 +29,7 @@ from services.account.domain.refusals import (
     LimitExceeded,
 )
 from tests.account.bank import Bank, Person, together
-from tests.account.examples import BANK, CLEARING, a_hold, legs
+from tests.account.examples import BANK, a_hold, legs
 from tests.builders import inr
 
 pytestmark = pytest.mark.integration
@@ -108,13 +108,13 @@ async def test_a_daily_limit_holds_against_many_at_once(bank: Bank) -> None:
 
 @pytest.mark.parametrize("turn", range(5))
 async def test_capture_and_release_at_once_end_a_hold_once(bank: Bank, turn: int) -> None:
-    alice = await bank.person("100")
+    alice, shop = await bank.person("100"), await bank.person(None)
     hold = await bank.do(a_hold("60", alice.number))
 
     outcomes = await together(
-        bank.do(CaptureHold(hold_id=hold.hold_id, to_account=CLEARING)),
+        bank.do(CaptureHold(hold_id=hold.hold_id, to_account=shop.number)),
         bank.do(ReleaseHold(hold_id=hold.hold_id)),
-        bank.do(CaptureHold(hold_id=hold.hold_id, to_account=CLEARING)),
+        bank.do(CaptureHold(hold_id=hold.hold_id, to_account=shop.number)),
     )
 
     refused = refusals(outcomes)

@@ -83,7 +83,7 @@ def held(books: Books) -> UUID:
 
 
 def a_capture(books: Books) -> Message:
-    return CaptureHold(hold_id=held(books), to_account=CLEARING)
+    return CaptureHold(hold_id=held(books), to_account=BOB)
 
 
 def a_release(books: Books) -> Message:

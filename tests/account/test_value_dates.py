@@ -89,8 +89,8 @@ def test_every_command_that_books_is_looked_at_here() -> None:
 def test_nothing_is_valued_before_its_account_was_opened(wish: Dated) -> None:
     books = young_books()
 
-    refuses(ValueDateBeforeOpening, books, wish(EVE), sender="loan")
-    decide(books, wish(OPENED), sender="loan")
+    refuses(ValueDateBeforeOpening, books, wish(EVE))
+    decide(books, wish(OPENED))
 
     assert books.entries[-1].row.value_date == OPENED
 
@@ -111,8 +111,8 @@ def test_the_bounds_of_a_wish_stay_for_an_old_account(wish: Dated) -> None:
     books = some_books()
 
     for day in (TODAY - timedelta(days=31), TODAY + timedelta(days=1)):
-        refuses(InvalidValueDate, books, wish(day), sender="loan")
-    decide(books, wish(TODAY - timedelta(days=30)), sender="loan")
+        refuses(InvalidValueDate, books, wish(day))
+    decide(books, wish(TODAY - timedelta(days=30)))
 
 
 def test_the_banks_own_accounts_have_no_beginning() -> None:

@@ -1,6 +1,7 @@
 """An entry belongs to whose command booked it, and is taken back by nobody else."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -20,10 +21,10 @@ from contracts.account import (
 from contracts.envelope import GATEWAY, OPERATOR, Command, Role
 from services.account.domain.books import Books
 from services.account.domain.decisions import DECISIONS
-from services.account.domain.refusals import EntryOfAnotherService
+from services.account.domain.refusals import EntryOfAnotherService, LimitExceeded
 from services.account.domain.wanted import Wanted
 from services.account.store import AccountStore
-from tests.account.bank import Bank
+from tests.account.bank import Bank, Person
 from tests.account.examples import (
     CLEARING,
     NOON,
@@ -178,3 +179,53 @@ def test_what_is_taken_back_the_same_day_can_leave_the_account_again(kind: type[
 
     assert set(books.used.values()) == {0}
     decide(books, MakeWithdrawal(account_number=ALICE, amount=inr("10")))
+
+
+@pytest.mark.integration
+@pytest.mark.parametrize("kind", [MakeWithdrawal, MakeTransfer, CaptureHold])
+async def test_a_stored_entry_that_is_taken_back_gives_back_its_part_of_the_day(
+    bank: Bank, kind: type[Command]
+) -> None:
+    await bank.offer(f"DAILY_{kind.__name__.upper()}", daily_limit_minor=1_000)
+    alice, bob = await bank.person(of=f"DAILY_{kind.__name__.upper()}"), await bank.person()
+    entry_id = await _ten_rupees_out(bank, kind, alice, bob)
+    again = MakeWithdrawal(account_number=alice.number, amount=inr("10"))
+    with pytest.raises(LimitExceeded):
+        await bank.do(again.model_copy(update={"amount": inr("0.01")}))
+
+    await bank.do(ReverseEntry(entry_id=entry_id, reason="wrong", amount=inr("4")), MANAGER)
+    with pytest.raises(LimitExceeded):
+        await bank.do(again.model_copy(update={"amount": inr("4.01")}))
+    await bank.do(ReverseEntry(entry_id=entry_id, reason="wrong"), MANAGER)
+
+    await bank.do(again)
+
+
+@pytest.mark.integration
+async def test_what_left_yesterday_and_comes_back_today_adds_nothing_to_todays_limit(
+    bank: Bank,
+) -> None:
+    await bank.offer("DAILY", daily_limit_minor=1_000)
+    alice, bob = await bank.person(of="DAILY"), await bank.person()
+    entry_id = await _ten_rupees_out(bank, MakeWithdrawal, alice, bob)
+    bank.now = NOON + timedelta(days=1)
+
+    await bank.do(ReverseEntry(entry_id=entry_id, reason="wrong"), MANAGER)
+
+    with pytest.raises(LimitExceeded):
+        await bank.do(MakeWithdrawal(account_number=alice.number, amount=inr("10.01")))
+    await bank.do(MakeWithdrawal(account_number=alice.number, amount=inr("10")))
+    bank.now = NOON
+
+
+async def _ten_rupees_out(bank: Bank, kind: type[Command], alice: Person, bob: Person) -> UUID:
+    """The entry by which they left Alice's account."""
+    command: Command = MakeWithdrawal(account_number=alice.number, amount=inr("10"))
+    if kind is MakeTransfer:
+        command = MakeTransfer(from_account=alice.number, to_account=bob.number, amount=inr("10"))
+    if kind is CaptureHold:
+        hold = await bank.do(a_hold("10", alice.number))
+        command = CaptureHold(hold_id=hold.hold_id, to_account=bob.number)
+    made: Any = await bank.do(command)
+    entry_id: UUID = made.entry_id
+    return entry_id

@@ -2,6 +2,7 @@
 
 refusals    every rule that can say no
 books       accounts, holds and entries in memory, and the one way to enter an entry
+booking     who books on which accounts, by which command
 accounts    what an account's status and balance allow
 standing    what the status of its owner allows
 limits      how much may leave an account at once, in a day, through a channel

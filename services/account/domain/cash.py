@@ -20,6 +20,7 @@ from services.account.domain.accounts import (
     check_movement,
     internal_number,
 )
+from services.account.domain.booking import check_may_book
 from services.account.domain.books import Books, Draft, Entry, LedgerAccount
 from services.account.domain.dates import value_date_of
 from services.account.domain.limits import channel_of, check_limits, use_limits
@@ -66,6 +67,7 @@ def _draft(
         raise CashTooLarge
     check_movement(account, amount_minor)
     vault = books.other(internal_number(CASH, currency))
+    check_may_book(type(command), context.sender, vault)
     check_movement(vault, -amount_minor)
     return Draft(
         reference=own_reference(books, kind, context),

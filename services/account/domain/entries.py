@@ -1,4 +1,4 @@
-"""Any balanced entry, for our own services and for corrections by managers."""
+"""Any balanced entry, for our own services and the operator's tools."""
 
 from contracts.account import (
     EntriesPosted,
@@ -12,12 +12,12 @@ from contracts.account import (
 from contracts.envelope import DomainError, Role, Subject
 from infra.service import Context
 from services.account.domain.accounts import check_currency, check_movement
+from services.account.domain.booking import check_may_book
 from services.account.domain.books import Books, Draft, LedgerAccount, Posted
 from services.account.domain.dates import value_date_of
 from services.account.domain.references import fingerprint_of
 from services.account.domain.refusals import (
     EmptyLeg,
-    OutOfReach,
     ReferenceReused,
     ReservedKind,
     SameAccount,
@@ -25,14 +25,12 @@ from services.account.domain.refusals import (
     UnknownCounterparty,
 )
 
-# Accounts on which a service posts entries, by how their numbers begin; others: on all of them.
-REACH = {"payment": ("GL-SUSPENSE-", "GL-CLEARING-")}
 RESERVED_KINDS = frozenset({EntryKind.CAPTURE, EntryKind.REVERSAL})
 
 
 def post_entry(books: Books, command: PostEntry, context: Context) -> EntryPosted:
     """Post one entry; the same reference with the same content is the entry already posted."""
-    posted = _post(books, command, context)
+    posted = _post(books, command, PostEntry, context)
     return EntryPosted(
         entry_id=posted.entry_id, reference=command.reference, booked_at=posted.booked_at
     )
@@ -45,13 +43,18 @@ def post_entries(books: Books, command: PostEntries, context: Context) -> Entrie
 
 def _outcome(books: Books, item: EntryItem, context: Context) -> EntryOutcome:
     try:
-        posted = _post(books, item, context)
+        posted = _post(books, item, PostEntries, context)
     except DomainError as refusal:
         return EntryOutcome(reference=item.reference, code=refusal.code, detail=str(refusal))
     return EntryOutcome(reference=item.reference, entry_id=posted.entry_id)
 
 
-def _post(books: Books, item: PostEntry | EntryItem, context: Context) -> Posted:
+def _post(
+    books: Books,
+    item: PostEntry | EntryItem,
+    command: type[PostEntry | PostEntries],
+    context: Context,
+) -> Posted:
     fingerprint = fingerprint_of(item)
     before = books.posted.get(item.reference)
     if before is not None:
@@ -65,7 +68,7 @@ def _post(books: Books, item: PostEntry | EntryItem, context: Context) -> Posted
     # Interest that one of our services pays reaches a frozen account too.
     despite_status = item.kind is EntryKind.INTEREST and subject.role is None
     for account, amount_minor in legs:
-        _check_reach(account, context.sender)
+        check_may_book(command, context.sender, account)
         if amount_minor < 0 and subject.role is Role.CUSTOMER:
             _check_owner(account, subject)
         check_movement(account, amount_minor, despite_status=despite_status and amount_minor > 0)
@@ -103,12 +106,6 @@ def _legs(books: Books, item: PostEntry | EntryItem) -> tuple[tuple[LedgerAccoun
     if len({account.id for account, _ in legs}) < len(legs):
         raise SameAccount
     return tuple(legs)
-
-
-def _check_reach(account: LedgerAccount, sender: str) -> None:
-    """A service posts where its work is, and nowhere else."""
-    if not account.number.startswith(REACH.get(sender, ("",))):
-        raise OutOfReach(f"{sender} posts no entries on {account.number}.")
 
 
 def _check_owner(account: LedgerAccount, subject: Subject) -> None:

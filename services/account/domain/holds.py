@@ -25,6 +25,7 @@ from contracts.envelope import GATEWAY, DomainError
 from contracts.money import DEFAULT_CURRENCY, Whole
 from infra.service import Context
 from services.account.domain.accounts import check_currency, check_movement
+from services.account.domain.booking import check_may_book
 from services.account.domain.books import Books, Draft, Hold, LedgerAccount
 from services.account.domain.limits import (
     channel_of,
@@ -96,6 +97,7 @@ def capture_hold(books: Books, command: CaptureHold, context: Context) -> HoldCa
     target = books.other(command.to_account)
     if target is account:
         raise SameAccount
+    check_may_book(CaptureHold, context.sender, target)
     check_currency(target, account.currency)
     amount_minor = _amount_minor(hold, account, command)
     check_movement(target, amount_minor)

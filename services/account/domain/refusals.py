@@ -124,7 +124,7 @@ class UnbalancedEntry(DomainError):
 
 
 class OutOfReach(Forbidden):
-    """This service posts no entries on that account."""
+    """This service books nothing on that account by this command."""
 
 
 class ReservedKind(DomainError):

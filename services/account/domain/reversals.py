@@ -11,6 +11,7 @@ from contracts.envelope import GATEWAY, OPERATOR
 from contracts.money import CurrencyMismatch, Whole
 from infra.service import Context
 from services.account.domain.accounts import check_movement
+from services.account.domain.booking import check_may_book
 from services.account.domain.books import Books, Draft, LedgerAccount, Original
 from services.account.domain.limits import use_limits
 from services.account.domain.references import own_reference
@@ -32,6 +33,7 @@ def reverse_entry(books: Books, command: ReverseEntry, context: Context) -> Entr
     amount_minor = _amount_minor(original, command)
     legs = _opposite(books, original, amount_minor)
     for account, leg_minor in legs:
+        check_may_book(ReverseEntry, context.sender, account)
         check_movement(account, leg_minor, despite_status=True)
     reference = own_reference(books, EntryKind.REVERSAL, context)
 

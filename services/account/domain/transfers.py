@@ -1,13 +1,14 @@
 """Transfers between two customers of this bank: one entry, so both sides happen or neither."""
 
 from contracts.account import EntryKind, MakeTransfer, TransferMade
-from contracts.envelope import DomainError, Role, Subject
+from contracts.envelope import DomainError, Role
 from infra.service import Context
 from services.account.domain.accounts import check_currency, check_movement
+from services.account.domain.booking import check_may_book
 from services.account.domain.books import Books, Draft, LedgerAccount
 from services.account.domain.limits import channel_of, check_limits, use_limits
 from services.account.domain.references import own_reference
-from services.account.domain.refusals import PayeeUnavailable, SameAccount, UnknownCounterparty
+from services.account.domain.refusals import PayeeUnavailable, SameAccount
 
 
 def make_transfer(books: Books, command: MakeTransfer, context: Context) -> TransferMade:
@@ -21,7 +22,7 @@ def make_transfer(books: Books, command: MakeTransfer, context: Context) -> Tran
     check_movement(source, -amount_minor)
     channel = channel_of(context.subject)
     check_limits(books, source, channel, amount_minor)
-    target = _payee(books, command, context.subject)
+    target = _payee(books, command, context)
     reference = own_reference(books, EntryKind.TRANSFER, context)
 
     use_limits(books, source, channel, amount_minor)
@@ -52,22 +53,21 @@ def make_transfer(books: Books, command: MakeTransfer, context: Context) -> Tran
     )
 
 
-def _payee(books: Books, command: MakeTransfer, subject: Subject) -> LedgerAccount:
+def _payee(books: Books, command: MakeTransfer, context: Context) -> LedgerAccount:
     """The account to be paid; why it cannot be is told to staff and to its owner only."""
     try:
-        return _payable(books, command)
+        return _payable(books, command, context.sender)
     except DomainError as refusal:
         target = books.accounts.get(command.to_account)
-        is_own = target is not None and subject.may_touch(target.customer_id)
-        if subject.role is Role.CUSTOMER and not is_own:
+        is_own = target is not None and context.subject.may_touch(target.customer_id)
+        if context.subject.role is Role.CUSTOMER and not is_own:
             raise PayeeUnavailable from refusal
         raise
 
 
-def _payable(books: Books, command: MakeTransfer) -> LedgerAccount:
+def _payable(books: Books, command: MakeTransfer, sender: str) -> LedgerAccount:
     target = books.other(command.to_account)
-    if target.customer_id is None:
-        raise UnknownCounterparty(f"There is no account {target.number}.")
+    check_may_book(MakeTransfer, sender, target)
     check_currency(target, command.amount.currency)
     check_movement(target, command.amount.minor)
     return target

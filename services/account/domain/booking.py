@@ -1,0 +1,84 @@
+"""Who books on which accounts: one table, asked by every command before it books.
+
+An account is of one group of the chart. The table tells for each command and broker user on which
+groups the other accounts may be: all but the customer's account that the command itself is about
+(`account_number`, `from_account`, the account of the hold), which is always a customer's. What the
+table does not allow is refused; to people such an account is not there, as to every transfer.
+"""
+
+from enum import StrEnum
+
+from contracts.account import (
+    CaptureHold,
+    MakeDeposit,
+    MakeTransfer,
+    MakeWithdrawal,
+    PostEntries,
+    PostEntry,
+    ReverseEntry,
+)
+from contracts.envelope import GATEWAY, OPERATOR, Command
+from services.account.domain.books import LedgerAccount
+from services.account.domain.refusals import OutOfReach, UnknownCounterparty
+
+
+class Group(StrEnum):
+    CUSTOMERS = "customers"
+    CASH = "cash"
+    CLEARING = "clearing"
+    SUSPENSE = "suspense"
+    LOANS = "loans"
+    INCOME = "income"
+    EXPENSE = "expense"
+
+
+GROUP_OF_LINE = {
+    "CASH": Group.CASH,
+    "CLEARING-IMPS": Group.CLEARING,
+    "SUSPENSE": Group.SUSPENSE,
+    "LOANS": Group.LOANS,
+    "FEE-INCOME": Group.INCOME,
+    "INTEREST-INCOME": Group.INCOME,
+    "INTEREST-EXPENSE": Group.EXPENSE,
+}
+_ALL = frozenset(Group)
+_PAYMENT = "payment"
+
+# The operator pays in the first deposits of the demo.
+_CASH = {GATEWAY: frozenset({Group.CASH}), OPERATOR: frozenset({Group.CASH})}
+_ENTRIES = {_PAYMENT: frozenset({Group.CLEARING, Group.SUSPENSE}), OPERATOR: _ALL}
+
+BOOKS_ON: dict[type[Command], dict[str, frozenset[Group]]] = {
+    MakeDeposit: _CASH,
+    MakeWithdrawal: _CASH,
+    MakeTransfer: {GATEWAY: frozenset({Group.CUSTOMERS})},
+    CaptureHold: {
+        GATEWAY: frozenset({Group.CUSTOMERS}),
+        _PAYMENT: frozenset({Group.CLEARING}),
+    },
+    PostEntry: _ENTRIES,
+    PostEntries: _ENTRIES,
+    # The owner of an entry, asked before, takes it back wherever it was booked.
+    ReverseEntry: {GATEWAY: _ALL, OPERATOR: _ALL, _PAYMENT: _ALL},
+}
+
+
+def group_of(account: LedgerAccount) -> Group | None:
+    """None for a line of the chart that the table does not know: nobody books on it."""
+    if account.customer_id is not None:
+        return Group.CUSTOMERS
+    return GROUP_OF_LINE.get(account.gl_code)
+
+
+def check_may_book(command: type[Command], sender: str, account: LedgerAccount) -> None:
+    """Ask whether this broker user may book on this other account by this command.
+
+    Raises:
+        UnknownCounterparty: people may not.
+        OutOfReach: a service of ours may not.
+    """
+    if group_of(account) in BOOKS_ON[command].get(sender, ()):
+        return
+    if sender == GATEWAY:
+        raise UnknownCounterparty(f"There is no account {account.number}.")
+    raise OutOfReach(f"{sender} books nothing on {account.number} by this command.")
