@@ -38,7 +38,6 @@ class Login(BaseModel, frozen=True):
 PRODUCTS = {
     AccountType.SAVINGS: "Savings account",
     AccountType.CURRENT: "Current account",
-    AccountType.FIXED_DEPOSIT: "Fixed deposit",
     AccountType.RECURRING_DEPOSIT: "Recurring deposit",
 }
 STAFF = (

@@ -54,6 +54,7 @@ class Product(Message):
     transaction_limit_minor: int | None
     daily_limit_minor: int | None
     channel_daily_limits_minor: dict[Channel, int]
+    is_offered: bool = True  # False: no account of it is opened any more
 
 
 class ProductCreated(Product):

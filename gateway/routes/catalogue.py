@@ -70,7 +70,7 @@ class ProductRequest(Body):
 
 
 class ProductAnswer(Answer):
-    model_config = example(**A_PRODUCT)
+    model_config = example(**A_PRODUCT, is_offered=True)
 
     code: str
     name: str
@@ -80,10 +80,11 @@ class ProductAnswer(Answer):
     transaction_limit: MoneyText | None
     daily_limit: MoneyText | None
     channel_daily_limits: dict[Channel, MoneyText]
+    is_offered: bool  # False: no account of it is opened any more
 
 
 class ProductsAnswer(Answer):
-    model_config = example(items=[A_PRODUCT])
+    model_config = example(items=[A_PRODUCT | {"is_offered": True}])
 
     items: tuple[ProductAnswer, ...]
 
@@ -112,6 +113,7 @@ def product_answer(product: Product) -> ProductAnswer:
             channel: decimal_text(minor, product.currency)
             for channel, minor in product.channel_daily_limits_minor.items()
         },
+        is_offered=product.is_offered,
     )
 
 
@@ -133,7 +135,7 @@ def create_branch(body: BranchRequest) -> CreateBranch:
 
 @router.asks(ListProducts, "GET /products", answers=products_answer)
 def list_products() -> ListProducts:
-    """What accounts can be opened, and their limits."""
+    """What accounts are of, with their limits; new ones are opened where `is_offered` is true."""
     return ListProducts()
 
 

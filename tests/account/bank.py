@@ -155,12 +155,14 @@ class Bank:
         ):
             return await answer(query, AccountStore(db), context)
 
-    async def offer(self, code: str, **terms: Any) -> None:
-        """A savings product; without limits but for `terms`."""
+    async def offer(
+        self, code: str, *, account_type: AccountType = AccountType.SAVINGS, **terms: Any
+    ) -> None:
+        """A product; without limits but for `terms`."""
         product = Product(
             code=code,
             name=code,
-            account_type=AccountType.SAVINGS,
+            account_type=account_type,
             currency=Currency.INR,
             **{**UNLIMITED, **terms},
         )
@@ -171,10 +173,10 @@ class Bank:
         self, number: str, customer_id: int, *, deposit: str | None = None, of: str = "SAVINGS"
     ) -> None:
         """An account of this number, of a product."""
-        wish = an(OpenAccount, customer_id=customer_id, account_type=AccountType.SAVINGS)
         async with self.connection() as db, db.transaction():
             store = AccountStore(db)
             [product] = [each for each in await store.products() if each.code == of]
+            wish = an(OpenAccount, customer_id=customer_id, account_type=product.account_type)
             assert await store.insert_account(
                 number, wish, product, requested_by=uuid4(), now=self.now
             )

@@ -160,7 +160,7 @@ async def test_numbers_count_the_openings_of_a_day_in_parallel_too(world: World)
         (opening(customer_id=SUSPENDED), "customer-not-active"),
         (opening(branch_code="BR999"), "unknown-branch"),
         (opening(product_code="NO_SUCH"), "unknown-product"),
-        (opening(account_type="FIXED_DEPOSIT"), "unknown-product"),
+        (opening(account_type="FIXED_DEPOSIT"), "product-not-offered"),
         (opening(currency="USD"), "unknown-product"),
     ],
 )
@@ -177,6 +177,14 @@ async def test_branches_and_products_are_made_once(world: World) -> None:
     assert expect(Refused, await world.ask(branch, ADMIN)).code == "branch-exists"
     assert expect(Refused, await world.ask(product, ADMIN)).code == "product-exists"
     assert expect(Refused, await world.ask(branch, TELLER)).kind == "forbidden"
+
+
+async def test_no_product_is_made_of_a_type_that_is_not_offered(world: World) -> None:
+    product = CreateProduct(code="FIXED", name="Fixed deposit", account_type="FIXED_DEPOSIT")
+
+    refused = expect(Refused, await world.ask(product, ADMIN))
+
+    assert (refused.code, refused.kind) == ("product-not-offered", "refused")
 
 
 async def test_64_withdrawals_of_100_from_1000_at_once(world: World) -> None:

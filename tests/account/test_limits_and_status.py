@@ -29,6 +29,7 @@ from services.account.domain.refusals import (
     CustomerNotActive,
     LimitExceeded,
     ProductMismatch,
+    ProductNotOffered,
     UnknownAccount,
     UnknownProduct,
 )
@@ -171,7 +172,7 @@ def test_a_product_is_found_by_its_code_or_by_type_and_currency() -> None:
 @pytest.mark.parametrize(
     ("wish", "refusal"),
     [
-        ({"account_type": "FIXED_DEPOSIT"}, UnknownProduct),
+        ({"account_type": "RECURRING_DEPOSIT"}, UnknownProduct),
         ({"currency": "USD"}, UnknownProduct),
         ({"product_code": "NO_SUCH"}, UnknownProduct),
         ({"product_code": "DOLLARS", "currency": "USD"}, ProductMismatch),
@@ -181,6 +182,16 @@ def test_a_product_is_found_by_its_code_or_by_type_and_currency() -> None:
 def test_no_product_no_account(wish: dict[str, str], refusal: Any) -> None:
     with pytest.raises(refusal):
         product_for(opening(**wish), PRODUCTS)
+
+
+@pytest.mark.parametrize("product_code", [None, "FIXED"])
+def test_no_fixed_deposit_is_opened_even_where_its_product_is_known(product_code: Any) -> None:
+    fixed = an(Product, code="FIXED", account_type="FIXED_DEPOSIT", currency="INR")
+    wish = opening(account_type="FIXED_DEPOSIT", product_code=product_code)
+
+    with pytest.raises(ProductNotOffered) as refused:
+        product_for(wish, [*PRODUCTS, fixed])
+    assert refused.value.code == "product-not-offered"
 
 
 def test_accounts_are_for_active_customers() -> None:

@@ -5,7 +5,16 @@ from typing import Any
 
 import pytest
 
-from contracts.account import Account, AccountType, OpenAccount
+from contracts.account import (
+    Account,
+    AccountStatus,
+    AccountType,
+    ChangeAccountStatus,
+    ListProducts,
+    MakeDeposit,
+    MakeWithdrawal,
+    OpenAccount,
+)
 from contracts.customer import Customer, CustomerStatus
 from contracts.envelope import Message, Query
 from infra.service import Context, Told
@@ -15,7 +24,7 @@ from services.account.handlers.opening import open_account
 from services.account.store import AccountStore
 from tests.account.bank import Bank, together
 from tests.account.examples import TELLER
-from tests.builders import an
+from tests.builders import an, inr
 
 pytestmark = pytest.mark.integration
 
@@ -56,6 +65,26 @@ async def test_an_opening_older_than_the_inbox_is_recognised(
 
     assert await bank.value(HOW_MANY, customer_id) == 1
     assert first.balance_minor == deposit_minor
+
+
+async def test_a_fixed_deposit_of_before_is_used_and_closed_like_other_accounts(
+    bank: Bank,
+) -> None:
+    await bank.offer("FIXED", account_type=AccountType.FIXED_DEPOSIT)
+    person = await bank.person("100", of="FIXED")
+    number = person.number
+
+    await bank.do(MakeDeposit(account_number=number, amount=inr("1")))
+    await bank.do(MakeWithdrawal(account_number=number, amount=inr("101")), TELLER)
+    closed = await bank.do(
+        ChangeAccountStatus(account_number=number, status=AccountStatus.CLOSED, reason="matured")
+    )
+
+    assert closed.account.account_type is AccountType.FIXED_DEPOSIT
+    listed = (await bank.ask(ListProducts())).items
+    assert [
+        (each.code, each.is_offered) for each in listed if each.code in ("FIXED", "SAVINGS")
+    ] == [("FIXED", False), ("SAVINGS", True)]
 
 
 async def test_an_initial_deposit_is_cash_like_any_other(bank: Bank) -> None:

@@ -3,10 +3,18 @@
 from collections.abc import Sequence
 from datetime import date
 
-from contracts.account import OpenAccount, Product
+from contracts.account import AccountType, OpenAccount, Product
 from contracts.money import CurrencyMismatch
-from services.account.domain.refusals import CustomerNotActive, ProductMismatch, UnknownProduct
+from services.account.domain.refusals import (
+    CustomerNotActive,
+    ProductMismatch,
+    ProductNotOffered,
+    UnknownProduct,
+)
 from services.account.domain.standing import Standing
+
+# A fixed deposit is bound until it matures: without rules for that it would be a savings account.
+NOT_OFFERED = frozenset({AccountType.FIXED_DEPOSIT})
 
 
 def check_standing(standing: Standing) -> None:
@@ -14,13 +22,24 @@ def check_standing(standing: Standing) -> None:
         raise CustomerNotActive
 
 
+def is_offered(account_type: AccountType) -> bool:
+    return account_type not in NOT_OFFERED
+
+
+def check_offered(account_type: AccountType) -> None:
+    if not is_offered(account_type):
+        raise ProductNotOffered
+
+
 def product_for(command: OpenAccount, products: Sequence[Product]) -> Product:
     """The product named, or without a name the first for this type and currency.
 
     Raises:
+        ProductNotOffered: accounts of this type are not opened, though older ones go on.
         UnknownProduct: there is none.
         ProductMismatch, CurrencyMismatch: the one named is for other accounts.
     """
+    check_offered(command.account_type)
     if command.product_code is None:
         wanted = (command.account_type, command.currency)
         for product in products:

@@ -88,6 +88,10 @@ class ProductMismatch(DomainError):
     """The product is for another type of account."""
 
 
+class ProductNotOffered(DomainError):
+    """Accounts of this type are not offered at present."""
+
+
 class UnknownCustomer(DomainError):
     """There is no such customer."""
 

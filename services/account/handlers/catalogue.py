@@ -11,6 +11,7 @@ from contracts.account import (
     Products,
 )
 from infra.service import Context
+from services.account.domain.opening import check_offered
 from services.account.domain.refusals import BranchExists, ProductExists
 from services.account.handlers.registry import service
 from services.account.store import AccountStore
@@ -38,6 +39,7 @@ async def create_product(
     command: CreateProduct, store: AccountStore, context: Context
 ) -> ProductCreated:
     """Add a product; its terms hold for every account opened of it."""
+    check_offered(command.account_type)
     product = ProductCreated(**command.model_dump())
     if not await store.add_product(product):
         raise ProductExists

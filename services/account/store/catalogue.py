@@ -3,6 +3,7 @@
 from contracts.account import AccountType, Branch, Channel, Product
 from contracts.money import Currency
 from infra.service import Store
+from services.account.domain.opening import is_offered
 
 
 class Catalogue(Store):
@@ -72,6 +73,7 @@ class Catalogue(Store):
                 transaction_limit_minor=row[5],
                 daily_limit_minor=row[6],
                 channel_daily_limits_minor=channel_limits(row[7], row[8], row[9]),
+                is_offered=is_offered(AccountType(row[2])),
             )
             for row in rows
         ]
