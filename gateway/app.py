@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import BaseRoute
 
-from gateway import docs_page, openapi, problems
+from gateway import docs_page, openapi, problems, queues
 from gateway.edge import HEARD, Edge, OutcomeUnknown
 from gateway.middleware import Perimeter
 from gateway.routes import (
@@ -92,7 +92,7 @@ async def _on_the_bus(settings: GatewaySettings) -> AsyncIterator[Edge]:
     collect_garbage_rarely()
     edge = Edge(settings, AskClient(settings.amqp_url, "gateway"))
     tap = EventTap(settings.amqp_url, "gateway-tap", HEARD, edge.on_event)
-    async with edge.running(tap):
+    async with edge.running(tap), queues.watched(settings.monitor_url):
         yield edge
 
 

@@ -16,6 +16,7 @@ class GatewaySettings(Settings):
 
     data: Path = Path(".bank/data/gateway")
     port: int = 8000
+    monitor_url: str | None = None  # where the broker tells how full its queues are
     port_base: int = 8000  # services listen above it, in the order of contracts.topology.SERVICES
     service_urls: dict[str, str] = Field(default_factory=dict)  # where not at the default place
     # From one address, which may be a branch with many people behind it.

@@ -19,6 +19,7 @@ from contracts.envelope import GATEWAY, OPERATOR
 from contracts.topology import dead_queue
 from infra import dead
 from infra.definitions import definitions, load_services
+from infra.depths import Depth, depths
 from infra.local import LocalError
 from infra.local.backup import back_up, restore
 from infra.local.child import run_once
@@ -30,6 +31,7 @@ from infra.local.secrets import Secrets
 from infra.local.servers import Servers
 from infra.local.supervisor import run_bank
 from infra.local.terminal import in_one_line, plain
+from infra.management import ManagementFailed
 from infra.migrations import ROOT
 
 NOT_RUNNING = 3  # the exit status of `bank status`, as of a stopped system service
@@ -117,17 +119,23 @@ def environment(folder: Path) -> None:
 def status(
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:
-    """Who runs where, and how often each was started again."""
+    """Who runs where, how often each was started again, and how full the queues are."""
     home = Home.of(_settings())
     record = Record.read(home.record)
     if record is None or not home.is_running():
         _echo(f"no bank runs in {home.folder}")
         raise typer.Exit(NOT_RUNNING)
+    queues = asyncio.run(_depths(_servers().monitor_url()))
     if as_json:
-        _echo(json.dumps(asdict(record), indent=1))
+        shown = None if queues is None else [each.as_json() for each in queues]
+        _echo(json.dumps({**asdict(record), "queues": shown}, indent=1))
         return
     for line in table(record.processes):
         _echo(line)
+    _echo("\nqueues that hold something" if queues is not None else "\nthe queues are not seen")
+    for each in queues or ():
+        if each.messages:
+            _echo(f"  {each}")
 
 
 @admin_app.command("create")
@@ -227,6 +235,14 @@ def _running_base(home: Home) -> int | None:
     record = Record.read(home.record) if home.is_running() else None
     found = {entry.name: entry.port for entry in record.processes} if record else {}
     return found.get(GATEWAY)
+
+
+async def _depths(monitor_url: str | None) -> list[Depth] | None:
+    """None: the broker does not say."""
+    try:
+        return await depths(monitor_url) if monitor_url else None
+    except ManagementFailed:
+        return None
 
 
 async def _migrate(servers: Servers) -> None:

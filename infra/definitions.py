@@ -55,6 +55,7 @@ from infra.authority import senders
 from infra.service import Service
 
 VHOST = "bank"
+MONITOR = "monitor"  # the broker user who sees how full queues are, and may do nothing else
 EXCHANGES = (COMMANDS, QUERIES, EVENTS, REPLIES, RETRY, REQUEUE, DEAD, CANARY)
 
 Json = dict[str, Any]
@@ -72,9 +73,9 @@ def message_kinds() -> tuple[type[Message], ...]:
 
 
 def broker_users() -> list[str]:
-    """Services, the gateway, the operator, and the systems of others that may send something."""
+    """Services, the gateway, who looks after them, and the systems of others that may send."""
     foreign = {sender for kind in message_kinds() for sender in senders(kind)}
-    ours = (*SERVICES, GATEWAY, OPERATOR)
+    ours = (*SERVICES, GATEWAY, OPERATOR, MONITOR)
     return [*ours, *sorted(foreign - {*ours})]
 
 
@@ -184,7 +185,7 @@ def _user(name: str, password: str) -> Json:
         "name": name,
         "password_hash": b64encode(salt + digest).decode(),
         "hashing_algorithm": "rabbit_password_hashing_sha256",
-        "tags": [],
+        "tags": ["management"] if name == MONITOR else [],  # sees what its vhosts hold
     }
 
 

@@ -1,14 +1,20 @@
-"""RabbitMQ's management API, as far as we need it: take definitions, drop a vhost."""
+"""RabbitMQ's management API, as far as we need it: take definitions, tell depths, drop a vhost."""
 
 import base64
 import json
 from collections.abc import Mapping
+from http.client import HTTPException
 from typing import Any
-from urllib.error import HTTPError, URLError
+from urllib.error import HTTPError
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
-from urllib.request import Request, urlopen
+from urllib.request import ProxyHandler, Request, build_opener
 
 TIMEOUT_SECONDS = 60.0
+LOOK_SECONDS_MAX = 5.0  # of a look at the queues; the next one comes soon
+COLUMNS = ("vhost", "name", "messages", "message_bytes", "effective_policy_definition")
+
+# A broker is as near as AMQP needs it; a proxy of the environment would see our passwords.
+_DIRECTLY = build_opener(ProxyHandler({}))
 
 
 class ManagementFailed(Exception):
@@ -24,26 +30,43 @@ def upload(url: str, document: Mapping[str, Any]) -> None:
     _send("POST", url, "/api/definitions", json.dumps(document).encode())
 
 
+def queues(url: str) -> list[dict[str, Any]]:
+    """Every queue that the user of `url` may see, with what it holds and the policy it is under.
+
+    Raises:
+        ManagementFailed: with the broker's words.
+    """
+    path = f"/api/queues?columns={','.join(COLUMNS)}"
+    try:
+        found = json.loads(_send("GET", url, path, seconds=LOOK_SECONDS_MAX))
+    except ValueError as error:
+        raise ManagementFailed(f"GET {path}: no JSON") from error
+    if not isinstance(found, list):
+        raise ManagementFailed(f"GET {path}: no list")
+    return found
+
+
 def drop_vhost(url: str, vhost: str) -> None:
     """Remove a vhost with everything in it."""
     _send("DELETE", url, f"/api/vhosts/{quote(vhost, safe='')}")
 
 
-def _send(method: str, url: str, path: str, body: bytes | None = None) -> None:
+def _send(
+    method: str, url: str, path: str, body: bytes | None = None, seconds: float = TIMEOUT_SECONDS
+) -> bytes:
     parts = urlsplit(url)
-    address = parts._replace(netloc=parts.netloc.rpartition("@")[2], path=path)
+    target = urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2], path="")) + path
     name = f"{unquote(parts.username or 'guest')}:{unquote(parts.password or 'guest')}"
     headers = {
         "Authorization": f"Basic {base64.b64encode(name.encode()).decode()}",
         "Content-Type": "application/json",
     }
-    target = urlunsplit(address)
     request = Request(target, data=body, headers=headers, method=method)
     try:
-        with urlopen(request, timeout=TIMEOUT_SECONDS) as answer:
-            answer.read()
+        with _DIRECTLY.open(request, timeout=seconds) as answer:
+            return bytes(answer.read())
     except HTTPError as error:
         words = error.read().decode(errors="replace")[:300]
         raise ManagementFailed(f"{method} {target}: {error.code} {words}") from error
-    except (URLError, TimeoutError) as error:
+    except (OSError, HTTPException) as error:
         raise ManagementFailed(f"{method} {target}: {error}") from error

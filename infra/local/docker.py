@@ -10,7 +10,7 @@ from typing import Any
 from infra.local.child import STOP_SECONDS, Child, run_once
 from infra.local.rabbit import RabbitPorts, speaks_amqp
 
-IMAGE = "rabbitmq:4"
+IMAGE = "rabbitmq:4-management"
 # A client that was killed has left its container behind, and the name is taken.
 RUN = 'docker rm --force "$0" >/dev/null 2>&1; exec docker run "$@"'
 START_SECONDS = 1_800.0  # the image may have to be fetched first, over whatever line there is
@@ -23,14 +23,16 @@ class DockerRabbit:
         self.ports, self._folder = ports, folder
         self._data = folder / "container"
         name = f"bank-rabbitmq-{ports.amqp}"
-        published = f"127.0.0.1:{ports.amqp}:5672"
+        published = ["-p", f"127.0.0.1:{ports.amqp}:5672"]
+        if ports.management is not None:
+            published += ["-p", f"127.0.0.1:{ports.management}:15672"]
         mounts = {
             self._data: "/var/lib/rabbitmq",
             folder / "definitions.json": "/etc/rabbitmq/definitions.json:ro",
             folder / "container.conf": "/etc/rabbitmq/conf.d/20-bank.conf:ro",
         }
         volumes = [word for item in mounts.items() for word in ("-v", f"{item[0]}:{item[1]}")]
-        run = ["--rm", "--name", name, "--hostname", "bank", "-p", published, *volumes, IMAGE]
+        run = ["--rm", "--name", name, "--hostname", "bank", *published, *volumes, IMAGE]
         self.child = Child(
             name="rabbitmq",
             command=["sh", "-c", RUN, name, *run],

@@ -12,7 +12,7 @@ from infra.local.rabbit import RabbitPorts
 
 DEFAULT_BASE = 8000
 HIGHEST_BASE = 65_000
-POSTGRES, AMQP, EPMD, DISTRIBUTION = 90, 91, 92, 93  # added to the base
+POSTGRES, AMQP, EPMD, DISTRIBUTION, MANAGEMENT = 90, 91, 92, 93, 94  # added to the base
 ANSWER_BYTES_MAX = 64 * 1024
 ANSWER_SECONDS = 5.0
 POLL_SECONDS = 0.2
@@ -34,7 +34,7 @@ class Ports:
         return cls(
             http={name: base + number for number, name in enumerate(names)},
             postgres=base + POSTGRES,
-            rabbit=RabbitPorts(base + AMQP, base + EPMD, base + DISTRIBUTION),
+            rabbit=RabbitPorts(base + AMQP, base + EPMD, base + DISTRIBUTION, base + MANAGEMENT),
         )
 
     def listeners(self, *, with_postgres: bool, with_rabbit: bool) -> dict[str, int]:

@@ -68,6 +68,8 @@ def plans(home: Home, ports: Ports, secrets: Secrets, servers: Servers) -> Itera
         }
         if name in SERVICES:
             own["BANK_POSTGRES_URL"] = servers.database_url(name)
+        elif monitor_url := servers.monitor_url():
+            own["BANK_MONITOR_URL"] = monitor_url
         niceness = PATIENT_NICENESS if name in PATIENT else 0
         port = ports.http[name]
         yield Plan(name, http_process(name, port), own, port, niceness)

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit, urlunsplit
 import asyncpg
 
 from infra import management
-from infra.definitions import VHOST, definitions, load_services
+from infra.definitions import MONITOR, VHOST, definitions, load_services
 from infra.local import LocalError, Say
 from infra.local.child import STOP_SECONDS, Child
 from infra.local.docker import DockerRabbit, has_docker
@@ -65,6 +65,16 @@ class Servers:
     def amqp_url(self, user: str) -> str:
         given = self.settings.amqp_url or f"amqp://127.0.0.1:{self.ports.rabbit.amqp}"
         return as_user(given, user, self.secrets.users[user], VHOST)
+
+    def monitor_url(self) -> str | None:
+        """Where the depths of queues are told; None: the broker was started without it."""
+        if self.settings.amqp_url is not None:
+            given = self._management_url()
+        elif (port := self.ports.rabbit.management) is not None:
+            given = f"http://127.0.0.1:{port}"
+        else:
+            return None
+        return as_user(given, MONITOR, self.secrets.users[MONITOR], "")
 
     async def start_database(self) -> None:
         """A PostgreSQL that answers, with every service's role, schema and newest tables."""

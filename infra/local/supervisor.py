@@ -69,7 +69,7 @@ class Supervisor:
         self._is_ready = True
         self._tell()
         ports = {plan.name: plan.port for plan in self.plans if plan.port is not None}
-        await Watch(self.keeper, ports, self.say).run()
+        await Watch(self.keeper, ports, self.say, self.servers.monitor_url()).run()
 
     async def _start_broker(self) -> None:
         await self.servers.start_broker()

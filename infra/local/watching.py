@@ -1,4 +1,5 @@
-"""What looks alive and is not: a process that answers nobody, a broker that takes nothing.
+"""What looks alive and is not: a process that answers nobody, a broker that takes nothing, or soon
+will, because a queue fills up.
 
 A process whose consumers are gone ends itself (infra/consumers.py). One that is frozen, or whose
 event loop hangs, cannot: it is found here, from outside, and killed, and started again.
@@ -10,26 +11,34 @@ from collections.abc import Mapping
 from time import monotonic
 
 from contracts.envelope import GATEWAY
+from infra.depths import LOOK_SECONDS, Alarm, depths
 from infra.local import Say
 from infra.local.keeper import Keeper
 from infra.local.ports import http_get, http_status
+from infra.management import ManagementFailed
 
 PAUSE_SECONDS = 1.0
 SILENT_SECONDS_MAX = 20.0  # no event loop of ours is ever busy for so long
 START_SECONDS_MAX = 180.0  # for the first answer of a process that was started again
+UNSEEN_SECONDS_MAX = 60.0  # a broker that is started again needs some of them
 
 
 class Watch:
     """Looks at every process with a port, until cancelled."""
 
-    def __init__(self, keeper: Keeper, ports: Mapping[str, int], say: Say) -> None:
+    def __init__(
+        self, keeper: Keeper, ports: Mapping[str, int], say: Say, monitor_url: str | None = None
+    ) -> None:
         self._keeper, self._ports, self._say = keeper, ports, say
+        self._monitor_url = monitor_url
 
     async def run(self) -> None:
         async with asyncio.TaskGroup() as group:
             for name, port in self._ports.items():
                 group.create_task(self._process(name, port))
             group.create_task(self._broker(self._ports[GATEWAY]))
+            if self._monitor_url is not None:
+                group.create_task(self._queues(self._monitor_url))
 
     async def _process(self, name: str, port: int) -> None:
         pid, heard_at, is_lost = self._keeper.pid(name), monotonic(), False
@@ -66,6 +75,20 @@ class Watch:
             elif not is_blocked and since is not None:
                 self._say(f"the broker takes messages again, after {monotonic() - since:.0f} s")
                 since = None
+
+    async def _queues(self, monitor_url: str) -> None:
+        """Say when a queue fills up and when it has room again; and when nobody can see that."""
+        alarm, seen_at, is_unseen = Alarm(), monotonic(), False
+        while True:
+            try:
+                for news in alarm.news(await depths(monitor_url)):
+                    self._say(str(news))
+                seen_at, is_unseen = monotonic(), False
+            except ManagementFailed as failure:
+                if not is_unseen and monotonic() - seen_at > UNSEEN_SECONDS_MAX:
+                    is_unseen = True
+                    self._say(f"nobody sees how full the queues are: {failure}")
+            await asyncio.sleep(LOOK_SECONDS)
 
 
 async def _broker_state(gateway_port: int) -> str | None:

@@ -28,7 +28,7 @@ SERVERS = {"postgres", "rabbitmq"}
 JOBS = {"environment", "migrate", "topology"}
 PROCESSES = {GATEWAY, *SERVICES, RAIL_USER, "seed"}
 # From the process's own file of secrets, see infra/deploy/entrypoint.
-SECRET = {"BANK_AMQP_URL", "BANK_POSTGRES_URL", "BANK_SECRET"}
+SECRET = {"BANK_AMQP_URL", "BANK_POSTGRES_URL", "BANK_MONITOR_URL", "BANK_SECRET"}
 # Said by the composition itself.
 OF_THE_PLACE = {"BANK_DATA", "BANK_PORT", "BANK_PORT_BASE", "BANK_SERVICE_URLS"}
 
@@ -56,7 +56,7 @@ def test_each_process_sees_its_own_secrets_and_no_administrators(
 def test_the_broker_is_one_that_its_makers_support(services: dict[str, dict[str, Any]]) -> None:
     image, _, tag = services["rabbitmq"]["image"].partition(":")
     assert (image, tag.partition("-")[0]) == ("rabbitmq", str(SUPPORTED[0]))
-    assert f"{image}:{SUPPORTED[0]}" == IMAGE
+    assert f"{image}:{tag}" == IMAGE
 
 
 def test_processes_listen_on_the_ports_that_they_have_everywhere(

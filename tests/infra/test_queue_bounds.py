@@ -28,7 +28,7 @@ def test_each_queue_has_one_bound() -> None:
         assert len(bounds) == 1, queue["name"]
 
 
-async def _bounded(vhost: Vhost) -> None:
+async def bounded(vhost: Vhost) -> None:
     """The bank's own policies, with bounds that a test can reach."""
     document = definitions(load_services(), {}, vhost.name)
     for policy in document["policies"]:
@@ -48,7 +48,7 @@ async def _fill(channel: AbstractChannel, queue: str) -> None:
 @pytest.mark.parametrize("queue", [command_queue("account"), query_queue("account")])
 async def test_a_full_queue_of_work_takes_nothing_more(vhosts: Vhosts, queue: str) -> None:
     async with vhosts.fresh() as vhost:
-        await _bounded(vhost)
+        await bounded(vhost)
         async with await aio_pika.connect(vhost.admin_url) as connection:
             channel = await connection.channel()
 
@@ -60,7 +60,7 @@ async def test_a_full_queue_of_work_takes_nothing_more(vhosts: Vhosts, queue: st
 async def test_a_full_dead_queue_lets_go_of_its_oldest_and_takes_the_next(vhosts: Vhosts) -> None:
     queue = command_queue("account")
     async with vhosts.fresh() as vhost:
-        await _bounded(vhost)
+        await bounded(vhost)
         async with await aio_pika.connect(vhost.admin_url) as connection:
             channel = await connection.channel()
             dead = await channel.get_exchange(DEAD, ensure=False)
