@@ -9,6 +9,7 @@ repeated answer finds nobody waiting and is dropped.
 import asyncio
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from secrets import token_hex
 from uuid import UUID
 
@@ -35,9 +36,10 @@ from contracts.topology import (
 from infra.canary import Canary
 from infra.carriers import carrier
 from infra.clock import new_id
+from infra.own_queue import OwnQueue
 from infra.publisher import Publisher, PublishFailed
 from infra.replies import NoAnswer, OpenQuestions, Question, Reply, fail
-from infra.reply_queue import ReplyQueue
+from infra.reply_queue import listen
 from infra.telemetry import new_traceparent
 from infra.wire import JSON, dump
 
@@ -74,8 +76,9 @@ class AskClient:
         self._publisher = Publisher(amqp_url, name)
         self._canary = Canary(self._publisher)
         self._asked = OpenQuestions()
-        self._replies = ReplyQueue(
-            self._publisher, URL(amqp_url).user or "", self._asked.on_message
+        user = URL(amqp_url).user or ""
+        self._replies = OwnQueue(
+            self._publisher, partial(listen, user=user, heard=self._asked.on_message)
         )
         self._watching: list[asyncio.Task[None]] = []
         self._lanes: dict[tuple[str, str], _Lane] = {}

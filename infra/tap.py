@@ -4,12 +4,13 @@ For what an edge must know at once but may miss, such as a payment's end that a 
 Services that must hear everything have a durable queue instead.
 """
 
+import asyncio
 from collections.abc import Callable
 from uuid import uuid4
 
 import orjson
 import structlog
-from aio_pika.abc import AbstractChannel, AbstractIncomingMessage, AbstractRobustConnection
+from aio_pika.abc import AbstractIncomingMessage, AbstractRobustChannel
 from pydantic import ValidationError
 from yarl import URL
 
@@ -17,13 +18,11 @@ from contracts.envelope import Event
 from contracts.topology import CARRIER, EVENTS, routing_key
 from infra import decoding
 from infra.authority import may_publish
-from infra.bodies import inflated
-from infra.consumers import is_consuming
-from infra.publisher import connected
+from infra.bodies import Unacceptable, inflated
+from infra.own_queue import OwnQueue
+from infra.publisher import Publisher
 
 log = structlog.get_logger()
-
-PREFETCH = 100  # events are only looked at, so this bounds memory and nothing else
 
 
 class EventTap:
@@ -36,49 +35,69 @@ class EventTap:
         kinds: tuple[type[Event], ...],
         callback: Callable[[Event], None],
     ) -> None:
-        self._url = amqp_url
+        self._publisher = Publisher(amqp_url, name)
         self._user = URL(amqp_url).user or ""
-        self._name = name
+        self._queue = OwnQueue(self._publisher, self._listen)
         self._kinds = {routing_key(kind): kind for kind in kinds}
         self._callback = callback
-        self._connection: AbstractRobustConnection | None = None
-        self._channel: AbstractChannel | None = None
-        self._consumer_tag = ""
+        self._keeping: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        self._connection = await connected(self._url, self._name)
-        channel = self._channel = await self._connection.channel(publisher_confirms=False)
-        await channel.set_qos(prefetch_count=PREFETCH)
-        queue = await channel.declare_queue(f"{self._user}.{uuid4()}", exclusive=True)
-        for key in self._kinds:
-            await queue.bind(EVENTS, key)
-        self._consumer_tag = await queue.consume(self._on_message, no_ack=True)
+        await self._publisher.start()
+        try:
+            await self._queue.open()
+        except BaseException:
+            await self._publisher.stop()
+            raise
+        self._keeping = asyncio.create_task(self._queue.keep())
 
     async def stop(self) -> None:
-        if self._connection is not None:
-            await self._connection.close()
+        if self._keeping is not None:
+            self._keeping.cancel()
+        await self._publisher.stop()
 
     @property
     def is_connected(self) -> bool:
         """True when events arrive."""
-        return self._channel is not None and is_consuming(self._channel, self._consumer_tag)
+        return self._queue.is_open
+
+    async def _listen(self, channel: AbstractRobustChannel) -> tuple[str, str]:
+        # The library would restore the queue under its old name.
+        queue = await channel.declare_queue(f"{self._user}.{uuid4()}", exclusive=True, robust=False)
+        for key in self._kinds:
+            await queue.bind(EVENTS, key)
+        return queue.name, await queue.consume(self._on_message, no_ack=True)
 
     async def _on_message(self, message: AbstractIncomingMessage) -> None:
-        if (fault := decoding.fault_of(message.headers)) is not None:
-            log.warning("event_not_understood", reason=fault, sender=message.user_id)
+        """It never raises: what cannot be read costs itself and nothing beside it."""
+        try:
+            events = _events(message)
+        except (Unacceptable, ValueError, TypeError, KeyError) as error:
+            log.warning("event_not_understood", error=repr(error), sender=message.user_id)
             return
-        body = orjson.loads(inflated(message.body, message.content_encoding))
-        if message.content_type == CARRIER:
-            for item in body["items"]:
-                self._tell(item["type"], message.user_id, item["body"])
-        else:
-            self._tell(message.type, message.user_id, body)
+        for type_, body in events:
+            self._tell(type_, message.user_id, body)
 
-    def _tell(self, type_: str | None, sender: str | None, body: object) -> None:
-        kind = self._kinds.get(type_ or "")
+    def _tell(self, type_: object, sender: str | None, body: object) -> None:
+        kind = self._kinds.get(type_) if isinstance(type_, str) else None
         if kind is None or not may_publish(kind, sender or ""):
             return
         try:
             self._callback(kind.model_validate(body))
         except ValidationError as error:
             log.warning("event_not_understood", type=type_, error=str(error))
+
+
+def _events(message: AbstractIncomingMessage) -> list[tuple[object, object]]:
+    """Type and body of each event in one message.
+
+    Raises:
+        Unacceptable, ValueError, TypeError, KeyError: it is not what events look like.
+    """
+    if (fault := decoding.fault_of(message.headers)) is not None:
+        raise ValueError(fault)
+    body = orjson.loads(inflated(message.body, message.content_encoding))
+    if message.content_type != CARRIER:
+        return [(message.type, body)]
+    items = [item for item in body["items"] if isinstance(item, dict)]
+    return [(item.get("type"), item.get("body")) for item in items]
