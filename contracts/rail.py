@@ -1,8 +1,9 @@
 """What a payment rail and we say to each other: the other banks' side of a transfer.
 
-The rail has a broker user and an exchange of its own (`rail.imps`). We publish SubmitTransfer and
-InquireTransfer to `rail.imps` with their routing keys; it answers to `rail.imps.answers`, which
-feeds the queue `payment.events`. The correlation id of an answer is the `transfer_id`.
+The rail has a broker user and a vhost of its own (`bank.rail-imps`). There we publish
+SubmitTransfer and InquireTransfer to `rail.imps` with their routing keys; it answers to
+`rail.imps.answers`, which feeds the queue `payment.rail-imps.events`. The correlation id of an
+answer is the `transfer_id`.
 """
 
 from typing import Annotated
@@ -14,15 +15,12 @@ from contracts.account import Text
 from contracts.account.values import PRINTABLE
 from contracts.envelope import Command, Event
 from contracts.money import Money
-
-IMPS_EXCHANGE = "rail.imps"
-IMPS_ANSWERS = "rail.imps.answers"
-IMPS_USER = "rail-imps"
+from contracts.topology import IMPS
 
 
 class _Answer(Event):
-    exchange = IMPS_ANSWERS
-    senders = frozenset({IMPS_USER})
+    exchange = IMPS.answers
+    senders = frozenset({IMPS.user})
 
     transfer_id: UUID
 
@@ -53,9 +51,9 @@ class RailUnaware(_Answer):
 class SubmitTransfer(Command):
     """Credit an account at another bank; at most once per `transfer_id`, however often sent."""
 
-    exchange = IMPS_EXCHANGE
+    exchange = IMPS.orders
     reply = RailAccepted
-    senders = frozenset({"payment"})
+    senders = frozenset({IMPS.partner})
 
     transfer_id: UUID
     amount: Money
@@ -69,8 +67,8 @@ class SubmitTransfer(Command):
 class InquireTransfer(Command):
     """What became of a transfer? Answered with RailAccepted, RailRefused or RailUnaware."""
 
-    exchange = IMPS_EXCHANGE
+    exchange = IMPS.orders
     reply = RailAccepted
-    senders = frozenset({"payment"})
+    senders = frozenset({IMPS.partner})
 
     transfer_id: UUID

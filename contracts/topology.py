@@ -8,15 +8,24 @@ answer   ->  bank.replies   --payment.replies-->            queue payment.replie
 failed   ->  bank.retry     --10s.account.commands-->  bank.retry.10s  -- after 10 s, bank.requeue
                             --*.account.commands-->         queue account.commands again
 given up ->  bank.dead      --account.commands-->           queue account.commands.dead
+
+All of this lies in the vhost `bank`. A system of others reaches none of it: beside it lies a vhost
+of its own, with the queue that it reads, the queue that one service of ours reads, and the ways of
+what failed there.
+
+order    ->  rail.imps          --rail.submit-transfer.v1--> queue rail.imps.in
+answer   ->  rail.imps.answers  --rail.rail-accepted.v1-->   queue payment.rail-imps.events
 """
 
 import re
+from dataclasses import dataclass
 from functools import cache
 from secrets import token_hex
 from typing import Any
 
 from contracts.envelope import Command, Event, Message, kebab
 
+VHOST = "bank"
 COMMANDS = "bank.commands"
 QUERIES = "bank.queries"
 EVENTS = "bank.events"
@@ -45,6 +54,21 @@ LISTENERS = (
     "notification",
     "reporting",
 )  # who hears events
+
+
+@dataclass(frozen=True, slots=True)
+class OutsideSystem:
+    """A system of others, and the vhost that it shares with one service of ours."""
+
+    user: str  # of the broker, who can do nothing elsewhere
+    partner: str  # the service that orders from it and hears its answers
+    orders: str  # exchange that the partner writes
+    answers: str  # exchange that the system writes
+
+
+OUTSIDE_CONNECTIONS_MAX = 32  # of one outside system at once, with as many channels in all
+IMPS = OutsideSystem("rail-imps", "payment", "rail.imps", "rail.imps.answers")
+OUTSIDE = (IMPS,)
 ASKERS = ("payment",)  # services whose sagas are answered on a queue of their own
 REPLIES_BYTES_MAX = 64 * 1024 * 1024  # of answers that a caller is too slow to take; older ones go
 RETRY_SECONDS = (1, 10, 60)  # delays before a failing message is tried again, then it is dead
@@ -123,6 +147,16 @@ def caller_queues(user: str) -> str:
 def inbox_queue(exchange: str) -> str:
     """Where a system outside the bank finds what we send it over an exchange of its own."""
     return f"{exchange}.in"
+
+
+def outside_queue(system: OutsideSystem) -> str:
+    """Where the partner of a system outside the bank hears it."""
+    return event_queue(f"{system.partner}.{system.user}")
+
+
+def outside_vhost(bank: str, system: OutsideSystem) -> str:
+    """The vhost of a system outside the bank, beside the vhost `bank`."""
+    return f"{bank}.{system.user}"
 
 
 def dead_queue(queue: str) -> str:

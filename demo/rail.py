@@ -18,14 +18,8 @@ from pydantic import ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from yarl import URL
 
-from contracts.rail import (
-    IMPS_ANSWERS,
-    IMPS_EXCHANGE,
-    IMPS_USER,
-    InquireTransfer,
-    SubmitTransfer,
-)
-from contracts.topology import inbox_queue, routing_key
+from contracts.rail import InquireTransfer, SubmitTransfer
+from contracts.topology import IMPS, inbox_queue, routing_key
 from demo.rail_behaviour import Answer, react
 from demo.rail_memory import Memory
 from infra import decoding
@@ -37,7 +31,7 @@ from infra.wire import JSON, dump
 
 log = structlog.get_logger()
 
-INBOX = inbox_queue(IMPS_EXCHANGE)
+INBOX = inbox_queue(IMPS.orders)
 PREFETCH = 128  # also the most transfers judged with one write to the disk
 CONNECT_SECONDS = 10.0
 PAUSE_SECONDS = 1.0  # before a lost connection is tried again
@@ -48,7 +42,7 @@ _KINDS = {routing_key(kind): kind for kind in (SubmitTransfer, InquireTransfer)}
 class RailSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="BANK_", extra="ignore")
 
-    amqp_url: str  # as the rail's own broker user
+    amqp_url: str  # of the rail's own vhost, as its own broker user
     data: Path
     log_level: str = "INFO"
 
@@ -103,7 +97,7 @@ class Rail:
     async def _publish(self, answer: Answer) -> None:
         key = routing_key(type(answer))
         await self._publisher.publish(
-            IMPS_ANSWERS,
+            IMPS.answers,
             (key,),
             dump(answer),
             type=key,
@@ -144,7 +138,7 @@ async def serve(amqp_url: str, memory: Memory) -> None:
 
 async def _session(amqp_url: str, memory: Memory) -> None:
     decoding.install()
-    publisher = Publisher(amqp_url, IMPS_USER)
+    publisher = Publisher(amqp_url, IMPS.user)
     # Not aio_pika.connect: when that fails, its connection is closed by whoever collects garbage.
     connection = aio_pika.Connection(URL(with_heartbeat(amqp_url)))
     try:
@@ -170,7 +164,7 @@ async def _session(amqp_url: str, memory: Memory) -> None:
 
 async def main() -> None:
     settings = RailSettings()
-    configure_logging(IMPS_USER, settings.log_level)
+    configure_logging(IMPS.user, settings.log_level)
     memory = Memory(settings.data / "rail.jsonl")
     serving = asyncio.create_task(serve(settings.amqp_url, memory))
     for number in (signal.SIGTERM, signal.SIGINT):

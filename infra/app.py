@@ -2,19 +2,17 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any
 
 import structlog
-from aio_pika import IncomingMessage
-from faststream import AckPolicy
 from faststream.asgi import AsgiFastStream
-from faststream.rabbit import Channel, RabbitBroker, RabbitMessage, RabbitQueue
 
 from contracts.topology import (
     COMMANDS,
+    EVENTS,
     command_queue,
     event_queue,
     exchange_name,
@@ -23,13 +21,14 @@ from contracts.topology import (
 )
 from infra import decoding
 from infra.canary import Canary
-from infra.consumers import dead_consumers, watch
+from infra.consumers import GRACE_SECONDS, consumers_at, dead_consumers, subscribe, watch
 from infra.database import open_pool
 from infra.front_page import routes
 from infra.lanes import Lane
 from infra.memory import collect_garbage_rarely
+from infra.outside import links
 from infra.pipeline import Pipeline
-from infra.publisher import Publisher, with_heartbeat
+from infra.publisher import Publisher
 from infra.questions import Questions
 from infra.relay import Relay
 from infra.sealing import derived_key
@@ -41,10 +40,6 @@ from infra.waiting import patiently
 
 log = structlog.get_logger()
 
-# Unacknowledged AMQP messages per lane. A carrier holds up to 100 commands, so 64 of them keep the
-# batcher busy while a commit runs; more would only be redelivered in vain after a crash.
-PREFETCH = 64
-GRACE_SECONDS = 10.0  # a stopping process finishes what it has begun
 OUTBOX_SECONDS_MAX = 60.0  # what has not left by then is a fault that operators should see
 
 
@@ -58,42 +53,42 @@ class Process:
         self.publisher = Publisher(settings.amqp_url, service.name)
         self.canary = Canary(self.publisher)
         self.questions = Questions(settings.amqp_url, service.name)
-        self.broker = RabbitBroker(
-            with_heartbeat(settings.amqp_url),
-            logger=None,
-            # A lane takes the message as it is; resolving arguments would cost as much as the rest.
-            apply_types=False,
-            reconnect_interval=1.0,
-            fail_fast=False,
-            graceful_timeout=GRACE_SECONDS,
-            default_channel=Channel(on_return_raises=True),
-        )
+        self.broker = consumers_at(settings.amqp_url)
+        self._links = links(service.name, settings.amqp_url)
         self._tasks: list[asyncio.Task[None]] = []
         self._relay: Relay | None = None
         self._relaying: asyncio.Task[None] | None = None
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        """Everything but the consumers, which the framework starts once this has entered."""
+        """Everything but the bank's own consumers, which the framework starts once this has entered
+        and has stopped when it is left."""
         settings, service = self.settings, self.service
         key = derived_key(settings.secret, "inbox")
         self.pool = await patiently(
             "database", lambda: open_pool(settings.postgres_url, service.name, settings.pool_size)
         )
         await patiently("broker", self.publisher.start)
-        self._relay = Relay(self.pool, self.publisher)
+        for link in self._links:
+            await link.connect()
+        self._relay = Relay(
+            self.pool, self.publisher, {each.system.orders: each.publisher for each in self._links}
+        )
         pipeline = Pipeline(
             service, self.pool, key, ask=self.questions.for_delivery, leave=self._relay.leave
         )
-        for lane in self._lanes(pipeline):
-            self._subscribe(lane)
-            self._keep(lane.run())
+        lane = partial(Lane, service=service.name, pipeline=pipeline, batched=True)
+        for own in self._lanes(partial(lane, publisher=self.publisher)):
+            subscribe(self.broker, own)
+            self._keep(own.run())
         self._relaying = asyncio.create_task(self._relay.run())
         self._relaying.add_done_callback(_end_process_on_failure)
         self._keep(self.canary.run())
         self._keep(run_timers(service, pipeline, self.pool))
         self._keep(watch(self._is_deaf, settings.amqp_url, settings.watchdog_seconds))
         try:
+            for link in self._links:
+                self._keep((await link.listen(lane)).run())
             yield
         finally:
             await self._stop()
@@ -106,36 +101,20 @@ class Process:
         self._tasks.append(task)
         return task
 
-    def _lanes(self, pipeline: Pipeline) -> Sequence[Lane]:
+    def _lanes(self, lane: Callable[..., Lane]) -> Iterator[Lane]:
         service = self.service
-        lane = partial(
-            Lane, service=service.name, pipeline=pipeline, publisher=self.publisher, batched=True
-        )
-        lanes = [lane(query_queue(service.name), batched=False)]
+        yield lane(query_queue(service.name), batched=False)
         if any(exchange_name(kind) == COMMANDS for kind in service.commands):
-            lanes.append(lane(command_queue(service.name)))
-        if service.events:
-            lanes.append(lane(event_queue(service.name), gather_seconds=service.gather_seconds))
+            yield lane(command_queue(service.name))
+        if any(exchange_name(kind) == EVENTS for kind in service.events):
+            yield lane(event_queue(service.name), gather_seconds=service.gather_seconds)
         if service.replies:
-            lanes.append(lane(reply_queue(service.name)))
-        return lanes
-
-    def _subscribe(self, lane: Lane) -> None:
-        async def undecoded(message: RabbitMessage) -> IncomingMessage:
-            return message.raw_message
-
-        subscribe = self.broker.subscriber(
-            RabbitQueue(lane.queue, declare=False),
-            channel=Channel(prefetch_count=PREFETCH),
-            ack_policy=AckPolicy.MANUAL,
-            # The pipeline answers, after the commit; the framework would answer anybody.
-            no_reply=True,
-            decoder=undecoded,
-        )
-        subscribe(lane.consume)
+            yield lane(reply_queue(service.name))
 
     async def _stop(self) -> None:
-        """Consumers have stopped; send what is left, then close."""
+        """The bank's own consumers have stopped; send what is left, then close."""
+        for link in self._links:
+            await link.stop_listening()
         for task in self._tasks:
             task.cancel()
         if self._relay is not None and self._relaying is not None:
@@ -145,7 +124,8 @@ class Process:
             self._tasks.append(self._relaying)
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self.questions.stop()
-        await self.publisher.stop()
+        for publisher in (self.publisher, *(link.publisher for link in self._links)):
+            await publisher.stop()
         await self.pool.close()
 
     async def health(self) -> dict[str, object]:
@@ -157,6 +137,7 @@ class Process:
             faults.append("not connected to the broker")
         elif not self.canary.is_taking:
             faults.append("the broker takes no messages")
+        faults += [fault for link in self._links for fault in link.faults()]
         if self._relay is not None and self._relay.oldest_seconds > OUTBOX_SECONDS_MAX:
             faults.append(f"messages wait in the outbox for {self._relay.oldest_seconds:.0f} s")
         try:
@@ -170,6 +151,7 @@ class Process:
     def _is_deaf(self) -> bool:
         return (
             bool(dead_consumers(self.broker))
+            or any(link.faults() for link in self._links)
             or not self.publisher.is_connected
             or self.questions.is_lost
         )

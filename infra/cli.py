@@ -16,9 +16,8 @@ import typer
 from pydantic import ValidationError
 
 from contracts.envelope import GATEWAY, OPERATOR
-from contracts.topology import dead_queue
 from infra import dead
-from infra.definitions import definitions, load_services
+from infra.definitions import definitions, load_services, vhosts_of_work
 from infra.depths import Depth, depths
 from infra.local import LocalError
 from infra.local.backup import back_up, restore
@@ -153,8 +152,9 @@ def create_admin(name: Annotated[str, typer.Argument(help="The name to sign in w
 def list_dead() -> None:
     """Every queue with messages that were given up: how many, and why the oldest."""
     servers = _servers()
-    queues = [name.removesuffix(dead_queue("")) for name in _dead_queues()]
-    found = _until_done(dead.overview(servers.amqp_url(OPERATOR), queues))
+    found = []
+    for vhost, queues in _work_by_vhost().items():
+        found += _until_done(dead.overview(servers.amqp_url(OPERATOR, vhost), queues))
     for each in found:
         _echo(f"{each.queue:<28}{each.count:>7}  {in_one_line(each.reason)}")
     if not found:
@@ -164,7 +164,7 @@ def list_dead() -> None:
 @dead_app.command("show")
 def show_dead(queue: Queue, limit: Limit = LIMIT_DEFAULT) -> None:
     """The messages themselves, with their properties and the start of their bodies."""
-    url = _servers().amqp_url(OPERATOR)
+    url = _operator_url(queue)
     for message in _until_done(dead.show(url, queue, limit)):
         _echo(_headline(message))
         _echo(f"  reason  {in_one_line(message.reason)}")
@@ -176,7 +176,7 @@ def show_dead(queue: Queue, limit: Limit = LIMIT_DEFAULT) -> None:
 @dead_app.command("replay")
 def replay_dead(queue: Queue, limit: Limit = LIMIT_DEFAULT) -> None:
     """Send messages back to their queue, under their old identity, to be handled again."""
-    replayed = _until_done(dead.replay(_servers().amqp_url(OPERATOR), queue, limit))
+    replayed = _until_done(dead.replay(_operator_url(queue), queue, limit))
     _echo(f"{replayed.sent} sent back to {queue}")
     if replayed.late:
         _echo(f"{replayed.late} left where they are: past their deadline, nobody waits for them")
@@ -194,7 +194,7 @@ def drop_dead(
     ] = None,
 ) -> None:
     """Remove messages for good: nobody can bring them back."""
-    url = _servers().amqp_url(OPERATOR)
+    url = _operator_url(queue)
     looked_at = limit if message_id is None else LIMIT_MAX
     for message in _until_done(dead.drop(url, queue, looked_at, message_id)):
         _echo(f"dropped  {_headline(message)}  {in_one_line(message.reason)}")
@@ -274,9 +274,18 @@ async def _declare(servers: Servers) -> None:
     servers.say("the broker has all exchanges, queues and users")
 
 
-def _dead_queues() -> list[str]:
-    queues = definitions(load_services(), {})["queues"]
-    return [queue["name"] for queue in queues if queue["name"].endswith(dead_queue(""))]
+def _work_by_vhost() -> dict[str, list[str]]:
+    """By vhost: the queues whose messages can be given up."""
+    found: dict[str, list[str]] = {}
+    for queue, vhost in vhosts_of_work(definitions(load_services(), {})).items():
+        found.setdefault(vhost, []).append(queue)
+    return found
+
+
+def _operator_url(queue: str) -> str:
+    """Where an operator finds this queue; one that does not exist is missed in the bank's vhost."""
+    vhosts = [vhost for vhost, queues in _work_by_vhost().items() if queue in queues]
+    return _servers().amqp_url(OPERATOR, *vhosts)
 
 
 def _until_done(work: Coroutine[Any, Any, T]) -> T:

@@ -8,19 +8,18 @@ changes nothing; it never deletes.
     owner's queries     classic queue, in memory only, and the one kind without a dead queue
     listener's events   quorum queue, bound to the keys it has handlers for, and to no other
     caller's answers    exclusive queue of his connection, which he declares and binds himself
-    rail.imps           an exchange of the outside world, and the queue `rail.imps.in` it reads
+    outside system      a vhost of its own: an exchange each way, its queue, and its partner's
+
+Who may do what with them is in broker_rights.py.
 """
 
 import hashlib
 import importlib
-import re
 from base64 import b64encode
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cache
 from typing import Any
 
-from contracts import catalogue
-from contracts.envelope import GATEWAY, OPERATOR, Command, GetOutcome, Message
+from contracts.envelope import GATEWAY, OPERATOR
 from contracts.topology import (
     ASKERS,
     CANARY,
@@ -28,6 +27,8 @@ from contracts.topology import (
     DEAD,
     DEAD_QUEUES,
     EVENTS,
+    OUTSIDE,
+    OUTSIDE_CONNECTIONS_MAX,
     QUERIES,
     QUEUE_BYTES_MAX,
     REPLIES,
@@ -35,14 +36,17 @@ from contracts.topology import (
     RETRY,
     RETRY_SECONDS,
     SERVICES,
+    VHOST,
     Arguments,
-    caller_queues,
+    OutsideSystem,
     command_queue,
     dead_arguments,
     dead_queue,
     event_queue,
     exchange_name,
     inbox_queue,
+    outside_queue,
+    outside_vhost,
     query_arguments,
     query_queue,
     reply_queue,
@@ -51,14 +55,20 @@ from contracts.topology import (
     routing_key,
     work_arguments,
 )
-from infra.authority import senders
+from infra.broker_rights import (
+    MONITOR,
+    Json,
+    permission,
+    permissions_outside,
+    topic_permissions,
+    topic_permissions_outside,
+)
 from infra.service import Service
 
-VHOST = "bank"
-MONITOR = "monitor"  # the broker user who sees how full queues are, and may do nothing else
-EXCHANGES = (COMMANDS, QUERIES, EVENTS, REPLIES, RETRY, REQUEUE, DEAD, CANARY)
-
-Json = dict[str, Any]
+_FAILED = (RETRY, REQUEUE, DEAD)  # the ways of what failed, in each vhost
+_SECTIONS = (
+    "permissions", "topic_permissions", "exchanges", "queues", "bindings", "policies"
+)  # fmt: skip
 
 
 def load_services(names: Iterable[str] = SERVICES) -> list[Service[Any]]:
@@ -66,61 +76,76 @@ def load_services(names: Iterable[str] = SERVICES) -> list[Service[Any]]:
     return [importlib.import_module(f"services.{name}.handlers").service for name in names]
 
 
-@cache
-def message_kinds() -> tuple[type[Message], ...]:
-    """Everything that somebody publishes of his own accord; replies need no rights of their own."""
-    return (*catalogue.asked(), GetOutcome, *catalogue.events())
-
-
 def broker_users() -> list[str]:
     """Services, the gateway, who looks after them, and the systems of others that may send."""
-    foreign = {sender for kind in message_kinds() for sender in senders(kind)}
-    ours = (*SERVICES, GATEWAY, OPERATOR, MONITOR)
-    return [*ours, *sorted(foreign - {*ours})]
+    return [*SERVICES, GATEWAY, OPERATOR, MONITOR, *(system.user for system in OUTSIDE)]
 
 
 def definitions(
     services: Sequence[Service[Any]], passwords: Mapping[str, str], vhost: str = VHOST
 ) -> Json:
-    """The whole document for these services and these users."""
-    outside = sorted({kind.exchange for kind in message_kinds() if kind.exchange})
-    inboxes = {name: readers for name in outside if (readers := _readers(name))}
-    work = [name for service in services for name in _work(service)]
-    work += [inbox_queue(exchange) for exchange in inboxes]
-    document = {
+    """The whole document for these services and these users: `vhost`, and one beside it for each
+    outside system whose partner is among the services."""
+    parts = {vhost: _bank(services, list(passwords))}
+    for system in OUTSIDE:
+        for partner in services:
+            if partner.name == system.partner:
+                parts[outside_vhost(vhost, system)] = _beside(system, partner, list(passwords))
+    return {
         "users": [_user(name, password) for name, password in passwords.items()],
-        "vhosts": [{"name": vhost}],
-        "permissions": [_permission(name, inboxes) for name in passwords],
-        "topic_permissions": [each for name in passwords for each in _topic_permissions(name)],
-        "exchanges": [_exchange(name) for name in (*EXCHANGES, *outside)],
-        "queues": [
-            *(_queue(query_queue(service.name), query_arguments()) for service in services),
-            *(_queue(name, work_arguments(name)) for name in work),
-            *(_queue(dead_queue(name), dead_arguments()) for name in work),
-            *(_queue(retry_queue(each), retry_arguments(each)) for each in RETRY_SECONDS),
-        ],
-        "bindings": [*_bindings(services, inboxes), *_returns(work)],
-        "policies": [_bound(pattern, size) for pattern, size in QUEUE_BYTES_MAX.items()],
+        "vhosts": [{"name": name} for name in parts],
+        **{
+            section: [{**each, "vhost": name} for name in parts for each in parts[name][section]]
+            for section in _SECTIONS
+        },
     }
-    for section in (
-        "permissions", "topic_permissions", "exchanges", "queues", "bindings", "policies"
-    ):  # fmt: skip
-        for each in document[section]:
-            each["vhost"] = vhost
-    return document
 
 
-def _readers(exchange: str) -> set[str]:
-    """Who is sent commands over an exchange of the outside: whoever may answer them."""
-    commands = [k for k in message_kinds() if k.exchange == exchange and issubclass(k, Command)]
-    return {sender for command in commands for sender in senders(command.reply)}
+def vhosts_of_work(document: Json) -> dict[str, str]:
+    """The vhost of each queue of a document whose messages can be given up."""
+    names = {queue["name"]: queue["vhost"] for queue in document["queues"]}
+    return {name: vhost for name, vhost in names.items() if dead_queue(name) in names}
+
+
+def _bank(services: Sequence[Service[Any]], users: Sequence[str]) -> Json:
+    work = [name for service in services for name in _work(service)]
+    queries = [_queue(query_queue(service.name), query_arguments()) for service in services]
+    return {
+        "permissions": [permission(name) for name in users],
+        "topic_permissions": [each for name in users for each in topic_permissions(name)],
+        "exchanges": [
+            _exchange(name) for name in (COMMANDS, QUERIES, EVENTS, REPLIES, CANARY, *_FAILED)
+        ],
+        "queues": [*queries, *_with_dead(work)],
+        "bindings": [*_bindings(services), *_returns(work)],
+        "policies": _bounds(),
+    }
+
+
+def _beside(system: OutsideSystem, partner: Service[Any], users: Sequence[str]) -> Json:
+    """What a system of others and its partner share, and the operator looks after."""
+    orders, answers = inbox_queue(system.orders), outside_queue(system)
+    heard = [routing_key(kind) for kind in partner.events if kind.exchange == system.answers]
+    rights = permissions_outside(system), topic_permissions_outside(system)
+    return {
+        "permissions": [each for each in rights[0] if each["user"] in users],
+        "topic_permissions": [each for each in rights[1] if each["user"] in users],
+        "exchanges": [_exchange(name) for name in (system.orders, system.answers, *_FAILED)],
+        "queues": [*_with_dead([orders, answers])],
+        "bindings": [
+            _binding(system.orders, orders, "#"),
+            *(_binding(system.answers, answers, key) for key in sorted(heard)),
+            *_returns([orders, answers]),
+        ],
+        "policies": _bounds(),
+    }
 
 
 def _work(service: Service[Any]) -> Iterator[str]:
     """The queues of a service whose messages must not be lost."""
     if _has_commands(service):
         yield command_queue(service.name)
-    if service.events:
+    if any(exchange_name(kind) == EVENTS for kind in service.events):
         yield event_queue(service.name)
     if service.name in ASKERS:
         yield reply_queue(service.name)
@@ -130,8 +155,21 @@ def _has_commands(service: Service[Any]) -> bool:
     return any(exchange_name(kind) == COMMANDS for kind in service.commands)
 
 
+def _with_dead(work: Sequence[str]) -> Iterator[Json]:
+    """Queues of work, each with its dead queue, and the delays that they share."""
+    for name in work:
+        yield _queue(name, work_arguments(name))
+        yield _queue(dead_queue(name), dead_arguments())
+    for seconds in RETRY_SECONDS:
+        yield _queue(retry_queue(seconds), retry_arguments(seconds))
+
+
 def _queue(name: str, arguments: Arguments) -> Json:
     return {"name": name, "durable": True, "auto_delete": False, "arguments": arguments}
+
+
+def _bounds() -> list[Json]:
+    return [_bound(pattern, size) for pattern, size in QUEUE_BYTES_MAX.items()]
 
 
 def _bound(pattern: str, bytes_max: int) -> Json:
@@ -148,24 +186,23 @@ def _exchange(name: str) -> Json:
     return {"name": name, **kind, "arguments": {}}
 
 
-def _bindings(services: Sequence[Service[Any]], inboxes: Iterable[str]) -> Iterator[Json]:
+def _bindings(services: Sequence[Service[Any]]) -> Iterator[Json]:
     for service in services:
         name = service.name
         yield _binding(QUERIES, query_queue(name), f"{name}.#")
         if _has_commands(service):
             yield _binding(COMMANDS, command_queue(name), f"{name}.#")
         for kind in sorted(service.events, key=routing_key):
-            yield _binding(exchange_name(kind), event_queue(name), routing_key(kind))
+            if exchange_name(kind) == EVENTS:
+                yield _binding(EVENTS, event_queue(name), routing_key(kind))
         if name in ASKERS:
             yield _binding(REPLIES, reply_queue(name), reply_queue(name))
-    for exchange in inboxes:
-        yield _binding(exchange, inbox_queue(exchange), "#")
-    for seconds in RETRY_SECONDS:
-        yield _binding(RETRY, retry_queue(seconds), f"{seconds}s.#")
 
 
 def _returns(work: Iterable[str]) -> Iterator[Json]:
-    """The way back from a retry or a replay, and the way out to the dead queue."""
+    """The ways into and back from a retry or a replay, and the way out to the dead queue."""
+    for seconds in RETRY_SECONDS:
+        yield _binding(RETRY, retry_queue(seconds), f"{seconds}s.#")
     for queue in work:
         yield _binding(REQUEUE, queue, f"*.{queue}")
         yield _binding(DEAD, dead_queue(queue), queue)
@@ -181,63 +218,12 @@ def _user(name: str, password: str) -> Json:
     nothing here, because these passwords are long and random."""
     salt = hashlib.sha256(f"salt of {password}".encode()).digest()[:4]
     digest = hashlib.sha256(salt + password.encode()).digest()
+    is_outside = name in {system.user for system in OUTSIDE}
+    most = dict.fromkeys(("max-connections", "max-channels"), OUTSIDE_CONNECTIONS_MAX)
     return {
         "name": name,
+        "limits": most if is_outside else {},
         "password_hash": b64encode(salt + digest).decode(),
         "hashing_algorithm": "rabbit_password_hashing_sha256",
         "tags": ["management"] if name == MONITOR else [],  # sees what its vhosts hold
-    }
-
-
-def _permission(user: str, inboxes: Mapping[str, set[str]]) -> Json:
-    """Whoever asks configures the queues that hear his answers, and nobody anything else; everybody
-    writes and reads what his messages need."""
-    sent = {exchange_name(kind) for kind in message_kinds() if user in senders(kind)}
-    own = rf"{re.escape(user)}\..*"
-    callers = caller_queues(user)
-    if user == GATEWAY:
-        # Its taps on events are exclusive queues of its own, which it declares and binds.
-        return _rights(
-            user, own, [*_names({*sent, CANARY}), own], [*_names({EVENTS, REPLIES}), own]
-        )
-    if user == OPERATOR:
-        write = [*_names({*sent, REQUEUE, CANARY}), callers]
-        return _rights(user, callers, write, [*_names({REPLIES}), dead_queue(".*"), callers])
-    if user in SERVICES:
-        # Whatever it reads it may also put off, set aside and answer.
-        write = [*_names({*sent, REPLIES, RETRY, DEAD, CANARY}), callers]
-        return _rights(user, callers, write, [*_names({REPLIES}), own])
-    read = [re.escape(inbox_queue(name)) for name, readers in inboxes.items() if user in readers]
-    return _rights(user, "", _names(sent), read)
-
-
-def _topic_permissions(user: str) -> list[Json]:
-    """Keys that a user writes with or binds, where the right to an exchange says too little: his
-    own events, his own failures, and the answers that are meant for him."""
-    heard = {"user": user, "exchange": REPLIES, "read": f"^{caller_queues(user)}$"}
-    if user in (GATEWAY, OPERATOR):
-        return [{**heard, "write": "^$"}]
-    if user not in SERVICES:
-        return []
-    name = re.escape(user)
-    written = {EVENTS: rf"^{name}\.", DEAD: rf"^{name}\.", RETRY: rf"^[0-9]+s\.{name}\."}
-    return [
-        {**heard, "write": r"\.replies(\.|$)"},
-        *(
-            {"user": user, "exchange": exchange, "write": keys, "read": "^$"}
-            for exchange, keys in written.items()
-        ),
-    ]
-
-
-def _names(exchanges: Iterable[str]) -> list[str]:
-    return [re.escape(name) for name in sorted(exchanges)]
-
-
-def _rights(user: str, configure: str, write: Iterable[str], read: Iterable[str]) -> Json:
-    return {
-        "user": user,
-        "configure": f"^{configure}$",
-        "write": f"^({'|'.join(write)})$",
-        "read": f"^({'|'.join(read)})$",
     }

@@ -3,11 +3,14 @@
 Right after a commit its parcels are published from memory, in the order of their ids. Whatever
 fails then, or was left by a crash, is found again in the table, which is looked through by the
 clock, whatever else there is to do. A parcel may go out twice, never not at all.
+
+Parcels for a system outside the bank go by a publisher of their own. That the system takes nothing
+(its queue is full, say) is its own misfortune: its parcels stay in the table, and the bank's pass.
 """
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from time import monotonic
 from typing import cast
@@ -30,11 +33,15 @@ PAUSE_SECONDS = 0.5  # after a failure
 
 
 class Relay:
-    """One per process; `leave` hands it the parcels of a commit."""
+    """One per process; `leave` hands it the parcels of a commit. `outside` has the publishers of
+    exchanges that lie in vhosts of outside systems."""
 
-    def __init__(self, pool: Pool, publisher: Publisher) -> None:
+    def __init__(
+        self, pool: Pool, publisher: Publisher, outside: Mapping[str, Publisher] | None = None
+    ) -> None:
         self._pool = pool
         self._publisher = publisher
+        self._outside = outside or {}
         self._fresh: deque[Parcel] = deque()
         self._wake = asyncio.Event()
         self._scan_at = 0.0  # by monotonic()
@@ -109,7 +116,7 @@ class Relay:
             raise failure
 
     async def _send(self, parcels: Sequence[Parcel]) -> tuple[list[int], BaseException | None]:
-        """The ids that the broker confirmed, and the first failure that is not the parcel's own."""
+        """The ids that the broker confirmed, and the first failure that stops the others too."""
         results = await asyncio.gather(
             *(self._publish(parcel) for parcel in parcels), return_exceptions=True
         )
@@ -119,6 +126,8 @@ class Relay:
                 confirmed.append(parcel.id)
             elif isinstance(result, PublishFailed) and result.is_unroutable:
                 log.error("parcel_unroutable", keys=parcel.routing_keys, id=parcel.id)
+            elif isinstance(result, PublishFailed) and parcel.exchange in self._outside:
+                log.warning("parcel_waits", to=parcel.exchange, id=parcel.id, reason=str(result))
             else:
                 failures.append(result)
         PUBLISHED.inc(len(confirmed))
@@ -127,6 +136,7 @@ class Relay:
     async def _publish(self, parcel: Parcel) -> None:
         properties = dict(parcel.properties)
         timestamp = datetime.fromisoformat(properties.pop("timestamp"))
-        await self._publisher.publish(
+        publisher = self._outside.get(parcel.exchange, self._publisher)
+        await publisher.publish(
             parcel.exchange, parcel.routing_keys, parcel.body, timestamp=timestamp, **properties
         )

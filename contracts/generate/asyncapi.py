@@ -24,7 +24,16 @@ from contracts.generate.operations import (
 )
 from contracts.generate.queues import queue_channels
 from contracts.generate.schemas import amqp_type, json_schema, schema_path
-from contracts.topology import CARRIED, CARRIER, QUERIES, exchange_name, routing_key
+from contracts.topology import (
+    CARRIED,
+    CARRIER,
+    OUTSIDE,
+    QUERIES,
+    VHOST,
+    exchange_name,
+    outside_vhost,
+    routing_key,
+)
 
 VERSION = "0.1.0"
 
@@ -65,8 +74,11 @@ def _server() -> Object:
         "host": "localhost:8091",
         "protocol": "amqp",
         "protocolVersion": "0.9.1",
-        "pathname": "/bank",
-        "description": "The virtual host of the bank; every process has its own user.",
+        "pathname": f"/{VHOST}",
+        "description": (
+            "The virtual host of the bank; every process has its own user. A system of others has "
+            "a virtual host of its own beside it, named in the bindings of its channels."
+        ),
         "security": [{"type": "userPassword"}],
     }
 
@@ -124,6 +136,11 @@ def _answer_channels() -> Object:
 def _exchange_bindings() -> Object:
     """By exchange: what the channels of the messages that go there have in common."""
     exchanges = sorted({exchange_name(k) for k in (*catalogue.asked(), *catalogue.events())})
+    outside = {
+        name: outside_vhost(VHOST, system)
+        for system in OUTSIDE
+        for name in (system.orders, system.answers)
+    }
     return {
         name: {
             "amqp": {
@@ -133,7 +150,7 @@ def _exchange_bindings() -> Object:
                     "type": "topic",
                     "durable": True,
                     "autoDelete": False,
-                    "vhost": "bank",
+                    "vhost": outside.get(name, VHOST),
                 },
                 "bindingVersion": "0.3.0",
             }

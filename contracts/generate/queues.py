@@ -3,20 +3,24 @@
 from typing import Any
 
 from contracts.catalogue import commands
-from contracts.rail import IMPS_EXCHANGE
 from contracts.topology import (
     ASKERS,
     COMMANDS,
     LISTENERS,
+    OUTSIDE,
     QUERIES,
     RETRY_SECONDS,
     SERVICES,
+    VHOST,
+    OutsideSystem,
     command_queue,
     dead_arguments,
     dead_queue,
     event_queue,
     exchange_name,
     inbox_queue,
+    outside_queue,
+    outside_vhost,
     query_arguments,
     query_queue,
     reply_queue,
@@ -40,18 +44,28 @@ def queue_channels() -> Object:
             channels |= _work(event_queue(service), f"What {service} hears.")
         if service in ASKERS:
             channels |= _work(reply_queue(service), f"Answers to the sagas of {service}.")
-    asked = f"What the rail is asked, from `{IMPS_EXCHANGE}`."
-    channels |= _work(inbox_queue(IMPS_EXCHANGE), asked)
+    for system in OUTSIDE:
+        channels |= _outside(system)
     for seconds in RETRY_SECONDS:
         channels |= _delay(seconds)
     return channels
 
 
-def _work(name: str, description: str) -> Object:
+def _outside(system: OutsideSystem) -> Object:
+    """What a system of others and its partner share; their delays are like the bank's."""
+    vhost, user = outside_vhost(VHOST, system), system.user
+    asked = f"What `{user}` is asked, from `{system.orders}`."
+    heard = f"What {system.partner} hears of `{user}`, from `{system.answers}`."
+    return _work(inbox_queue(system.orders), asked, vhost) | _work(
+        outside_queue(system), heard, vhost
+    )
+
+
+def _work(name: str, description: str, vhost: str = VHOST) -> Object:
     """A queue, and beside it the one that takes what was given up."""
     given_up = f"What `{name}` gave up, with the reason in a header; see `bank dead`."
-    return _channel(name, description, work_arguments(name)) | _channel(
-        dead_queue(name), given_up, dead_arguments()
+    return _channel(name, description, work_arguments(name), vhost) | _channel(
+        dead_queue(name), given_up, dead_arguments(), vhost
     )
 
 
@@ -62,17 +76,17 @@ def _questions(service: str) -> Object:
 
 
 def _delay(seconds: int) -> Object:
-    description = f"What failed waits here for {seconds} s."
+    description = f"What failed waits here for {seconds} s; there is one in each virtual host."
     return _channel(retry_queue(seconds), description, retry_arguments(seconds))
 
 
-def _channel(name: str, description: str, arguments: Object) -> Object:
+def _channel(name: str, description: str, arguments: Object, vhost: str = VHOST) -> Object:
     queue = {
         "name": name,
         "durable": True,
         "exclusive": False,
         "autoDelete": False,
-        "vhost": "bank",
+        "vhost": vhost,
         "x-arguments": arguments,
     }
     bindings = {"amqp": {"is": "queue", "queue": queue, "bindingVersion": "0.3.0"}}

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from contracts.envelope import GATEWAY, OPERATOR
-from contracts.topology import SERVICES
+from contracts.topology import IMPS, SERVICES, VHOST, outside_vhost
 from infra.connections import ConnectionSettings
 from infra.local.child import Child
 from infra.local.home import Home
@@ -22,7 +22,8 @@ PATIENT_NICENESS = 10
 # Variables that hold an administrator's password, which no process of ours may see.
 ADMINISTRATORS = frozenset({"BANK_POSTGRES_URL", "BANK_AMQP_URL", "BANK_AMQP_MANAGEMENT_URL"})
 
-RAIL_USER = "rail-imps"  # the clearing simulator, which plays the other banks of the demo
+RAIL_USER = IMPS.user  # the clearing simulator, which plays the other banks of the demo
+RAIL_VHOST = outside_vhost(VHOST, IMPS)
 RAIL_MODULE = "demo.rail"
 SEED_MODULE = "demo.seed"
 ADMIN_MODULE = "services.auth.first_admin"
@@ -75,7 +76,7 @@ def plans(home: Home, ports: Ports, secrets: Secrets, servers: Servers) -> Itera
         yield Plan(name, http_process(name, port), own, port, niceness)
     if servers.settings.demo == "none":
         return
-    rail = {**common, "BANK_AMQP_URL": servers.amqp_url(RAIL_USER)}
+    rail = {**common, "BANK_AMQP_URL": servers.amqp_url(RAIL_USER, RAIL_VHOST)}
     rail["BANK_DATA"] = str(home.data(RAIL_USER))
     yield Plan(RAIL_USER, (RAIL_MODULE,), rail, niceness=PATIENT_NICENESS)
 

@@ -13,8 +13,10 @@ from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 
+from contracts.topology import VHOST
 from infra import management
-from infra.definitions import MONITOR, VHOST, definitions, load_services
+from infra.broker_rights import MONITOR
+from infra.definitions import definitions, load_services
 from infra.local import LocalError, Say
 from infra.local.child import STOP_SECONDS, Child
 from infra.local.docker import DockerRabbit, has_docker
@@ -62,9 +64,9 @@ class Servers:
     def database_url(self, service: str) -> str:
         return as_user(self._admin_url(), service, self.secrets.roles[service], DATABASE)
 
-    def amqp_url(self, user: str) -> str:
+    def amqp_url(self, user: str, vhost: str = VHOST) -> str:
         given = self.settings.amqp_url or f"amqp://127.0.0.1:{self.ports.rabbit.amqp}"
-        return as_user(given, user, self.secrets.users[user], VHOST)
+        return as_user(given, user, self.secrets.users[user], vhost)
 
     def monitor_url(self) -> str | None:
         """Where the depths of queues are told; None: the broker was started without it."""

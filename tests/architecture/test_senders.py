@@ -7,13 +7,13 @@ import pytest
 from contracts import catalogue
 from contracts.account import GetTrialBalance, PostEntries
 from contracts.envelope import GATEWAY, OPERATOR, Message
-from contracts.rail import IMPS_USER
+from contracts.topology import IMPS
 from infra.authority import senders
 from infra.definitions import broker_users
 from tests.architecture.house import Source, sources
 
 # Where a broker user's messages are made; a service's in its folder.
-PLACES = {GATEWAY: "gateway/", OPERATOR: "demo/seed.py", IMPS_USER: "demo/rail"}
+PLACES = {GATEWAY: "gateway/", OPERATOR: "demo/seed.py", IMPS.user: "demo/rail"}
 # What the operator sends beside the seeding, and with which tool.
 TOOLS: dict[type[Message], str] = {
     PostEntries: "tests/benchmarks/bulk.py",

@@ -18,6 +18,7 @@ from typing import Any
 from uuid import UUID, uuid5
 
 import aio_pika
+from yarl import URL
 
 from contracts.rail import RailAccepted
 from contracts.topology import SERVICES, routing_key
@@ -297,16 +298,19 @@ async def audit_letters(database: Connection, mailbox: Path) -> list[Finding]:
 
 async def audit_queues(amqp_url: str) -> list[Finding]:
     """Queues with messages in them, the dead ones among them; it only asks how many."""
-    names = [queue["name"] for queue in definitions(load_services(), {})["queues"]]
-    connection = await aio_pika.connect(amqp_url)
-    async with connection:
-        channel = await connection.channel()
-        counts = {
-            name: (await channel.declare_queue(name, passive=True)).declaration_result.message_count
-            for name in names
-        }
-    found = {name: count for name, count in counts.items() if count}
-    return [Finding("a queue is not empty", {"name": n, "count": c}) for n, c in found.items()]
+    document = definitions(load_services(), {})
+    found = []
+    for vhost in document["vhosts"]:
+        queues = [each["name"] for each in document["queues"] if each["vhost"] == vhost["name"]]
+        async with await aio_pika.connect(
+            str(URL(amqp_url).with_path(f"/{vhost['name']}"))
+        ) as connection:
+            channel = await connection.channel()
+            for name in queues:
+                queue = await channel.declare_queue(name, passive=True)
+                if count := queue.declaration_result.message_count:
+                    found.append(Finding("a queue is not empty", {"name": name, "count": count}))
+    return found
 
 
 async def _ask(

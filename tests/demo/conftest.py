@@ -22,7 +22,7 @@ from contracts.payment import (
     PaymentAccepted,
     Rail,
 )
-from contracts.topology import EVENTS
+from contracts.topology import EVENTS, IMPS
 from demo import rail_behaviour
 from demo.rail import serve
 from demo.rail_memory import Memory
@@ -129,7 +129,7 @@ async def bank(
         asking(vhost) as client,
     ):
         with closing(Memory(Path(journal))) as memory:
-            serving = asyncio.create_task(serve(vhost.url("rail-imps"), memory))
+            serving = asyncio.create_task(serve(vhost.beside(IMPS).url(IMPS.user), memory))
             demo = await seed(Seeder(operator))
             customers = {login.username: login.customer_id or 0 for login in demo.logins}
             first = {

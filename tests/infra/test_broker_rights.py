@@ -3,7 +3,7 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 from uuid import uuid4
 
@@ -18,20 +18,28 @@ from contracts.topology import (
     COMMANDS,
     DEAD,
     EVENTS,
+    IMPS,
+    OUTSIDE,
+    OUTSIDE_CONNECTIONS_MAX,
     QUERIES,
     REPLIES,
     REQUEUE,
     RETRY,
     RETRY_SECONDS,
     SERVICES,
+    VHOST,
     caller_queue,
     command_queue,
     dead_queue,
     event_queue,
+    inbox_queue,
+    outside_vhost,
     query_queue,
     retry_queue,
+    work_arguments,
 )
 from infra.carriers import unpack
+from infra.broker_rights import MONITOR
 from infra.definitions import broker_users, definitions, load_services
 from infra.lanes import envelope_of
 from infra.management import upload
@@ -63,7 +71,8 @@ def test_services_configure_what_hears_answers_alone_and_read_their_own_queues_o
     queues = [queue["name"] for queue in document["queues"]]
     for rights in document["permissions"]:
         if rights["user"] in SERVICES:
-            assert re.search(rights["configure"], caller_queue(rights["user"]))
+            configures = bool(re.search(rights["configure"], caller_queue(rights["user"])))
+            assert configures == (rights["vhost"] == VHOST)
             assert not [name for name in queues if re.search(rights["configure"], name)]
             readable = [name for name in queues if re.search(rights["read"], name)]
             assert all(name.startswith(f"{rights['user']}.") for name in readable)
@@ -76,14 +85,17 @@ def test_nobody_may_write_the_default_exchange(document: dict[str, Any]) -> None
 def test_every_queue_whose_messages_can_be_hopeless_has_a_dead_queue_and_a_way_back(
     document: dict[str, Any],
 ) -> None:
-    routes = {(b["source"], b["routing_key"]): b["destination"] for b in document["bindings"]}
-    quorum = _queues(document, "quorum")
-    for name, arguments in quorum.items():
+    routes = {
+        (b["vhost"], b["source"], b["routing_key"]): b["destination"] for b in document["bindings"]
+    }
+    places = {(queue["vhost"], queue["name"]) for queue in document["queues"]}
+    for queue in document["queues"]:
+        vhost, name, arguments = queue["vhost"], queue["name"], queue["arguments"]
         if "x-dead-letter-routing-key" in arguments:
             assert arguments["x-dead-letter-exchange"] == DEAD
-            assert routes[DEAD, name] == dead_queue(name)
-            assert dead_queue(name) in quorum
-            assert routes[REQUEUE, f"*.{name}"] == name
+            assert routes[vhost, DEAD, name] == dead_queue(name)
+            assert (vhost, dead_queue(name)) in places
+            assert routes[vhost, REQUEUE, f"*.{name}"] == name
 
 
 def test_what_may_hold_a_secret_or_nobody_waits_for_is_never_set_aside(
@@ -106,18 +118,31 @@ def test_a_message_put_off_comes_back_after_its_delay(document: dict[str, Any]) 
         assert arguments["x-dead-letter-exchange"] == REQUEUE
 
 
-def test_a_foreign_system_has_an_exchange_of_its_own_and_nothing_else(
+def test_an_outside_system_has_one_exchange_and_one_queue_in_a_vhost_of_its_own_and_nothing_else(
     document: dict[str, Any],
 ) -> None:
-    foreign = set(PASSWORDS) - {*SERVICES, GATEWAY, OPERATOR}
-    ours = [e["name"] for e in document["exchanges"] if e["name"].startswith("bank.")]
-    assert foreign
-    for rights in document["permissions"]:
-        if rights["user"] in foreign:
-            assert rights["configure"] == "^$"
-            for name in (*ours, "amq.default", command_queue("account")):
-                assert not re.search(rights["write"], name)
-                assert not re.search(rights["read"], name)
+    assert OUTSIDE
+    named = {each["name"] for part in ("exchanges", "queues") for each in document[part]}
+    for system in OUTSIDE:
+        own = outside_vhost(VHOST, system)
+        for rights in document["permissions"]:
+            written = {n for n in (*named, "amq.default") if re.search(rights["write"], n)}
+            read = {name for name in named if re.search(rights["read"], name)}
+            if rights["user"] == system.user:
+                is_at_home = rights["vhost"] == own
+                assert rights["configure"] == "^$"
+                assert written == ({system.answers} if is_at_home else set())
+                assert read == ({inbox_queue(system.orders)} if is_at_home else set())
+            elif rights["vhost"] == own:
+                assert rights["user"] in (system.partner, OPERATOR, MONITOR)
+
+
+def test_what_a_bank_of_an_older_version_gave_an_outside_system_is_taken_away(
+    document: dict[str, Any],
+) -> None:
+    """An import deletes nothing, so the bank's vhost says outright that it has no rights there."""
+    said = {(each["user"], each["vhost"]) for each in document["permissions"]}
+    assert {(system.user, VHOST) for system in OUTSIDE} <= said
 
 
 @pytest.mark.integration
@@ -161,6 +186,86 @@ async def test_the_broker_refuses_what_a_user_has_no_business_to_send(
             await _publish(channel, exchange, key, user)
 
     assert "ACCESS_REFUSED" in str(refused.value) or "403" in str(refused.value)
+
+
+@pytest.mark.integration
+@pytest.mark.parametrize(
+    ("user", "exchange"),
+    [
+        *((IMPS.user, name) for name in (IMPS.orders, DEAD, RETRY, REQUEUE, "")),
+        *((IMPS.partner, name) for name in (IMPS.answers, REQUEUE, "")),
+        (OPERATOR, IMPS.orders),
+        (OPERATOR, IMPS.answers),
+    ],
+)
+async def test_in_a_vhost_beside_the_banks_each_side_sends_its_own_alone(
+    vhost: Vhost, user: str, exchange: str
+) -> None:
+    async with _as(vhost.beside(IMPS), user) as channel:
+        with pytest.raises(ChannelAccessRefused):
+            await _publish(channel, exchange, "rail.submit-transfer.v1", user)
+
+
+@pytest.mark.integration
+@pytest.mark.parametrize("user", sorted({*SERVICES, GATEWAY} - {IMPS.partner}))
+async def test_nobody_but_its_partner_and_operators_comes_near_an_outside_system(
+    vhost: Vhost, user: str
+) -> None:
+    with pytest.raises(AMQPError):
+        await aio_pika.connect(vhost.beside(IMPS).url(user))
+
+
+@pytest.mark.integration
+async def test_an_outside_system_holds_a_bounded_number_of_connections(vhost: Vhost) -> None:
+    url = vhost.beside(IMPS).url(IMPS.user)
+    async with AsyncExitStack() as opened:
+        for _ in range(OUTSIDE_CONNECTIONS_MAX):
+            try:
+                await opened.enter_async_context(await aio_pika.connect(url))
+            except AMQPError:  # the tests beside this one hold some as the same user
+                break
+        with pytest.raises(AMQPError):
+            await aio_pika.connect(url)
+
+    async with _as(vhost.beside(IMPS), IMPS.partner) as channel:  # its own are not counted
+        await _publish(channel, IMPS.orders, "rail.submit-transfer.v1", IMPS.partner)
+
+
+@pytest.mark.integration
+async def test_an_outside_system_neither_reads_nor_writes_in_the_vhost_of_an_older_bank(
+    vhosts: Vhosts,
+) -> None:
+    """There it had an exchange beside ours, which stays when newer definitions are imported."""
+    async with vhosts.fresh() as vhost:
+        await asyncio.to_thread(upload, vhost.management_url, _older(vhost.name))
+        document = definitions(load_services(), dict.fromkeys(PASSWORDS, PASSWORD), vhost.name)
+        await asyncio.to_thread(upload, vhost.management_url, document)
+
+        async with _as(vhost, IMPS.user) as channel:
+            with pytest.raises(ChannelAccessRefused):
+                await _publish(channel, IMPS.answers, "rail.rail-accepted.v1", IMPS.user)
+        async with _as(vhost, IMPS.user) as channel:
+            waiting = await channel.get_queue(inbox_queue(IMPS.orders), ensure=False)
+            with pytest.raises(ChannelAccessRefused):
+                await waiting.get(fail=False)
+
+
+def _older(vhost: str) -> dict[str, Any]:
+    """What version 0.1 gave the rail in the bank's own vhost."""
+    exchange = {"vhost": vhost, "type": "topic", "durable": True, "auto_delete": False,
+                "internal": False, "arguments": {}}  # fmt: skip
+    queue = {"vhost": vhost, "durable": True, "auto_delete": False}
+    return {
+        "exchanges": [{**exchange, "name": name} for name in (IMPS.orders, IMPS.answers)],
+        "queues": [
+            {**queue, "name": inbox_queue(IMPS.orders),
+             "arguments": work_arguments(inbox_queue(IMPS.orders))}
+        ],
+        "permissions": [
+            {"vhost": vhost, "user": IMPS.user, "configure": "^$",
+             "write": r"^(rail\.imps\.answers)$", "read": r"^(rail\.imps\.in)$"}
+        ],
+    }  # fmt: skip
 
 
 @pytest.mark.integration

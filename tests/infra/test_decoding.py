@@ -1,6 +1,7 @@
 """A message whose properties cannot be decoded is set aside with its reason, and harms nobody."""
 
 import struct
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
@@ -9,16 +10,15 @@ import pytest
 from pamqp.commands import Basic
 from pamqp.header import ContentHeader
 
-from contracts.rail import IMPS_EXCHANGE
-from contracts.topology import COMMANDS, DEAD, QUERIES, dead_queue, inbox_queue, query_queue
+from contracts.topology import COMMANDS, DEAD, IMPS, QUERIES, inbox_queue, query_queue
 from infra import dead, decoding
-from infra.definitions import definitions, load_services
+from infra.definitions import definitions, load_services, vhosts_of_work
 from tests.fixtures.processes import all_running, asking
 from tests.fixtures.servers import ADMIN, Database, Vhost
 from tests.infra.bench import TELLER, WAIT_SECONDS, Toy, eventually
 from tests.infra.toy import Add, Added, GetCounter
 
-INBOX = inbox_queue(IMPS_EXCHANGE)  # of another bank, which does not run here
+INBOX = inbox_queue(IMPS.orders)  # of another bank, which does not run here
 BAD_TEXT = b"\x03a\xffb"
 SHORT = (
     "content_type",
@@ -117,18 +117,18 @@ async def test_on_a_query_queue_it_is_dropped_and_the_next_is_answered(
 @pytest.mark.integration
 async def test_every_queue_of_the_bank_goes_on(database: Database, vhost: Vhost) -> None:
     services = load_services()
-    queues = {each["name"] for each in definitions(services, {})["queues"]}
-    work = [name for name in sorted(queues) if dead_queue(name) in queues and name != INBOX]
+    places = vhosts_of_work(definitions(services, {}, vhost.name))
+    work = {name: replace(vhost, name=place) for name, place in places.items() if name != INBOX}
     asked = [query_queue(service.name) for service in services]
 
     async with all_running(services, database, vhost):
-        for queue in (*work, *asked):
+        for queue, place in (work | dict.fromkeys(asked, vhost)).items():
             for malformed in MALFORMED.values():
-                await _publish(vhost.admin_url, "", queue, raw_properties(ADMIN, **malformed))
-            await _publish(vhost.admin_url, "", queue, raw_properties(ADMIN))
+                await _publish(place.admin_url, "", queue, raw_properties(ADMIN, **malformed))
+            await _publish(place.admin_url, "", queue, raw_properties(ADMIN))
 
-        for queue in work:
-            await eventually(lambda: _has_all(vhost, queue))  # noqa: B023
+        for queue, place in work.items():
+            await eventually(lambda: _has_all(place, queue))  # noqa: B023
         async with asking(vhost) as client:
             for service in services:
                 await client.ask_outcome(

@@ -13,7 +13,7 @@ from structlog.testing import capture_logs
 from contracts.topology import QUEUE_BYTES_MAX, command_queue, dead_queue
 from gateway import metrics, queues
 from infra import management
-from infra.definitions import MONITOR
+from infra.broker_rights import MONITOR
 from infra.depths import Alarm, Depth, depths
 from infra.management import ManagementFailed
 from infra.provisioning import as_user

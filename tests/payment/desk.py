@@ -15,7 +15,8 @@ from contracts.payment import (
     Rail,
     TransferRequested,
 )
-from contracts.rail import IMPS_USER, RailAccepted
+from contracts.rail import RailAccepted
+from contracts.topology import IMPS
 from infra.service import Asked, Connection, Context, Send, Told
 from services.payment import handlers
 from services.payment.store import PaymentStore
@@ -78,7 +79,7 @@ class Desk:
         self.sent += await handlers.on_reply([Asked(answer, reply)], self.store) or ()
 
     async def hear_rail(self, *answers: Message) -> None:
-        rail = context(Subject(id=IMPS_USER), sender=IMPS_USER)
+        rail = context(Subject(id=IMPS.user), sender=IMPS.user)
         batch = [Asked(answer, rail) for answer in answers]
         self.sent += await handlers.on_rail_answer(batch, self.store) or ()
 

@@ -7,8 +7,8 @@ import pytest
 
 from contracts.envelope import Message, Refused
 from contracts.payment import MakePayment
-from contracts.rail import IMPS_USER, RailAccepted, RailRefused
-from contracts.topology import routing_key
+from contracts.rail import RailAccepted, RailRefused
+from contracts.topology import IMPS, routing_key
 from infra.admission import Admission
 from infra.bodies import Unacceptable
 from infra.carriers import unpack
@@ -55,7 +55,7 @@ def test_a_rail_answer_that_breaks_its_contract_is_set_aside(
             type=routing_key(kind),
             message_id=str(uuid4()),
             correlation_id=None,
-            user_id=IMPS_USER,
+            user_id=IMPS.user,
             reply_to=None,
             content_type=JSON,
             content_encoding=None,
