@@ -38,8 +38,8 @@ from contracts.topology import (
     retry_queue,
     work_arguments,
 )
-from infra.carriers import unpack
 from infra.broker_rights import MONITOR
+from infra.carriers import unpack
 from infra.definitions import broker_users, definitions, load_services
 from infra.lanes import envelope_of
 from infra.management import upload

@@ -7,7 +7,8 @@ import pytest
 from typer.testing import CliRunner
 
 from infra import dead
-from infra.cli import _running_base, app
+from infra.cli import app
+from infra.cli_place import running_base
 from infra.dead import DeadMessage, DeadQueue
 from infra.local.home import Home
 from infra.local.keeper import Entry, Record
@@ -25,11 +26,11 @@ def test_a_running_bank_is_found_on_its_own_ports(tmp_path: Path) -> None:
     home = home_at(tmp_path)
 
     with home.locked():
-        assert _running_base(home) == 19_000
+        assert running_base(home) == 19_000
 
 
 def test_what_a_stopped_bank_left_behind_says_nothing(tmp_path: Path) -> None:
-    assert _running_base(home_at(tmp_path)) is None
+    assert running_base(home_at(tmp_path)) is None
 
 
 @pytest.mark.parametrize("damage", ["{", "[]", '{"roles": 3}', '{"unknown": 1}', "\udcff"])
