@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
-from starlette.routing import BaseRoute
+from starlette.routing import BaseRoute, Route
 
 from gateway import docs_page, openapi, problems, queues
 from gateway.edge import HEARD, Edge, OutcomeUnknown
@@ -75,13 +75,14 @@ def create_app(settings: GatewaySettings | None = None, edge: Edge | None = None
             CORSMiddleware, allow_origins=settings.cors_origins, allow_methods=["*"],
             allow_headers=["*"], expose_headers=["*"],
         )  # fmt: skip
-    app.add_middleware(Perimeter, public=public_paths(_routes(app), settings))
+    routes = list(_routes(app))
+    app.add_middleware(Perimeter, routes=routes, public=public_paths(routes, settings))
     return app
 
 
 def _routes(app: FastAPI) -> Iterator[BaseRoute]:
     """All of them; the app itself shows an included router as one."""
-    yield from app.routes
+    yield from (route for route in app.routes if isinstance(route, Route))
     for router in ROUTERS:
         yield from router.routes
 

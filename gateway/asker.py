@@ -5,6 +5,7 @@ from uuid import UUID
 
 from contracts.envelope import Command, OutcomeFound, Query, Subject
 from infra.ask import Reply
+from infra.tracing import Trace
 
 EDGE = Subject(id="gateway")  # the edge asking for itself; it has no role
 NOBODY = Subject(id="nobody")  # a caller who has not signed in
@@ -31,10 +32,16 @@ class Asker(Protocol):
         message_id: UUID | None = None,
         wait_seconds: float,
         deadline_seconds: float | None = None,
-        traceparent: str | None = None,
+        trace: Trace | None = None,
         source: str | None = None,
     ) -> Reply: ...
 
     async def ask_outcome(
-        self, owner: str, message_id: UUID, *, subject: Subject, wait_seconds: float
+        self,
+        owner: str,
+        message_id: UUID,
+        *,
+        subject: Subject,
+        wait_seconds: float,
+        trace: Trace | None = None,
     ) -> OutcomeFound: ...

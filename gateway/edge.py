@@ -28,6 +28,7 @@ from gateway.settings import GatewaySettings
 from infra.ask import NoAnswer, Reply, Unavailable
 from infra.consumers import watch
 from infra.tap import EventTap
+from infra.tracing import Trace
 from infra.waiting import patiently
 
 log = structlog.get_logger()
@@ -108,7 +109,7 @@ class Call:
     subject: Subject
     message_id: UUID
     wait_seconds: float
-    traceparent: str
+    trace: Trace
     source: str | None
 
     async def ask(self, query: Query) -> Message:
@@ -122,7 +123,7 @@ class Call:
                 query,
                 subject=self.subject,
                 wait_seconds=max(self.wait_seconds, 1.0),
-                traceparent=self.traceparent,
+                trace=self.trace,
                 source=self.source,
             )
         except (Unavailable, NoAnswer) as error:
@@ -149,7 +150,7 @@ class Call:
             message_id=self.message_id,
             wait_seconds=self.wait_seconds if is_remembered else WAIT_SECONDS,
             deadline_seconds=DEADLINE_SECONDS if is_remembered else SECRET_DEADLINE_SECONDS,
-            traceparent=self.traceparent,
+            trace=self.trace,
             source=self.source,
         )
         try:

@@ -60,6 +60,7 @@ class Endpoint:
         subject = NOBODY
         if self.kind.roles:
             subject = await edge.authenticator.subject_of(facts.headers.get(b"authorization"))
+            facts.subject_id = subject.id
             if not may_ask(self.kind, GATEWAY, subject):
                 raise refused(NotAllowed().refusal())
         if self.changes and not self.takes_version and b"if-match" in facts.headers:
@@ -73,7 +74,7 @@ class Endpoint:
             parameters=request.path_params,
         )
         wait_seconds = wait_seconds_of(facts.header(b"prefer"))
-        return Call(edge, subject, message_id, wait_seconds, facts.traceparent, facts.source)
+        return Call(edge, subject, message_id, wait_seconds, facts.trace, facts.source)
 
     async def __call__(self, request: Request, **fields: Any) -> Response:
         return await self.run(request.scope[_CALL], fields)

@@ -6,23 +6,21 @@ from dataclasses import dataclass
 from starlette.types import Scope
 
 from contracts.envelope import BODY_BYTES_MAX
+from infra.tracing import Trace
 
 _KEY = "bank.facts"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class RequestFacts:
-    """Its headers, and the ids under which it can be found again."""
+    """Its headers, the ids under which it can be found again, and what is learned on the way."""
 
     headers: Mapping[bytes, bytes]  # lower-case names
-    request_id: bytes
-    traceparent: str
+    trace: Trace
     source: str | None = None  # the caller's address, or the /64 of an IPv6 address
     body_bytes_max: int = BODY_BYTES_MAX
-
-    @property
-    def trace_id(self) -> str:
-        return self.traceparent[3:35]
+    subject_id: str | None = None  # of a caller who has signed in
+    code: str | None = None  # of the problem he was answered
 
     def header(self, name: bytes) -> str | None:
         value = self.headers.get(name)

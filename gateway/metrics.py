@@ -20,9 +20,17 @@ _calls: dict[tuple[str, str, int], Counter] = {}
 _seconds: dict[tuple[str, str], Histogram] = {}
 
 
+def route_of(scope: Scope) -> str:
+    """The template of the address, `/api/accounts/{account_number}`."""
+    return str(getattr(scope.get("route"), "path", "unknown"))
+
+
+def method_of(scope: Scope) -> str:
+    return scope["method"] if scope["method"] in METHODS else "other"
+
+
 def count(scope: Scope, status: int, seconds: float) -> None:
-    route = getattr(scope.get("route"), "path", "unknown")
-    method = scope["method"] if scope["method"] in METHODS else "other"
+    route, method = route_of(scope), method_of(scope)
     if (method, route, status) not in _calls:
         _calls[method, route, status] = CALLS.labels(method, route, str(status))
         _seconds[method, route] = SECONDS.labels(method, route)

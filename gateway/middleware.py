@@ -3,30 +3,29 @@
 A plain ASGI wrapper, because Starlette's BaseHTTPMiddleware runs each call as a second task.
 """
 
-import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from time import perf_counter
 
 import structlog
 from fastapi import Request
 from starlette.requests import ClientDisconnect
+from starlette.routing import BaseRoute, Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from contracts.envelope import BODY_BYTES_MAX
 from gateway import problems
 from gateway.exact_json import too_large
 from gateway.facts import RequestFacts, keep
-from gateway.metrics import count
+from gateway.metrics import count, method_of, route_of
 from gateway.problems import Problem
 from gateway.throttle import Public
 from infra.peers import peer_of
-from infra.telemetry import child_of, new_traceparent
+from infra.tracing import trace_of
 
 log = structlog.get_logger()
 
 LEFT = 499  # nginx's number for a caller who left before he was answered
 
-_REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _POLICY = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
 _SECURITY = (
     (b"strict-transport-security", b"max-age=31536000; includeSubDomains"),
@@ -39,8 +38,11 @@ _SECURITY = (
 class Perimeter:
     """The outermost layer of the app that is ours."""
 
-    def __init__(self, app: ASGIApp, public: Mapping[str, Public]) -> None:
+    def __init__(
+        self, app: ASGIApp, routes: Sequence[BaseRoute], public: Mapping[str, Public]
+    ) -> None:
         self._app = app
+        self._routes = routes
         self._public = public
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -66,25 +68,38 @@ class Perimeter:
             if bound is None:
                 await self._app(scope, receive, send_with_headers)
             else:
+                scope["route"] = self._route_of(scope)
                 await _give(bound, scope, receive, send_with_headers)
         except ClientDisconnect:
-            log.info("caller_left", path=scope["path"], status=LEFT, trace_id=facts.trace_id)
+            facts.code = facts.code or "caller-left"
         except Exception:
-            log.exception("call_failed", path=scope["path"], trace_id=facts.trace_id)
+            log.exception("call_failed", route=route_of(scope), trace_id=facts.trace.id)
             if not status:
                 await _give(_unexpected(), scope, receive, send_with_headers)
         finally:
-            count(scope, status or LEFT, perf_counter() - started)
+            _note(scope, facts, status or LEFT, perf_counter() - started)
+
+    def _route_of(self, scope: Scope) -> BaseRoute | None:
+        """The route of a call that never comes to it."""
+        return next((r for r in self._routes if r.matches(scope)[0] is Match.FULL), None)
 
 
 def _facts(scope: Scope, body_bytes_max: int) -> RequestFacts:
     headers = dict(scope["headers"])
-    parent = headers.get(b"traceparent")
-    traceparent = child_of(parent.decode("latin-1")) if parent else new_traceparent()
-    given = headers.get(b"x-request-id")
-    is_kept = given is not None and _REQUEST_ID.fullmatch(given)
-    request_id = given if given and is_kept else traceparent[3:35].encode()
-    return RequestFacts(headers, request_id, traceparent, _source(scope), body_bytes_max)
+    parent = headers.get(b"traceparent", b"").decode("latin-1")
+    given_id = headers.get(b"x-request-id", b"").decode("latin-1")
+    trace = trace_of(parent, given_id).child()
+    return RequestFacts(headers, trace, _source(scope), body_bytes_max)
+
+
+def _note(scope: Scope, facts: RequestFacts, status: int, seconds: float) -> None:
+    """One line for the call, whatever became of it; an address itself may name people."""
+    count(scope, status, seconds)
+    log.info(
+        "call", method=method_of(scope), route=route_of(scope), status=status, code=facts.code,
+        ms=round(seconds * 1_000, 2), subject=facts.subject_id, trace_id=facts.trace.id,
+        request_id=facts.trace.request_id,
+    )  # fmt: skip
 
 
 def _source(scope: Scope) -> str | None:
@@ -106,7 +121,7 @@ def _out_of_bounds(facts: RequestFacts, query: bytes) -> Problem | None:
 
 def _add_headers(headers: list[tuple[bytes, bytes]], facts: RequestFacts) -> None:
     headers += _SECURITY
-    headers.append((b"x-request-id", facts.request_id))
+    headers.append((b"x-request-id", facts.trace.request_id.encode()))
     if not any(name == b"content-security-policy" for name, _ in headers):
         headers.append(_POLICY)
 

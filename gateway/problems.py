@@ -128,7 +128,9 @@ def invalid(faults: Iterable[Mapping[str, Any]]) -> Problem:
 
 
 def answer(problem: Problem, request: Request) -> Response:
-    body = problem.body(instance=request.url.path, trace_id=facts_of(request.scope).trace_id)
+    facts = facts_of(request.scope)
+    facts.code = problem.code
+    body = problem.body(instance=request.url.path, trace_id=facts.trace.id)
     return Response(
         orjson.dumps(body), problem.status_code, headers=problem.headers, media_type=MEDIA_TYPE
     )

@@ -74,8 +74,7 @@ async def _answer_one(
     publisher: Publisher, route: str, delivery: Delivery, result: Answer, *, is_saga: bool
 ) -> None:
     headers: dict[str, Any] = {"causation-id": str(delivery.message_id)}
-    if delivery.traceparent:
-        headers["traceparent"] = delivery.traceparent
+    headers |= delivery.trace.headers()
     if result.replayed:
         headers["replayed"] = True
     await publisher.publish(

@@ -40,7 +40,7 @@ from infra.own_queue import OwnQueue
 from infra.publisher import Publisher, PublishFailed
 from infra.replies import NoAnswer, OpenQuestions, Question, Reply, fail
 from infra.reply_queue import listen
-from infra.telemetry import new_traceparent
+from infra.tracing import Trace, new_trace
 from infra.wire import JSON, dump
 
 log = structlog.get_logger()
@@ -51,7 +51,7 @@ GATHER_SECONDS = 0.002
 CARRIER_ITEMS_MAX = 100
 CARRIER_BYTES_MAX = BODY_BYTES_MAX * 3 // 4  # leaves room for the envelopes of the items
 IN_FLIGHT_MAX = 2_000  # questions to one service without an answer; more are refused at once
-_HEADERS = ("deadline", "traceparent", "source")  # fields of an item that are texts
+_HEADERS = ("deadline", "traceparent", "request_id", "source")  # fields of an item as texts
 
 
 class Unavailable(Exception):
@@ -115,7 +115,7 @@ class AskClient:
         message_id: UUID | None = None,
         wait_seconds: float,
         deadline_seconds: float | None = None,
-        traceparent: str | None = None,
+        trace: Trace | None = None,
         source: str | None = None,
     ) -> Reply:
         """The owner's answer: the reply of the kind, or Refused.
@@ -132,17 +132,23 @@ class AskClient:
             kind.owner, exchange_name(kind), routing_key(kind), message,
             subject=subject, message_id=message_id or new_id(), wait_seconds=wait_seconds,
             deadline_seconds=deadline_seconds or wait_seconds,
-            traceparent=traceparent or new_traceparent(), source=source,
+            trace=trace or new_trace(), source=source,
         )  # fmt: skip
 
     async def ask_outcome(
-        self, owner: str, message_id: UUID, *, subject: Subject, wait_seconds: float
+        self,
+        owner: str,
+        message_id: UUID,
+        *,
+        subject: Subject,
+        wait_seconds: float,
+        trace: Trace | None = None,
     ) -> OutcomeFound:
         """What `owner` answered to a command of this subject."""
         reply = await self._put(
             owner, QUERIES, outcome_key(owner), GetOutcome(message_id=message_id),
             subject=subject, message_id=new_id(), wait_seconds=wait_seconds,
-            deadline_seconds=wait_seconds, traceparent=new_traceparent(),
+            deadline_seconds=wait_seconds, trace=trace or new_trace(),
         )  # fmt: skip
         if not isinstance(reply.message, OutcomeFound):
             raise Unavailable(f"{owner} did not answer for its outcomes")
@@ -159,7 +165,7 @@ class AskClient:
         message_id: UUID,
         wait_seconds: float,
         deadline_seconds: float,
-        traceparent: str,
+        trace: Trace,
         source: str | None = None,
     ) -> Reply:
         lane = self._lane_to(owner, exchange)
@@ -174,7 +180,7 @@ class AskClient:
                 "correlation_id": number,
                 "subject": subject.model_dump(mode="json", exclude_none=True),
                 "deadline": (datetime.now(UTC) + timedelta(seconds=deadline_seconds)).isoformat(),
-                "traceparent": traceparent,
+                **trace.fields(),
                 **({"source": source} if source else {}),
             },
             body=dump(message),
@@ -239,7 +245,7 @@ class AskClient:
 
     async def _send_single(self, exchange: str, question: Question) -> None:
         item = question.item
-        headers = {name: item[name] for name in _HEADERS if name in item}
+        headers = {name.replace("_", "-"): item[name] for name in _HEADERS if name in item}
         await self._publisher.publish(
             exchange, (question.key,), question.body, type=question.key, content_type=JSON,
             message_id=item["id"], correlation_id=question.id, reply_to=self._replies.address,

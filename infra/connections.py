@@ -22,6 +22,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from infra.peers import peer_of
 from infra.telemetry import REGISTRY
+from infra.tracing import new_trace
 
 log = structlog.get_logger()
 
@@ -31,6 +32,7 @@ UNREAD_SECONDS_MAX = 30.0  # for a peer to take what waits for it
 PIPELINED_MAX = 32  # requests that wait behind one that runs; more come from no honest client
 DESCRIPTORS_KEPT = 128  # for the broker, logs, modules and questions to other processes
 LOG_SECONDS = 1.0
+TOO_LARGE, NOT_HTTP = "head-too-large", "not-http"  # codes of calls that reach no app
 
 OPEN = Gauge("bank_http_connections", "Open HTTP connections", registry=REGISTRY)
 REFUSED = Counted(
@@ -170,10 +172,13 @@ class BoundedProtocol(HttpToolsProtocol):
         if is_answering:
             self.transport.close()  # whatever we wrote would be taken for that answer
         elif self._fault:
-            self.transport.write(_TOO_LARGE)
+            trace_id = new_trace().id
+            self.transport.write(_too_large(trace_id))
             self.transport.close()
+            log.info("call", route="unknown", status=431, code=TOO_LARGE, trace_id=trace_id)
         else:
             super().send_400_response(msg)
+            log.info("call", route="unknown", status=400, code=NOT_HTTP)
         self._end_after(UNREAD_SECONDS_MAX, "unread")
 
     def on_response_complete(self) -> None:
@@ -208,23 +213,22 @@ class BoundedProtocol(HttpToolsProtocol):
         self.transport.abort()
 
 
-def _too_large() -> bytes:
-    """A problem as `gateway.problems` writes it; no app has seen the call, so it has no trace."""
+def _too_large(trace_id: str) -> bytes:
+    """A problem as `gateway.problems` writes it, since no app has seen the call."""
     body = orjson.dumps(
         {
-            "type": "urn:bank:problem:head-too-large",
+            "type": f"urn:bank:problem:{TOO_LARGE}",
             "title": "Head too large",
             "status": 431,
             "detail": "The request line and headers are larger than 32 KB.",
-            "code": "head-too-large",
+            "code": TOO_LARGE,
+            "trace_id": trace_id,
         }
     )
     head = (
         "HTTP/1.1 431 Request Header Fields Too Large\r\n"
         "content-type: application/problem+json\r\n"
+        f"x-request-id: {trace_id}\r\n"
         f"content-length: {len(body)}\r\nconnection: close\r\n\r\n"
     )
     return head.encode() + body
-
-
-_TOO_LARGE = _too_large()

@@ -20,11 +20,12 @@ from infra.answering import answer
 from infra.batching import Batcher
 from infra.bodies import Unacceptable
 from infra.carriers import unpack
+from infra.journal import Journal
 from infra.outcomes import Failed, NotDone, Result, refusal
 from infra.pipeline import Pipeline
 from infra.publisher import Publisher, PublishFailed
 from infra.service import ALONE, Room
-from infra.telemetry import SET_ASIDE, trace_id
+from infra.telemetry import SET_ASIDE
 from infra.turns import TooManyAtOnce, Turns
 from infra.wire import (
     CUT_FROM,
@@ -59,6 +60,7 @@ class Lane:
         self._pipeline = pipeline
         self._publisher = publisher
         self._batched = batched
+        self._journal = Journal()
         self._turns: dict[Room, Turns] = {}
         self._batcher = Batcher(self._process, gather_seconds)
 
@@ -107,7 +109,8 @@ class Lane:
     async def _finish(self, admitted: Sequence[tuple[Delivery, Admitted | Result]]) -> None:
         """Handle and answer what came together for one room; no other room's work is waited for."""
         deliveries = [delivery for delivery, _ in admitted]
-        results = await self._handle([judged for _, judged in admitted])
+        handling = self._handle([judged for _, judged in admitted])
+        results = await self._journal.noted(admitted, handling)
         await answer(self._publisher, deliveries, results)
         for delivery, result in zip(deliveries, results, strict=True):
             if isinstance(result, Failed):
@@ -179,7 +182,7 @@ class Lane:
             "attempt": delivery.attempt + 1,
             "reason": failed.reason[:_HEADER_TEXT_MAX],
             "causation-id": delivery.causation_id,
-            "traceparent": delivery.traceparent,
+            **delivery.trace.headers(),
             "aggregate": delivery.aggregate,
             "sequence": delivery.sequence,
             "deadline": delivery.deadline.isoformat() if delivery.deadline else None,
@@ -194,7 +197,7 @@ class Lane:
         log.warning(
             "message_set_aside" if is_dead else "message_retried_later", queue=self.queue,
             type=delivery.type, message_id=str(delivery.message_id), reason=failed.reason,
-            trace_id=trace_id(delivery.traceparent),
+            trace_id=delivery.trace.id,
         )  # fmt: skip
         await self._publisher.publish(
             exchange, (key,), orjson.dumps(delivery.payload), type=delivery.type,

@@ -18,7 +18,6 @@ from contracts.topology import REFUSED, routing_key
 from infra.mailbox import Handled, Remembered, recall
 from infra.packing import Leaving
 from infra.service import Context, Outcome, Store, Told
-from infra.telemetry import child_of
 from infra.wire import Delivery, body_hash, dump
 
 
@@ -93,7 +92,7 @@ def leaving_of(outcome: Outcome | Sequence[Any] | None, delivery: Delivery) -> L
         messages,
         delivery.correlation_id,
         str(delivery.message_id),
-        child_of(delivery.traceparent),
+        delivery.trace.child(),
     )
 
 

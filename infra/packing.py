@@ -18,6 +18,7 @@ from infra.bodies import deflated
 from infra.carriers import carrier
 from infra.clock import business_date, new_id_text
 from infra.service import Send
+from infra.tracing import Trace
 from infra.wire import JSON, dump
 
 CARRIER_ITEMS_MAX = 500  # events in one message; the byte limit usually comes first
@@ -31,7 +32,7 @@ class Leaving:
     messages: Sequence[Event | Send]
     correlation_id: str
     causation_id: str
-    traceparent: str
+    trace: Trace
 
 
 class Draft(NamedTuple):
@@ -83,7 +84,7 @@ def _pack(numbered: Numbered) -> _Packed:
         "type": routing_key(kind),
         "correlation_id": cause.correlation_id,
         "causation_id": cause.causation_id,
-        "traceparent": cause.traceparent,
+        **cause.trace.fields(),
         "aggregate": event.aggregate,
         "sequence": sequence,
         "body": orjson.Fragment(body),
@@ -120,7 +121,7 @@ def command_draft(service: str, send: Send, cause: Leaving, now: datetime) -> Dr
         "headers": {
             "causation-id": cause.causation_id,
             "subject": send.subject.model_dump_json(),
-            "traceparent": cause.traceparent,
+            **cause.trace.headers(),
         },
     }
     return Draft(exchange_name(kind), (routing_key(kind),), properties, dump(send.command))

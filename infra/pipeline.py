@@ -40,7 +40,7 @@ from infra.outcomes import (
 )
 from infra.packing import Leaving
 from infra.service import Ask, Asked, Connection, Context, Registered, Service
-from infra.telemetry import BATCH, HANDLED, RETRIES, SECONDS, trace_id
+from infra.telemetry import BATCH, HANDLED, RETRIES, SECONDS
 from infra.wire import Delivery
 
 log = structlog.get_logger()
@@ -111,7 +111,7 @@ class Pipeline:
             delivery = batch[0].delivery
             log.error(
                 "message_failed", type=delivery.type, message_id=str(delivery.message_id),
-                trace_id=trace_id(delivery.traceparent), exc_info=error,
+                trace_id=delivery.trace.id, exc_info=error,
             )  # fmt: skip
             return [Failed(f"{type(error).__name__}: {error}"[:500])]
         results: list[Result] = []

@@ -45,7 +45,7 @@ class Questions:
                     query,
                     subject=delivery.subject,
                     wait_seconds=ANSWER_SECONDS,
-                    traceparent=delivery.traceparent,
+                    trace=delivery.trace.child(),
                 )
             except (Unavailable, NoAnswer) as error:
                 # An OSError to the pipeline: an outage, so the whole message is tried again.

@@ -1,10 +1,12 @@
-"""Logs as JSON lines, metrics for Prometheus, and the W3C trace context of messages."""
+"""Logs as JSON lines, and metrics for Prometheus."""
 
+import json
 import logging
-import re
-import secrets
 import sys
+from collections.abc import Mapping, Sequence
+from typing import Any
 
+import orjson
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
@@ -26,53 +28,48 @@ PUBLISHED = Counter("bank_outbox_published", "Outbox messages confirmed", regist
 OLDEST = Gauge("bank_outbox_oldest_seconds", "Age of the oldest outbox message", registry=REGISTRY)
 SET_ASIDE = Counter("bank_messages_set_aside", "Sent to a dead queue", ["queue"], registry=REGISTRY)
 
-_TRACEPARENT = re.compile(r"^00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$")
 _TEXT_MAX = 2_000  # characters of one logged value
 
 
 def configure_logging(process: str, level: str = "INFO") -> None:
-    """JSON lines on standard error; each names the process, no value exceeds 2,000 characters."""
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            _bound_values,
-            structlog.processors.JSONRenderer(),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(
-            logging.getLevelNamesMapping().get(level.upper(), logging.INFO)
-        ),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        cache_logger_on_first_use=True,
-    )
-    structlog.contextvars.bind_contextvars(process=process)
-    _configure_libraries(process)
+    """JSON lines on standard error; each names the process, no value exceeds 2,000 characters.
 
-
-def _configure_libraries(process: str) -> None:
-    """What libraries have to say, from warnings up, in the same form."""
+    `log.info(event, lines=[…])` writes one line for each of these mappings, all with one write:
+    the second of them costs a tenth of the first.
+    """
 
     def name_process(
         _logger: object, _name: str, event: structlog.typing.EventDict
     ) -> structlog.typing.EventDict:
         return {"process": process, **event}
 
+    shared: Sequence[structlog.typing.Processor] = (
+        name_process,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+    )
+    structlog.configure(
+        processors=[*shared, _bound_values, _rendered],
+        wrapper_class=structlog.make_filtering_bound_logger(
+            logging.getLevelNamesMapping().get(level.upper(), logging.INFO)
+        ),
+        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+    _configure_libraries(shared)
+
+
+def _configure_libraries(shared: Sequence[structlog.typing.Processor]) -> None:
+    """What libraries have to say, from warnings up, in the same form."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=[
-                structlog.stdlib.add_logger_name,
-                structlog.processors.add_log_level,
-                structlog.processors.TimeStamper(fmt="iso", utc=True),
-                structlog.processors.format_exc_info,
-                name_process,
-            ],
+            foreign_pre_chain=[structlog.stdlib.add_logger_name, *shared],
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 _bound_values,
-                structlog.processors.JSONRenderer(),
+                _rendered,
             ],
         )
     )
@@ -87,19 +84,13 @@ def _bound_values(
     }
 
 
-def new_traceparent() -> str:
-    """A fresh W3C traceparent, not sampled."""
-    return f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-00"
+def _rendered(_logger: object, _name: str, event: structlog.typing.EventDict) -> str:
+    lines = event.pop("lines", ({},))
+    return "\n".join([_json({**event, **line}) for line in lines])
 
 
-def child_of(traceparent: str | None) -> str:
-    """The next hop of a trace; a malformed or missing parent starts a new one."""
-    match = _TRACEPARENT.match(traceparent or "")
-    if not match:
-        return new_traceparent()
-    return f"00-{match[1]}-{secrets.token_hex(8)}-{match[3]}"
-
-
-def trace_id(traceparent: str | None) -> str:
-    match = _TRACEPARENT.match(traceparent or "")
-    return match[1] if match else ""
+def _json(line: Mapping[str, Any]) -> str:
+    try:
+        return orjson.dumps(line, default=repr).decode()
+    except TypeError:  # half a character, or a number of more than 64 bits
+        return json.dumps(line, default=repr)

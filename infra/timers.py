@@ -16,7 +16,7 @@ from infra.database import Pool
 from infra.packing import Leaving
 from infra.pipeline import Pipeline
 from infra.service import Connection, Context, Service, Timer
-from infra.telemetry import new_traceparent
+from infra.tracing import new_trace
 
 log = structlog.get_logger()
 
@@ -53,7 +53,7 @@ async def _tick(service: Service[Any], timer: Timer[Any], db: Connection) -> Seq
     context = _context(service.name, new_id())
     outgoing = await timer(service.store(db), context)
     tick_id = str(context.message_id)
-    return [Leaving(outgoing, tick_id, tick_id, new_traceparent())] if outgoing else []
+    return [Leaving(outgoing, tick_id, tick_id, new_trace())] if outgoing else []
 
 
 def _context(service: str, tick_id: UUID) -> Context:

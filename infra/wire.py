@@ -28,6 +28,7 @@ from contracts.envelope import (
 from contracts.topology import CARRIER, OWNERS, caller_queues, reply_queue
 from infra import decoding
 from infra.bodies import Unacceptable, depth_exceeds, inflated
+from infra.tracing import Trace, trace_of_item
 
 JSON = "application/json"
 SOURCE_CHARS_MAX = 64  # an address in its longest form, zone included
@@ -66,7 +67,7 @@ class Delivery(NamedTuple):
     correlation_id: str
     causation_id: str | None
     deadline: datetime | None
-    traceparent: str | None
+    trace: Trace
     attempt: int  # how often it was retried after failing
     reply_to: str | None
     is_carried: bool = False  # one item of a carrier
@@ -120,8 +121,8 @@ def own_item(envelope: Envelope, payload: object) -> dict[str, Any]:
         "body": payload,
         **{
             name.replace("-", "_"): headers[name]
-            for name in ("causation-id", "subject", "deadline", "traceparent", "aggregate",
-                         "sequence", "attempt", "source")
+            for name in ("causation-id", "subject", "deadline", "traceparent", "request-id",
+                         "aggregate", "sequence", "attempt", "source")
             if name in headers
         },
     }  # fmt: skip
@@ -157,7 +158,7 @@ def delivery_of(envelope: Envelope, sender: str, item: Any, *, is_ours: bool) ->
         correlation_id=correlation_id,
         causation_id=_text(item.get("causation_id")),
         deadline=moment,
-        traceparent=_text(item.get("traceparent")),
+        trace=trace_of_item(item),
         attempt=attempt,
         reply_to=_reply_route(sender, envelope.reply_to),
         is_carried=envelope.content_type == CARRIER,

@@ -47,7 +47,9 @@ CAUSATION: dict[str, Object] = {
     "causation-id": _TEXT | {"description": "The message that this one follows from."}
 }
 TRACE: dict[str, Object] = {
-    "traceparent": _TEXT | {"description": "W3C trace context: `00-<trace>-<span>-<flags>`."}
+    "traceparent": _TEXT | {"description": "W3C trace context: `00-<trace>-<span>-<flags>`."},
+    "request-id": _TEXT
+    | {"maxLength": 64, "description": "The caller's own X-Request-Id, where he gave one."},
 }
 ASKED: dict[str, Object] = {
     "subject": {

@@ -12,7 +12,6 @@ from gateway.problems import Problem, not_found, refused, unavailable
 from gateway.routing import RENDERINGS, EdgeRouter
 from gateway.schemas import Answer, example
 from infra.ask import NoAnswer, Unavailable
-from infra.telemetry import trace_id
 
 router = EdgeRouter("/api/operations", "operations")
 
@@ -50,10 +49,11 @@ async def get_operation(call: Call, operation_id: OperationPath) -> Response:
             operation.message_id,
             subject=call.subject,
             wait_seconds=max(call.wait_seconds, 1.0),
+            trace=call.trace,
         )
     except (Unavailable, NoAnswer) as error:
         raise unavailable() from error
-    answer = _told(operation_id, operation, found, trace_id(call.traceparent))
+    answer = _told(operation_id, operation, found, call.trace.id)
     waiting = {"Retry-After": "1"} if answer.state is OperationState.PENDING else {}
     return answer.response(200, waiting)
 

@@ -16,11 +16,12 @@ from infra.answering import answer
 from infra.bodies import inflated
 from infra.outcomes import Answer
 from infra.packing import Draft, Leaving, Numbered, event_drafts
+from infra.tracing import trace_of
 from infra.wire import Delivery, dump
 from tests.builders import an
 
 NOON = datetime.fromisoformat("2026-01-05T12:00:00+00:00")
-TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+TRACE = trace_of("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
 SCHEMA = carrier_schema()
 KNOWN = set(SCHEMA["properties"]["items"]["items"]["properties"])
 
@@ -97,7 +98,7 @@ def _asked(message_id: UUID) -> Delivery:
         correlation_id=str(message_id),
         causation_id=None,
         deadline=None,
-        traceparent=None,
+        trace=TRACE,
         attempt=0,
         reply_to="gateway.replies.x",
     )

@@ -34,6 +34,7 @@ from contracts.generate.examples import example
 from gateway.idempotency import InFlight
 from infra.ask import NoAnswer, Reply, Unavailable
 from infra.clock import new_id
+from infra.tracing import Trace
 
 USER = "01941f29-7c00-7000-8000-00000000000a"
 OTHER_USER = "01941f29-7c00-7000-8000-00000000000b"
@@ -55,6 +56,7 @@ class Sent:
     wait_seconds: float
     deadline_seconds: float | None
     source: str | None
+    trace: Trace | None
 
 
 @dataclass
@@ -93,21 +95,28 @@ class FakeBank:
         message_id: UUID | None = None,
         wait_seconds: float,
         deadline_seconds: float | None = None,
-        traceparent: str | None = None,
+        trace: Trace | None = None,
         source: str | None = None,
     ) -> Reply:
         if isinstance(message, GetKeys) and GetKeys not in self.replies:
             return Reply(Keys(keys=(self.public_key(),)), replayed=False)
         if isinstance(message, ListRevokedSessions):
             return Reply(self._ended_after(message.after), replayed=False)
-        self.sent.append(Sent(message, subject, message_id, wait_seconds, deadline_seconds, source))
+        waits = (wait_seconds, deadline_seconds)
+        self.sent.append(Sent(message, subject, message_id, *waits, source, trace))
         if not self.is_connected:
             raise Unavailable("the broker is away")
         await self.gate.wait()
         return self._answer(message, message_id)
 
     async def ask_outcome(
-        self, owner: str, message_id: UUID, *, subject: Subject, wait_seconds: float
+        self,
+        owner: str,
+        message_id: UUID,
+        *,
+        subject: Subject,
+        wait_seconds: float,
+        trace: Trace | None = None,
     ) -> OutcomeFound:
         if message_id not in self.done:
             return OutcomeFound(state=OutcomeState.PENDING)

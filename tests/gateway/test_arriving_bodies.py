@@ -46,7 +46,8 @@ async def test_a_caller_who_leaves_while_he_sends_is_no_fault_of_ours(
         await half_a_call(app, path, bank.token())
 
     assert await calls_given_up(path, app) == before + 1
-    assert [(line["event"], line["log_level"]) for line in logs] == [("caller_left", "info")]
+    told = [(line["log_level"], line["status"], line["code"]) for line in logs]
+    assert told == [("info", 499, "caller-left")]
     assert bank.sent == []
 
 

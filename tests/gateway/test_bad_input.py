@@ -284,7 +284,8 @@ async def test_a_fault_of_ours_tells_nothing_but_a_trace(
 
     assert is_problem(answer, 500, "internal-error")
     assert "hunter2" not in answer.text
-    assert [line["trace_id"] for line in logs] == [answer.json()["trace_id"]]
+    assert [line["event"] for line in logs] == ["call_failed", "call"]
+    assert {line["trace_id"] for line in logs} == {answer.json()["trace_id"]}
     assert answer.json()["trace_id"] in answer.headers["X-Request-Id"]
 
 

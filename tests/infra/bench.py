@@ -13,6 +13,7 @@ import asyncpg
 from contracts.envelope import Command, Message, Query, Role, Subject
 from infra.ask import AskClient
 from infra.provisioning import provision
+from infra.tracing import Trace
 from tests.fixtures.servers import PASSWORD, Database, Databases, Vhost, Vhosts
 from tests.infra import toy
 
@@ -30,10 +31,15 @@ class Toy:
     admin: "asyncpg.Connection[asyncpg.Record]"
 
     async def ask(
-        self, message: Command | Query, *, id: UUID | None = None, subject: Subject = TELLER
+        self,
+        message: Command | Query,
+        *,
+        id: UUID | None = None,
+        subject: Subject = TELLER,
+        trace: Trace | None = None,
     ) -> Message:
         reply = await self.client.ask(
-            message, subject=subject, message_id=id, wait_seconds=WAIT_SECONDS
+            message, subject=subject, message_id=id, wait_seconds=WAIT_SECONDS, trace=trace
         )
         return reply.message
 

@@ -1,6 +1,7 @@
 """What one stranger can hold of an HTTP process, tried on the server that every process runs."""
 
 import asyncio
+import json
 import os
 import resource
 import sys
@@ -108,7 +109,9 @@ async def test_a_head_above_its_bound_is_told_so(server: Server, end: bytes) -> 
     answer = await server.said_to(b"GET / HTTP/1.1\r\n" + fields + b"X-Last: " + b"x" * 1000 + end)
 
     assert b" 431 " in answer
-    assert b"head-too-large" in answer
+    problem = json.loads(answer.partition(b"\r\n\r\n")[2])
+    assert problem["code"] == "head-too-large"
+    assert problem["trace_id"] in server.output.read_text()
 
 
 async def test_two_thousand_silent_connections_hinder_nobody_for_long(server: Server) -> None:

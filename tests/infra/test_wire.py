@@ -20,6 +20,7 @@ from infra.bodies import (
     inflated,
 )
 from infra.carriers import unpack
+from infra.tracing import new_trace, trace_of
 from infra.wire import (
     ATTEMPTS_MAX,
     Delivery,
@@ -140,7 +141,8 @@ def test_headers_of_a_wrong_type_are_as_good_as_none() -> None:
 
     delivery = only(unpack(envelope(headers=odd), "toy"))
 
-    assert (delivery.traceparent, delivery.causation_id, delivery.aggregate) == (None, None, None)
+    assert (delivery.causation_id, delivery.aggregate) == (None, None)
+    assert delivery.trace == trace_of(delivery.trace.parent)
     assert (delivery.sequence, delivery.attempt) == (None, 0)
 
 
@@ -196,7 +198,8 @@ def test_what_an_answer_would_carry_again_is_bounded() -> None:
 
     found = only(unpack(envelope(headers=headers), "payment"))
 
-    assert (found.traceparent, found.causation_id, found.aggregate) == (None, None, None)
+    assert (found.causation_id, found.aggregate) == (None, None)
+    assert len(found.trace.parent) == len(new_trace().parent)
     assert found.sequence is None
     assert found.attempt == ATTEMPTS_MAX
 
