@@ -33,6 +33,7 @@ from infra.wire import (
     OUTSIDER_BYTES_MAX,
     Delivery,
     Envelope,
+    first_sender,
     is_of_ours,
 )
 
@@ -90,7 +91,7 @@ class Lane:
 
     async def _consume(self, envelope: Envelope) -> None:
         try:
-            deliveries = unpack(envelope, self._service)
+            deliveries, unread = unpack(envelope, self._service)
         except Unacceptable as reason:
             await self._set_aside(envelope, str(reason))
             return
@@ -105,6 +106,8 @@ class Lane:
         )
         for error in filter(None, finished):
             raise error
+        for item in unread:
+            await self._set_aside(item.envelope, item.reason)
 
     async def _finish(self, admitted: Sequence[tuple[Delivery, Admitted | Result]]) -> None:
         """Handle and answer what came together for one room; no other room's work is waited for."""
@@ -141,6 +144,10 @@ class Lane:
             return self._pipeline.admit(delivery)
         except Unacceptable as reason:
             return Failed(str(reason), is_final=True)
+        except Exception as error:
+            # A fault of ours, which the others of a carrier have no part in.
+            log.error("message_not_understood", queue=self.queue, exc_info=error)
+            return Failed(f"{type(error).__name__}: {error}", is_final=True)
 
     # Shielded: a lost connection cancels the task of a delivery, but never a transaction half-way.
 
@@ -207,12 +214,16 @@ class Lane:
         )  # fmt: skip
 
     async def _set_aside(self, envelope: Envelope, reason: str) -> None:
+        sender = first_sender(envelope, self._service)
         if not self._batched:
-            self._drop(reason, envelope.user_id)
+            self._drop(reason, sender)
             return
         SET_ASIDE.labels(self.queue).inc()
-        log.warning("message_set_aside", queue=self.queue, reason=reason, sender=envelope.user_id)
-        kept, headers = envelope.body, {"sender": envelope.user_id or ""}
+        log.warning(
+            "message_set_aside", queue=self.queue, type=envelope.type, reason=reason,
+            message_id=envelope.message_id, sender=sender,
+        )  # fmt: skip
+        kept, headers = envelope.body, {"sender": sender}
         if not is_of_ours(envelope.user_id, self._service) and len(kept) > OUTSIDER_BYTES_MAX:
             kept, headers[CUT_FROM] = kept[:OUTSIDER_BYTES_MAX], f"{len(kept)} bytes"
         await self._publisher.publish(
@@ -223,7 +234,7 @@ class Lane:
             headers={**headers, "reason": reason[:_HEADER_TEXT_MAX]},
         )  # fmt: skip
 
-    def _drop(self, reason: str, sender: str | None) -> None:
+    def _drop(self, reason: str, sender: str) -> None:
         log.warning("message_dropped", queue=self.queue, reason=reason, sender=sender)
 
 

@@ -17,6 +17,8 @@ from pydantic import ValidationError
 from contracts.envelope import Message, Refused
 from contracts.topology import CARRIER, REFUSED
 from infra import decoding
+from infra.bodies import Unacceptable
+from infra.carriers import items_of
 
 log = structlog.get_logger()
 
@@ -67,23 +69,26 @@ class OpenQuestions:
     async def on_message(self, message: AbstractIncomingMessage) -> None:
         """Answer whom it answers, one or many; it never raises, or answers would end for good."""
         try:
-            for number, type_, body, replayed in _answers(message):
-                self._answer(number, type_, body, sender=message.user_id, replayed=replayed)
-        except (ValueError, KeyError, TypeError) as error:
+            answers = _answers(message)
+        except (Unacceptable, ValueError) as error:
             log.warning("answer_not_understood", error=repr(error), sender=message.user_id)
+            return
+        for item in answers:
+            try:
+                self._answer(item, sender=message.user_id)
+            except (KeyError, TypeError) as error:
+                log.warning("answer_not_understood", error=repr(error), sender=message.user_id)
 
-    def _answer(
-        self, number: str, type_: str, body: object, *, sender: str | None, replayed: bool
-    ) -> None:
-        question = self._open.get(number)
+    def _answer(self, item: Any, *, sender: str | None) -> None:
+        question = self._open.get(item["correlation_id"])
         if question is None or question.answer.done():
             return
         if sender != question.owner:
             log.warning("answer_forged", sender=sender, owner=question.owner, question=question.key)
             return
-        kind = Refused if type_ == REFUSED else question.reply
+        kind = Refused if item.get("type") == REFUSED else question.reply
         try:
-            reply = Reply(kind.model_validate(body), replayed)
+            reply = Reply(kind.model_validate(item.get("body")), bool(item.get("replayed")))
         except ValidationError as error:
             log.error("answer_not_understood", question=question.key, error=str(error))
             question.answer.set_exception(NoAnswer("the answer was not understood"))
@@ -97,19 +102,22 @@ def fail(questions: list[Question], error: Exception) -> None:
             question.answer.set_exception(error)
 
 
-def _answers(message: AbstractIncomingMessage) -> list[tuple[str, str, object, bool]]:
-    """Correlation id, type, body and whether it was stored, of each answer in one message.
+def _answers(message: AbstractIncomingMessage) -> list[Any]:
+    """The answers in one message, each as it stands in a carrier.
 
     Raises:
-        ValueError, KeyError, TypeError: it is not what an answer looks like.
+        Unacceptable, ValueError: none of it can be read.
     """
     if (fault := decoding.fault_of(message.headers)) is not None:
-        raise ValueError(fault)
+        raise Unacceptable(fault)
     body = orjson.loads(message.body)
-    if message.content_type != CARRIER:
-        replayed = bool(message.headers.get("replayed"))
-        return [(message.correlation_id or "", message.type or "", body, replayed)]
+    if message.content_type == CARRIER:
+        return items_of(body)
     return [
-        (item["correlation_id"], item["type"], item["body"], bool(item["replayed"]))
-        for item in body["items"]
+        {
+            "correlation_id": message.correlation_id,
+            "type": message.type,
+            "replayed": message.headers.get("replayed"),
+            "body": body,
+        }
     ]

@@ -19,6 +19,7 @@ from contracts.topology import CARRIER, EVENTS, routing_key
 from infra import decoding
 from infra.authority import may_publish
 from infra.bodies import Unacceptable, inflated
+from infra.carriers import items_of
 from infra.own_queue import OwnQueue
 from infra.publisher import Publisher
 
@@ -72,7 +73,7 @@ class EventTap:
         """It never raises: what cannot be read costs itself and nothing beside it."""
         try:
             events = _events(message)
-        except (Unacceptable, ValueError, TypeError, KeyError) as error:
+        except (Unacceptable, ValueError) as error:
             log.warning("event_not_understood", error=repr(error), sender=message.user_id)
             return
         for type_, body in events:
@@ -92,12 +93,12 @@ def _events(message: AbstractIncomingMessage) -> list[tuple[object, object]]:
     """Type and body of each event in one message.
 
     Raises:
-        Unacceptable, ValueError, TypeError, KeyError: it is not what events look like.
+        Unacceptable, ValueError: it is not what events look like.
     """
     if (fault := decoding.fault_of(message.headers)) is not None:
-        raise ValueError(fault)
+        raise Unacceptable(fault)
     body = orjson.loads(inflated(message.body, message.content_encoding))
     if message.content_type != CARRIER:
         return [(message.type, body)]
-    items = [item for item in body["items"] if isinstance(item, dict)]
+    items = [item for item in items_of(body) if isinstance(item, dict)]
     return [(item.get("type"), item.get("body")) for item in items]

@@ -35,6 +35,7 @@ SOURCE_CHARS_MAX = 64  # an address in its longest form, zone included
 # Of a message from another system, as it arrives and inflated; a rail's answer has 300 bytes.
 OUTSIDER_BYTES_MAX = 16 * 1024
 CUT_FROM = "cut-from"  # a header of what was set aside: how long its body was
+TOO_DEEP = f"too-deep: more than {DEPTH_MAX} levels"
 NAME_BYTES_MAX, ATTEMPTS_MAX = 250, 1_000  # an answer carries a name again, in 255 bytes
 K = TypeVar("K", bound=Message)
 
@@ -89,9 +90,9 @@ def payload_of(envelope: Envelope, service: str) -> Any:
     body = inflated(envelope.body, envelope.content_encoding, bytes_max)
     if not envelope.user_id:
         raise Unacceptable("sender-missing: no validated user_id")
-    # Carriers of our own are made of typed messages, and too many to be measured.
-    if not (is_ours and envelope.content_type == CARRIER) and depth_exceeds(body, DEPTH_MAX):
-        raise Unacceptable(f"too-deep: more than {DEPTH_MAX} levels")
+    # The items of a carrier are measured one by one, as they are taken out of it.
+    if envelope.content_type != CARRIER and depth_exceeds(body, DEPTH_MAX):
+        raise Unacceptable(TOO_DEEP)
     try:
         return orjson.loads(body)
     except orjson.JSONDecodeError as error:
@@ -135,7 +136,7 @@ def delivery_of(envelope: Envelope, sender: str, item: Any, *, is_ours: bool) ->
         Unacceptable: no usable id, or something else in its envelope that is not what it should be.
     """
     if not isinstance(item, dict):
-        raise Unacceptable("bad-carrier: an item is not an object")
+        raise Unacceptable("bad-item: it is not an object")
     try:
         message_id = UUID(item["id"])
         type_, sequence = item["type"], item.get("sequence")
@@ -156,19 +157,20 @@ def delivery_of(envelope: Envelope, sender: str, item: Any, *, is_ours: bool) ->
         sender=sender,
         subject=subject,
         correlation_id=correlation_id,
-        causation_id=_text(item.get("causation_id")),
+        causation_id=short_text(item.get("causation_id")),
         deadline=moment,
         trace=trace_of_item(item),
         attempt=attempt,
         reply_to=_reply_route(sender, envelope.reply_to),
         is_carried=envelope.content_type == CARRIER,
-        aggregate=_text(item.get("aggregate")),
+        aggregate=short_text(item.get("aggregate")),
         sequence=sequence if isinstance(sequence, int) and 0 <= sequence < 2**63 else None,
         source=_source(sender, item.get("source")),
     )
 
 
-def _text(value: object) -> str | None:
+def short_text(value: object) -> str | None:
+    """It, if it is a text that a property of a message can carry."""
     return value if isinstance(value, str) and _is_short(value) else None
 
 

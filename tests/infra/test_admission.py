@@ -22,7 +22,7 @@ def _answer(sender: str, type_: str, body: bytes) -> Delivery:
     values: dict[str, Any] = {"queue": "payment.replies", "body": body, "type": type_}
     values |= {"message_id": str(uuid4()), "correlation_id": "c-1", "user_id": sender}
     values |= {"reply_to": None, "content_type": None, "content_encoding": None, "headers": {}}
-    [delivery] = unpack(Envelope(**values), "payment")
+    [delivery] = unpack(Envelope(**values), "payment").deliveries
     return delivery
 
 

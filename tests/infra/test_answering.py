@@ -42,7 +42,7 @@ def _asked(number: int) -> Delivery:
     values: dict[str, Any] = {"queue": "toy.queries", "body": b"{}", "type": "toy.get.v1"}
     values |= {"message_id": str(uuid4()), "correlation_id": f"c-{number}", "user_id": "gateway"}
     values |= {"reply_to": caller_queue("gateway"), "content_type": None, "headers": {}}
-    [delivery] = unpack(Envelope(content_encoding=None, **values), "toy")
+    [delivery] = unpack(Envelope(content_encoding=None, **values), "toy").deliveries
     return delivery
 
 

@@ -331,7 +331,7 @@ async def test_a_copy_in_another_services_queue_is_not_believed(vhost: Vhost) ->
         async with asyncio.timeout(30):
             while (copy := await queue.get(fail=False, no_ack=True)) is None:
                 await asyncio.sleep(0.05)
-    [delivery] = unpack(envelope_of("account.commands", copy), "account")
+    [delivery] = unpack(envelope_of("account.commands", copy), "account").deliveries
     assert delivery.sender == "loan"
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,12 +47,13 @@ class Asked:
         kind = REFUSED if isinstance(keys, Refused) else routing_key(Keys)
         await self.speak(user, dump(keys), type=kind, correlation_id=self.correlation_id)
 
-    async def say_carried(self, user: str, keys: Keys) -> None:
+    async def say_carried(self, user: str, keys: Keys, *, beside: Sequence[Any] = ()) -> None:
+        """In a carrier, after these other items."""
         item = {
             "correlation_id": self.correlation_id, "type": routing_key(Keys), "replayed": False,
             "body": keys.model_dump(mode="json"),
         }  # fmt: skip
-        body = orjson.dumps({"items": [item]})
+        body = orjson.dumps({"items": [*beside, item]})
         await self.speak(user, body, type=CARRIED, content_type=CARRIER)
 
     async def is_still_open(self) -> bool:
@@ -119,6 +120,15 @@ async def test_what_is_no_answer_at_all_leaves_the_next_one_heard(
 
     assert not asked.answer.done()
     await asked.say("auth", GENUINE)
+    assert (await asked.answer).message == GENUINE
+
+
+@pytest.mark.parametrize(
+    "bad", [5, None, "correlation_id", [], {}, {"correlation_id": []}, {"correlation_id": "x"}]
+)
+async def test_an_answer_counts_beside_a_bad_one_in_its_carrier(asked: Asked, bad: Any) -> None:
+    await asked.say_carried("auth", GENUINE, beside=[bad])
+
     assert (await asked.answer).message == GENUINE
 
 

@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import Sequence
 
+from pydantic import field_validator
+
 from contracts.envelope import Command, DomainError, Event, Message, Query, Role
 from infra.mailbox import MAILBOX_DDL
 from infra.service import Asked, Context, Service, Store, Told
@@ -37,7 +39,7 @@ class TooMuch(DomainError):
 
 
 class Add(Command):
-    """Add to a counter; -1 is a bug in the handler, -2 breaks the batch it is in."""
+    """Add to a counter; -1 is a bug in the handler, and `bug` one in this contract."""
 
     reply = Added
     senders = SENDERS
@@ -45,6 +47,13 @@ class Add(Command):
 
     name: str
     amount: int
+
+    @field_validator("name")
+    @classmethod
+    def _planted(cls, name: str) -> str:
+        if name == "bug":
+            raise RuntimeError("a planted bug")
+        return name
 
 
 class AddMany(Command):

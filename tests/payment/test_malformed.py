@@ -48,7 +48,7 @@ def test_a_rail_answer_that_breaks_its_contract_is_set_aside(
     kind: type[Message], fields: dict[str, str]
 ) -> None:
     body = json.dumps({"transfer_id": str(uuid4())} | fields).encode()
-    [delivery] = unpack(
+    unpacked = unpack(
         Envelope(
             queue="payment.events",
             body=body,
@@ -63,6 +63,7 @@ def test_a_rail_answer_that_breaks_its_contract_is_set_aside(
         ),
         "payment",
     )
+    [delivery] = unpacked.deliveries
 
     with pytest.raises(Unacceptable, match="malformed-message"):
         Admission(service, utc_now).admit(delivery)
