@@ -32,6 +32,7 @@ from infra.service import Asked
 from services.account.domain.books import Books
 from services.account.domain.decisions import DECISIONS
 from services.account.domain.refusals import (
+    AlreadyBooked,
     CustomerClosed,
     CustomerRejected,
     CustomerSuspended,
@@ -39,6 +40,7 @@ from services.account.domain.refusals import (
     PayeeUnavailable,
 )
 from services.account.domain.standing import Standing, standing_of
+from services.account.domain.transfers import make_transfer
 from services.account.handlers.customers import on_customer_changed
 from services.account.store import AccountStore
 from tests.account.bank import Bank, Person
@@ -47,6 +49,7 @@ from tests.account.examples import (
     TELLER,
     a_hold,
     an_item,
+    asked_by,
     decide,
     legs,
     refuses,
@@ -179,6 +182,20 @@ def test_a_payer_learns_nothing_about_whom_he_cannot_pay(reason: str) -> None:
     refuses(PayeeUnavailable, books, payable_amount, ALICE_HERSELF)
     too_much = MakeTransfer(from_account=ALICE, to_account=BOB, amount=inr("5000"))
     refuses(InsufficientFunds, books, too_much, ALICE_HERSELF)
+
+
+@pytest.mark.parametrize("reason", unpayable())
+def test_a_repeat_after_the_answer_was_forgotten_tells_nothing_new_about_the_payee(
+    reason: str,
+) -> None:
+    books, context = some_books(), asked_by(ALICE_HERSELF)
+    wish = MakeTransfer(from_account=ALICE, to_account=BOB, amount=inr("1"))
+    make_transfer(books, wish, context)
+
+    unpayable()[reason](books)
+
+    with pytest.raises(AlreadyBooked):
+        make_transfer(books, wish, context)
 
 
 @pytest.mark.parametrize("reason", unpayable())

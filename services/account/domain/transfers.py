@@ -17,13 +17,14 @@ def make_transfer(books: Books, command: MakeTransfer, context: Context) -> Tran
     source = books.of_customer(command.from_account, context.subject)
     if command.from_account == command.to_account:
         raise SameAccount
-    # The payer's own faults come first: they answer alike whatever the other number is.
+    # The payer's own faults come first: they answer alike whatever the other number is. So does a
+    # repeat, or it would tell for nothing whether whom he once paid can still be paid.
     check_currency(source, currency)
     check_movement(source, -amount_minor)
     channel = channel_of(context.subject)
     check_limits(books, source, channel, amount_minor)
-    target = _payee(books, command, context)
     reference = own_reference(books, EntryKind.TRANSFER, context)
+    target = _payee(books, command, context)
 
     use_limits(books, source, channel, amount_minor)
     entry = books.book(
