@@ -129,7 +129,8 @@ class Process:
         await self.pool.close()
 
     async def health(self) -> dict[str, object]:
-        """What is wrong, if anything; `status` is "ok" only when every consumer is alive."""
+        """What is wrong, if anything; `status` is "ok" only when every consumer is alive. `is_deaf`
+        when what is wrong is the process itself: a new one would hear again."""
         faults = [f"not consuming {queue}" for queue in dead_consumers(self.broker)]
         if not self.broker.subscribers:
             faults.append("still starting")
@@ -146,7 +147,10 @@ class Process:
         except Exception as error:
             faults.append(f"database: {type(error).__name__}")
         status = "unavailable" if faults else "ok"
-        return {"status": status, "service": self.service.name, "faults": faults}
+        is_deaf = not self.broker.subscribers or self._is_deaf()
+        return {
+            "status": status, "service": self.service.name, "faults": faults, "is_deaf": is_deaf
+        }  # fmt: skip
 
     def _is_deaf(self) -> bool:
         return (

@@ -12,7 +12,7 @@ from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from contracts.envelope import GATEWAY
+from contracts.envelope import GATEWAY, OPERATOR
 from infra.local import LocalError, Say
 from infra.local.child import run_once
 from infra.local.home import Home, LocalSettings
@@ -69,7 +69,8 @@ class Supervisor:
         self._is_ready = True
         self._tell()
         ports = {plan.name: plan.port for plan in self.plans if plan.port is not None}
-        await Watch(self.keeper, ports, self.say, self.servers.monitor_url()).run()
+        broker = self.servers.amqp_url(OPERATOR), self.servers.monitor_url()
+        await Watch(self.keeper, ports, self.say, *broker).run()
 
     async def _start_broker(self) -> None:
         await self.servers.start_broker()

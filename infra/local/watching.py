@@ -2,7 +2,8 @@
 will, because a queue fills up.
 
 A process whose consumers are gone ends itself (infra/consumers.py). One that is frozen, or whose
-event loop hangs, cannot: it is found here, from outside, and killed, and started again.
+event loop hangs, cannot, nor one whose own watch has ended: these are found here, from outside, and
+killed, and started again.
 """
 
 import asyncio
@@ -16,10 +17,12 @@ from infra.local import Say
 from infra.local.keeper import Keeper
 from infra.local.ports import http_get, http_status
 from infra.management import ManagementFailed
+from infra.waiting import is_reachable
 
 PAUSE_SECONDS = 1.0
 SILENT_SECONDS_MAX = 20.0  # no event loop of ours is ever busy for so long
 START_SECONDS_MAX = 180.0  # for the first answer of a process that was started again
+DEAF_SECONDS_MAX = 60.0  # while the broker is there; the process's own watch waits for 15
 UNSEEN_SECONDS_MAX = 60.0  # a broker that is started again needs some of them
 
 
@@ -27,15 +30,21 @@ class Watch:
     """Looks at every process with a port, until cancelled."""
 
     def __init__(
-        self, keeper: Keeper, ports: Mapping[str, int], say: Say, monitor_url: str | None = None
+        self,
+        keeper: Keeper,
+        ports: Mapping[str, int],
+        say: Say,
+        amqp_url: str,
+        monitor_url: str | None = None,
     ) -> None:
         self._keeper, self._ports, self._say = keeper, ports, say
-        self._monitor_url = monitor_url
+        self._amqp_url, self._monitor_url = amqp_url, monitor_url
 
     async def run(self) -> None:
         async with asyncio.TaskGroup() as group:
             for name, port in self._ports.items():
                 group.create_task(self._process(name, port))
+                group.create_task(self._hearing(name, port))
             group.create_task(self._broker(self._ports[GATEWAY]))
             if self._monitor_url is not None:
                 group.create_task(self._queues(self._monitor_url))
@@ -57,6 +66,20 @@ class Watch:
                 end = now + START_SECONDS_MAX
             elif now > end:
                 self._say(f"{name} has not answered for {silent_seconds:.0f} s; it is killed")
+                self._keeper.kill(name)
+
+    async def _hearing(self, name: str, port: int) -> None:
+        """Kill what says that it hears nobody, for too long, although the broker is there: its own
+        watch, which should have ended it, is gone as well."""
+        since, pid = monotonic(), self._keeper.pid(name)
+        while True:
+            await asyncio.sleep(PAUSE_SECONDS)
+            before, pid = pid, self._keeper.pid(name)
+            is_deaf = await _is_deaf(port) and await is_reachable(self._amqp_url)
+            if pid != before or not is_deaf:
+                since = monotonic()
+            elif monotonic() - since > DEAF_SECONDS_MAX:
+                self._say(f"{name} has heard nobody for {DEAF_SECONDS_MAX:.0f} s; it is killed")
                 self._keeper.kill(name)
 
     async def _broker(self, gateway_port: int) -> None:
@@ -91,9 +114,22 @@ class Watch:
             await asyncio.sleep(LOOK_SECONDS)
 
 
+async def _is_deaf(port: int) -> bool:
+    """What a service says of itself, or the gateway of its connection."""
+    said = await _health(port)
+    return bool(said.get("is_deaf")) or said.get("broker") == "unavailable"
+
+
 async def _broker_state(gateway_port: int) -> str | None:
-    found = await http_get(gateway_port, "/health")
+    state = (await _health(gateway_port)).get("broker")
+    return None if state is None else str(state)
+
+
+async def _health(port: int) -> dict[str, object]:
+    """What a process says of itself; nothing, if it says nothing or nothing that we know."""
+    found = await http_get(port, "/health")
     try:
-        return str(json.loads(found[1])["broker"]) if found else None
-    except (ValueError, KeyError, TypeError):
-        return None
+        said = json.loads(found[1]) if found else {}
+    except ValueError:
+        return {}
+    return said if isinstance(said, dict) else {}
