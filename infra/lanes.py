@@ -14,7 +14,7 @@ import structlog
 from aio_pika.abc import AbstractIncomingMessage
 from aio_pika.exceptions import AMQPError, ChannelInvalidStateError
 
-from contracts.topology import DEAD, RETRY, RETRY_SECONDS
+from contracts.topology import DEAD, DELIVERY_LIMIT, RETRY, RETRY_SECONDS
 from infra.admission import Admitted
 from infra.answering import answer
 from infra.batching import Batcher
@@ -71,6 +71,12 @@ class Lane:
     async def consume(self, message: AbstractIncomingMessage) -> None:
         """Handle one AMQP message to its end: outcomes committed, answered, acknowledged."""
         envelope = envelope_of(self.queue, message)
+        if envelope.headers.get("x-delivery-count") == DELIVERY_LIMIT:
+            # Should it fail again, or end this process, the broker sets it aside in silence.
+            log.warning(
+                "message_comes_for_the_last_time", queue=self.queue, type=envelope.type,
+                message_id=envelope.message_id, sender=envelope.user_id,
+            )  # fmt: skip
         try:
             try:
                 await self._consume(envelope)

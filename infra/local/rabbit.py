@@ -39,6 +39,9 @@ log.file.level = info
 definitions.import_backend = local_filesystem
 definitions.local.path = {definitions}
 """
+# How long a message whose delay is over is kept before it is offered to a full queue once more;
+# three minutes by default. Only this file can say it.
+ADVANCED = "[{rabbit, [{dead_letter_worker_publisher_confirm_timeout, 10000}]}].\n"
 MANAGEMENT = """\
 management.tcp.ip = 127.0.0.1
 management.tcp.port = {port}
@@ -87,7 +90,7 @@ class Rabbit:
         settings = text.format(amqp=self.ports.amqp, definitions=path)
         self._write("definitions.json", json.dumps(definitions, indent=1))
         self._write("rabbitmq.conf", settings)
-        self._write("advanced.config", "[].\n")
+        self._write("advanced.config", ADVANCED)
         self._write("enabled_plugins", plugins)
         self._write(".erlang.cookie", secrets.token_hex(20), mode=0o400)
         self._write("rabbitmqctl", self._control_script(), mode=0o700)
