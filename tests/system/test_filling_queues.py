@@ -23,8 +23,7 @@ RUBBISH = b"x" * 1_000
 
 
 async def test_whoever_operates_the_bank_hears_that_a_dead_queue_fills_up(bank: Bank) -> None:
-    await _control(bank, "set_policy", "--priority", "2", "small", f"^{DEAD}$", _bound(BOUND_BYTES))
-    try:
+    async with bank.small_dead_queue(DEAD, BOUND_BYTES):
         await _send_rubbish(bank, 70)
         await until(lambda: f"{DEAD} is 7" in bank.output.read_text(), HEARD_SECONDS, "it is told")
         await until(lambda: _is_logged(bank, "queue_fills"), HEARD_SECONDS, "it is logged")
@@ -34,16 +33,10 @@ async def test_whoever_operates_the_bank_hears_that_a_dead_queue_fills_up(bank: 
 
         await _cli(bank, "dead", "drop", QUEUE, "--limit", "1000")
         await until(lambda: _is_logged(bank, "queue_has_room"), HEARD_SECONDS, "it is over")
-    finally:
-        await _control(bank, "clear_policy", "small")
 
     assert (shown["messages"], shown["bytes_max"]) == (70, BOUND_BYTES)
     assert 0.7 <= shown["share"] < 0.9
     assert f'bank_queue_messages{{queue="{DEAD}",vhost="bank"}} 70.0' in figures
-
-
-def _bound(size: int) -> str:
-    return json.dumps({"max-length-bytes": size, "overflow": "drop-head"})
 
 
 def _is_logged(bank: Bank, event: str) -> bool:
@@ -69,9 +62,3 @@ async def _cli(bank: Bank, *words: str) -> str:
     status, output, errors = await run_once(command, environment=bank.environment(), folder=ROOT)
     assert status == 0, errors
     return output
-
-
-async def _control(bank: Bank, command: str, *words: str) -> None:
-    control = bank.home / "rabbitmq" / "rabbitmqctl"
-    status, _, errors = await run_once([control, command, "-p", "bank", *words])
-    assert status == 0, errors

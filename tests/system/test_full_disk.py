@@ -8,7 +8,6 @@ from uuid import uuid4
 
 import pytest
 
-from infra.local.child import run_once
 from tests.fixtures.bank import Bank, Client, until
 
 pytestmark = pytest.mark.system
@@ -29,9 +28,7 @@ async def full_disk(bank: Bank) -> AsyncIterator[None]:
 
 
 async def _want_free(bank: Bank, room: str) -> None:
-    control = bank.home / "rabbitmq" / "rabbitmqctl"
-    status, _, errors = await run_once([control, "set_disk_free_limit", room])
-    assert status == 0, errors
+    await bank.control("set_disk_free_limit", room)
 
 
 async def test_a_blocked_broker_is_reported_and_new_money_is_refused_before_anything_is_done(

@@ -1,0 +1,98 @@
+"""Another bank's system floods the bank with rubbish and made-up answers, and payments go on."""
+
+import asyncio
+from collections.abc import Iterator
+from decimal import Decimal
+from uuid import NAMESPACE_URL, uuid5
+
+import aio_pika
+import orjson
+import pytest
+
+from contracts.rail import RailAccepted
+from contracts.topology import IMPS, VHOST, dead_queue, outside_queue, outside_vhost, routing_key
+from infra.broker_rights import MONITOR
+from infra.depths import depths
+from infra.provisioning import as_user
+from infra.wire import JSON
+from tests.fixtures.bank import Bank, Client, until
+
+pytestmark = pytest.mark.chaos
+
+PLACE, QUEUE = outside_vhost(VHOST, IMPS), outside_queue(IMPS)
+DEAD = dead_queue(QUEUE)
+BLOWS = 2_000  # of each kind
+RUBBISH = b"\xff" * 2_000
+BOUND_BYTES = 1_000_000  # a quarter of the rubbish
+PAYMENTS, PAYEE = 4, "50100234567890"
+KEY = routing_key(RailAccepted)
+ANSWER_SECONDS = 10.0
+END_SECONDS = 180.0
+COUNTED_SECONDS = 30.0
+
+
+async def test_payments_go_on_while_the_rail_sends_rubbish_as_fast_as_it_can(
+    bank: Bank, teller: Client
+) -> None:
+    payer = await teller.open_account("100.00")
+    async with bank.small_dead_queue(DEAD, BOUND_BYTES, PLACE):
+        flood = asyncio.create_task(_flood(bank))
+        payments = [
+            await teller.begin_payment(payer, "50100234567890", "10.00") for _ in range(PAYMENTS)
+        ]
+        await flood
+
+        await until(lambda: _answers(teller, payments[0]), ANSWER_SECONDS, "payment answers")
+        for payment in payments:
+            await until(lambda id=payment: _is_completed(teller, id), END_SECONDS, "it is paid")
+        await until(lambda: _is_bounded(bank), COUNTED_SECONDS, "the dead queue is full")
+
+    assert await teller.balance(payer) == Decimal("60.00")
+    assert _named_senders(bank) == {IMPS.user}
+
+
+async def _flood(bank: Bank) -> None:
+    """Without waiting for confirms: as fast as the broker takes it."""
+    async with await aio_pika.connect(bank.amqp_url(IMPS.user, PLACE)) as connection:
+        channel = await connection.channel(publisher_confirms=False)
+        exchange = await channel.get_exchange(IMPS.answers, ensure=False)
+        for message in _blows():
+            await exchange.publish(message, KEY)
+
+
+def _blows() -> Iterator[aio_pika.Message]:
+    for number in range(BLOWS):
+        yield _message(number, RUBBISH)
+        unknown = {"transfer_id": str(uuid5(NAMESPACE_URL, f"nobody's {number}"))}
+        yield _message(-number, orjson.dumps({**unknown, "rail_reference": f"R{number}"}))
+
+
+def _message(number: int, body: bytes) -> aio_pika.Message:
+    message_id = str(uuid5(NAMESPACE_URL, f"flood {number} {len(body)}"))
+    return aio_pika.Message(
+        body, type=KEY, message_id=message_id, content_type=JSON, user_id=IMPS.user
+    )
+
+
+async def _answers(client: Client, payment: str) -> bool:
+    return (await client.get(f"/api/payments/{payment}")).status_code == 200
+
+
+async def _is_completed(client: Client, payment: str) -> bool:
+    return bool((await client.found(f"/api/payments/{payment}"))["state"] == "completed")
+
+
+async def _is_bounded(bank: Bank) -> bool:
+    """As much as it may hold and no more, as the broker counts it."""
+    host = f"http://127.0.0.1:{bank.ports.rabbit.management}"
+    found = await depths(as_user(host, MONITOR, bank.secrets["users"][MONITOR], ""))
+    [dead] = [each for each in found if each.queue == DEAD]
+    assert dead.bytes <= BOUND_BYTES
+    return dead.share > 0.99
+
+
+def _named_senders(bank: Bank) -> set[str]:
+    """Whom the payment service names as the senders of what it set aside from the flood."""
+    lines = (bank.home / "logs" / "payment.log").read_text().splitlines()
+    aside = [orjson.loads(line) for line in lines if '"message_set_aside"' in line]
+    return {each["sender"] for each in aside if each["queue"] == QUEUE}
