@@ -110,7 +110,7 @@ class Seeder:
 
 async def seed(seeder: Seeder) -> Demo:
     """Set up the demo, or what is missing of it."""
-    branch = CreateBranch(code=BRANCH, name="Main branch", city="Mumbai")
+    branch = CreateBranch(code=BRANCH, name="Main branch", city="Mumbai", ifsc_code=IFSC)
     _check(await seeder.make(branch, BRANCH), but="branch-exists")
     for account_type, name in PRODUCTS.items():
         product = CreateProduct(code=account_type.value, name=name, account_type=account_type)
@@ -176,7 +176,6 @@ async def _accounts(seeder: Seeder, person: Person, customer: Customer) -> list[
                 customer_id=customer.id,
                 account_type=account_type,
                 branch_code=BRANCH,
-                ifsc_code=IFSC,
                 initial_deposit_minor=deposit_minor,
             )
             opened = await seeder.make(command, f"{person.username}:{account_type}")

@@ -33,6 +33,7 @@ from contracts.account.catalogue import (
     Branches,
     CreateBranch,
     CreateProduct,
+    GetBranch,
     Limit,
     ListBranches,
     ListProducts,
@@ -70,6 +71,7 @@ from contracts.account.movements import (
     WithdrawalMade,
 )
 from contracts.account.values import (
+    OUR_BANK,
     AccountNumber,
     AccountStatus,
     AccountType,
@@ -83,6 +85,7 @@ from contracts.account.values import (
     Leg,
     Moment,
     Name,
+    OurIfsc,
     PageSize,
     Posting,
     ProductCode,
@@ -93,6 +96,7 @@ from contracts.account.values import (
 )
 
 __all__ = [
+    "OUR_BANK",
     "Account",
     "AccountCredited",
     "AccountDebited",
@@ -125,6 +129,7 @@ __all__ = [
     "EntryReversed",
     "GetAccount",
     "GetBalance",
+    "GetBranch",
     "GetEntry",
     "GetHold",
     "GetTrialBalance",
@@ -147,6 +152,7 @@ __all__ = [
     "Moved",
     "Name",
     "OpenAccount",
+    "OurIfsc",
     "PageSize",
     "PlaceHold",
     "PostEntries",

@@ -62,7 +62,7 @@ class OpenAccount(Command):
     product_code: ProductCode | None = None  # None: by type
     currency: Currency = Currency.INR
     branch_code: BranchCode
-    ifsc_code: Ifsc
+    ifsc_code: Ifsc | None = None  # the branch has its own, and another one is refused
     initial_deposit_minor: Annotated[int, Field(strict=True, ge=0, le=MINOR_MAX)] = 0
 
 

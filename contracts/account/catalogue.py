@@ -4,15 +4,26 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from contracts.account.values import PRINTABLE, AccountType, BranchCode, Channel, Name, ProductCode
+from contracts.account.values import (
+    PRINTABLE,
+    AccountType,
+    BranchCode,
+    Channel,
+    Name,
+    OurIfsc,
+    ProductCode,
+)
 from contracts.envelope import Command, Message, Query, Role
 from contracts.money import MINOR_MAX, Currency
 
 
 class Branch(Message):
+    """A branch, and the IFSC that all its accounts have."""
+
     code: str
     name: str
     city: str
+    ifsc_code: str | None = None  # None: in an answer of before branches had one
 
 
 class BranchCreated(Branch):
@@ -29,6 +40,7 @@ class CreateBranch(Command):
     code: BranchCode
     name: Name
     city: Annotated[str, StringConstraints(min_length=1, max_length=60, pattern=PRINTABLE)]
+    ifsc_code: OurIfsc  # of no other branch
 
 
 class Branches(Message):
@@ -41,6 +53,16 @@ class ListBranches(Query):
     """All branches at once; a bank has few."""
 
     reply = Branches
+
+
+class GetBranch(Query):
+    """One branch, by its code."""
+
+    reply = Branch
+    senders = frozenset({"auth"})
+    roles = frozenset()
+
+    code: BranchCode
 
 
 class Product(Message):

@@ -24,6 +24,8 @@ CustomerId = Annotated[int, Field(strict=True, ge=1, le=2**53)]
 ProductCode = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9_]{3,30}$")]
 BranchCode = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{3,12}$")]
 Ifsc = Annotated[str, StringConstraints(pattern=r"^[A-Z]{4}0[A-Z0-9]{6}$")]
+OUR_BANK = "BANK0"  # every IFSC of this bank begins so
+OurIfsc = Annotated[str, StringConstraints(pattern=rf"^{OUR_BANK}[A-Z0-9]{{6}}$")]
 Text = Annotated[str, StringConstraints(max_length=140, pattern=PRINTABLE)]
 Reason = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=PRINTABLE)]
 Reference = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=PRINTABLE)]

@@ -12,6 +12,7 @@ Schema = Mapping[str, Any]
 BY_NAME: dict[str, Any] = {
     "Beneficiary.name": "Asha Rao",
     "CreateBranch.code": "BR001",
+    "GetBranch.code": "BR001",
     "CreateProduct.code": "SAVINGS",
     "Fee.name": "processing fee",
     "access_token": "eyJhbGciOiJFUzI1NiJ9.e30.c2lnbmF0dXJl",

@@ -72,7 +72,7 @@ class OpeningRequest(Body):
     product_code: Annotated[str, Field(max_length=30)] | None = None
     currency: Currency = DEFAULT_CURRENCY
     branch_code: BranchCode
-    ifsc_code: Ifsc
+    ifsc_code: Ifsc | None = None  # the branch has its own, and another one is refused
     initial_deposit: Amount = "0"
 
 

@@ -14,6 +14,7 @@ from contracts.account import (
     CreateProduct,
     ListBranches,
     ListProducts,
+    OurIfsc,
     Product,
     Products,
 )
@@ -24,7 +25,9 @@ from gateway.schemas import Answer, Body, example
 
 router = EdgeRouter("/api", "products and branches")
 
-A_BRANCH = {"code": "BR002", "name": "Andheri West", "city": "Mumbai"}
+A_BRANCH = {
+    "code": "BR002", "name": "Andheri West", "city": "Mumbai", "ifsc_code": "BANK0000002",
+}  # fmt: skip
 A_PRODUCT = {
     "code": "SAVINGS_PLUS", "name": "Savings Plus", "account_type": "SAVINGS", "currency": "INR",
     "overdraft_limit": "0.00", "transaction_limit": "200000.00", "daily_limit": "500000.00",
@@ -38,6 +41,7 @@ class BranchRequest(Body):
     code: BranchCode
     name: Annotated[str, Field(min_length=1, max_length=100)]
     city: Annotated[str, Field(min_length=1, max_length=60)]
+    ifsc_code: OurIfsc
 
 
 class BranchAnswer(Answer):
@@ -46,6 +50,7 @@ class BranchAnswer(Answer):
     code: str
     name: str
     city: str
+    ifsc_code: str | None
 
 
 class BranchesAnswer(Answer):
@@ -129,7 +134,7 @@ def list_branches() -> ListBranches:
 
 @router.sends(CreateBranch, "POST /branches", answers=branch_answer)
 def create_branch(body: BranchRequest) -> CreateBranch:
-    """Open a branch."""
+    """Open a branch; all its accounts have its IFSC."""
     return CreateBranch(**body.model_dump())
 
 

@@ -5,7 +5,8 @@ Owns     branches, products, the chart of accounts; accounts, balances, holds, l
 Handles  OpenAccount, ChangeAccountStatus, CreateBranch, CreateProduct, MakeDeposit, MakeWithdrawal,
          MakeTransfer, PostEntry, PostEntries, ReverseEntry, PlaceHold, CaptureHold, ReleaseHold;
          answers GetAccount, ListAccounts, GetBalance, ListPostings, GetEntry, GetHold,
-         GetTrialBalance, ListBranches, ListProducts; hears CustomerStatusChanged, CustomerUpdated
+         GetTrialBalance, GetBranch, ListBranches, ListProducts; hears CustomerStatusChanged,
+         CustomerUpdated
 Tells    AccountDebited, AccountCredited
 Always   every entry sums to zero; a balance is the sum of its postings and what it holds the sum of
          its open holds; no customer's available balance falls below zero; a reference moves money

@@ -6,12 +6,11 @@ from uuid import UUID
 
 from pydantic import TypeAdapter
 
+from contracts.account import OUR_BANK
 from contracts.envelope import Conflict, DomainError, NotFound
 from contracts.money import Currency, CurrencyMismatch, Money, format_minor
 from contracts.payment import Rail
 from infra.paging import Cursors
-
-OUR_BANK = "BANK0"  # every IFSC of this bank begins so
 
 # Payment ids are in order of time, so the last one of a page says where the next begins.
 PAYMENT_CURSORS = Cursors(TypeAdapter(UUID))

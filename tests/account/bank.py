@@ -224,7 +224,7 @@ async def bank_on(database: Database) -> AsyncIterator[Bank]:
     """A bank with a branch, and Alice with 1,000.00 and Bob with nothing."""
     bank = Bank(database)
     async with bank.connection() as db:
-        await db.execute("insert into branches values ('BR001', 'Main', 'Mumbai')")
+        await db.execute("insert into branches values ('BR001', 'Main', 'Mumbai', 'BANK0000001')")
     await bank.offer("SAVINGS")
     await bank.open(ALICE, ALICE_ID, deposit="1000")
     await bank.open(BOB, BOB_ID)

@@ -14,9 +14,11 @@ from contracts.account import (
     AccountDebited,
     AccountOpened,
     BranchCreated,
+    Branches,
     CreateBranch,
     CreateProduct,
     GetAccount,
+    ListBranches,
     ListPostings,
     MakeDeposit,
     MakeTransfer,
@@ -117,7 +119,7 @@ async def world(databases: Databases, vhosts: Vhosts) -> AsyncIterator[World]:
         world = World(gateway)
         tap = EventTap(vhost.url("gateway"), "gateway", TOLD, world.hear)
         await tap.start()
-        branch = CreateBranch(code="BR001", name="Main", city="Mumbai")
+        branch = CreateBranch(code="BR001", name="Main", city="Mumbai", ifsc_code="BANK0000001")
         expect(BranchCreated, await world.ask(branch, ADMIN))
         product = CreateProduct(code="SAVINGS", name="Savings", account_type="SAVINGS")
         expect(ProductCreated, await world.ask(product, ADMIN))
@@ -136,6 +138,16 @@ async def test_an_account_opens_with_its_deposit(world: World) -> None:
     assert [posting.amount_minor for posting in page.items] == [150_000]
     told = await world.hears(opened.account_number, 1)
     assert {type(event) for event in told} == {AccountCredited}
+
+
+async def test_an_account_has_the_ifsc_of_its_branch_whether_it_was_named_or_not(
+    world: World,
+) -> None:
+    named, unnamed = await world.opened(), await world.opened(ifsc_code=None)
+    found = expect(Branches, await world.ask(ListBranches()))
+
+    assert {named.ifsc_code, unnamed.ifsc_code} == {"BANK0000001"}
+    assert [(each.code, each.ifsc_code) for each in found.items] == [("BR001", "BANK0000001")]
 
 
 async def test_an_account_may_open_empty(world: World) -> None:
@@ -159,6 +171,8 @@ async def test_numbers_count_the_openings_of_a_day_in_parallel_too(world: World)
         (opening(customer_id=UNKNOWN), "unknown-customer"),
         (opening(customer_id=SUSPENDED), "customer-not-active"),
         (opening(branch_code="BR999"), "unknown-branch"),
+        (opening(ifsc_code="BANK0000002"), "ifsc-mismatch"),
+        (opening(ifsc_code="HDFC0002255"), "ifsc-mismatch"),
         (opening(product_code="NO_SUCH"), "unknown-product"),
         (opening(account_type="FIXED_DEPOSIT"), "product-not-offered"),
         (opening(currency="USD"), "unknown-product"),
@@ -171,10 +185,12 @@ async def test_what_cannot_be_opened_is_refused(world: World, wish: OpenAccount,
 
 
 async def test_branches_and_products_are_made_once(world: World) -> None:
-    branch = CreateBranch(code="BR001", name="Other", city="Delhi")
+    branch = CreateBranch(code="BR001", name="Other", city="Delhi", ifsc_code="BANK0000001")
+    twin = branch.model_copy(update={"code": "BR002"})
     product = CreateProduct(code="SAVINGS", name="Other", account_type="CURRENT")
 
     assert expect(Refused, await world.ask(branch, ADMIN)).code == "branch-exists"
+    assert expect(Refused, await world.ask(twin, ADMIN)).code == "ifsc-taken"
     assert expect(Refused, await world.ask(product, ADMIN)).code == "product-exists"
     assert expect(Refused, await world.ask(branch, TELLER)).kind == "forbidden"
 

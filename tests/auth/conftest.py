@@ -1,14 +1,18 @@
-"""Auth and customer, running on a database and a vhost of their own for one module of tests."""
+"""Auth, customer and account on a database and a vhost of their own for one module of tests."""
 
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
+from contracts.account import BranchCreated, CreateBranch
 from contracts.auth import SessionRevoked
+from contracts.envelope import Role
 from infra.tap import EventTap
+from services.account.handlers import service as account
 from services.auth.handlers import service as auth
 from services.customer.handlers import service as customer
-from tests.auth.world import World
+from tests.auth.world import World, expect
+from tests.builders import an, staff
 from tests.fixtures.processes import SECRET, all_running, asking
 from tests.fixtures.servers import Databases, Vhosts
 
@@ -30,15 +34,17 @@ def own_source(request: pytest.FixtureRequest) -> None:
 @pytest.fixture(scope="module")
 async def world(databases: Databases, vhosts: Vhosts) -> AsyncIterator[World]:
     async with (
-        databases.fresh(["auth", "customer"]) as database,
-        vhosts.fresh([auth, customer]) as vhost,
-        all_running([auth, customer], database, vhost),
+        databases.fresh(["auth", "customer", "account"]) as database,
+        vhosts.fresh([auth, customer, account]) as vhost,
+        all_running([auth, customer, account], database, vhost),
         asking(vhost, "gateway") as gateway,
         asking(vhost, "operator") as operator,
     ):
         world = World(gateway, operator, database)
         tap = EventTap(vhost.url("gateway"), "gateway", (SessionRevoked,), world.hear)
         await tap.start()
+        branch = an(CreateBranch, code="BR001")
+        expect(BranchCreated, await world.ask(branch, staff(Role.ADMIN)))
         try:
             yield world
         finally:

@@ -38,6 +38,12 @@ async def test_a_user_made_by_an_admin_may_sign_in_at_once(world: World) -> None
     await world.log_in("new.teller")
 
 
+async def test_nobody_works_at_a_branch_that_is_not_there(world: World) -> None:
+    refusal = await world.refused(create("far.away", branch_code="BR999"), ADMIN)
+
+    assert (refusal.code, refusal.kind) == ("unknown-branch", Kind.REFUSED)
+
+
 async def test_a_username_is_given_once_in_whatever_case(world: World) -> None:
     await world.ask(create("taken.name"), ADMIN)
 

@@ -121,7 +121,7 @@ async def _open_accounts(bank: Bank) -> list[str]:
     await client.start()
     command = OpenAccount(
         customer_id=1, account_type=AccountType.SAVINGS, branch_code="BR001",
-        ifsc_code="BANK0000001", initial_deposit_minor=DEPOSIT_MINOR,
+        initial_deposit_minor=DEPOSIT_MINOR,
     )  # fmt: skip
 
     async def opened(_: int) -> str:

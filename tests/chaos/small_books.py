@@ -51,14 +51,14 @@ insert into payment.sagas values (:payment, 'imps', 1, :phase, 2, 'nothing', 0, 
     'failed', false, false, false, '{}', null, 1, now(), now());
 """
 _ACCOUNTS = """
-insert into account.branches values ('BR001', 'Main', 'Mumbai');
+insert into account.branches values ('BR001', 'Main', 'Mumbai', 'BANK0000001');
 insert into account.products (code, name, account_type, currency, overdraft_limit_minor)
 values ('SAVINGS', 'Savings', 'SAVINGS', 'INR', 0);
 with opened as (
     insert into account.accounts (uuid, requested_by, number, customer_id, gl_code, product_code,
-        account_type, currency, branch_code, ifsc_code, opened_at)
+        account_type, currency, branch_code, opened_at)
     select gen_random_uuid(), gen_random_uuid(), number, customer_id, 'SAVINGS', 'SAVINGS',
-        'SAVINGS', 'INR', 'BR001', 'BANK0000001', now()
+        'SAVINGS', 'INR', 'BR001', now()
     from (values (:ALICE, 1), (:BOB, 2)) as owner(number, customer_id)
     returning id
 )

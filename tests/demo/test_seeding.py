@@ -15,7 +15,7 @@ from rich.table import Table
 from contracts.account import AccountType, OpenAccount
 from contracts.customer import CreateCustomer
 from contracts.envelope import Command, Message, Subject
-from demo.people import BRANCH, IFSC, PASSWORD, PEOPLE
+from demo.people import BRANCH, PASSWORD, PEOPLE
 from demo.seed import (
     Demo,
     Seeder,
@@ -180,5 +180,4 @@ def _visitor(number: int) -> CreateCustomer:
 def _savings(customer_id: int) -> OpenAccount:
     return OpenAccount(
         customer_id=customer_id, account_type=AccountType.SAVINGS, branch_code=BRANCH,
-        ifsc_code=IFSC,
     )  # fmt: skip

@@ -35,6 +35,7 @@ VALUES: dict[str, Any] = {
     "cursor": "eyJ", "customer_id": 7, "daily_limit": "7.25", "description": "another",
     "expires_at": "2099-01-01T00:00:00Z", "fees": [{"name": "stamp", "amount": "7.25"}],
     "final": False, "first_due_date": "2026-02-15", "from": "2026-01-01",
+    "ifsc_code": "BANK0000009",
     "initial_deposit": "7.25", "instalment_multiple": "7.25", "is_active": False,
     "limit": 7, "middle_name": "Q", "min_amount": "7.25",
     "occupation": "baker", "overdraft_limit": "7.25", "pan": "ABCPE1234F", "product_code": "OTHER",

@@ -17,7 +17,7 @@ import asyncpg
 import pytest
 from pydantic import SecretStr
 
-from contracts.account import Balance, GetBalance
+from contracts.account import Balance, Branches, GetBalance, ListBranches
 from contracts.auth import LoggedIn, LogIn
 from contracts.customer import Customer, GetCustomer
 from contracts.envelope import Command, Message, Query, Role
@@ -95,6 +95,7 @@ async def test_a_released_home_is_answered_from_as_before(home: Home, vhosts: Vh
         balances = [await _money(client, row["number"]) for row in accounts]
         customer = await _ask(client, GetCustomer(id=3))
         states = [await _state(client, row["payment_id"]) for row in payments]
+        branches = await _ask(client, ListBranches())
         session = await _ask(client, LogIn(username="admin", password=SecretStr("password")))
 
     assert balances == [(row["posted_minor"], row["held_minor"]) for row in accounts]
@@ -104,6 +105,8 @@ async def test_a_released_home_is_answered_from_as_before(home: Home, vhosts: Vh
     assert customer.pan.endswith("234F")
     assert sorted(states) == ["completed", "failed"]
     assert isinstance(session, LoggedIn)
+    assert isinstance(branches, Branches)
+    assert [(each.code, each.ifsc_code) for each in branches.items] == [("BR001", "BANK0000001")]
 
 
 async def _money(client: AskClient, account_number: str) -> tuple[int, int]:

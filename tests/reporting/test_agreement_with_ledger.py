@@ -62,7 +62,6 @@ class Bank:
             customer_id=customer.customer.id,
             account_type="SAVINGS",
             branch_code="BR001",
-            ifsc_code="BANK0000001",
             initial_deposit_minor=inr(deposit).minor,
         )
         return (await self.ask(opening, AccountOpened)).account.account_number
@@ -90,7 +89,7 @@ async def bank(
         asking(vhost, OPERATOR) as operator,
     ):
         bank = Bank(client, operator, tmp_path / "mailbox")
-        await bank.ask(CreateBranch(code="BR001", name="Fort", city="Mumbai"), BranchCreated)
+        await bank.ask(an(CreateBranch, code="BR001"), BranchCreated)
         savings = CreateProduct(code="SAVINGS", name="Savings", account_type="SAVINGS")
         await bank.ask(savings, ProductCreated)
         yield bank

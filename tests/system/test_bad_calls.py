@@ -175,6 +175,7 @@ async def test_an_account_needs_a_right_ifsc(scene: Scene, ifsc: str) -> None:
     [
         ({"customer_id": 999_999_999}, "unknown-customer"),
         ({"branch_code": "BR999"}, "unknown-branch"),
+        ({"ifsc_code": "HDFC0002255"}, "ifsc-mismatch"),
         ({"account_type": "CHEST"}, "invalid-request"),
         ({"initial_deposit": "-1"}, "invalid-amount"),
     ],

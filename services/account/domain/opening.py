@@ -1,14 +1,16 @@
-"""Opening an account: which product it is of, for whom, and what it is called."""
+"""Opening an account: which product it is of, for whom, where, and what it is called."""
 
 from collections.abc import Sequence
 from datetime import date
 
-from contracts.account import AccountType, OpenAccount, Product
+from contracts.account import AccountType, Branch, OpenAccount, Product
 from contracts.money import CurrencyMismatch
 from services.account.domain.refusals import (
     CustomerNotActive,
+    IfscMismatch,
     ProductMismatch,
     ProductNotOffered,
+    UnknownBranch,
     UnknownProduct,
 )
 from services.account.domain.standing import Standing
@@ -20,6 +22,19 @@ NOT_OFFERED = frozenset({AccountType.FIXED_DEPOSIT})
 def check_standing(standing: Standing) -> None:
     if standing is not Standing.ACTIVE:
         raise CustomerNotActive
+
+
+def check_branch(command: OpenAccount, branch: Branch | None) -> None:
+    """Ask whether the account can be at this branch; its IFSC is the branch's.
+
+    Raises:
+        UnknownBranch: there is none.
+        IfscMismatch: the account is wished under another IFSC.
+    """
+    if branch is None:
+        raise UnknownBranch
+    if command.ifsc_code not in (None, branch.ifsc_code):
+        raise IfscMismatch(f"The IFSC of branch {branch.code} is {branch.ifsc_code}.")
 
 
 def is_offered(account_type: AccountType) -> bool:

@@ -80,6 +80,14 @@ class UnknownBranch(DomainError):
     """There is no such branch."""
 
 
+class BranchNotFound(NotFound):
+    """There is no such branch."""
+
+
+class IfscMismatch(DomainError):
+    """The IFSC is not that of the branch."""
+
+
 class UnknownProduct(DomainError):
     """There is no product for such an account."""
 
@@ -106,6 +114,10 @@ class AlreadyOpened(Conflict):
 
 class BranchExists(Conflict):
     """There is a branch with this code."""
+
+
+class IfscTaken(Conflict):
+    """There is a branch with this IFSC."""
 
 
 class ProductExists(Conflict):

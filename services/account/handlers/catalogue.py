@@ -1,10 +1,12 @@
 """Branches and products: what accounts are opened at and of."""
 
 from contracts.account import (
+    Branch,
     BranchCreated,
     Branches,
     CreateBranch,
     CreateProduct,
+    GetBranch,
     ListBranches,
     ListProducts,
     ProductCreated,
@@ -12,7 +14,12 @@ from contracts.account import (
 )
 from infra.service import Context
 from services.account.domain.opening import check_offered
-from services.account.domain.refusals import BranchExists, ProductExists
+from services.account.domain.refusals import (
+    BranchExists,
+    BranchNotFound,
+    IfscTaken,
+    ProductExists,
+)
 from services.account.handlers.registry import service
 from services.account.store import AccountStore
 
@@ -21,10 +28,19 @@ from services.account.store import AccountStore
 async def create_branch(
     command: CreateBranch, store: AccountStore, context: Context
 ) -> BranchCreated:
-    """Add a branch; its code is its name for ever."""
-    branch = BranchCreated(code=command.code, name=command.name, city=command.city)
+    """Add a branch; its code is its name for ever, and its IFSC that of all its accounts."""
+    branch = BranchCreated(**command.model_dump())
     if not await store.add_branch(branch):
-        raise BranchExists
+        raise IfscTaken if await store.branch(command.code) is None else BranchExists
+    return branch
+
+
+@service.answers(GetBranch)
+async def get_branch(query: GetBranch, store: AccountStore, context: Context) -> Branch:
+    """One branch, for services that keep none themselves."""
+    branch = await store.branch(query.code)
+    if branch is None:
+        raise BranchNotFound
     return branch
 
 

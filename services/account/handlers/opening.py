@@ -8,8 +8,13 @@ from infra.service import Asked, Context, Told
 from services.account.domain.books import Books
 from services.account.domain.cash import make_deposit
 from services.account.domain.decisions import wanted_by
-from services.account.domain.opening import account_number, check_standing, product_for
-from services.account.domain.refusals import AlreadyOpened, UnknownBranch, UnknownCustomer
+from services.account.domain.opening import (
+    account_number,
+    check_branch,
+    check_standing,
+    product_for,
+)
+from services.account.domain.refusals import AlreadyOpened, UnknownCustomer
 from services.account.domain.telling import moved
 from services.account.handlers.registry import service
 from services.account.store import AccountStore
@@ -22,8 +27,7 @@ async def open_account(
     """Open an account of a product for an active customer, with its initial deposit; once."""
     check_standing(await store.keep_standing(await _customer(command.customer_id, context)))
     product = product_for(command, await store.products())
-    if not await store.has_branch(command.branch_code):
-        raise UnknownBranch
+    check_branch(command, await store.branch(command.branch_code))
     count = await store.count_opening(context.business_date)
     number = account_number(context.business_date, count)
     is_new = await store.insert_account(

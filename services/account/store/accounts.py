@@ -30,9 +30,11 @@ class Accounts(Store):
         row = await self.db.fetchrow(
             """
             select a.id, a.uuid, a.number, a.customer_id, a.account_type, a.product_code,
-                a.currency, a.branch_code, a.ifsc_code, b.status, b.posted_minor, b.held_minor,
+                a.currency, a.branch_code, r.ifsc_code, b.status, b.posted_minor, b.held_minor,
                 b.overdraft_minor, a.opened_at, b.updated_at
-            from accounts a join balances b on b.account_id = a.id
+            from accounts a
+            join balances b on b.account_id = a.id
+            join branches r on r.code = a.branch_code
             where a.number = $1 and a.customer_id is not null
             """,
             number,
@@ -51,9 +53,11 @@ class Accounts(Store):
         rows = await self.db.fetch(
             """
             select a.id, a.uuid, a.number, a.customer_id, a.account_type, a.product_code,
-                a.currency, a.branch_code, a.ifsc_code, b.status, b.posted_minor, b.held_minor,
+                a.currency, a.branch_code, r.ifsc_code, b.status, b.posted_minor, b.held_minor,
                 b.overdraft_minor, a.opened_at, b.updated_at
-            from accounts a join balances b on b.account_id = a.id
+            from accounts a
+            join balances b on b.account_id = a.id
+            join branches r on r.code = a.branch_code
             where a.customer_id is not null
                 and ($1::bigint is null or a.customer_id = $1)
                 and ($2::text is null or b.status = $2)
@@ -115,9 +119,9 @@ class Accounts(Store):
             """
             insert into accounts (
                 uuid, requested_by, number, customer_id, gl_code, product_code, account_type,
-                currency, branch_code, ifsc_code, opened_at
+                currency, branch_code, opened_at
             )
-            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
             on conflict (requested_by) do nothing
             returning id
             """,
@@ -130,7 +134,6 @@ class Accounts(Store):
             command.account_type,
             command.currency,
             command.branch_code,
-            command.ifsc_code,
             now,
         )
         if account_id is None:

@@ -8,23 +8,26 @@ from services.account.domain.opening import is_offered
 
 class Catalogue(Store):
     async def add_branch(self, branch: Branch) -> bool:
-        """False when the code is taken."""
+        """False when the code or the IFSC is taken."""
         added = await self.db.fetchval(
-            "insert into branches (code, name, city) values ($1, $2, $3)"
-            " on conflict (code) do nothing returning code",
+            "insert into branches (code, name, city, ifsc_code) values ($1, $2, $3, $4)"
+            " on conflict do nothing returning code",
             branch.code,
             branch.name,
             branch.city,
+            branch.ifsc_code,
         )
         return added is not None
 
-    async def has_branch(self, code: str) -> bool:
-        found = await self.db.fetchval("select code from branches where code = $1", code)
-        return found is not None
+    async def branch(self, code: str) -> Branch | None:
+        row = await self.db.fetchrow(
+            "select code, name, city, ifsc_code from branches where code = $1", code
+        )
+        return Branch(**row) if row else None
 
     async def branches(self) -> list[Branch]:
-        rows = await self.db.fetch("select code, name, city from branches order by code")
-        return [Branch(code=row[0], name=row[1], city=row[2]) for row in rows]
+        rows = await self.db.fetch("select code, name, city, ifsc_code from branches order by code")
+        return [Branch(**row) for row in rows]
 
     async def add_product(self, product: Product) -> bool:
         """False when the code is taken."""

@@ -155,8 +155,9 @@ class Locking(Store):
     async def _profiles(self, numbers: Collection[str]) -> dict[str, Profile]:
         rows = await self.db.fetch(
             """
-            select number, uuid, account_type, product_code, ifsc_code, opened_at from accounts
-            where number = any($1::text[]) and customer_id is not null
+            select a.number, a.uuid, a.account_type, a.product_code, r.ifsc_code, a.opened_at
+            from accounts a join branches r on r.code = a.branch_code
+            where a.number = any($1::text[]) and a.customer_id is not null
             """,
             numbers,
         )

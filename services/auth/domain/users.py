@@ -19,6 +19,10 @@ class UnknownCustomer(DomainError):
     """There is no such customer."""
 
 
+class UnknownBranch(DomainError):
+    """There is no such branch."""
+
+
 class CustomerMismatch(DomainError):
     """A user of role CUSTOMER needs customer_id, and no other user may have one."""
 

@@ -3,6 +3,7 @@
 from operator import attrgetter
 from uuid import UUID
 
+from contracts.account import GetBranch
 from contracts.auth import (
     ChangePassword,
     CreateUser,
@@ -29,6 +30,7 @@ from services.auth.domain.patience import require_patience, session_counter
 from services.auth.domain.users import (
     Credentials,
     LastAdmin,
+    UnknownBranch,
     UnknownCustomer,
     UnknownUser,
     UsernameTaken,
@@ -55,6 +57,8 @@ async def create_user(command: CreateUser, store: AuthStore, context: Context) -
         require_strong(secret, command.username, passwords.common_passwords())
     if command.customer_id is not None:
         await _require_customer(command.customer_id, context)
+    if command.branch_code is not None:
+        await _require_branch(command.branch_code, context)
     password_hash = await passwords.hash_password(command.password)
     user = await store.add_user(command, new_id(), password_hash, context.now)
     if user is None:
@@ -142,6 +146,16 @@ async def _require_customer(customer_id: int, context: Context) -> None:
     assert isinstance(customer, Customer)
     if customer.status is CustomerStatus.CLOSED:
         raise UnknownCustomer
+
+
+async def _require_branch(code: str, context: Context) -> None:
+    """Ask the account service, which keeps the branches, whether there is such a one."""
+    try:
+        await context.ask(GetBranch(code=code))
+    except AskRefused as refused:
+        if refused.is_not_found:
+            raise UnknownBranch from refused
+        raise
 
 
 async def _own_credentials(subject: Subject, store: AuthStore) -> Credentials:
