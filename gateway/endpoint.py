@@ -20,7 +20,7 @@ from gateway.edge import Call, edge_of, wait_seconds_of
 from gateway.exact_json import ExactRequest
 from gateway.facts import facts_of
 from gateway.idempotency import HEADER, Key, message_id_of
-from gateway.problems import Problem, refused, unfit
+from gateway.problems import Problem, invalid, refused, unfit
 from gateway.schemas import JSON, Body
 from infra.authority import may_ask
 from infra.outcomes import NotAllowed
@@ -54,7 +54,8 @@ class Endpoint:
         """The call, once its caller may make it.
 
         Raises:
-            Problem: 401, 403, or 400 for a bad Idempotency-Key or an If-Match that is not taken.
+            Problem: 401, 403, 400 for a bad Idempotency-Key or an If-Match that is not taken, or
+                422 for fields in the address of a call that changes something.
         """
         edge, facts = edge_of(request), facts_of(request.scope)
         subject = NOBODY
@@ -63,9 +64,8 @@ class Endpoint:
             facts.subject_id = subject.id
             if not may_ask(self.kind, GATEWAY, subject):
                 raise refused(NotAllowed().refusal())
-        if self.changes and not self.takes_version and b"if-match" in facts.headers:
-            # Done all the same, it would be done to another version than the caller means.
-            raise Problem(400, "if-match-not-taken", "This call takes no If-Match header.")
+        if self.changes:
+            self._require_nothing_ignored(request)
         message_id = message_id_of(
             facts.header(HEADER),
             self.key,
@@ -75,6 +75,16 @@ class Endpoint:
         )
         wait_seconds = wait_seconds_of(facts.header(b"prefer"))
         return Call(edge, subject, message_id, wait_seconds, facts.trace, facts.source)
+
+    def _require_nothing_ignored(self, request: Request) -> None:
+        """Done all the same, it would be done otherwise than the caller says."""
+        if request.query_params:
+            raise invalid(
+                {"type": "extra_forbidden", "loc": ("query", name), "msg": "It goes into the body."}
+                for name in request.query_params
+            )
+        if not self.takes_version and b"if-match" in facts_of(request.scope).headers:
+            raise Problem(400, "if-match-not-taken", "This call takes no If-Match header.")
 
     async def __call__(self, request: Request, **fields: Any) -> Response:
         return await self.run(request.scope[_CALL], fields)

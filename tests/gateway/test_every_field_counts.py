@@ -167,6 +167,17 @@ async def test_a_field_that_a_call_does_not_know_is_refused_and_nothing_is_done(
 
 
 @pytest.mark.parametrize(("method", "path", "operation"), CHANGING)
+async def test_a_field_in_the_address_of_a_change_is_refused_and_nothing_is_done(
+    app: FastAPI, bank: FakeBank, method: str, path: str, operation: Document
+) -> None:
+    answer = await _call(app, bank, method, path, "params", {"currency": "USD"})
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid-request")
+    assert [fault["pointer"] for fault in answer.json()["errors"]] == ["query:currency"]
+    assert _told(bank) == []
+
+
+@pytest.mark.parametrize(("method", "path", "operation"), CHANGING)
 async def test_a_version_is_judged_or_refused_and_never_ignored(
     app: FastAPI, bank: FakeBank, method: str, path: str, operation: Document
 ) -> None:
