@@ -20,12 +20,17 @@ from contracts.topology import (
     REPLIES,
     REQUEUE,
     RETRY,
+    RETRY_SECONDS,
     SERVICES,
     OutsideSystem,
     caller_queues,
+    command_queue,
     dead_queue,
+    event_queue,
     exchange_name,
     inbox_queue,
+    outside_queue,
+    reply_queue,
 )
 from infra.authority import senders
 
@@ -72,7 +77,7 @@ def topic_permissions(user: str) -> list[Json]:
     return [
         {**heard, "write": r"\.replies(\.|$)"},
         _keys(user, EVENTS, rf"^{re.escape(user)}\."),
-        *_failures(user),
+        *_failures(user, [command_queue(user), event_queue(user), reply_queue(user)]),
     ]
 
 
@@ -92,15 +97,16 @@ def permissions_outside(system: OutsideSystem) -> list[Json]:
 
 def topic_permissions_outside(system: OutsideSystem) -> list[Json]:
     """Its partner's failures are its partner's own there too."""
-    return _failures(system.partner)
+    return _failures(system.partner, [outside_queue(system)])
 
 
-def _failures(service: str) -> list[Json]:
-    """The keys that a service puts off and sets aside with: those of its own queues."""
-    name = re.escape(service)
+def _failures(service: str, queues: Iterable[str]) -> list[Json]:
+    """The keys that a service puts off and sets aside with: those of its own queues, since what
+    leads to no queue would wait in the delays for ever."""
+    own, delays = "|".join(_names(queues)), "|".join(f"{seconds}s" for seconds in RETRY_SECONDS)
     return [
-        _keys(service, DEAD, rf"^{name}\."),
-        _keys(service, RETRY, rf"^[0-9]+s\.{name}\."),
+        _keys(service, DEAD, f"^({own})$"),
+        _keys(service, RETRY, rf"^({delays})\.({own})$"),
     ]
 
 

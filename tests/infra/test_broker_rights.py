@@ -171,6 +171,9 @@ async def test_importing_the_definitions_again_keeps_queues_and_messages(vhost: 
         ("loan", DEAD, "account.commands"),  # put into the mouth of another's queue
         ("loan", RETRY, "1s.account.commands"),
         ("loan", RETRY, "x.loan.commands"),
+        ("loan", RETRY, "1s.loan.nowhere"),  # would wait for ever
+        ("loan", RETRY, "2s.loan.commands"),
+        ("loan", DEAD, "loan.nowhere"),
         ("loan", REPLIES, "account.commands"),
         ("gateway", REPLIES, "gateway.replies"),  # answers nothing
         ("rail-imps", REPLIES, "payment.replies"),
