@@ -22,6 +22,7 @@ from infra.definitions import load_services
 from infra.publisher import Publisher
 from infra.wire import JSON, dump
 from tests.builders import an
+from tests.fixtures.malformed import MALFORMED, ODD, publish_raw, raw_properties, short
 from tests.fixtures.servers import ADMIN, Vhost, Vhosts
 
 pytestmark = pytest.mark.integration
@@ -129,6 +130,20 @@ async def test_what_nobody_can_read_is_let_go_and_the_next_is_answered(
     transfer_id = uuid4()
     await us.send_raw(routing_key(SubmitTransfer), b"{")
     await us.send_raw("rail.unheard-of.v1", b"{}")
+    await us.send(an(SubmitTransfer, transfer_id=transfer_id, beneficiary_account="5550009999"))
+
+    async with rail(vhost, tmp_path):
+        assert (await us.answer())[2] == transfer_id
+
+
+async def test_what_nobody_can_decode_is_let_go_and_the_next_is_answered(
+    vhost: Vhost, us: Us, tmp_path: Path
+) -> None:
+    transfer_id, order = uuid4(), an(SubmitTransfer, beneficiary_account="5550009999")
+    key = short(routing_key(SubmitTransfer))
+    rows = {**MALFORMED, **ODD, "no sender": {"user_id": b""}}.values()
+    messages = [raw_properties(ADMIN, **{"message_type": key, **row}) for row in rows]
+    await publish_raw(vhost.admin_url, IMPS.orders, "order", *messages, body=dump(order))
     await us.send(an(SubmitTransfer, transfer_id=transfer_id, beneficiary_account="5550009999"))
 
     async with rail(vhost, tmp_path):

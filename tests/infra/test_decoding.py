@@ -1,117 +1,100 @@
 """A message whose properties cannot be decoded is set aside with its reason, and harms nobody."""
 
 import struct
+from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import replace
-from typing import Any
 from uuid import uuid4
 
-import aio_pika
 import pytest
+from aio_pika.exceptions import AMQPError
 from pamqp.commands import Basic
 from pamqp.header import ContentHeader
 
 from contracts.topology import COMMANDS, DEAD, IMPS, QUERIES, inbox_queue, query_queue
 from infra import dead, decoding
 from infra.definitions import definitions, load_services, vhosts_of_work
-from tests.fixtures.processes import all_running, asking
-from tests.fixtures.servers import ADMIN, Database, Vhost
-from tests.infra.bench import TELLER, WAIT_SECONDS, Toy, eventually
+from infra.wire import dump
+from tests.fixtures.malformed import (
+    BAD_TEXT,
+    MALFORMED,
+    ODD,
+    REFUSED,
+    Raw,
+    publish_raw,
+    raw_properties,
+    short,
+)
+from tests.fixtures.processes import all_running, asking, running
+from tests.fixtures.servers import ADMIN, Database, Databases, Vhost, Vhosts
+from tests.infra import toy
+from tests.infra.bench import TELLER, WAIT_SECONDS, Toy, eventually, toy_at_rest
 from tests.infra.toy import Add, Added, GetCounter
 
-INBOX = inbox_queue(IMPS.orders)  # of another bank, which does not run here
-BAD_TEXT = b"\x03a\xffb"
-SHORT = (
-    "content_type",
-    "content_encoding",
-    "correlation_id",
-    "message_id",
-    "message_type",
-    "app_id",
-)
+INBOX = inbox_queue(IMPS.orders)  # of another bank, which tests/demo knows
 
 
-def _nested(levels: int) -> bytes:
-    value = b"V"
-    for _ in range(levels):
-        value = b"F" + _sized(b"\x01a" + value)
-    return value
-
-
-def _sized(content: bytes) -> bytes:
-    return struct.pack(">I", len(content)) + content
-
-
-FAR = b"\xff" * 8
-HEADERS = {
-    "a late time": b"\x01h" + b"T" + FAR,
-    "a late time in a list": b"\x01h" + b"A" + _sized(b"T" + FAR),
-    "a late time in a table": b"\x01h" + b"F" + _sized(b"\x01t" + b"T" + FAR),
-    "a name that is no text": b"\x02h\xff" + b"V",
-    "a name in a table that is no text": b"\x01h" + b"F" + _sized(b"\x02t\xff" + b"V"),
-    "a table too deep": b"\x01h" + _nested(1_000),
-    "a list too long": b"\x01h" + b"A" + _sized(b"V" * 60_000),
-}
-MALFORMED: dict[str, dict[str, bytes]] = {
-    **{name: {name: BAD_TEXT} for name in SHORT},
-    "timestamp": {"timestamp": FAR},
-    **{words: {"headers": _sized(raw)} for words, raw in HEADERS.items()},
-}
-
-
-class Raw(Basic.Properties):
-    """Properties as these bytes, whatever they mean."""
-
-    raw: bytes
-
-    def marshal(self) -> bytes:
-        return self.raw
-
-
-def raw_properties(user: str, **malformed: bytes) -> Raw:
-    """Good properties of this user's message, but for those that are given as bytes."""
-    good = {"user_id": _short(user), "message_id": _short(str(uuid4())), **malformed}
-    names = [name for name in Basic.Properties.__slots__ if name in good]
-    properties = Raw(message_id=str(uuid4()))
-    flags = sum(Basic.Properties.flags[name] for name in names)
-    properties.raw = struct.pack(">H", flags) + b"".join(good[name] for name in names)
-    return properties
-
-
-def _short(text: str) -> bytes:
-    return bytes([len(text)]) + text.encode()
-
-
-async def _publish(url: str, exchange: str, key: str, properties: Any) -> None:
-    connection = await aio_pika.connect(url)
-    async with connection:
-        channel = await (await connection.channel()).get_underlay_channel()
-        await channel.basic_publish(
-            b"{}", exchange=exchange, routing_key=key, properties=properties
-        )
+@pytest.fixture(scope="module")
+async def work(databases: Databases, vhosts: Vhosts) -> AsyncIterator[Toy]:
+    """The toy service at work for all these tests: what one of them sends harms no later one."""
+    async with (
+        toy_at_rest(databases, vhosts) as (database, vhost, admin),
+        running(toy.service, database, vhost),
+        asking(vhost) as client,
+    ):
+        yield Toy(database, vhost, client, admin)
 
 
 @pytest.mark.integration
 @pytest.mark.parametrize("name", MALFORMED)
-async def test_it_is_set_aside_and_the_next_is_handled(bench: Toy, name: str) -> None:
-    url = bench.vhost.url("gateway")
+async def test_it_is_set_aside_and_the_next_is_handled(work: Toy, name: str) -> None:
+    url = work.vhost.url("gateway")
 
-    await _publish(url, COMMANDS, "toy.add.v1", raw_properties("gateway", **MALFORMED[name]))
+    await publish_raw(url, COMMANDS, "toy.add.v1", raw_properties("gateway", **MALFORMED[name]))
 
-    assert await bench.ask(Add(name="a", amount=1)) == Added(value=1)
-    [reason] = await bench.dead_reasons(1)
+    assert await work.ask(Add(name=name, amount=1)) == Added(value=1)
+    [reason] = await work.dead_reasons(1)
     assert reason.startswith("undecodable-property: ")
 
 
 @pytest.mark.integration
 @pytest.mark.parametrize("name", MALFORMED)
 async def test_on_a_query_queue_it_is_dropped_and_the_next_is_answered(
-    bench: Toy, name: str
+    work: Toy, name: str
 ) -> None:
-    url = bench.vhost.url("gateway")
+    url = work.vhost.url("gateway")
 
-    await _publish(url, QUERIES, "toy.get-counter.v1", raw_properties("gateway", **MALFORMED[name]))
+    await publish_raw(
+        url, QUERIES, "toy.get-counter.v1", raw_properties("gateway", **MALFORMED[name])
+    )
 
-    assert await bench.ask(GetCounter(name="a")) == Added(value=0)
+    assert await work.ask(GetCounter(name="nobody")) == Added(value=0)
+
+
+@pytest.mark.integration
+@pytest.mark.parametrize("name", ODD)
+async def test_what_is_only_odd_harms_nobody_either(work: Toy, name: str) -> None:
+    """Well-formed in all but its headers, so that each of them is read."""
+    url, add = work.vhost.url("gateway"), Add(name="odd", amount=1)
+    odd = raw_properties("gateway", message_type=short("toy.add.v1"), **ODD[name])
+    asking = raw_properties("gateway", message_type=short("toy.get-counter.v1"), **ODD[name])
+
+    await publish_raw(url, COMMANDS, "toy.add.v1", odd, body=dump(add))
+    await publish_raw(url, QUERIES, "toy.get-counter.v1", asking, body=b'{"name": "odd"}')
+
+    assert await work.ask(Add(name=name, amount=1)) == Added(value=1)
+    assert await work.ask(GetCounter(name="nobody")) == Added(value=0)
+
+
+@pytest.mark.integration
+@pytest.mark.parametrize("name", REFUSED)
+async def test_what_the_broker_refuses_harms_nobody_but_its_sender(work: Toy, name: str) -> None:
+    url = work.vhost.url("gateway")
+
+    with suppress(AMQPError, OSError):
+        await publish_raw(url, COMMANDS, "toy.add.v1", raw_properties("gateway", **REFUSED[name]))
+
+    assert await work.ask(Add(name=f"refused: {name}", amount=1)) == Added(value=1)
 
 
 @pytest.mark.integration
@@ -123,9 +106,7 @@ async def test_every_queue_of_the_bank_goes_on(database: Database, vhost: Vhost)
 
     async with all_running(services, database, vhost):
         for queue, place in (work | dict.fromkeys(asked, vhost)).items():
-            for malformed in MALFORMED.values():
-                await _publish(place.admin_url, "", queue, raw_properties(ADMIN, **malformed))
-            await _publish(place.admin_url, "", queue, raw_properties(ADMIN))
+            await publish_raw(place.admin_url, "", queue, *_all())
 
         for queue, place in work.items():
             await eventually(lambda: _has_all(place, queue))  # noqa: B023
@@ -136,17 +117,23 @@ async def test_every_queue_of_the_bank_goes_on(database: Database, vhost: Vhost)
                 )
 
 
+def _all() -> list[Raw]:
+    """The malformed and the odd, one without a sender, and a message of another kind at the end."""
+    rows = [*MALFORMED.values(), *ODD.values(), {"user_id": b""}, {}]
+    return [raw_properties(ADMIN, **row) for row in rows]
+
+
 async def _has_all(vhost: Vhost, queue: str) -> bool:
-    """The malformed, each with its reason, and a message of another kind that came after them."""
-    shown = await dead.show(vhost.admin_url, queue, limit=100)
+    """Each with its reason: nobody knows the kind of any."""
+    shown = await dead.show(vhost.admin_url, queue, limit=200)
     named = [each for each in shown if each.reason.startswith("undecodable-property: ")]
-    return len(named) == len(MALFORMED) and len(shown) == len(MALFORMED) + 1
+    return len(named) == len(MALFORMED) and len(shown) == len(_all())
 
 
 @pytest.mark.integration
 async def test_the_dead_queues_commands_show_what_cannot_be_decoded(bench: Toy) -> None:
     bad = raw_properties("toy", correlation_id=BAD_TEXT)
-    await _publish(bench.vhost.url("toy"), DEAD, "toy.commands", bad)
+    await publish_raw(bench.vhost.url("toy"), DEAD, "toy.commands", bad)
 
     [shown] = await dead.show(bench.vhost.admin_url, "toy.commands", limit=10)
 

@@ -15,6 +15,7 @@ from contracts.envelope import Refused, Subject
 from contracts.topology import CARRIED, CARRIER, REFUSED, REPLIES, query_queue, routing_key
 from infra.ask import AskClient, NoAnswer, Reply
 from infra.wire import dump
+from tests.fixtures.malformed import MALFORMED, ODD, publish_raw, raw_properties, short
 from tests.fixtures.processes import asking
 from tests.fixtures.servers import Vhost, Vhosts
 
@@ -129,6 +130,22 @@ async def test_what_is_no_answer_at_all_leaves_the_next_one_heard(
 async def test_an_answer_counts_beside_a_bad_one_in_its_carrier(asked: Asked, bad: Any) -> None:
     await asked.say_carried("auth", GENUINE, beside=[bad])
 
+    assert (await asked.answer).message == GENUINE
+
+
+async def test_an_answer_that_nobody_can_decode_costs_itself_alone(asked: Asked) -> None:
+    answers = {"message_type": short(routing_key(Keys))}
+    named = {**answers, "correlation_id": short(asked.correlation_id)}
+    bad = [
+        *(raw_properties("auth", **{**named, **row}) for row in MALFORMED.values()),
+        *(raw_properties("auth", **{**answers, **row}) for row in ODD.values()),
+    ]
+    url = asked.vhost.url("auth")
+
+    await publish_raw(url, REPLIES, asked.reply_to, *bad, body=dump(FORGED))
+
+    assert await asked.is_still_open()
+    await asked.say("auth", GENUINE)
     assert (await asked.answer).message == GENUINE
 
 

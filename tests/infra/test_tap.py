@@ -22,6 +22,7 @@ from infra.definitions import load_services
 from infra.tap import EventTap
 from infra.wire import dump
 from tests.fixtures.bank import until
+from tests.fixtures.malformed import MALFORMED, ODD, publish_raw, raw_properties, short
 from tests.fixtures.proxy import proxy_to
 from tests.fixtures.servers import Vhost, Vhosts
 
@@ -144,6 +145,17 @@ async def test_what_is_no_event_at_all_is_passed_over(vhost: Vhost) -> None:
 
     gc.collect()
     assert complaints == []
+
+
+async def test_what_nobody_can_decode_is_passed_over(vhost: Vhost) -> None:
+    rows = {**MALFORMED, **ODD}.values()
+    bad = [raw_properties("auth", **{"message_type": short(TYPE), **row}) for row in rows]
+
+    async with listening(vhost.url("gateway")) as ear:
+        await publish_raw(vhost.url("auth"), EVENTS, TYPE, *bad, body=dump(_revoked(uuid4())))
+
+        await ear.hears(await revoke(vhost))
+        assert len(ear.heard) == 1 + len(ODD)
 
 
 async def test_a_bad_item_costs_no_other_item_of_its_carrier(vhost: Vhost) -> None:
