@@ -174,7 +174,7 @@ async def _ending_the_process(process: Process) -> AsyncIterator[None]:
     try:
         async with process.running():
             yield
-    except Exception as error:
+    except BaseException as error:  # a dying connection raises CancelledError in who waits for it
         log.critical("process_ends", exc_info=error)
         os._exit(70)
 

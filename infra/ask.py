@@ -87,7 +87,11 @@ class AskClient:
     async def start(self) -> None:
         await self._publisher.start()
         self._publisher.channel.close_callbacks.add(self._connection_lost)
-        await self._replies.open()
+        try:
+            await self._replies.open()
+        except BaseException:
+            await self._publisher.stop()
+            raise
         self._watching = [
             asyncio.create_task(work) for work in (self._canary.run(), self._replies.keep())
         ]

@@ -26,6 +26,7 @@ from infra.waiting import require_listener
 
 CONFIRM_SECONDS = 5.0  # the broker confirms in milliseconds; after this the outcome is unknown
 RECONNECT_SECONDS = 1
+CONNECT_SECONDS = 10.0  # for the broker to greet us and let us in; it needs milliseconds
 HEARTBEAT_SECONDS = 20  # long enough that a busy core does not look like a dead peer
 
 
@@ -54,7 +55,7 @@ async def connected(amqp_url: str, name: str) -> AbstractRobustConnection:
         reconnect_interval=RECONNECT_SECONDS,
     )
     try:
-        await connection.connect()
+        await connection.connect(timeout=CONNECT_SECONDS)
     except BaseException:
         await connection.close()
         raise
@@ -73,9 +74,14 @@ class Publisher:
         self._exchanges: dict[str, AbstractExchange] = {}
 
     async def start(self) -> None:
+        """Connected whole, or not at all: what failed is closed and may be tried again."""
         self._connection = await connected(self._url, self._name)
-        # aiormq maps a returned message to its publish only while confirms are on.
-        channel = await self._connection.channel(publisher_confirms=True, on_return_raises=True)
+        try:
+            # aiormq maps a returned message to its publish only while confirms are on.
+            channel = await self._connection.channel(publisher_confirms=True, on_return_raises=True)
+        except BaseException:
+            await self._connection.close()
+            raise
         assert isinstance(channel, AbstractRobustChannel)
         self._channel = channel
 
