@@ -37,6 +37,7 @@ def show_dead(queue: Queue, limit: Limit = LIMIT_DEFAULT) -> None:
     url = _operator_url(queue)
     for message in until_done(dead.show(url, queue, limit)):
         echo(_headline(message))
+        echo(f"  digest  {in_one_line(message.digest)}")
         echo(f"  reason  {in_one_line(message.reason)}")
         for name, value in message.properties.items():
             echo(f"  {name}  {in_one_line(str(value))}")
@@ -62,11 +63,14 @@ def drop_dead(
     message_id: Annotated[
         str | None, typer.Option(help="Only the one with this id, among the oldest 10,000.")
     ] = None,
+    digest: Annotated[
+        str | None, typer.Option(help="Only the one that `show` shows under this digest.")
+    ] = None,
 ) -> None:
     """Remove messages for good: nobody can bring them back."""
     url = _operator_url(queue)
-    looked_at = limit if message_id is None else LIMIT_MAX
-    for message in until_done(dead.drop(url, queue, looked_at, message_id)):
+    looked_at = limit if message_id is None and digest is None else LIMIT_MAX
+    for message in until_done(dead.drop(url, queue, looked_at, message_id, digest)):
         echo(f"dropped  {_headline(message)}  {in_one_line(message.reason)}")
 
 

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from hashlib import sha256
 from typing import Any
 
 import aio_pika
@@ -26,6 +27,7 @@ from infra.wire import CUT_FROM
 CONFIRM_SECONDS = 5.0
 CONNECT_SECONDS = 10.0
 EXCERPT_BYTES = 2_000
+DIGEST_CHARS = 16
 REPLAY = "replay"  # in place of the delay in a routing key of bank.requeue
 # The copy starts afresh: not its failures, nor where else it was once sent.
 _FORGOTTEN = frozenset({"attempt", "reason", "CC", "BCC"})
@@ -48,6 +50,7 @@ class DeadQueue:
 class DeadMessage:
     """One message that was given up."""
 
+    digest: str  # names it where its id cannot be decoded, or is not there
     message_id: str | None
     type: str | None
     sender: str
@@ -101,14 +104,16 @@ async def replay(url: str, queue: str, limit: int) -> Replayed:
 
 
 async def drop(
-    url: str, queue: str, limit: int, message_id: str | None = None
+    url: str, queue: str, limit: int, message_id: str | None = None, digest: str | None = None
 ) -> list[DeadMessage]:
-    """Remove the oldest for good, or of the oldest only those with this id; what was removed."""
+    """Remove the oldest for good, or of the oldest only those with this id or this digest; what was
+    removed."""
     dropped = []
     async with _channel(url) as channel:
         async for message in _take(channel, queue, limit):
-            if message_id in (None, message.message_id):
-                dropped.append(_seen(message, queue))
+            seen = _seen(message, queue)
+            if message_id in (None, seen.message_id) and digest in (None, seen.digest):
+                dropped.append(seen)
                 await message.ack()
     return dropped
 
@@ -215,6 +220,7 @@ def _copy(message: AbstractIncomingMessage, queue: str) -> aio_pika.Message:
 def _seen(message: AbstractIncomingMessage, queue: str) -> DeadMessage:
     shown = {**message.info(), "headers": dict(message.headers)}
     return DeadMessage(
+        digest=_digest(message),
         message_id=message.message_id,
         type=message.type,
         sender=sender_of(message, queue),
@@ -222,6 +228,13 @@ def _seen(message: AbstractIncomingMessage, queue: str) -> DeadMessage:
         properties={name: value for name, value in shown.items() if value not in (None, "", {})},
         excerpt=_excerpt(message).decode(errors="replace"),
     )
+
+
+def _digest(message: AbstractIncomingMessage) -> str:
+    """Equal at each look: what the broker counts, in headers of its own, is left out."""
+    ours = {name: value for name, value in message.headers.items() if not name.startswith("x-")}
+    told = (message.message_id, message.correlation_id, message.type, message.user_id, ours)
+    return sha256(repr(told).encode(errors="replace") + message.body).hexdigest()[:DIGEST_CHARS]
 
 
 def _excerpt(message: AbstractIncomingMessage) -> bytes:

@@ -76,7 +76,7 @@ def test_programs_can_read_the_status(tmp_path: Path) -> None:
 
 
 ORDERS = "\x1b[2J\x1b]0;owned\x07 \x9b31m \u202e \r\nbank: all is well \x7f\x00"
-MESSAGE = DeadMessage(ORDERS, ORDERS, ORDERS, ORDERS, {"headers": {"a": ORDERS}}, ORDERS)
+MESSAGE = DeadMessage(ORDERS, ORDERS, ORDERS, ORDERS, ORDERS, {"headers": {"a": ORDERS}}, ORDERS)
 
 
 @pytest.mark.parametrize("command", ["list", "show", "drop"])

@@ -16,6 +16,7 @@ from infra import dead
 from infra.bodies import DEFLATE, DEFLATED_FROM_BYTES, deflated
 from infra.dead import DeadQueue, DeadQueueFailed, Replayed
 from infra.definitions import load_services
+from tests.fixtures.malformed import MALFORMED, publish_raw, raw_properties
 from tests.fixtures.servers import Vhost, Vhosts
 from tests.infra.bench import WAIT_SECONDS
 
@@ -137,6 +138,27 @@ async def test_one_message_is_dropped_by_its_id(vhost: Vhost, account: AbstractC
     assert [each.message_id for each in dropped] == [ids[1]]
     left = {each.message_id for each in await dead.show(_operator(vhost), QUEUE, 10)}
     assert left == {ids[0], ids[2]}
+
+
+@pytest.mark.parametrize("name", MALFORMED)
+async def test_what_cannot_be_decoded_is_not_replayed_and_is_dropped_by_its_digest(
+    vhost: Vhost, account: AbstractChannel, name: str
+) -> None:
+    before = await _give_up(account, "reason")
+    bad = raw_properties("account", **MALFORMED[name])
+    await publish_raw(vhost.url("account"), DEAD, QUEUE, bad)
+    after = await _give_up(account, "reason")
+    [first, shown, last] = await dead.show(_operator(vhost), QUEUE, limit=10)
+    assert shown.reason.startswith("undecodable-property: ")
+
+    assert await dead.replay(_operator(vhost), QUEUE, limit=10) == Replayed(2, 0, broken=1)
+    assert [(await _next(account)).message_id for _ in range(2)] == [before, after]
+    again = await _give_up(account, "reason")
+    dropped = await dead.drop(_operator(vhost), QUEUE, limit=10, digest=shown.digest)
+
+    assert [each.digest for each in dropped] == [shown.digest]
+    assert len({first.digest, shown.digest, last.digest}) == 3
+    assert [each.message_id for each in await dead.show(_operator(vhost), QUEUE, 10)] == [again]
 
 
 async def test_a_replay_goes_no_further_than_its_limit(
