@@ -69,7 +69,7 @@ def spoiled(draw: st.DrawFn) -> tuple[str, str, bytes]:
     return method, path, b"{" + b",".join(parts) + b"}"
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(call=spoiled())
 def test_one_field_of_anything_is_taken_or_refused(call: tuple[str, str, bytes]) -> None:
     method, path, content = call

@@ -9,7 +9,7 @@ import aio_pika
 import orjson
 import pytest
 from aio_pika.abc import AbstractIncomingMessage
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
@@ -263,7 +263,6 @@ items_of_any_kind = json_values | st.builds(
 
 
 @given(items_of_any_kind)
-@settings(deadline=None)
 def test_whatever_stands_in_a_carrier_the_others_are_delivered(bad: Any) -> None:
     body = carrier([item("a"), bad, item("b")])
 

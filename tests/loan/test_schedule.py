@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.loan import Fee, LoanSchedule, QuoteLoan
@@ -34,7 +34,6 @@ def quote(wanted: QuoteLoan) -> LoanSchedule | None:
 
 
 @given(wanted=ANY_TERMS)
-@settings(deadline=None)
 def test_every_schedule_repays_exactly_the_principal(wanted: QuoteLoan) -> None:
     schedule = quote(wanted)
     if schedule is None:
@@ -52,7 +51,6 @@ def test_every_schedule_repays_exactly_the_principal(wanted: QuoteLoan) -> None:
 
 
 @given(wanted=ANY_TERMS)
-@settings(deadline=None)
 def test_every_instalment_but_the_last_is_the_quoted_one(wanted: QuoteLoan) -> None:
     schedule = quote(wanted)
     if schedule is None:
@@ -67,7 +65,6 @@ def test_every_instalment_but_the_last_is_the_quoted_one(wanted: QuoteLoan) -> N
 
 
 @given(wanted=ANY_TERMS)
-@settings(deadline=None)
 def test_fees_never_make_a_loan_look_cheaper(wanted: QuoteLoan) -> None:
     schedule = quote(wanted)
     if schedule is None:

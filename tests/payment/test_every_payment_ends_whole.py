@@ -25,7 +25,7 @@ ACCOUNTS = st.builds(
 RAILS = st.builds(RailSide, verdict=st.sampled_from([ACCEPTED, REJECTED]))
 
 
-@settings(max_examples=1_500, deadline=None)
+@settings(max_examples=1_500)
 @given(account=ACCOUNTS, rail=RAILS, happenings=HAPPENINGS)
 def test_a_hold_is_captured_if_and_only_if_the_rail_accepted(
     account: AccountService, rail: RailSide, happenings: list[tuple[str, int]]
