@@ -16,7 +16,7 @@ from uuid import UUID, uuid5
 import orjson
 
 from contracts.envelope import Event
-from infra.packing import Leaving, Numbered, command_draft, event_drafts
+from infra.packing import Leaving, Numbered, command_draft, event_drafts, traced
 from infra.service import Connection, Send
 
 MAILBOX_DDL = """
@@ -54,6 +54,12 @@ do $$ begin
 end $$;
 """
 
+# Rows of before have none.
+MAILBOX_DDL_2 = """
+alter table inbox add column trace_id uuid;
+alter table outbox add column trace_ids uuid[]; -- of all that one AMQP message carries
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Remembered:
@@ -74,6 +80,7 @@ class Handled(NamedTuple):
     fingerprint: bytes
     reply_type: str | None
     reply: bytes | None
+    trace_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,15 +107,16 @@ async def recall(db: Connection, message_ids: Sequence[UUID]) -> dict[UUID, Reme
 async def remember(db: Connection, handled: Sequence[Handled]) -> None:
     """Store outcomes; raises UniqueViolationError when another process was first."""
     await db.execute(
-        "insert into inbox (message_id, type, subject, fingerprint, reply_type, reply)"
+        "insert into inbox (message_id, type, subject, fingerprint, reply_type, reply, trace_id)"
         " select * from unnest($1::uuid[], $2::text[], $3::text[], $4::bytea[], $5::text[],"
-        " $6::bytea[])",
+        " $6::bytea[], $7::uuid[])",
         [row.message_id for row in handled],
         [row.type for row in handled],
         [row.subject for row in handled],
         [row.fingerprint for row in handled],
         [row.reply_type for row in handled],
         [row.reply for row in handled],
+        [row.trace_id for row in handled],
     )
 
 
@@ -126,32 +134,28 @@ async def append(
     db: Connection, service: str, leaving: Sequence[Leaving], now: datetime
 ) -> list[Parcel]:
     """Write what leaves after the commit: events in carriers, in order; commands one by one."""
-    events = [
-        (message, cause)
-        for cause in leaving
-        for message in cause.messages
-        if isinstance(message, Event)
-    ]
+    events = [(message, cause) for message, cause in traced(leaving) if isinstance(message, Event)]
     drafts = event_drafts(await _numbered(db, events), now) if events else []
     drafts += [
         command_draft(service, message, cause, now)
-        for cause in leaving
-        for message in cause.messages
+        for message, cause in traced(leaving)
         if isinstance(message, Send)
     ]
     if not drafts:
         return []
     rows = await db.fetch(
-        "insert into outbox (exchange, routing_keys, properties, body)"
-        " select exchange, string_to_array(keys, ' '), properties, body"
-        " from unnest($1::text[], $2::text[], $3::bytea[], $4::bytea[]) with ordinality"
-        " as draft(exchange, keys, properties, body, nr) order by nr returning id",
+        "insert into outbox (exchange, routing_keys, properties, body, trace_ids)"
+        " select exchange, string_to_array(keys, ' '), properties, body,"
+        " string_to_array(traces, ' ')::uuid[]"
+        " from unnest($1::text[], $2::text[], $3::bytea[], $4::bytea[], $5::text[]) with ordinality"
+        " as draft(exchange, keys, properties, body, traces, nr) order by nr returning id",
         [draft.exchange for draft in drafts],
         [" ".join(draft.routing_keys) for draft in drafts],
         [orjson.dumps(draft.properties) for draft in drafts],
         [draft.body for draft in drafts],
+        [" ".join(draft.trace_ids) for draft in drafts],
     )
-    return [Parcel(row[0], *draft) for row, draft in zip(rows, drafts, strict=True)]
+    return [Parcel(row[0], *draft[:4]) for row, draft in zip(rows, drafts, strict=True)]
 
 
 async def unsent(

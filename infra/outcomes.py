@@ -112,6 +112,7 @@ def handled_of(delivery: Delivery, answer: Result, key: bytes) -> Handled:
         fingerprint_of(delivery, key) if spoken else b"",  # only answers are given again
         spoken.type if spoken else None,
         spoken.body if spoken else None,
+        delivery.trace.id,
     )
 
 

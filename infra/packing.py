@@ -4,8 +4,8 @@ A big carrier is deflated. Events repeat each other, so the body shrinks to a fi
 microseconds per event; PostgreSQL writes it once and the broker once per listener.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
 from typing import Any, NamedTuple
@@ -17,7 +17,7 @@ from contracts.topology import CARRIED, CARRIER, exchange_name, reply_queue, rou
 from infra.bodies import deflated
 from infra.carriers import carrier
 from infra.clock import business_date, new_id_text
-from infra.service import Send
+from infra.service import Outgoing, Send, Traced
 from infra.tracing import Trace
 from infra.wire import JSON, dump
 
@@ -29,7 +29,7 @@ _ITEM_BYTES = 400  # envelope of one carried item, rounded up
 class Leaving:
     """Events and commands on their way out, and the message that caused them."""
 
-    messages: Sequence[Event | Send]
+    messages: Outgoing
     correlation_id: str
     causation_id: str
     trace: Trace
@@ -42,6 +42,17 @@ class Draft(NamedTuple):
     routing_keys: tuple[str, ...]
     properties: dict[str, Any]
     body: bytes
+    trace_ids: tuple[str, ...]
+
+
+def traced(leaving: Iterable[Leaving]) -> Iterator[tuple[Event | Send, Leaving]]:
+    """Each message with its cause; one that says whose trace it belongs to goes on with that."""
+    for cause in leaving:
+        for message in cause.messages:
+            if isinstance(message, Traced):
+                yield message.message, replace(cause, trace=message.trace.child())
+            else:
+                yield message, cause
 
 
 class Numbered(NamedTuple):
@@ -73,6 +84,7 @@ class _Packed(NamedTuple):
     kind: type[Event]
     item: dict[str, Any]
     size: int  # bytes
+    trace_id: str
 
 
 def _pack(numbered: Numbered) -> _Packed:
@@ -89,7 +101,7 @@ def _pack(numbered: Numbered) -> _Packed:
         "sequence": sequence,
         "body": orjson.Fragment(body),
     }
-    return _Packed(kind, item, len(body) + _ITEM_BYTES)
+    return _Packed(kind, item, len(body) + _ITEM_BYTES, cause.trace.id)
 
 
 def _carrier_draft(exchange: str, packed: Sequence[_Packed], now: datetime) -> Draft:
@@ -105,7 +117,8 @@ def _carrier_draft(exchange: str, packed: Sequence[_Packed], now: datetime) -> D
         "mandatory": any(each.kind.must_be_heard for each in packed),
     }
     keys = tuple(dict.fromkeys(each.item["type"] for each in packed))
-    return Draft(exchange, keys, properties, body)
+    traces = tuple(dict.fromkeys(each.trace_id for each in packed))
+    return Draft(exchange, keys, properties, body, traces)
 
 
 def command_draft(service: str, send: Send, cause: Leaving, now: datetime) -> Draft:
@@ -124,4 +137,7 @@ def command_draft(service: str, send: Send, cause: Leaving, now: datetime) -> Dr
             **cause.trace.headers(),
         },
     }
-    return Draft(exchange_name(kind), (routing_key(kind),), properties, dump(send.command))
+    trace_ids = (cause.trace.id,)
+    return Draft(
+        exchange_name(kind), (routing_key(kind),), properties, dump(send.command), trace_ids
+    )

@@ -230,6 +230,7 @@ class Pipeline:
             business_date=today,
             ask=self._ask(delivery),
             source=delivery.source,
+            trace=delivery.trace,
         )
 
 

@@ -7,7 +7,7 @@ rows, judged by the database's clock.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -21,7 +21,8 @@ from contracts.envelope import Event, Message, Subject
 from infra.saga import Awaits, Line, Move, Phase, Run, Saga, StepState
 from infra.saga_moves import advance, answerer, needs_attention, start, timed_out
 from infra.saga_tables import WRITE
-from infra.service import Connection, Context, Outgoing, Send
+from infra.service import Connection, Context, Outgoing, Send, Traced
+from infra.tracing import Trace, hop_of
 
 log = structlog.get_logger()
 
@@ -36,6 +37,7 @@ class Instance:
     saga: Saga[Any]
     run: Run[Any]
     version: int
+    trace: Trace | None = None  # that it began under; None: before traces were kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +80,17 @@ class Sagas:
         self._service = service
         self._sagas = {(saga.name, saga.version): saga for saga in sagas}
 
-    async def start(self, saga: Saga[Any], beginnings: Mapping[UUID, BaseModel]) -> Outgoing:
-        """Begin a run for each id with its data."""
+    async def start(
+        self,
+        saga: Saga[Any],
+        beginnings: Mapping[UUID, BaseModel],
+        traces: Mapping[UUID, Trace | None],
+    ) -> Outgoing:
+        """Begin a run for each id with its data; all that it sends goes on with its trace."""
         moves = [start(saga, saga_id, data) for saga_id, data in beginnings.items()]
-        return await self._write([(Instance(saga, move.run, 0), move) for move in moves])
+        return await self._write(
+            [(Instance(saga, m.run, 0, traces.get(m.run.saga_id)), m) for m in moves]
+        )
 
     async def answered(self, heard: Sequence[Heard]) -> Outgoing:
         """Move every run whose awaited answer is among these; stale ones change nothing."""
@@ -97,7 +106,7 @@ class Sagas:
                 _ignored("saga.answered_by_another", item)
             elif move is not None:
                 moves.append((instance, move))
-                locked[item.saga_id] = Instance(instance.saga, move.run, instance.version + 1)
+                locked[item.saga_id] = replace(instance, run=move.run, version=instance.version + 1)
         return await self._write(moves)
 
     async def sweep(self) -> Outgoing:
@@ -186,7 +195,9 @@ class Sagas:
             is_parked=row["is_parked"],
             is_contradicted=row["is_contradicted"],
         )
-        return Instance(saga, run, row["version"])
+        trace_id = row["trace_id"]
+        trace = hop_of(trace_id.hex, row["request_id"]) if trace_id else None
+        return Instance(saga, run, row["version"], trace)
 
     async def _write(self, moves: Sequence[tuple[Instance, Move[Any]]]) -> Outgoing:
         """Store where the moves lead, in one statement, and return what they send, in order."""
@@ -202,7 +213,11 @@ class Sagas:
         written = await self._db.fetchval(WRITE, _json(runs.values()), _json(lines.values()))
         if written != len(runs):
             raise RuntimeError("a run was begun twice, or moved without its lock")
-        return [message for _, move in moves for message in self._outgoing(move)]
+        return [
+            message if instance.trace is None else Traced(message, instance.trace)
+            for instance, move in moves
+            for message in self._outgoing(move)
+        ]
 
     def _outgoing(self, move: Move[Any]) -> list[Event | Send]:
         messages: list[Event | Send] = [
@@ -250,6 +265,8 @@ def _run_row(instance: Instance, move: Move[Any]) -> dict[str, Any]:
         "data": run.data.model_dump(mode="json"),
         "wait_seconds": move.wait_seconds,
         "version": instance.version + 1,
+        "trace_id": instance.trace and instance.trace.id,
+        "request_id": instance.trace and instance.trace.given_id,
     }
 
 

@@ -61,6 +61,11 @@ do $$ begin
 end $$;
 """
 
+# Under which call a run began, and which it therefore goes on with; runs of before have none.
+SAGA_DDL_2 = """
+alter table sagas add column trace_id uuid, add column request_id text;
+"""
+
 # For any number of runs at once: inserts what begins, updates what moved. The condition on the
 # version never fails for locked rows; what it stops is a second start of one run.
 WRITE = """
@@ -69,17 +74,17 @@ with run as (
         saga_id uuid, name text, definition integer, phase text, at smallint, awaits text,
         attempt integer, tries integer, sent smallint, code text, detail text, ends_as text,
         is_parked boolean, is_contradicted boolean, needs_attention boolean, data jsonb,
-        wait_seconds float8, version integer)
+        wait_seconds float8, version integer, trace_id uuid, request_id text)
 ), written as (
     insert into sagas (
         saga_id, name, definition, phase, at, awaits, attempt, tries, sent, code, detail, ends_as,
         is_parked, is_contradicted, needs_attention, data, deadline, version, started_at,
-        updated_at)
+        updated_at, trace_id, request_id)
     select
         saga_id, name, definition, phase, at, awaits, attempt, tries, sent, code, detail, ends_as,
         is_parked, is_contradicted, needs_attention, data,
         clock_timestamp() + make_interval(secs => wait_seconds), version, clock_timestamp(),
-        clock_timestamp()
+        clock_timestamp(), trace_id, request_id
     from run
     on conflict (saga_id) do update set
         phase = excluded.phase, at = excluded.at, awaits = excluded.awaits,

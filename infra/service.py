@@ -14,6 +14,7 @@ from uuid import UUID
 import asyncpg
 
 from contracts.envelope import Command, DomainError, Event, Message, Query, Subject
+from infra.tracing import Trace
 
 M = TypeVar("M", bound=Message)
 R = TypeVar("R", bound=Message)
@@ -54,6 +55,7 @@ class Context:
     business_date: date
     ask: Ask
     source: str | None = None  # the address that the call came from; None: not over HTTP
+    trace: Trace | None = None  # None: no message asked for it, but the clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,19 +71,27 @@ class Send:
     subject: Subject
 
 
+@dataclass(frozen=True, slots=True)
+class Traced:
+    """A message under the trace of what it is about, not of the message that led to it."""
+
+    message: Event | Send
+    trace: Trace
+
+
 @dataclass(frozen=True, slots=True, init=False)
 class Told(Generic[R]):
     """What a handler tells: its reply, and events and commands that leave after the commit."""
 
     reply: R
-    messages: tuple[Event | Send, ...]
+    messages: tuple[Event | Send | Traced, ...]
 
-    def __init__(self, reply: R, *messages: Event | Send) -> None:
+    def __init__(self, reply: R, *messages: Event | Send | Traced) -> None:
         object.__setattr__(self, "reply", reply)
         object.__setattr__(self, "messages", messages)
 
 
-Outgoing: TypeAlias = Sequence[Event | Send]  # what a listener or a timer tells
+Outgoing: TypeAlias = Sequence[Event | Send | Traced]  # what a listener or a timer tells
 
 
 @dataclass(frozen=True, slots=True)

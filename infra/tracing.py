@@ -46,7 +46,12 @@ class Trace(NamedTuple):
 
 def new_trace(given_id: object = None) -> Trace:
     """The first hop of a trace that is not sampled."""
-    return Trace(f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-00", _harmless(given_id))
+    return hop_of(secrets.token_hex(16), _harmless(given_id))
+
+
+def hop_of(trace_id: str, given_id: str | None) -> Trace:
+    """A new hop of a trace of which only the ids were kept."""
+    return Trace(f"00-{trace_id}-{secrets.token_hex(8)}-00", given_id)
 
 
 def trace_of(traceparent: object, given_id: object = None) -> Trace:

@@ -23,10 +23,11 @@ where contacts.version < excluded.version
 
 _ADD = """
 insert into deliveries (account_number, sequence, notification_id, customer_id, subject,
-    amount_minor, balance_after_minor, currency, reference, description, booked_on, created_at,
-    due_at)
-select *, $12::timestamptz, $12 from unnest($1::text[], $2::bigint[], $3::uuid[], $4::bigint[],
-    $5::text[], $6::bigint[], $7::bigint[], $8::text[], $9::text[], $10::text[], $11::date[])
+    amount_minor, balance_after_minor, currency, reference, description, booked_on, trace_id,
+    created_at, due_at)
+select *, $13::timestamptz, $13 from unnest($1::text[], $2::bigint[], $3::uuid[], $4::bigint[],
+    $5::text[], $6::bigint[], $7::bigint[], $8::text[], $9::text[], $10::text[], $11::date[],
+    $12::uuid[])
 on conflict (account_number, sequence) do nothing
 """
 
@@ -97,6 +98,7 @@ class NotificationStore(Store):
 
 def _delivery_row(heard: Asked[Moved]) -> tuple[object, ...]:
     moved, amount_minor = heard.message, heard.message.signed_minor
+    trace = heard.context.trace
     return (
         moved.account_number,
         moved.sequence,
@@ -109,6 +111,7 @@ def _delivery_row(heard: Asked[Moved]) -> tuple[object, ...]:
         moved.reference,
         moved.description,
         moved.booked_on,
+        trace and trace.id,
     )
 
 

@@ -83,10 +83,11 @@ async def on_transfer_requested(
 ) -> Outgoing:
     """Begin the saga of each payment: hold the money, on the payer's authority."""
     transfers = await store.transfers([asked.message.payment_id for asked in batch])
+    traces = {asked.message.payment_id: asked.context.trace for asked in batch}
     outgoing: Outgoing = ()
     for rail, saga in SAGAS.items():
         beginnings = {t.payment_id: t for its_rail, t in transfers if its_rail is rail}
-        outgoing = [*outgoing, *await store.sagas.start(saga, beginnings)]
+        outgoing = [*outgoing, *await store.sagas.start(saga, beginnings, traces)]
     return outgoing
 
 

@@ -13,7 +13,8 @@ from contracts.envelope import Message, Refused
 from infra.saga import Phase, StepState
 from infra.saga_moves import advance, park, start
 from infra.saga_store import Heard, Sagas
-from infra.service import Connection, Outgoing, Send
+from infra.service import Connection, Outgoing, Send, Traced
+from infra.tracing import trace_of
 from tests.fixtures.servers import Database, Databases
 from tests.infra.trip import AGENCY, TRIP, YES, Ended, GiveBack, Reserve, Reserved, Trip
 
@@ -21,6 +22,7 @@ pytestmark = pytest.mark.integration
 
 NO = Refused(code="sold-out", detail="Nothing left.")
 SEAT = Reserved(place="12A")
+PARENT = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 
 
 @dataclass
@@ -36,7 +38,7 @@ class Process:
     async def begin(self) -> tuple[UUID, Send]:
         trip_id = uuid4()
         async with self.db.transaction():
-            [sent] = await self.sagas.start(TRIP, {trip_id: Trip()})
+            [sent] = await self.sagas.start(TRIP, {trip_id: Trip()}, {})
         assert isinstance(sent, Send)
         return trip_id, sent
 
@@ -89,6 +91,23 @@ async def test_another_process_continues_a_run(process: Process, other: Process)
     assert second.command == Reserve(what="visa")
     assert second.correlation_id == str(trip_id)
     assert second.subject.id == "payment"
+
+
+async def test_a_run_goes_on_with_the_trace_it_began_under(
+    process: Process, other: Process
+) -> None:
+    trace, trip_id = trace_of(PARENT, "trip-7"), uuid4()
+    async with process.db.transaction():
+        [first] = await process.sagas.start(TRIP, {trip_id: Trip()}, {trip_id: trace})
+    assert isinstance(first, Traced)
+    assert isinstance(first.message, Send)
+    assert first.trace == trace
+
+    await process.make_overdue(trip_id)
+    [again] = await other.sweep()
+
+    assert isinstance(again, Traced)
+    assert (again.trace.id, again.trace.given_id) == (trace.id, "trip-7")
 
 
 async def test_a_run_ends_with_its_event_and_waits_for_nothing(process: Process) -> None:
@@ -174,7 +193,7 @@ async def test_a_run_cannot_be_begun_twice(process: Process) -> None:
     trip_id, _ = await process.begin()
 
     with pytest.raises(RuntimeError, match="twice"):
-        await process.sagas.start(TRIP, {trip_id: Trip()})
+        await process.sagas.start(TRIP, {trip_id: Trip()}, {})
 
 
 async def test_an_answer_for_an_unknown_run_changes_nothing(process: Process) -> None:

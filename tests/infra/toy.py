@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pydantic import field_validator
 
 from contracts.envelope import Command, DomainError, Event, Message, Query, Role
-from infra.mailbox import MAILBOX_DDL
+from infra.mailbox import MAILBOX_DDL, MAILBOX_DDL_2
 from infra.service import Asked, Context, Service, Store, Told
 
 TOY_DDL = """
@@ -16,7 +16,7 @@ create table heard (name text not null, value bigint not null, sequence bigint);
 grant select, insert, update on counters to toy;
 grant select, insert on heard to toy;
 """
-DDL = TOY_DDL + MAILBOX_DDL
+DDL = TOY_DDL + MAILBOX_DDL + MAILBOX_DDL_2
 
 SENDERS = frozenset({"gateway", "payment"})
 

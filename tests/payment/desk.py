@@ -17,7 +17,7 @@ from contracts.payment import (
 )
 from contracts.rail import RailAccepted
 from contracts.topology import IMPS
-from infra.service import Asked, Connection, Context, Send, Told
+from infra.service import Asked, Connection, Context, Outgoing, Send, Told, Traced
 from services.payment import handlers
 from services.payment.store import PaymentStore
 from tests.builders import ALICE, customer, inr
@@ -43,7 +43,7 @@ class Desk:
         outcome = await entry.function(message, self.store, context(subject, **known))
         if not isinstance(outcome, Told):
             return outcome
-        self.sent += outcome.messages
+        self.sent += plain(outcome.messages)
         return outcome.reply
 
     async def accept(self, subject: Subject | None = None, **fields: Any) -> UUID:
@@ -63,7 +63,7 @@ class Desk:
         requested = self.sent.pop()
         assert isinstance(requested, TransferRequested)
         asked = Asked(requested, context(subject or customer()))
-        self.sent += await handlers.on_transfer_requested([asked], self.store) or ()
+        self.sent += plain(await handlers.on_transfer_requested([asked], self.store))
         return payment_id
 
     async def hear(self, answer: Message, sender: str = "account") -> None:
@@ -76,17 +76,17 @@ class Desk:
             causation_id=str(last.message_id),
             sender=sender,
         )
-        self.sent += await handlers.on_reply([Asked(answer, reply)], self.store) or ()
+        self.sent += plain(await handlers.on_reply([Asked(answer, reply)], self.store))
 
     async def hear_rail(self, *answers: Message) -> None:
         rail = context(Subject(id=IMPS.user), sender=IMPS.user)
         batch = [Asked(answer, rail) for answer in answers]
-        self.sent += await handlers.on_rail_answer(batch, self.store) or ()
+        self.sent += plain(await handlers.on_rail_answer(batch, self.store))
 
     async def let_time_pass(self) -> None:
         await self.store.db.execute("update sagas set deadline = now() - interval '1 second'")
         timer = context(Subject(id="payment"))
-        self.sent += await handlers.sweep_deadlines(self.store, timer) or ()
+        self.sent += plain(await handlers.sweep_deadlines(self.store, timer))
 
     async def see(self, payment_id: UUID, subject: Subject) -> Payment:
         payment: Payment = await self.ask(GetPayment(payment_id=payment_id), subject)
@@ -103,6 +103,11 @@ class Desk:
         """The order that held the money."""
         [hold] = [m for m in self.sent if isinstance(m, Send) and isinstance(m.command, PlaceHold)]
         return hold
+
+
+def plain(outgoing: Outgoing | None) -> list[Event | Send]:
+    """What is told, whatever its trace."""
+    return [each.message if isinstance(each, Traced) else each for each in outgoing or ()]
 
 
 def context(subject: Subject, **known: Any) -> Context:

@@ -105,6 +105,7 @@ class EntryRow(NamedTuple):
     hold_id: UUID | None
     owner: str  # the broker user whose command booked it: a reversal is allowed to him alone
     channel: Channel | None  # through which it counted against limits; None: it did not, that day
+    trace_id: str | None  # of the call that asked for it, 32 hexadecimal digits
 
 
 class PostingRow(NamedTuple):
@@ -195,6 +196,7 @@ class Books:
     originals: dict[UUID, Original] = field(default_factory=dict)
     used: dict[tuple[int, Channel], int] = field(default_factory=dict)  # today, by account id
 
+    trace_ids: dict[UUID, str] = field(default_factory=dict)  # by the message that asks
     entries: list[Entry] = field(default_factory=list)
     new_holds: set[UUID] = field(default_factory=set)
     changed_holds: set[UUID] = field(default_factory=set)
@@ -274,4 +276,5 @@ class Books:
             draft.hold_id,
             draft.owner,
             draft.channel,
+            self.trace_ids.get(draft.caused_by),
         )

@@ -71,6 +71,8 @@ def wanted_by(batch: Iterable[Asked[Any]]) -> Wanted:
     for asked in batch:
         decision = DECISIONS[type(asked.message)]
         decision.want(wanted, asked.message)
+        if asked.context.trace is not None:
+            wanted.trace_ids[asked.context.message_id] = asked.context.trace.id
         if decision.books is not None:
             wanted.references.add(reference_of(decision.books, asked.context.message_id))
     return wanted

@@ -27,6 +27,7 @@ class Wanted:
     hold_ids: set[UUID] = field(default_factory=set)
     entry_ids: set[UUID] = field(default_factory=set)  # to be reversed
     references: set[str] = field(default_factory=set)
+    trace_ids: dict[UUID, str] = field(default_factory=dict)  # of the calls, by their messages
 
 
 def want_cash(wanted: Wanted, command: MakeDeposit | MakeWithdrawal) -> None:

@@ -34,7 +34,12 @@ from services.account.store.catalogue import channel_limits
 class Locking(Store):
     async def open_books(self, wanted: Wanted, *, now: datetime, business_date: date) -> Books:
         """Lock and load what is wanted; what does not exist is simply not in the books."""
-        books = Books(now=now, business_date=business_date, next_id=new_id)
+        books = Books(
+            now=now,
+            business_date=business_date,
+            next_id=new_id,
+            trace_ids=wanted.trace_ids,
+        )
         numbers = set(wanted.numbers)
         if wanted.hold_ids:
             numbers |= await self._accounts_of_holds(wanted.hold_ids)

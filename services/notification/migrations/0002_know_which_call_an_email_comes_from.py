@@ -1,0 +1,13 @@
+"""Which call each message and each e-mail comes from; those of before have none."""
+
+from alembic import op
+
+from infra.mailbox import MAILBOX_DDL_2
+
+revision = "0002"
+down_revision = "0001"
+
+
+def upgrade() -> None:
+    op.execute(MAILBOX_DDL_2)
+    op.execute("alter table deliveries add column trace_id uuid")
