@@ -38,7 +38,6 @@ class Login(BaseModel, frozen=True):
 PRODUCTS = {
     AccountType.SAVINGS: "Savings account",
     AccountType.CURRENT: "Current account",
-    AccountType.RECURRING_DEPOSIT: "Recurring deposit",
 }
 STAFF = (
     Login(username="admin", role=Role.ADMIN),

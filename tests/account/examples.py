@@ -7,7 +7,15 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from contracts.account import AccountStatus, Channel, EntryItem, EntryKind, Leg, PlaceHold
+from contracts.account import (
+    AccountStatus,
+    AccountType,
+    Channel,
+    EntryItem,
+    EntryKind,
+    Leg,
+    PlaceHold,
+)
 from contracts.envelope import GATEWAY, OPERATOR, Command, DomainError, Message, Query, Subject
 from contracts.money import Currency, Money
 from infra.service import Context
@@ -24,6 +32,7 @@ OPENED_ON = date(2025, 7, 9)
 NOON = datetime(2026, 3, 2, 6, 30, tzinfo=UTC)
 LATER = NOON + timedelta(hours=1)
 
+BOUND = (AccountType.FIXED_DEPOSIT, AccountType.RECURRING_DEPOSIT)  # until they mature
 TELLER = staff()
 BANK = Subject(id="loan")  # one of our services, acting for the bank itself
 

@@ -13,6 +13,7 @@ from contracts.account import (
     AccountCredited,
     AccountDebited,
     AccountOpened,
+    AccountType,
     BranchCreated,
     Branches,
     CreateBranch,
@@ -35,6 +36,7 @@ from infra.ask import AskClient
 from infra.service import Context, Service, Store
 from infra.tap import EventTap
 from services.account.handlers import service as account
+from tests.account.examples import BOUND
 from tests.builders import an, customer, inr, staff
 from tests.fixtures.processes import all_running, asking
 from tests.fixtures.servers import Databases, Vhosts
@@ -175,6 +177,7 @@ async def test_numbers_count_the_openings_of_a_day_in_parallel_too(world: World)
         (opening(ifsc_code="HDFC0002255"), "ifsc-mismatch"),
         (opening(product_code="NO_SUCH"), "unknown-product"),
         (opening(account_type="FIXED_DEPOSIT"), "product-not-offered"),
+        (opening(account_type="RECURRING_DEPOSIT"), "product-not-offered"),
         (opening(currency="USD"), "unknown-product"),
     ],
 )
@@ -195,8 +198,11 @@ async def test_branches_and_products_are_made_once(world: World) -> None:
     assert expect(Refused, await world.ask(branch, TELLER)).kind == "forbidden"
 
 
-async def test_no_product_is_made_of_a_type_that_is_not_offered(world: World) -> None:
-    product = CreateProduct(code="FIXED", name="Fixed deposit", account_type="FIXED_DEPOSIT")
+@pytest.mark.parametrize("account_type", BOUND)
+async def test_no_product_is_made_of_a_type_that_is_not_offered(
+    world: World, account_type: AccountType
+) -> None:
+    product = CreateProduct(code="BOUND", name="Deposit", account_type=account_type)
 
     refused = expect(Refused, await world.ask(product, ADMIN))
 

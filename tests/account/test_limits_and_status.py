@@ -35,6 +35,7 @@ from services.account.domain.refusals import (
 )
 from services.account.domain.standing import standing_of
 from tests.account.examples import (
+    BOUND,
     NOON,
     TODAY,
     VAULT,
@@ -172,7 +173,7 @@ def test_a_product_is_found_by_its_code_or_by_type_and_currency() -> None:
 @pytest.mark.parametrize(
     ("wish", "refusal"),
     [
-        ({"account_type": "RECURRING_DEPOSIT"}, UnknownProduct),
+        ({"account_type": "CURRENT"}, UnknownProduct),
         ({"currency": "USD"}, UnknownProduct),
         ({"product_code": "NO_SUCH"}, UnknownProduct),
         ({"product_code": "DOLLARS", "currency": "USD"}, ProductMismatch),
@@ -184,13 +185,16 @@ def test_no_product_no_account(wish: dict[str, str], refusal: Any) -> None:
         product_for(opening(**wish), PRODUCTS)
 
 
-@pytest.mark.parametrize("product_code", [None, "FIXED"])
-def test_no_fixed_deposit_is_opened_even_where_its_product_is_known(product_code: Any) -> None:
-    fixed = an(Product, code="FIXED", account_type="FIXED_DEPOSIT", currency="INR")
-    wish = opening(account_type="FIXED_DEPOSIT", product_code=product_code)
+@pytest.mark.parametrize("product_code", [None, "BOUND"])
+@pytest.mark.parametrize("account_type", BOUND)
+def test_no_bound_deposit_is_opened_even_where_its_product_is_known(
+    account_type: AccountType, product_code: Any
+) -> None:
+    bound = an(Product, code="BOUND", account_type=account_type, currency="INR")
+    wish = opening(account_type=account_type, product_code=product_code)
 
     with pytest.raises(ProductNotOffered) as refused:
-        product_for(wish, [*PRODUCTS, fixed])
+        product_for(wish, [*PRODUCTS, bound])
     assert refused.value.code == "product-not-offered"
 
 

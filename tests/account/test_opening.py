@@ -23,7 +23,7 @@ from services.account.domain.refusals import AlreadyOpened, CashTooLarge
 from services.account.handlers.opening import open_account
 from services.account.store import AccountStore
 from tests.account.bank import Bank, together
-from tests.account.examples import TELLER
+from tests.account.examples import BOUND, TELLER
 from tests.builders import an, inr
 
 pytestmark = pytest.mark.integration
@@ -67,11 +67,12 @@ async def test_an_opening_older_than_the_inbox_is_recognised(
     assert first.balance_minor == deposit_minor
 
 
-async def test_a_fixed_deposit_of_before_is_used_and_closed_like_other_accounts(
-    bank: Bank,
+@pytest.mark.parametrize("account_type", BOUND)
+async def test_a_bound_deposit_of_before_is_used_and_closed_like_other_accounts(
+    bank: Bank, account_type: AccountType
 ) -> None:
-    await bank.offer("FIXED", account_type=AccountType.FIXED_DEPOSIT)
-    person = await bank.person("100", of="FIXED")
+    await bank.offer(account_type, account_type=account_type)
+    person = await bank.person("100", of=account_type)
     number = person.number
 
     await bank.do(MakeDeposit(account_number=number, amount=inr("1")))
@@ -80,11 +81,10 @@ async def test_a_fixed_deposit_of_before_is_used_and_closed_like_other_accounts(
         ChangeAccountStatus(account_number=number, status=AccountStatus.CLOSED, reason="matured")
     )
 
-    assert closed.account.account_type is AccountType.FIXED_DEPOSIT
+    assert closed.account.account_type is account_type
     listed = (await bank.ask(ListProducts())).items
-    assert [
-        (each.code, each.is_offered) for each in listed if each.code in ("FIXED", "SAVINGS")
-    ] == [("FIXED", False), ("SAVINGS", True)]
+    offered = {each.code: each.is_offered for each in listed}
+    assert (offered[account_type], offered["SAVINGS"]) == (False, True)
 
 
 async def test_an_initial_deposit_is_cash_like_any_other(bank: Bank) -> None:

@@ -34,7 +34,7 @@ from tests.fixtures.servers import Database, Databases, Vhosts
 pytestmark = pytest.mark.integration
 
 SERVICES = ("auth", "customer", "account")
-COMMANDS = 1 + 4 + 2 + 3 + 6  # branch, products, customers, accounts, users
+COMMANDS = 1 + 2 + 2 + 3 + 6  # branch, products, customers, accounts, users
 OPERATOR = Subject(id="operator")
 
 

@@ -15,8 +15,8 @@ from services.account.domain.refusals import (
 )
 from services.account.domain.standing import Standing
 
-# A fixed deposit is bound until it matures: without rules for that it would be a savings account.
-NOT_OFFERED = frozenset({AccountType.FIXED_DEPOSIT})
+# Both are bound until they mature: without rules for that they would be savings accounts.
+NOT_OFFERED = frozenset({AccountType.FIXED_DEPOSIT, AccountType.RECURRING_DEPOSIT})
 
 
 def check_standing(standing: Standing) -> None:
