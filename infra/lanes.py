@@ -35,6 +35,7 @@ from infra.wire import (
     Envelope,
     first_sender,
     is_of_ours,
+    kept_headers,
 )
 
 log = structlog.get_logger()
@@ -229,15 +230,18 @@ class Lane:
             "message_set_aside", queue=self.queue, type=envelope.type, reason=reason,
             message_id=envelope.message_id, sender=sender,
         )  # fmt: skip
-        kept, headers = envelope.body, {"sender": sender}
-        if not is_of_ours(envelope.user_id, self._service) and len(kept) > OUTSIDER_BYTES_MAX:
+        kept, headers = envelope.body, dict[str, Any]()
+        if is_of_ours(envelope.user_id, self._service):
+            headers = kept_headers(envelope)
+        elif len(kept) > OUTSIDER_BYTES_MAX:
             kept, headers[CUT_FROM] = kept[:OUTSIDER_BYTES_MAX], f"{len(kept)} bytes"
         await self._publisher.publish(
             DEAD, (self.queue,), kept, type=envelope.type or "",
             content_type=envelope.content_type or "application/octet-stream",
             content_encoding=envelope.content_encoding,
             message_id=envelope.message_id, correlation_id=envelope.correlation_id,
-            headers={**headers, "reason": reason[:_HEADER_TEXT_MAX]},
+            reply_to=envelope.reply_to,
+            headers={**headers, "sender": sender, "reason": reason[:_HEADER_TEXT_MAX]},
         )  # fmt: skip
 
     def _drop(self, reason: str, sender: str) -> None:

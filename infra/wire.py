@@ -38,6 +38,12 @@ CUT_FROM = "cut-from"  # a header of what was set aside: how long its body was
 TOO_DEEP = f"too-deep: more than {DEPTH_MAX} levels"
 NAME_BYTES_MAX, ATTEMPTS_MAX = 250, 1_000  # an answer carries a name again, in 255 bytes
 K = TypeVar("K", bound=Message)
+# What a message says of itself beside its properties, as headers or in its item of a carrier.
+ITEM_HEADERS = (
+    "causation-id", "subject", "deadline", "traceparent", "request-id", "aggregate", "sequence",
+    "attempt", "source",
+)  # fmt: skip
+HEADER_TEXT_MAX = 1_000  # characters of one of them that is kept when a message is set aside
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,11 +128,21 @@ def own_item(envelope: Envelope, payload: object) -> dict[str, Any]:
         "body": payload,
         **{
             name.replace("-", "_"): headers[name]
-            for name in ("causation-id", "subject", "deadline", "traceparent", "request-id",
-                         "aggregate", "sequence", "attempt", "source")
+            for name in ITEM_HEADERS
             if name in headers
         },
     }  # fmt: skip
+
+
+def kept_headers(envelope: Envelope) -> dict[str, str | int]:
+    """What it said of itself, for the day on which it is sent back: without its subject it would be
+    done in the name of its sender."""
+    found = {name: envelope.headers.get(name) for name in ITEM_HEADERS}
+    return {
+        name: value
+        for name, value in found.items()
+        if isinstance(value, str | int) and len(str(value)) <= HEADER_TEXT_MAX
+    }
 
 
 def delivery_of(envelope: Envelope, sender: str, item: Any, *, is_ours: bool) -> Delivery:

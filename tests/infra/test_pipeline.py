@@ -14,6 +14,7 @@ from structlog.testing import capture_logs
 
 from contracts.envelope import Command, OutcomeState, Refused, Role, Subject
 from contracts.topology import CARRIED, CARRIER, routing_key
+from infra import dead
 from infra.ask import NoAnswer, Unavailable
 from infra.wire import body_hash
 from tests.infra.bench import TELLER, WAIT_SECONDS, Toy, eventually
@@ -235,6 +236,25 @@ async def test_events_for_others_in_a_carrier_are_passed_over(bench: Toy) -> Non
     async with asyncio.timeout(WAIT_SECONDS), await aio_pika.connect(bench.vhost.admin_url) as seen:
         queue = await (await seen.channel()).get_queue("toy.events.dead", ensure=False)
         assert await queue.get(fail=False) is None
+
+
+@pytest.mark.parametrize("name", ["subject", "deadline", "causation-id", "traceparent"])
+async def test_what_is_set_aside_unread_still_says_for_whom_it_was_sent(
+    bench: Toy, name: str
+) -> None:
+    """Else a replay would do it in the name of its sender, at any time."""
+    said = {"subject": TELLER.model_dump_json(), "deadline": "2100-01-01T00:00:00+00:00"}
+    said |= {"causation-id": str(uuid4()), "traceparent": f"00-{'1' * 32}-{'2' * 16}-01"}
+
+    await bench.publish(b"{", headers={**said, "unknown": "x", "source": "s" * 2_000})
+    await eventually(lambda: _is_dead(bench))
+    [shown] = await dead.show(bench.vhost.admin_url, "toy.commands", limit=10)
+    assert shown.properties["headers"][name] == said[name]
+    assert not {"unknown", "source"} & set(shown.properties["headers"])
+
+
+async def _is_dead(bench: Toy) -> bool:
+    return bool(await dead.show(bench.vhost.admin_url, "toy.commands", limit=1))
 
 
 async def test_a_failing_secret_is_answered_and_written_nowhere(bench: Toy) -> None:
