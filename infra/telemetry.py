@@ -2,13 +2,14 @@
 
 import json
 import logging
-import sys
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TextIO, cast
 
 import orjson
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+from infra.log_files import log_output
 
 REGISTRY = CollectorRegistry()
 HANDLED = Counter(
@@ -32,7 +33,7 @@ _TEXT_MAX = 2_000  # characters of one logged value
 
 
 def configure_logging(process: str, level: str = "INFO") -> None:
-    """JSON lines on standard error; each names the process, no value exceeds 2,000 characters.
+    """JSON lines, each with the name of the process; no value exceeds 2,000 characters.
 
     `log.info(event, lines=[…])` writes one line for each of these mappings, all with one write:
     the second of them costs a tenth of the first.
@@ -43,6 +44,7 @@ def configure_logging(process: str, level: str = "INFO") -> None:
     ) -> structlog.typing.EventDict:
         return {"process": process, **event}
 
+    output = log_output()
     shared: Sequence[structlog.typing.Processor] = (
         name_process,
         structlog.processors.add_log_level,
@@ -54,15 +56,15 @@ def configure_logging(process: str, level: str = "INFO") -> None:
         wrapper_class=structlog.make_filtering_bound_logger(
             logging.getLevelNamesMapping().get(level.upper(), logging.INFO)
         ),
-        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(cast(TextIO, output)),
         cache_logger_on_first_use=True,
     )
-    _configure_libraries(shared)
+    _configure_libraries(shared, cast(TextIO, output))
 
 
-def _configure_libraries(shared: Sequence[structlog.typing.Processor]) -> None:
+def _configure_libraries(shared: Sequence[structlog.typing.Processor], output: TextIO) -> None:
     """What libraries have to say, from warnings up, in the same form."""
-    handler = logging.StreamHandler(sys.stderr)
+    handler = logging.StreamHandler(output)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[structlog.stdlib.add_logger_name, *shared],

@@ -46,11 +46,12 @@ class Plan:
         return {**kept, **self.own, "PYTHONUNBUFFERED": "1"}
 
     def child(self, home: Home) -> Child:
+        log = home.logs / f"{self.name}.log"
         return Child(
             name=self.name,
             command=[sys.executable, "-m", *self.arguments],
-            environment=self.environment,
-            log=home.logs / f"{self.name}.log",
+            environment={**self.environment, "BANK_LOG_FILE": str(log)},
+            log=log,
             folder=ROOT,
             niceness=self.niceness,
         )
