@@ -1,12 +1,15 @@
 """Named examples, so that a test says only what matters to it."""
 
-from typing import TypeVar
-from uuid import UUID
+from datetime import datetime
+from typing import Any, TypeVar
+from uuid import UUID, uuid4
 
-from contracts.envelope import Message, Role, Subject
+from contracts.envelope import GATEWAY, Message, Query, Role, Subject
 from contracts.generate.examples import example
 from contracts.generate.schemas import json_schema
 from contracts.money import Currency, Money, parse_amount
+from infra.clock import business_date
+from infra.service import Context
 
 M = TypeVar("M", bound=Message)
 
@@ -35,6 +38,25 @@ def customer(customer_id: int = ALICE_ID) -> Subject:
     return Subject(id=str(UUID(int=customer_id)), role=Role.CUSTOMER, customer_id=customer_id)
 
 
+def context(
+    subject: Subject, now: datetime, *, message_id: UUID | None = None, **known: Any
+) -> Context:
+    """What a handler knows about a new message from the gateway, or what `known` says instead."""
+    usual: dict[str, Any] = {"correlation_id": "c-1", "causation_id": None, "sender": GATEWAY}
+    return Context(
+        message_id=message_id or uuid4(),
+        subject=subject,
+        now=now,
+        business_date=business_date(now),
+        ask=_ask_nobody,
+        **(usual | known),
+    )
+
+
 def an(kind: type[M], /, **fields: object) -> M:
     """A valid message of any kind with these fields, the rest as in its published example."""
     return kind.model_validate(example(json_schema(kind)) | fields)
+
+
+async def _ask_nobody(query: Query) -> Message:
+    raise AssertionError(f"nobody was to be asked {query}")

@@ -14,12 +14,11 @@ import asyncpg
 from contracts.account import AccountType, MakeDeposit, OpenAccount, Product
 from contracts.envelope import DomainError, Message, Query, Subject
 from contracts.money import Currency
-from infra.clock import business_date
 from infra.service import Asked, Connection, Context, Told
 from services.account.handlers import service
 from services.account.store import AccountStore
 from tests.account.examples import NOON, TELLER, usual_sender
-from tests.builders import ALICE, ALICE_ID, BOB, BOB_ID, an, customer, inr
+from tests.builders import ALICE, ALICE_ID, BOB, BOB_ID, an, context, customer, inr
 from tests.fixtures.servers import Database
 
 M = TypeVar("M", bound=Message)
@@ -106,16 +105,7 @@ class Bank:
             await db.close()
 
     def context(self, subject: Subject, sender: str, message_id: UUID | None = None) -> Context:
-        return Context(
-            message_id=message_id or uuid4(),
-            correlation_id="c-1",
-            causation_id=None,
-            sender=sender,
-            subject=subject,
-            now=self.now,
-            business_date=business_date(self.now),
-            ask=_nobody,
-        )
+        return context(subject, self.now, sender=sender, message_id=message_id)
 
     async def batch(
         self, *commands: Message, subject: Subject = TELLER, sender: str | None = None
@@ -147,13 +137,13 @@ class Bank:
 
     async def ask(self, query: Query, subject: Subject = TELLER) -> Any:
         """The answer to a question, in a transaction that can only read."""
-        context = self.context(subject, "gateway")
+        asked = self.context(subject, "gateway")
         answer = service.queries[type(query)].function
         async with (
             self.connection() as db,
             db.transaction(isolation="repeatable_read", readonly=True),
         ):
-            return await answer(query, AccountStore(db), context)
+            return await answer(query, AccountStore(db), asked)
 
     async def offer(
         self, code: str, *, account_type: AccountType = AccountType.SAVINGS, **terms: Any
@@ -238,7 +228,3 @@ async def bank_on(database: Database) -> AsyncIterator[Bank]:
 async def together(*work: Any) -> list[Any]:
     """All of it at once; refusals are results here."""
     return list(await asyncio.gather(*work, return_exceptions=True))
-
-
-async def _nobody(query: Query) -> Message:
-    raise AssertionError(f"nobody was to be asked {query}")

@@ -16,12 +16,12 @@ from contracts.account import (
     Leg,
     PlaceHold,
 )
-from contracts.envelope import GATEWAY, OPERATOR, Command, DomainError, Message, Query, Subject
+from contracts.envelope import GATEWAY, OPERATOR, Command, DomainError, Message, Subject
 from contracts.money import Currency, Money
 from infra.service import Context
-from services.account.domain.books import Books, LedgerAccount, Limits, Original
+from services.account.domain.books import Books, LedgerAccount, Limits, Original, Profile
 from services.account.domain.decisions import DECISIONS
-from tests.builders import ALICE, ALICE_ID, BOB, BOB_ID, inr, staff
+from tests.builders import ALICE, ALICE_ID, BOB, BOB_ID, context, inr, staff
 
 R = TypeVar("R", bound=Message)
 
@@ -33,6 +33,8 @@ NOON = datetime(2026, 3, 2, 6, 30, tzinfo=UTC)
 LATER = NOON + timedelta(hours=1)
 
 BOUND = (AccountType.FIXED_DEPOSIT, AccountType.RECURRING_DEPOSIT)  # until they mature
+PROFILE = Profile(UUID(int=7), AccountType.SAVINGS, "SAVINGS", "BANK0000001", NOON)
+
 TELLER = staff()
 BANK = Subject(id="loan")  # one of our services, acting for the bank itself
 
@@ -77,21 +79,13 @@ def some_books(**alice: Any) -> Books:
         business_date=TODAY,
         next_id=lambda: UUID(int=next(ids)),
         accounts={account.number: account for account in accounts},
+        profiles={ALICE: PROFILE},
     )
 
 
 def asked_by(subject: Subject = TELLER, *, sender: str = GATEWAY) -> Context:
     """The context of a new message."""
-    return Context(
-        message_id=uuid4(),
-        correlation_id="c-1",
-        causation_id=None,
-        sender=sender,
-        subject=subject,
-        now=NOON,
-        business_date=TODAY,
-        ask=_nobody,
-    )
+    return context(subject, NOON, sender=sender)
 
 
 def usual_sender(command: Message) -> str:
@@ -195,7 +189,3 @@ def as_stored(books: Books, entry_id: UUID) -> UUID:
 
 
 _ids = count(1)
-
-
-async def _nobody(query: Query) -> Message:
-    raise AssertionError(f"nobody was to be asked {query}")

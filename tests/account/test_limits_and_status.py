@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
 
 import pytest
 
@@ -20,7 +19,6 @@ from contracts.account import (
 from contracts.customer import Customer, CustomerStatus
 from contracts.envelope import Role
 from contracts.money import CurrencyMismatch
-from services.account.domain.books import Books, Profile
 from services.account.domain.opening import account_number, check_standing, product_for
 from services.account.domain.refusals import (
     AccountClosed,
@@ -36,7 +34,7 @@ from services.account.domain.refusals import (
 from services.account.domain.standing import standing_of
 from tests.account.examples import (
     BOUND,
-    NOON,
+    PROFILE,
     TODAY,
     VAULT,
     a_hold,
@@ -48,7 +46,6 @@ from tests.account.examples import (
 from tests.builders import ALICE, ALICE_ID, BOB, an, customer, inr, staff
 
 ALICE_HERSELF = customer(ALICE_ID)
-PROFILE = Profile(UUID(int=7), AccountType.SAVINGS, "SAVINGS", "BANK0000001", NOON)
 
 
 def withdrawal(amount: str) -> MakeWithdrawal:
@@ -114,13 +111,8 @@ def change(status: AccountStatus, number: str = ALICE) -> ChangeAccountStatus:
     return ChangeAccountStatus(account_number=number, status=status, reason="asked to")
 
 
-def with_profile(books: Books) -> Books:
-    books.profiles[ALICE] = PROFILE
-    return books
-
-
 def test_a_status_is_changed_and_described() -> None:
-    books = with_profile(some_books())
+    books = some_books()
 
     changed = decide(books, change(AccountStatus.FROZEN))
 
@@ -135,7 +127,7 @@ def test_a_status_is_changed_and_described() -> None:
 
 
 def test_only_an_empty_account_is_closed_and_that_for_good() -> None:
-    books = with_profile(some_books())
+    books = some_books()
     hold = decide(books, a_hold("1000"))
     closing = change(AccountStatus.CLOSED)
 

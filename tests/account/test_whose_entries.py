@@ -1,6 +1,5 @@
 """An entry belongs to whose command booked it, and is taken back by nobody else."""
 
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -19,12 +18,12 @@ from contracts.account import (
     ReverseEntry,
 )
 from contracts.envelope import GATEWAY, OPERATOR, Command, Role
-from services.account.domain.books import Books
 from services.account.domain.decisions import DECISIONS
 from services.account.domain.refusals import EntryOfAnotherService, LimitExceeded
 from services.account.domain.wanted import Wanted
 from services.account.store import AccountStore
 from tests.account.bank import Bank, Person
+from tests.account.commands import about_alice
 from tests.account.examples import (
     CLEARING,
     NOON,
@@ -38,36 +37,10 @@ from tests.account.examples import (
     refuses,
     some_books,
 )
-from tests.builders import ALICE, BOB, inr, staff
+from tests.builders import ALICE, inr, staff
 
 MANAGER = staff(Role.MANAGER)
 PEOPLE = {GATEWAY, OPERATOR}
-
-
-def _captured(books: Books, sender: str) -> Command:
-    hold = a_hold("10")
-    decide(books, hold, sender=sender)
-    to_account = BOB if sender == GATEWAY else CLEARING
-    return CaptureHold(hold_id=hold.hold_id, to_account=to_account)
-
-
-def _booking(books: Books, kind: type[Command], sender: str) -> Command:
-    """A command of this kind that moves ten rupees of Alice's."""
-    cash: dict[str, Any] = {"account_number": ALICE, "amount": inr("10")}
-    makers: dict[type[Command], Callable[[], Command]] = {
-        MakeDeposit: lambda: MakeDeposit(**cash),
-        MakeWithdrawal: lambda: MakeWithdrawal(**cash),
-        MakeTransfer: lambda: MakeTransfer(
-            from_account=ALICE, to_account=BOB, amount=inr("10")
-        ),
-        PostEntry: lambda: PostEntry(
-            reference="r-1", kind=EntryKind.PAYMENT,
-            legs=legs(("GL-SUSPENSE-INR", -1_000), (CLEARING, 1_000)),
-        ),
-        PostEntries: lambda: PostEntries(items=(an_item("r-1", (ALICE, -1_000), (BOB, 1_000)),)),
-        CaptureHold: lambda: _captured(books, sender),
-    }  # fmt: skip
-    return makers[kind]()
 
 
 NOT_BOOKING = {"PlaceHold", "ReleaseHold", "ChangeAccountStatus", "ReverseEntry"}
@@ -84,7 +57,7 @@ def test_every_entry_is_taken_back_by_whose_command_booked_it_and_by_no_one_else
     kind: type[Command], sender: str
 ) -> None:
     books = some_books()
-    decide(books, _booking(books, kind, sender), MANAGER, sender=sender)
+    decide(books, about_alice(kind, books, sender), MANAGER, sender=sender)
     wish = ReverseEntry(entry_id=as_stored(books, books.entries[-1].row.entry_id), reason="wrong")
 
     for other in {GATEWAY, OPERATOR, "payment", "loan"} - {sender}:
@@ -95,7 +68,7 @@ def test_every_entry_is_taken_back_by_whose_command_booked_it_and_by_no_one_else
 
 def test_the_refusal_says_whose_the_entry_is() -> None:
     books = some_books()
-    decide(books, _captured(books, "payment"), sender="payment")
+    decide(books, about_alice(CaptureHold, books, "payment"), sender="payment")
     wish = ReverseEntry(entry_id=as_stored(books, books.entries[-1].row.entry_id), reason="wrong")
 
     with pytest.raises(EntryOfAnotherService, match="payment service") as refused:
@@ -172,7 +145,7 @@ async def _owners_without_the_column(bank: Bank, entry_ids: set[UUID]) -> dict[U
 @pytest.mark.parametrize("kind", [MakeWithdrawal, MakeTransfer, CaptureHold])
 def test_what_is_taken_back_the_same_day_can_leave_the_account_again(kind: type[Command]) -> None:
     books = some_books(limits=limits(daily=10, branch=10))
-    decide(books, _booking(books, kind, GATEWAY))
+    decide(books, about_alice(kind, books, GATEWAY))
     wish = ReverseEntry(entry_id=as_stored(books, books.entries[-1].row.entry_id), reason="wrong")
 
     decide(books, wish, MANAGER)

@@ -10,7 +10,7 @@ import asyncpg
 import pytest
 from pydantic import SecretStr
 
-from contracts.auth import CreateUser, GetMe, LoggedIn, Me
+from contracts.auth import CreateUser, GetMe, LoggedIn, Me, User
 from contracts.envelope import Command, Kind, Message, Refused, Role, Subject
 from infra.ask import NoAnswer
 from services.auth import passwords
@@ -48,50 +48,32 @@ async def gate(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[asyncio.Event]:
 async def test_what_waited_for_its_hash_past_its_deadline_changes_nothing(
     world: World, gate: asyncio.Event
 ) -> None:
-    gate.set()
-    user = await world.add_user()
-    subject = await world.signed_in(user)
-    before = await world.dump("auth")
-    gate.clear()
-    busy = [
-        asyncio.create_task(
-            world.gateway.ask(log_in("nobody.here"), subject=NOBODY, wait_seconds=9)
-        )
-        for _ in range(passwords.HASHES_MAX)
-    ]
     create = CreateUser(username="too.late", password=SecretStr(PASSWORD), role=Role.TELLER)
 
-    await asyncio.gather(
-        _goes_unheard(world, create, staff(Role.ADMIN)),
-        _goes_unheard(world, change_password(PASSWORD, "another sailing 48"), subject),
-        _goes_unheard(world, log_in(user.username), NOBODY),
-    )
-    gate.set()
-    await asyncio.gather(*busy)
-    await world.refused(log_in("another.nobody"))  # comes after them in the same line
-    await world.execute("delete from auth.login_failures")
-
-    assert await world.dump("auth") == before
+    async with _nothing_changes(world, gate) as (user, subject):
+        busy = [
+            asyncio.create_task(
+                world.gateway.ask(log_in("nobody.here"), subject=NOBODY, wait_seconds=9)
+            )
+            for _ in range(passwords.HASHES_MAX)
+        ]
+        await asyncio.gather(
+            _goes_unheard(world, create, staff(Role.ADMIN)),
+            _goes_unheard(world, change_password(PASSWORD, "another sailing 48"), subject),
+            _goes_unheard(world, log_in(user.username), NOBODY),
+        )
+        gate.set()
+        await asyncio.gather(*busy)
 
 
 async def test_what_was_hashed_past_its_deadline_changes_nothing(
     world: World, gate: asyncio.Event
 ) -> None:
-    gate.set()
-    user = await world.add_user()
-    subject = await world.signed_in(user)
-    before = await world.dump("auth")
-    gate.clear()
-
-    await asyncio.gather(
-        _goes_unheard(world, change_password(PASSWORD, "another sailing 48"), subject),
-        _goes_unheard(world, log_in(user.username), NOBODY),
-    )
-    gate.set()
-    await world.refused(log_in("another.nobody"))
-    await world.execute("delete from auth.login_failures")
-
-    assert await world.dump("auth") == before
+    async with _nothing_changes(world, gate) as (user, subject):
+        await asyncio.gather(
+            _goes_unheard(world, change_password(PASSWORD, "another sailing 48"), subject),
+            _goes_unheard(world, log_in(user.username), NOBODY),
+        )
 
 
 async def test_a_refresh_that_waited_for_its_session_past_its_deadline_spends_nothing(
@@ -125,6 +107,23 @@ async def test_a_flood_of_log_ins_stops_neither_refreshing_nor_questions_nor_lat
     assert codes["too-many-at-once", Kind.TOO_MANY] > FLOOD / 2
     assert codes.total() == FLOOD
     expect(LoggedIn, await world.ask(log_in(user.username)))
+
+
+@asynccontextmanager
+async def _nothing_changes(
+    world: World, gate: asyncio.Event
+) -> AsyncIterator[tuple[User, Subject]]:
+    """A signed-in user while no password is judged; afterwards all that is stored is as before."""
+    gate.set()
+    user = await world.add_user()
+    subject = await world.signed_in(user)
+    before = await world.dump("auth")
+    gate.clear()
+    yield user, subject
+    gate.set()
+    await world.refused(log_in("another.nobody"))  # comes after the others in the same line
+    await world.execute("delete from auth.login_failures")
+    assert await world.dump("auth") == before
 
 
 async def _soon(call: Awaitable[Message]) -> Message:

@@ -3,14 +3,13 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from uuid import UUID
 
 import asyncpg
 import pytest
 
 from contracts.auth import GetKeys, Keys, User
-from contracts.envelope import Message, Query, Subject
-from infra.clock import business_date, utc_now
+from contracts.envelope import Subject
+from infra.clock import utc_now
 from infra.service import Context
 from services.auth.domain.patience import pair_counter
 from services.auth.handlers.keys import active_key, keep_signing_key
@@ -18,6 +17,7 @@ from services.auth.handlers.sessions import drop_what_is_over
 from services.auth.store import AuthStore
 from services.auth.tokens import SigningKey
 from tests.auth.world import NOW, PASSWORD, World, expect, log_in, refresh
+from tests.builders import context
 
 pytestmark = pytest.mark.integration
 
@@ -103,21 +103,7 @@ async def as_auth(world: World) -> AsyncIterator[AuthStore]:
 
 def _now() -> Context:
     """What a timer is given."""
-    now = utc_now()
-    return Context(
-        message_id=UUID(int=0),
-        correlation_id="",
-        causation_id=None,
-        sender="auth",
-        subject=Subject(id="auth"),
-        now=now,
-        business_date=business_date(now),
-        ask=_ask_nobody,
-    )
-
-
-async def _ask_nobody(query: Query) -> Message:
-    raise AssertionError(query)
+    return context(Subject(id="auth"), utc_now(), sender="auth")
 
 
 async def _rows_of(world: World, user: User) -> tuple[object, object]:

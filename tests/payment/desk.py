@@ -1,8 +1,8 @@
 """The payment service as others see it, its handlers called plainly on a real database."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from contracts.account import PlaceHold
 from contracts.envelope import Command, Event, Message, Query, Subject
@@ -20,6 +20,7 @@ from contracts.topology import IMPS
 from infra.service import Asked, Connection, Context, Outgoing, Send, Told, Traced
 from services.payment import handlers
 from services.payment.store import PaymentStore
+from tests import builders
 from tests.builders import ALICE, customer, inr
 from tests.payment.examples import CAROL
 
@@ -110,17 +111,5 @@ def plain(outgoing: Outgoing | None) -> list[Event | Send]:
     return [each.message if isinstance(each, Traced) else each for each in outgoing or ()]
 
 
-def context(subject: Subject, **known: Any) -> Context:
-    values: dict[str, Any] = {
-        "message_id": uuid4(),
-        "correlation_id": "",
-        "causation_id": None,
-        "sender": "gateway",
-        "now": NOON,
-        "business_date": date(2026, 1, 5),
-    }
-    return Context(subject=subject, ask=_ask_nobody, **(values | known))
-
-
-async def _ask_nobody(query: Query) -> Message:
-    raise AssertionError("the payment service asks nobody")
+def context(subject: Subject, now: datetime = NOON, **known: Any) -> Context:
+    return builders.context(subject, now, **known)
