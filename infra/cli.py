@@ -6,7 +6,6 @@ import shlex
 import subprocess
 import sys
 import time
-from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -14,25 +13,39 @@ import typer
 
 from infra.cli_dead import dead_app
 from infra.cli_place import echo, failure, find_servers, read_settings, until_done
-from infra.depths import Depth, depths
+from infra.cli_running import logs, status, stop
 from infra.local import LocalError
 from infra.local.backup import back_up, restore
 from infra.local.child import run_once
 from infra.local.home import Home
-from infra.local.keeper import Record, table
 from infra.local.processes import new_admin, plans, seeding
 from infra.local.servers import Servers
 from infra.local.supervisor import run_bank
-from infra.management import ManagementFailed
 from infra.migrations import ROOT
+from infra.version import bank_version
 
-NOT_RUNNING = 3  # the exit status of `bank status`, as of a stopped system service
 _OF_THE_PLACE = frozenset({"BANK_DATA", "BANK_PORT", "BANK_PORT_BASE"})
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
+app = typer.Typer(no_args_is_help=True, add_completion=False)
 app.add_typer(dead_app, name="dead")
 admin_app = typer.Typer(no_args_is_help=True, help="Users who may do everything.")
 app.add_typer(admin_app, name="admin")
+
+
+def _show_version(is_wanted: bool) -> None:
+    if is_wanted:
+        echo(f"bank {bank_version()}")
+        raise typer.Exit
+
+
+Version = Annotated[
+    bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Which bank.")
+]
+
+
+@app.callback(help=__doc__)
+def bank(version: Version = False) -> None:
+    """Nothing to do before any command."""
 
 
 @app.command()
@@ -100,27 +113,8 @@ def environment(folder: Path) -> None:
         (place / "environment").write_text("".join(lines))
 
 
-@app.command()
-def status(
-    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
-) -> None:
-    """Who runs where, how often each was started again, and how full the queues are."""
-    home = Home.of(read_settings())
-    record = Record.read(home.record)
-    if record is None or not home.is_running():
-        echo(f"no bank runs in {home.folder}")
-        raise typer.Exit(NOT_RUNNING)
-    queues = asyncio.run(_depths(find_servers().monitor_url()))
-    if as_json:
-        shown = None if queues is None else [each.as_json() for each in queues]
-        echo(json.dumps({**asdict(record), "queues": shown}, indent=1))
-        return
-    for line in table(record.processes):
-        echo(line)
-    echo("\nqueues that hold something" if queues is not None else "\nthe queues are not seen")
-    for each in queues or ():
-        if each.messages:
-            echo(f"  {each}")
+for command in (status, logs, stop):
+    app.command()(command)
 
 
 @admin_app.command("create")
@@ -132,14 +126,6 @@ def create_admin(name: Annotated[str, typer.Argument(help="The name to sign in w
     plan = new_admin(servers, name)
     command = [sys.executable, "-m", *plan.arguments]
     raise typer.Exit(subprocess.run(command, env=plan.environment, cwd=ROOT).returncode)
-
-
-async def _depths(monitor_url: str | None) -> list[Depth] | None:
-    """None: the broker does not say."""
-    try:
-        return await depths(monitor_url) if monitor_url else None
-    except ManagementFailed:
-        return None
 
 
 async def _migrate(servers: Servers) -> None:

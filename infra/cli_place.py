@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import typer
@@ -30,16 +31,19 @@ def read_settings() -> LocalSettings:
         raise failure(LocalError(f"{name}: {first['msg']}")) from None
 
 
+def find_home() -> Home:
+    """The home of this environment's bank, which may not be there yet."""
+    return Home.of(read_settings())
+
+
 def find_servers() -> Servers:
     """The servers of this environment's bank, which may be running or not."""
     settings = read_settings()
     home = Home.of(settings)
-    try:
+    with in_words():
         home.prepare()
         ports = Ports.from_base(running_base(home) or settings.port_base)
         secrets = Secrets.load(home.secrets)
-    except (LocalError, OSError) as error:
-        raise failure(error) from None
     return Servers(home, settings, secrets, ports, echo)
 
 
@@ -51,11 +55,18 @@ def running_base(home: Home) -> int | None:
 
 
 def until_done(work: Coroutine[Any, Any, T]) -> T:
-    """Its result; what the operator must mend becomes one line and a non-zero exit."""
+    """Its result, or the end of the command."""
     # Libraries log the same failures once more, as warnings.
     logging.disable(logging.CRITICAL)
-    try:
+    with in_words():
         return asyncio.run(work)
+
+
+@contextmanager
+def in_words() -> Iterator[None]:
+    """What the operator must mend becomes one line and a non-zero exit."""
+    try:
+        yield
     except (LocalError, DeadQueueFailed, OSError) as error:
         raise failure(error) from None
 

@@ -10,8 +10,11 @@ rabbit      a private RabbitMQ node; docker: the same in a container
 servers     the two servers of one bank, ours or given, made ready for the services
 processes   the table of the bank's own processes
 progress    a line now and then while something takes its time
+pids        processes by number, and by when they began
 keeper      starts children again when they die, and keeps the record of who runs
 backup      a bank's data, copied while it runs and put into a new home
+logs        what the processes have written
+stopping    stops the bank that runs in a home
 supervisor  starts everything in order, seeds, waits, stops everything
 """
 

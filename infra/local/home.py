@@ -101,15 +101,17 @@ class Home:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                lock.seek(0)
-                holder = lock.read().strip() or "unknown"
                 raise LocalError(
-                    f"this bank is already running in {self.folder} (process {holder})"
+                    f"this bank is already running in {self.folder} (process {self.holder()})"
                 ) from None
             lock.truncate(0)
             lock.write(str(os.getpid()))
             lock.flush()
             yield
+
+    def holder(self) -> str:
+        """The process that holds the lock, as it has written there itself."""
+        return (self.folder / "lock").read_text(errors="replace").strip() or "unknown"
 
     def is_running(self) -> bool:
         """True while some process holds the lock."""

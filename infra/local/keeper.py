@@ -11,8 +11,11 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from pydantic import TypeAdapter
+
 from infra.local import LocalError, Say
 from infra.local.child import Child
+from infra.local.pids import began_at, lives
 
 PAUSE_SECONDS_MIN, PAUSE_SECONDS_MAX = 0.2, 5.0
 SETTLED_SECONDS = 30.0  # one that lived so long starts again without a longer pause
@@ -36,19 +39,19 @@ class Record:
 
     supervisor: int
     processes: tuple[Entry, ...]
+    began: str = ""  # the supervisor, so that no other process is taken for it
 
     @classmethod
     def read(cls, path: Path) -> "Record | None":
         """None: nothing runs, or the machine stopped before the file was on its disk."""
         try:
-            known = json.loads(path.read_text())
-            return cls(known["supervisor"], tuple(Entry(**entry) for entry in known["processes"]))
-        except (FileNotFoundError, ValueError, TypeError, KeyError):
+            return _RECORD.validate_json(path.read_bytes(), strict=True)
+        except (OSError, ValueError):
             return None
 
     def is_anyone_left(self) -> bool:
         """True while a process of this record lives."""
-        return any(entry.pid is not None and _lives(entry.pid) for entry in self.processes)
+        return any(entry.pid is not None and lives(entry.pid) for entry in self.processes)
 
     def write(self, path: Path) -> None:
         unfinished = path.with_suffix(".unfinished")
@@ -56,11 +59,15 @@ class Record:
         unfinished.rename(path)
 
 
+_RECORD = TypeAdapter(Record)
+
+
 class Keeper:
     """Keeps every child that it was given, until it is told to stop it."""
 
     def __init__(self, record: Path, say: Say) -> None:
         self._record, self._say = record, say
+        self._began = began_at(os.getpid()) or ""
         self._entries: dict[str, Entry] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._children: dict[str, Child] = {}
@@ -69,6 +76,12 @@ class Keeper:
     @property
     def entries(self) -> list[Entry]:
         return list(self._entries.values())
+
+    def note(self) -> None:
+        """Write the record as it is now."""
+        # One that grows old on a full disk harms nobody; only other `bank` commands read it.
+        with suppress(OSError):
+            Record(os.getpid(), tuple(self.entries), self._began).write(self._record)
 
     async def start(self, child: Child, port: int | None = None) -> None:
         await child.start()
@@ -80,7 +93,7 @@ class Keeper:
         self._entries[child.name] = Entry(child.name, child.pid, port)
         self._tasks[child.name] = asyncio.create_task(self._keep(child))
         self._tasks[child.name].add_done_callback(self._note_end)
-        self._write()
+        self.note()
 
     def pid(self, name: str) -> int | None:
         return self._entries[name].pid
@@ -133,7 +146,7 @@ class Keeper:
             await asyncio.sleep(pause)
             await self._restart(child)
             entry.pid = child.pid
-            self._write()
+            self.note()
 
     async def _restart(self, child: Child) -> None:
         """Until it starts: a machine out of space or processes may have some again later."""
@@ -150,11 +163,6 @@ class Keeper:
         if reason is not None and not self._failed.done():
             self._failed.set_exception(reason)
 
-    def _write(self) -> None:
-        # A record that grows old on a full disk harms nobody; only `bank status` reads it.
-        with suppress(OSError):
-            Record(os.getpid(), tuple(self.entries)).write(self._record)
-
 
 def table(entries: Iterable[Entry]) -> list[str]:
     """What runs where, for a terminal."""
@@ -166,13 +174,3 @@ def table(entries: Iterable[Entry]) -> list[str]:
 def how_ended(status: int) -> str:
     """`status 1`, or the name of the signal."""
     return signal.Signals(-status).name if status < 0 else f"status {status}"
-
-
-def _lives(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except PermissionError:
-        return True
-    except ProcessLookupError:
-        return False
-    return True

@@ -53,6 +53,7 @@ class Supervisor:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until `stop` is set, then everything stops; an error stops it as well."""
+        self.keeper.note()
         try:
             await _unless(stop, _together(self._start(), self.keeper.failure()))
         finally:
