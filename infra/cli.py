@@ -12,12 +12,13 @@ from typing import Annotated
 import typer
 
 from infra.cli_dead import dead_app
-from infra.cli_place import echo, failure, find_servers, read_settings, until_done
+from infra.cli_failures import Plainly, file, folder
+from infra.cli_place import echo, find_home, find_servers, known_servers, until_done
 from infra.cli_running import logs, status, stop
 from infra.local import LocalError
 from infra.local.backup import back_up, restore
 from infra.local.child import run_once
-from infra.local.home import Home
+from infra.local.home import LocalSettings
 from infra.local.processes import new_admin, plans, seeding
 from infra.local.servers import Servers
 from infra.local.supervisor import run_bank
@@ -26,7 +27,9 @@ from infra.version import bank_version
 
 _OF_THE_PLACE = frozenset({"BANK_DATA", "BANK_PORT", "BANK_PORT_BASE"})
 
-app = typer.Typer(no_args_is_help=True, add_completion=False)
+Folder = Annotated[Path, typer.Argument(callback=folder)]
+
+app = typer.Typer(cls=Plainly, no_args_is_help=True, add_completion=False)
 app.add_typer(dead_app, name="dead")
 admin_app = typer.Typer(no_args_is_help=True, help="Users who may do everything.")
 app.add_typer(admin_app, name="admin")
@@ -56,7 +59,7 @@ def run() -> None:
     def say(line: str) -> None:
         echo(f"{time.monotonic() - started:6.1f} s  {line}".rstrip())
 
-    until_done(run_bank(read_settings(), say))
+    until_done(run_bank(LocalSettings(), say))
 
 
 @app.command()
@@ -66,23 +69,22 @@ def migrate() -> None:
 
 
 @app.command()
-def backup(folder: Path) -> None:
+def backup(folder: Folder) -> None:
     """Copy the bank, which may be running, into a new folder. It holds all secrets."""
-    until_done(back_up(find_servers(), folder.expanduser().absolute(), echo))
+    until_done(back_up(known_servers(), folder, echo))
 
 
 @app.command("restore")
-def restore_home(folder: Path) -> None:
+def restore_home(folder: Folder) -> None:
     """Put a backup into BANK_HOME, which must be new or empty."""
-    home = Home.of(read_settings())
-    until_done(restore(folder.expanduser().absolute(), home, echo))
+    until_done(restore(folder, find_home(), echo))
 
 
 @app.command()
 def topology(
     definitions_file: Annotated[
         Path | None,
-        typer.Option("--definitions", help="Only write the definitions to this file."),
+        typer.Option("--definitions", callback=file, help="Only write them to this file."),
     ] = None,
 ) -> None:
     """Give the broker all exchanges, queues, users and rights. Deletes nothing."""
@@ -95,7 +97,7 @@ def topology(
 
 
 @app.command()
-def environment(folder: Path) -> None:
+def environment(folder: Folder) -> None:
     """Write what each process is told into a folder of its own, for containers."""
     servers = find_servers()
     seed = seeding(servers)
@@ -120,9 +122,9 @@ for command in (status, logs, stop):
 @admin_app.command("create")
 def create_admin(name: Annotated[str, typer.Argument(help="The name to sign in with.")]) -> None:
     """Make an administrator; the password is asked for, or read from standard input."""
-    servers = find_servers()
+    servers = known_servers()
     if servers.settings.amqp_url is None and not servers.home.is_running():
-        raise failure(LocalError("the bank does not run, and its auth service makes users"))
+        raise LocalError("the bank does not run, and its auth service makes users")
     plan = new_admin(servers, name)
     command = [sys.executable, "-m", *plan.arguments]
     raise typer.Exit(subprocess.run(command, env=plan.environment, cwd=ROOT).returncode)

@@ -6,8 +6,9 @@ import typer
 
 from contracts.envelope import OPERATOR
 from infra import dead
-from infra.cli_place import echo, find_servers, until_done
+from infra.cli_place import echo, known_servers, until_done
 from infra.definitions import definitions, load_services, vhosts_of_work
+from infra.local import LocalError
 from infra.local.terminal import in_one_line
 
 LIMIT_DEFAULT, LIMIT_MAX = 10, 10_000
@@ -21,7 +22,7 @@ Limit = Annotated[int, typer.Option(min=1, max=LIMIT_MAX, help="At most so many,
 @dead_app.command("list")
 def list_dead() -> None:
     """Every queue with messages that were given up: how many, and why the oldest."""
-    servers = find_servers()
+    servers = known_servers()
     found = []
     for vhost, queues in _work_by_vhost().items():
         found += until_done(dead.overview(servers.amqp_url(OPERATOR, vhost), queues))
@@ -87,6 +88,8 @@ def _work_by_vhost() -> dict[str, list[str]]:
 
 
 def _operator_url(queue: str) -> str:
-    """Where an operator finds this queue; one that does not exist is missed in the bank's vhost."""
+    """Where an operator finds this queue."""
     vhosts = [vhost for vhost, queues in _work_by_vhost().items() if queue in queues]
-    return find_servers().amqp_url(OPERATOR, *vhosts)
+    if not vhosts:
+        raise LocalError(f"there is no queue {queue} whose messages can be given up")
+    return known_servers().amqp_url(OPERATOR, *vhosts)

@@ -1,16 +1,13 @@
-"""What every `bank` command needs: where its bank is, its output, and failures in one line."""
+"""What every `bank` command needs: where its bank is, and its output."""
 
 import asyncio
 import logging
-from collections.abc import Coroutine, Iterator
-from contextlib import contextmanager
+from collections.abc import Coroutine
 from typing import Any, TypeVar
 
 import typer
-from pydantic import ValidationError
 
 from contracts.envelope import GATEWAY
-from infra.dead import DeadQueueFailed
 from infra.local import LocalError
 from infra.local.home import Home, LocalSettings
 from infra.local.keeper import Record
@@ -22,29 +19,30 @@ from infra.local.terminal import plain
 T = TypeVar("T")
 
 
-def read_settings() -> LocalSettings:
-    try:
-        return LocalSettings()
-    except ValidationError as error:
-        [first, *_] = error.errors()
-        name = f"BANK_{first['loc'][0]}".upper()
-        raise failure(LocalError(f"{name}: {first['msg']}")) from None
-
-
 def find_home() -> Home:
     """The home of this environment's bank, which may not be there yet."""
-    return Home.of(read_settings())
+    return Home.of(LocalSettings())
 
 
 def find_servers() -> Servers:
-    """The servers of this environment's bank, which may be running or not."""
-    settings = read_settings()
+    """The servers of this environment's bank, which may be running or not, or new."""
+    settings = LocalSettings()
     home = Home.of(settings)
-    with in_words():
-        home.prepare()
-        ports = Ports.from_base(running_base(home) or settings.port_base)
-        secrets = Secrets.load(home.secrets)
-    return Servers(home, settings, secrets, ports, echo)
+    home.prepare()
+    ports = Ports.from_base(running_base(home) or settings.port_base)
+    return Servers(home, settings, Secrets.load(home.secrets), ports, echo)
+
+
+def known_servers() -> Servers:
+    """The same of a bank that is there already.
+
+    Raises:
+        LocalError: there is none in this home; nothing was made.
+    """
+    home = find_home()
+    if not home.secrets.exists():
+        raise LocalError(f"there is no bank in {home.folder}")
+    return find_servers()
 
 
 def running_base(home: Home) -> int | None:
@@ -55,25 +53,9 @@ def running_base(home: Home) -> int | None:
 
 
 def until_done(work: Coroutine[Any, Any, T]) -> T:
-    """Its result, or the end of the command."""
-    # Libraries log the same failures once more, as warnings.
+    # Libraries log what fails once more, as warnings.
     logging.disable(logging.CRITICAL)
-    with in_words():
-        return asyncio.run(work)
-
-
-@contextmanager
-def in_words() -> Iterator[None]:
-    """What the operator must mend becomes one line and a non-zero exit."""
-    try:
-        yield
-    except (LocalError, DeadQueueFailed, OSError) as error:
-        raise failure(error) from None
-
-
-def failure(error: Exception) -> typer.Exit:
-    typer.secho(plain(f"bank: {error}"), err=True, fg=typer.colors.RED)
-    return typer.Exit(1)
+    return asyncio.run(work)
 
 
 def echo(text: str) -> None:

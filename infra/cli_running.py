@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from infra.cli_place import echo, find_home, find_servers, in_words, until_done
+from infra.cli_place import echo, find_home, find_servers, until_done
 from infra.depths import Depth, depths
 from infra.local.home import Home
 from infra.local.keeper import Record, table
@@ -35,9 +35,8 @@ AsJson = Annotated[bool, typer.Option("--json", help="For programs.")]
 
 def status(as_json: AsJson = False) -> None:
     """Who runs where, how often each was started again, and how full the queues are."""
-    with in_words():
-        home = find_home()
-        record = Record.read(home.record) if home.is_running() else None
+    home = find_home()
+    record = Record.read(home.record) if home.is_running() else None
     if record is None:
         raise not_running(home)
     queues = asyncio.run(_depths(find_servers().monitor_url()))
@@ -67,8 +66,7 @@ def logs(
     lines: Lines = LINES_DEFAULT,
 ) -> None:
     """The last lines that a process has written, or every process."""
-    with in_words():
-        found = logs_of(find_home(), process)
+    found = logs_of(find_home(), process)
     for log in found:
         _show(log, log.last(lines), is_named=process is None)
     with suppress(KeyboardInterrupt):

@@ -1,6 +1,7 @@
 """The embedded default: PostgreSQL, RabbitMQ and all processes of the bank as children of one.
 
 home        the folder that holds all data of one bank, its lock and its secrets
+given       what the environment says of them, judged at once
 ports       which process listens where
 identity    which user the two servers run as
 child       one supervised process; it never outlives its supervisor

@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from infra.local import LocalError
-from infra.local.ports import DEFAULT_BASE
+from infra.local.given import AmqpUrl, Folder, ManagementUrl, PostgresUrl
+from infra.local.ports import DEFAULT_BASE, HIGHEST_BASE, LOWEST_BASE
 from infra.migrations import ROOT
 
 FREE_BYTES_MIN = 500 * 1024 * 1024  # for a fresh database, a broker and some hours of work
@@ -24,12 +26,12 @@ class LocalSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="BANK_", extra="ignore", env_ignore_empty=True)
 
     demo: Literal["people", "none"] = "people"
-    home: Path = ROOT / ".bank"
-    cache: Path | None = None  # None: `cache` below the home
-    port_base: int = DEFAULT_BASE
-    postgres_url: str | None = None  # an administrator's, on a server that is there
-    amqp_url: str | None = None  # an administrator's, on a broker that is there
-    amqp_management_url: str | None = None  # None: port 15672 of the broker's host
+    home: Folder = ROOT / ".bank"
+    cache: Folder | None = None  # None: `cache` below the home
+    port_base: int = Field(DEFAULT_BASE, ge=LOWEST_BASE, le=HIGHEST_BASE)
+    postgres_url: PostgresUrl | None = None  # an administrator's, on a server that is there
+    amqp_url: AmqpUrl | None = None  # an administrator's, on a broker that is there
+    amqp_management_url: ManagementUrl | None = None  # None: port 15672 of the broker's host
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,13 @@ from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import TypeAdapter
+from pydantic import Field, TypeAdapter
 
 from infra.local import LocalError, Say
 from infra.local.child import Child
+from infra.local.given import PORT_MAX
 from infra.local.pids import began_at, lives
 
 PAUSE_SECONDS_MIN, PAUSE_SECONDS_MAX = 0.2, 5.0
@@ -29,7 +31,7 @@ class Entry:
 
     name: str
     pid: int | None
-    port: int | None
+    port: Annotated[int, Field(gt=0, le=PORT_MAX)] | None
     restarts: int = 0
 
 

@@ -6,6 +6,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from secrets import token_hex, token_urlsafe
+from typing import Annotated, Literal
+
+from pydantic import ConfigDict, StringConstraints, TypeAdapter
 
 from contracts.envelope import GATEWAY
 from contracts.topology import SERVICES
@@ -16,14 +19,21 @@ PASSWORD_BYTES = 24
 SECRET_BYTES = 32
 
 
+# As they stand in URLs, and as keys are derived from them.
+Password = Annotated[str, StringConstraints(pattern=r"^[\w%.~-]+$")]
+Secret = Annotated[str, StringConstraints(pattern=rf"^[0-9a-f]{{{2 * SECRET_BYTES}}}$")]
+
+
 @dataclass
 class Secrets:
     """Generated once for a home, kept readable for its owner alone."""
 
-    postgres: str = ""  # of the server's administrator
-    roles: dict[str, str] = field(default_factory=dict)  # of the database, one per service
-    users: dict[str, str] = field(default_factory=dict)  # of the broker
-    processes: dict[str, str] = field(default_factory=dict)  # hexadecimal, for keys of their own
+    __pydantic_config__ = ConfigDict(extra="forbid", strict=True)
+
+    postgres: Password | Literal[""] = ""  # of the server's administrator
+    roles: dict[str, Password] = field(default_factory=dict)  # of the database, one per service
+    users: dict[str, Password] = field(default_factory=dict)  # of the broker
+    processes: dict[str, Secret] = field(default_factory=dict)  # hexadecimal, for keys of their own
 
     @classmethod
     def load(cls, path: Path) -> "Secrets":
@@ -46,13 +56,10 @@ class Secrets:
     @classmethod
     def _read(cls, written: bytes, path: Path) -> "Secrets":
         try:
-            secrets = cls(**json.loads(written))
-            tables = (secrets.roles, secrets.users, secrets.processes)
-            if not all(isinstance(table, dict) for table in tables):
-                raise TypeError("a table is no object")
-        except (ValueError, TypeError) as error:
+            return TypeAdapter(cls).validate_json(written)
+        except ValueError as error:
+            # Not its words, which quote what they are about.
             raise LocalError(f"{path} is damaged: get it back from a backup") from error
-        return secrets
 
 
 def _complete(table: dict[str, str], names: Iterable[str], make: Callable[[], str]) -> None:

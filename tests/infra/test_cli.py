@@ -12,6 +12,7 @@ from infra.cli_place import running_base
 from infra.dead import DeadMessage, DeadQueue
 from infra.local.home import Home
 from infra.local.keeper import Entry, Record
+from infra.local.secrets import Secrets
 from infra.local.terminal import plain
 
 
@@ -31,39 +32,6 @@ def test_a_running_bank_is_found_on_its_own_ports(tmp_path: Path) -> None:
 
 def test_what_a_stopped_bank_left_behind_says_nothing(tmp_path: Path) -> None:
     assert running_base(home_at(tmp_path)) is None
-
-
-@pytest.mark.parametrize("damage", ["{", "[]", '{"roles": 3}', '{"unknown": 1}', "\udcff"])
-@pytest.mark.parametrize(
-    "command",
-    [
-        ["run"], ["migrate"], ["topology"], ["environment", "x"], ["backup", "x"], ["dead", "list"],
-        ["dead", "show", "q"], ["dead", "replay", "q"], ["admin", "create", "asha"],
-    ],
-    ids=" ".join,
-)  # fmt: skip
-def test_damaged_secrets_are_told_in_one_line_and_left_as_they_are(
-    tmp_path: Path, command: list[str], damage: str
-) -> None:
-    (tmp_path / "secrets.json").write_bytes(damage.encode(errors="surrogateescape"))
-
-    done = CliRunner().invoke(app, command, env={"BANK_HOME": str(tmp_path)})
-
-    assert done.exit_code == 1
-    assert done.stderr.startswith(f"bank: {tmp_path / 'secrets.json'} is damaged")
-    assert done.stderr.count("\n") == 1
-    assert (tmp_path / "secrets.json").read_bytes() == damage.encode(errors="surrogateescape")
-
-
-@pytest.mark.parametrize("damage", ["{", "[]", '{"supervisor": 1}', '{"processes": 3}', "null"])
-def test_a_damaged_record_is_like_none(tmp_path: Path, damage: str) -> None:
-    home = home_at(tmp_path)
-    home.record.write_text(damage)
-
-    with home.locked():
-        done = CliRunner().invoke(app, ["status"], env={"BANK_HOME": str(tmp_path)})
-
-    assert (done.exit_code, done.stdout) == (3, f"no bank runs in {tmp_path}\n")
 
 
 def test_programs_can_read_the_status(tmp_path: Path) -> None:
@@ -86,6 +54,7 @@ def test_what_others_wrote_gives_a_terminal_no_orders(
     async def found(*_: object) -> list[object]:
         return [DeadQueue("account.commands", 1, ORDERS)] if command == "list" else [MESSAGE]
 
+    Secrets.load(tmp_path / "secrets.json")
     monkeypatch.setattr(dead, {"list": "overview"}.get(command, command), found)
     queue = [] if command == "list" else ["account.commands"]
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from pydantic import ValidationError
 
 from contracts.topology import SERVICES
 from infra.local import LocalError
@@ -121,8 +122,8 @@ def test_the_ports_follow_from_their_base() -> None:
 
 @pytest.mark.parametrize("base", [80, 65_500])
 def test_a_base_without_room_for_all_ports_is_refused(base: int) -> None:
-    with pytest.raises(LocalError, match="BANK_PORT_BASE must lie between"):
-        Ports.from_base(base)
+    with pytest.raises(ValidationError, match="port_base"):
+        LocalSettings(port_base=base)
 
 
 async def test_a_taken_port_is_named_with_the_process_that_needs_it() -> None:
