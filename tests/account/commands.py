@@ -17,7 +17,7 @@ from contracts.account import (
     ReverseEntry,
 )
 from contracts.envelope import Command
-from services.account.domain.books import Books
+from services.account.domain.ledger.books import Books
 from tests.account.examples import CLEARING, a_hold, an_item, as_stored, decide, legs
 from tests.builders import ALICE, BOB, inr
 

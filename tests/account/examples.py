@@ -19,8 +19,10 @@ from contracts.account import (
 from contracts.envelope import GATEWAY, OPERATOR, Command, DomainError, Message, Subject
 from contracts.money import Currency, Money
 from infra.service import Context
-from services.account.domain.books import Books, LedgerAccount, Limits, Original, Profile
-from services.account.domain.decisions import DECISIONS
+from services.account.domain.commands.decisions import DECISIONS
+from services.account.domain.ledger.accounts import LedgerAccount, Limits, Profile
+from services.account.domain.ledger.books import Books
+from services.account.domain.ledger.entries import Original
 from tests.builders import ALICE, ALICE_ID, BOB, BOB_ID, context, inr, staff
 
 R = TypeVar("R", bound=Message)

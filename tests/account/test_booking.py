@@ -32,9 +32,10 @@ from contracts.envelope import (
 )
 from infra.authority import may_ask, may_publish
 from infra.definitions import broker_users
-from services.account.domain.booking import BOOKS_ON, GROUP_OF_LINE, Group, group_of
-from services.account.domain.books import Books
-from services.account.domain.decisions import DECISIONS
+from services.account.domain.commands.booking import BOOKS_ON
+from services.account.domain.commands.decisions import DECISIONS
+from services.account.domain.ledger.books import Books
+from services.account.domain.ledger.chart import GROUP_OF_LINE, Group, group_of
 from services.account.domain.refusals import UnknownAccount, UnknownCounterparty
 from tests.account.bank import Bank
 from tests.account.examples import (

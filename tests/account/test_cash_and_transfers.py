@@ -14,6 +14,7 @@ from contracts.account import (
 )
 from contracts.envelope import Message
 from contracts.money import Currency, CurrencyMismatch
+from services.account.domain.commands.transfers import make_transfer
 from services.account.domain.refusals import (
     AccountClosed,
     AccountDebitBlocked,
@@ -27,7 +28,6 @@ from services.account.domain.refusals import (
     UnknownCounterparty,
 )
 from services.account.domain.telling import moved
-from services.account.domain.transfers import make_transfer
 from tests.account.examples import (
     CAROL,
     NOON,

@@ -18,8 +18,8 @@ from contracts.account import (
 )
 from contracts.envelope import Command, Message, Role
 from contracts.money import Currency, CurrencyMismatch, Money, Whole
-from services.account.domain.books import Books
-from services.account.domain.decisions import DECISIONS
+from services.account.domain.commands.decisions import DECISIONS
+from services.account.domain.ledger.books import Books
 from tests.account.bank import Bank
 from tests.account.examples import (
     CAROL,

@@ -18,10 +18,10 @@ from contracts.account import (
 )
 from contracts.envelope import DomainError, Message, Role
 from contracts.money import MINOR_MAX, Money
-from services.account.domain.accounts import BALANCE_MINOR_MAX
-from services.account.domain.books import Books
-from services.account.domain.cash import CASH_MINOR_MAX
-from services.account.domain.decisions import DECISIONS
+from services.account.domain.commands.cash import CASH_MINOR_MAX
+from services.account.domain.commands.decisions import DECISIONS
+from services.account.domain.ledger.accounts import BALANCE_MINOR_MAX
+from services.account.domain.ledger.books import Books
 from services.account.domain.refusals import CashTooLarge
 from tests.account.examples import (
     VAULT,

@@ -10,8 +10,8 @@ from contracts.account import AccountStatus, EntryKind, MakeTransfer, PostEntrie
 from contracts.account import PostEntry as Post
 from contracts.envelope import Role
 from contracts.money import Currency, CurrencyMismatch
-from services.account.domain.accounts import BALANCE_MINOR_MAX
-from services.account.domain.books import Books
+from services.account.domain.ledger.accounts import BALANCE_MINOR_MAX
+from services.account.domain.ledger.books import Books
 from services.account.domain.refusals import (
     AccountClosed,
     AccountFrozen,

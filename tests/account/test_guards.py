@@ -13,7 +13,7 @@ from contracts.account import EntryKind, HoldState
 from contracts.money import Currency
 from infra.clock import new_id
 from infra.service import Connection
-from services.account.domain.books import EntryRow, PostingRow
+from services.account.domain.ledger.entries import EntryRow, PostingRow
 from tests.account.bank import Bank
 from tests.account.examples import CLEARING, NOON, TODAY, VAULT, a_hold
 from tests.builders import ALICE, BOB

@@ -19,8 +19,8 @@ from contracts.account import (
 from contracts.envelope import GATEWAY, Refused
 from contracts.money import Currency, CurrencyMismatch
 from infra.wire import parse
-from services.account.domain.books import Books
-from services.account.domain.holds import expire_due_holds
+from services.account.domain.commands.holds import expire_due_holds
+from services.account.domain.ledger.books import Books
 from services.account.domain.refusals import (
     AccountFrozen,
     CaptureExceedsHold,

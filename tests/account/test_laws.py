@@ -21,9 +21,9 @@ from contracts.account import (
 )
 from contracts.envelope import GATEWAY, DomainError, Message
 from contracts.money import Money
-from services.account.domain.books import Books
-from services.account.domain.decisions import DECISIONS
-from services.account.domain.holds import expire_due_holds
+from services.account.domain.commands.decisions import DECISIONS
+from services.account.domain.commands.holds import expire_due_holds
+from services.account.domain.ledger.books import Books
 from tests.account.examples import (
     CLEARING,
     INCOME,

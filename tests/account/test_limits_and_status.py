@@ -19,7 +19,8 @@ from contracts.account import (
 from contracts.customer import Customer, CustomerStatus
 from contracts.envelope import Role
 from contracts.money import CurrencyMismatch
-from services.account.domain.opening import account_number, check_standing, product_for
+from services.account.domain.commands.opening import account_number, check_standing, product_for
+from services.account.domain.ledger.standing import standing_of
 from services.account.domain.refusals import (
     AccountClosed,
     AccountHasBalance,
@@ -31,7 +32,6 @@ from services.account.domain.refusals import (
     UnknownAccount,
     UnknownProduct,
 )
-from services.account.domain.standing import standing_of
 from tests.account.examples import (
     BOUND,
     PROFILE,

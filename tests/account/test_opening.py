@@ -18,7 +18,7 @@ from contracts.account import (
 from contracts.customer import Customer, CustomerStatus
 from contracts.envelope import Message, Query
 from infra.service import Context, Told
-from services.account.domain.cash import CASH_MINOR_MAX
+from services.account.domain.commands.cash import CASH_MINOR_MAX
 from services.account.domain.refusals import AlreadyOpened, CashTooLarge
 from services.account.handlers.opening import open_account
 from services.account.store import AccountStore

@@ -28,13 +28,9 @@ from contracts.account import (
 from contracts.envelope import Role, Subject
 from contracts.money import Currency
 from infra.paging import InvalidCursor
-from services.account.domain.books import Draft
-from services.account.domain.refusals import (
-    EntryNotFound,
-    HoldNotFound,
-    UnknownAccount,
-)
-from services.account.domain.wanted import Wanted
+from services.account.domain.ledger.books import Wanted
+from services.account.domain.ledger.entries import Draft
+from services.account.domain.refusals import EntryNotFound, HoldNotFound, UnknownAccount
 from services.account.store import AccountStore
 from tests.account.bank import Bank, Person
 from tests.account.examples import BANK, CLEARING, NOON, TODAY, VAULT, a_hold, legs

@@ -28,8 +28,10 @@ from contracts.customer import (
 from contracts.envelope import Command, DomainError
 from contracts.money import Currency
 from infra.service import Asked
-from services.account.domain.books import Books
-from services.account.domain.decisions import DECISIONS
+from services.account.domain.commands.decisions import DECISIONS
+from services.account.domain.commands.transfers import make_transfer
+from services.account.domain.ledger.books import Books
+from services.account.domain.ledger.standing import Standing, standing_of
 from services.account.domain.refusals import (
     AlreadyBooked,
     CustomerClosed,
@@ -38,8 +40,6 @@ from services.account.domain.refusals import (
     InsufficientFunds,
     PayeeUnavailable,
 )
-from services.account.domain.standing import Standing, standing_of
-from services.account.domain.transfers import make_transfer
 from services.account.handlers.customers import on_customer_changed
 from services.account.store import AccountStore
 from tests.account.bank import Bank, Person

@@ -18,8 +18,8 @@ from contracts.account import (
     ReverseEntry,
 )
 from contracts.envelope import OPERATOR, Command, Role
-from services.account.domain.books import Books
-from services.account.domain.decisions import DECISIONS
+from services.account.domain.commands.decisions import DECISIONS
+from services.account.domain.ledger.books import Books
 from services.account.domain.refusals import InvalidValueDate, ValueDateBeforeOpening
 from tests.account.bank import Bank
 from tests.account.examples import (

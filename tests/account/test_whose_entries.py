@@ -18,9 +18,9 @@ from contracts.account import (
     ReverseEntry,
 )
 from contracts.envelope import GATEWAY, OPERATOR, Command, Role
-from services.account.domain.decisions import DECISIONS
+from services.account.domain.commands.decisions import DECISIONS
+from services.account.domain.ledger.books import Wanted
 from services.account.domain.refusals import EntryOfAnotherService, LimitExceeded
-from services.account.domain.wanted import Wanted
 from services.account.store import AccountStore
 from tests.account.bank import Bank, Person
 from tests.account.commands import about_alice

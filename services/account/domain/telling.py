@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from contracts.account import AccountCredited, AccountDebited, Moved
-from services.account.domain.books import Entry, EntryRow
+from services.account.domain.ledger.entries import Entry, EntryRow
 
 
 def moved(entries: Iterable[Entry]) -> list[Moved]:

@@ -13,13 +13,8 @@ from contracts.account import (
     Products,
 )
 from infra.service import Context
-from services.account.domain.opening import check_offered
-from services.account.domain.refusals import (
-    BranchExists,
-    BranchNotFound,
-    IfscTaken,
-    ProductExists,
-)
+from services.account.domain.commands.opening import check_offered
+from services.account.domain.refusals import BranchExists, BranchNotFound, IfscTaken, ProductExists
 from services.account.handlers.registry import service
 from services.account.store import AccountStore
 

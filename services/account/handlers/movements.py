@@ -5,9 +5,9 @@ from typing import Any
 
 from contracts.envelope import DomainError
 from infra.service import Asked, Outcome, Told
-from services.account.domain.books import Books
-from services.account.domain.decisions import DECISIONS, wanted_by
-from services.account.domain.holds import expire_due_holds
+from services.account.domain.commands.decisions import DECISIONS, wanted_by
+from services.account.domain.commands.holds import expire_due_holds
+from services.account.domain.ledger.books import Books
 from services.account.domain.telling import moved
 from services.account.handlers.registry import service
 from services.account.store import AccountStore

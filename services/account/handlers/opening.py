@@ -5,15 +5,15 @@ from contracts.customer import Customer, GetCustomer
 from contracts.envelope import DomainError, Kind
 from contracts.money import Money
 from infra.service import Asked, Context, Told
-from services.account.domain.books import Books
-from services.account.domain.cash import make_deposit
-from services.account.domain.decisions import wanted_by
-from services.account.domain.opening import (
+from services.account.domain.commands.cash import make_deposit
+from services.account.domain.commands.decisions import wanted_by
+from services.account.domain.commands.opening import (
     account_number,
     check_branch,
     check_standing,
     product_for,
 )
+from services.account.domain.ledger.books import Books
 from services.account.domain.refusals import AlreadyOpened, UnknownCustomer
 from services.account.domain.telling import moved
 from services.account.handlers.registry import service

@@ -3,7 +3,7 @@
 from contracts.account import AccountType, Branch, Channel, Product
 from contracts.money import Currency
 from infra.service import Store
-from services.account.domain.opening import is_offered
+from services.account.domain.commands.opening import is_offered
 
 
 class Catalogue(Store):

@@ -8,7 +8,7 @@ from collections.abc import Collection
 
 from contracts.customer import Customer
 from infra.service import Store
-from services.account.domain.standing import Standing, standing_of
+from services.account.domain.ledger.standing import Standing, standing_of
 
 
 class Customers(Store):

@@ -17,17 +17,11 @@ from contracts.account import AccountStatus, AccountType, Channel, EntryKind, Ho
 from contracts.money import Currency
 from infra.clock import business_date, new_id
 from infra.service import Store
-from services.account.domain.books import (
-    Books,
-    Hold,
-    LedgerAccount,
-    Limits,
-    Original,
-    Posted,
-    Profile,
-)
-from services.account.domain.standing import Standing
-from services.account.domain.wanted import Wanted
+from services.account.domain.ledger.accounts import LedgerAccount, Limits, Profile
+from services.account.domain.ledger.books import Books, Wanted
+from services.account.domain.ledger.entries import Original, Posted
+from services.account.domain.ledger.holds import Hold
+from services.account.domain.ledger.standing import Standing
 from services.account.store.catalogue import channel_limits
 
 

@@ -7,7 +7,9 @@ what frees held money, then the postings, then what holds more.
 """
 
 from infra.service import Store
-from services.account.domain.books import Books, EntryRow, Hold, PostingRow
+from services.account.domain.ledger.books import Books
+from services.account.domain.ledger.entries import EntryRow, PostingRow
+from services.account.domain.ledger.holds import Hold
 
 
 class Recording(Store):

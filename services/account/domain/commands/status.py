@@ -7,7 +7,8 @@ from contracts.account import (
     ChangeAccountStatus,
 )
 from infra.service import Context
-from services.account.domain.books import Books, LedgerAccount
+from services.account.domain.ledger.accounts import LedgerAccount
+from services.account.domain.ledger.books import Books
 from services.account.domain.refusals import AccountClosed, AccountHasBalance, AccountHasHolds
 
 

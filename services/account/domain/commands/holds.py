@@ -24,16 +24,18 @@ from contracts.account import (
 from contracts.envelope import GATEWAY, DomainError
 from contracts.money import DEFAULT_CURRENCY, Whole
 from infra.service import Context
-from services.account.domain.accounts import check_currency, check_movement
-from services.account.domain.booking import check_may_book
-from services.account.domain.books import Books, Draft, Hold, LedgerAccount
-from services.account.domain.limits import (
+from services.account.domain.commands.booking import check_may_book
+from services.account.domain.ledger.accounts import LedgerAccount, check_currency, check_movement
+from services.account.domain.ledger.books import Books
+from services.account.domain.ledger.entries import Draft
+from services.account.domain.ledger.holds import Hold
+from services.account.domain.ledger.limits import (
     channel_of,
     check_limits,
     give_back_limits,
     use_limits,
 )
-from services.account.domain.references import own_reference
+from services.account.domain.ledger.references import own_reference
 from services.account.domain.refusals import (
     CaptureExceedsHold,
     ExpiryInThePast,

@@ -14,17 +14,14 @@ from contracts.account import (
     WithdrawalMade,
 )
 from infra.service import Context
-from services.account.domain.accounts import (
-    CASH,
-    check_currency,
-    check_movement,
-    internal_number,
-)
-from services.account.domain.booking import check_may_book
-from services.account.domain.books import Books, Draft, Entry, LedgerAccount
-from services.account.domain.dates import value_date_of
-from services.account.domain.limits import channel_of, check_limits, use_limits
-from services.account.domain.references import own_reference
+from services.account.domain.commands.booking import check_may_book
+from services.account.domain.ledger.accounts import LedgerAccount, check_currency, check_movement
+from services.account.domain.ledger.books import Books
+from services.account.domain.ledger.chart import CASH, internal_number
+from services.account.domain.ledger.dates import value_date_of
+from services.account.domain.ledger.entries import Draft, Entry
+from services.account.domain.ledger.limits import channel_of, check_limits, use_limits
+from services.account.domain.ledger.references import own_reference
 from services.account.domain.refusals import CashTooLarge
 
 # More banknotes than a counter takes in at once, and a thousand-millionth part of the range of the

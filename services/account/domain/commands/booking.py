@@ -6,8 +6,6 @@ groups the other accounts may be: all but the customer's account that the comman
 table does not allow is refused; to people such an account is not there, as to every transfer.
 """
 
-from enum import StrEnum
-
 from contracts.account import (
     CaptureHold,
     MakeDeposit,
@@ -18,29 +16,10 @@ from contracts.account import (
     ReverseEntry,
 )
 from contracts.envelope import GATEWAY, OPERATOR, Command
-from services.account.domain.books import LedgerAccount
+from services.account.domain.ledger.accounts import LedgerAccount
+from services.account.domain.ledger.chart import Group, group_of
 from services.account.domain.refusals import OutOfReach, UnknownCounterparty
 
-
-class Group(StrEnum):
-    CUSTOMERS = "customers"
-    CASH = "cash"
-    CLEARING = "clearing"
-    SUSPENSE = "suspense"
-    LOANS = "loans"
-    INCOME = "income"
-    EXPENSE = "expense"
-
-
-GROUP_OF_LINE = {
-    "CASH": Group.CASH,
-    "CLEARING-IMPS": Group.CLEARING,
-    "SUSPENSE": Group.SUSPENSE,
-    "LOANS": Group.LOANS,
-    "FEE-INCOME": Group.INCOME,
-    "INTEREST-INCOME": Group.INCOME,
-    "INTEREST-EXPENSE": Group.EXPENSE,
-}
 _ALL = frozenset(Group)
 _PAYMENT = "payment"
 
@@ -61,13 +40,6 @@ BOOKS_ON: dict[type[Command], dict[str, frozenset[Group]]] = {
     # The owner of an entry, asked before, takes it back wherever it was booked.
     ReverseEntry: {GATEWAY: _ALL, OPERATOR: _ALL, _PAYMENT: _ALL},
 }
-
-
-def group_of(account: LedgerAccount) -> Group | None:
-    """None for a line of the chart that the table does not know: nobody books on it."""
-    if account.customer_id is not None:
-        return Group.CUSTOMERS
-    return GROUP_OF_LINE.get(account.gl_code)
 
 
 def check_may_book(command: type[Command], sender: str, account: LedgerAccount) -> None:

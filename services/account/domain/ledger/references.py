@@ -5,7 +5,7 @@ from uuid import UUID
 
 from contracts.account import EntryItem, EntryKind, PostEntry
 from infra.service import Context
-from services.account.domain.books import Books
+from services.account.domain.ledger.books import Books
 from services.account.domain.refusals import AlreadyBooked
 
 

@@ -11,11 +11,12 @@ from contracts.account import (
 )
 from contracts.envelope import DomainError, Role, Subject
 from infra.service import Context
-from services.account.domain.accounts import check_currency, check_movement
-from services.account.domain.booking import check_may_book
-from services.account.domain.books import Books, Draft, LedgerAccount, Posted
-from services.account.domain.dates import value_date_of
-from services.account.domain.references import fingerprint_of
+from services.account.domain.commands.booking import check_may_book
+from services.account.domain.ledger.accounts import LedgerAccount, check_currency, check_movement
+from services.account.domain.ledger.books import Books
+from services.account.domain.ledger.dates import value_date_of
+from services.account.domain.ledger.entries import Draft, Posted
+from services.account.domain.ledger.references import fingerprint_of
 from services.account.domain.refusals import (
     EmptyLeg,
     ReferenceReused,

@@ -5,6 +5,7 @@ from datetime import date
 
 from contracts.account import AccountType, Branch, OpenAccount, Product
 from contracts.money import CurrencyMismatch
+from services.account.domain.ledger.standing import Standing
 from services.account.domain.refusals import (
     CustomerNotActive,
     IfscMismatch,
@@ -13,7 +14,6 @@ from services.account.domain.refusals import (
     UnknownBranch,
     UnknownProduct,
 )
-from services.account.domain.standing import Standing
 
 # Both are bound until they mature: without rules for that they would be savings accounts.
 NOT_OFFERED = frozenset({AccountType.FIXED_DEPOSIT, AccountType.RECURRING_DEPOSIT})

@@ -1,7 +1,4 @@
-"""What a command needs to find in the books: named before it is decided, to be locked at once."""
-
-from dataclasses import dataclass, field
-from uuid import UUID
+"""What each command needs in the books: named before it is decided, to be locked at once."""
 
 from contracts.account import (
     CaptureHold,
@@ -15,19 +12,8 @@ from contracts.account import (
     ReleaseHold,
     ReverseEntry,
 )
-from services.account.domain.accounts import CASH, internal_number
-
-
-@dataclass(slots=True)
-class Wanted:
-    """Account numbers, and the holds, entries and references that lead to more of them."""
-
-    numbers: set[str] = field(default_factory=set)
-    profiles: set[str] = field(default_factory=set)  # numbers of accounts to be described
-    hold_ids: set[UUID] = field(default_factory=set)
-    entry_ids: set[UUID] = field(default_factory=set)  # to be reversed
-    references: set[str] = field(default_factory=set)
-    trace_ids: dict[UUID, str] = field(default_factory=dict)  # of the calls, by their messages
+from services.account.domain.ledger.books import Wanted
+from services.account.domain.ledger.chart import CASH, internal_number
 
 
 def want_cash(wanted: Wanted, command: MakeDeposit | MakeWithdrawal) -> None:

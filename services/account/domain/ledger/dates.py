@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from datetime import date, timedelta
 
-from services.account.domain.books import Books, LedgerAccount
+from services.account.domain.ledger.accounts import LedgerAccount
+from services.account.domain.ledger.books import Books
 from services.account.domain.refusals import InvalidValueDate, ValueDateBeforeOpening
 
 # Interest is settled monthly: within that time a value date still changes only what is to come.

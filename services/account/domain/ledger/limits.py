@@ -7,7 +7,9 @@ Entries that our services or managers post do not count: they are the bank's own
 
 from contracts.account import Channel
 from contracts.envelope import STAFF, Role, Subject
-from services.account.domain.books import Books, Hold, LedgerAccount
+from services.account.domain.ledger.accounts import LedgerAccount
+from services.account.domain.ledger.books import Books
+from services.account.domain.ledger.holds import Hold
 from services.account.domain.refusals import LimitExceeded
 
 

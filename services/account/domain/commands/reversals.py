@@ -10,11 +10,12 @@ from contracts.account import EntryKind, EntryReversed, ReverseEntry
 from contracts.envelope import GATEWAY, OPERATOR
 from contracts.money import CurrencyMismatch, Whole
 from infra.service import Context
-from services.account.domain.accounts import check_movement
-from services.account.domain.booking import check_may_book
-from services.account.domain.books import Books, Draft, LedgerAccount, Original
-from services.account.domain.limits import use_limits
-from services.account.domain.references import own_reference
+from services.account.domain.commands.booking import check_may_book
+from services.account.domain.ledger.accounts import LedgerAccount, check_movement
+from services.account.domain.ledger.books import Books
+from services.account.domain.ledger.entries import Draft, Original
+from services.account.domain.ledger.limits import use_limits
+from services.account.domain.ledger.references import own_reference
 from services.account.domain.refusals import (
     AlreadyReversed,
     EntryNotFound,

@@ -1,4 +1,4 @@
-"""What an account's status and balance allow, and the names of the bank's own accounts.
+"""An account under lock, and what its status and balance allow.
 
                  paid into   paid out of, held
 ACTIVE           yes         yes
@@ -15,10 +15,15 @@ customer and not what the bank owes him. Funds are asked for all the same. Open 
 and released whatever the status: that money was promised before, and may be past the rail.
 """
 
-from contracts.account import AccountStatus
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from contracts.account import AccountStatus, AccountType, Channel
 from contracts.envelope import DomainError
 from contracts.money import Currency, CurrencyMismatch
-from services.account.domain.books import LedgerAccount
+from services.account.domain.ledger.standing import Standing
 from services.account.domain.refusals import (
     AccountClosed,
     AccountDebitBlocked,
@@ -30,12 +35,9 @@ from services.account.domain.refusals import (
     CustomerSuspended,
     InsufficientFunds,
 )
-from services.account.domain.standing import Standing
 
 # A thousand of the largest instructions, and well inside a 64-bit integer.
 BALANCE_MINOR_MAX = 10**18
-
-CASH = "CASH"
 
 _NO_CREDIT: dict[AccountStatus, type[DomainError]] = {
     AccountStatus.FROZEN: AccountFrozen,
@@ -54,9 +56,52 @@ _OWNER_NO_DEBIT: dict[Standing, type[DomainError]] = {
 }
 
 
-def internal_number(gl_code: str, currency: Currency) -> str:
-    """The bank's own account for a line of the chart: `internal_number(CASH, INR)`."""
-    return f"GL-{gl_code}-{currency.value}"
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a product lets out of an account; minor units, None means unlimited."""
+
+    transaction_minor: int | None
+    daily_minor: int | None
+    channel_daily_minor: dict[Channel, int]
+
+    @property
+    def are_daily(self) -> bool:
+        return self.daily_minor is not None or bool(self.channel_daily_minor)
+
+
+@dataclass(slots=True, eq=False)
+class LedgerAccount:
+    """An account under lock. Status, amounts and sequence may change; the rest never does."""
+
+    id: int
+    number: str
+    customer_id: int | None  # None: one of the bank's own accounts
+    currency: Currency
+    branch_code: str | None
+    gl_code: str
+    gl_name: str
+    opened_on: date  # a business date
+    limits: Limits | None
+    status: AccountStatus
+    posted_minor: int  # credit positive
+    held_minor: int
+    overdraft_minor: int | None  # None: may go below zero without end, as the bank's own may
+    sequence: int  # of the last posting
+    owner: Standing = Standing.ACTIVE  # of the customer; the bank's own accounts have no other
+
+    @property
+    def available_minor(self) -> int:
+        return self.posted_minor - self.held_minor + (self.overdraft_minor or 0)
+
+
+class Profile(NamedTuple):
+    """What never changes about an account and only its description needs."""
+
+    uuid: UUID
+    account_type: AccountType
+    product_code: str
+    ifsc_code: str
+    opened_at: datetime
 
 
 def check_currency(account: LedgerAccount, currency: Currency) -> None:

@@ -21,16 +21,13 @@ from contracts.account import (
 )
 from contracts.envelope import Command, Message
 from infra.service import Asked, Context
-from services.account.domain.books import Books
-from services.account.domain.cash import make_deposit, make_withdrawal
-from services.account.domain.entries import post_entries, post_entry
-from services.account.domain.holds import capture_hold, place_hold, release_hold
-from services.account.domain.references import reference_of
-from services.account.domain.reversals import reverse_entry
-from services.account.domain.status import change_account_status
-from services.account.domain.transfers import make_transfer
-from services.account.domain.wanted import (
-    Wanted,
+from services.account.domain.commands.cash import make_deposit, make_withdrawal
+from services.account.domain.commands.entries import post_entries, post_entry
+from services.account.domain.commands.holds import capture_hold, place_hold, release_hold
+from services.account.domain.commands.reversals import reverse_entry
+from services.account.domain.commands.status import change_account_status
+from services.account.domain.commands.transfers import make_transfer
+from services.account.domain.commands.wanted import (
     want_capture,
     want_cash,
     want_entries,
@@ -41,6 +38,8 @@ from services.account.domain.wanted import (
     want_status,
     want_transfer,
 )
+from services.account.domain.ledger.books import Books, Wanted
+from services.account.domain.ledger.references import reference_of
 
 
 class Decision(NamedTuple):

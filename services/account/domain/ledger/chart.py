@@ -1,0 +1,41 @@
+"""The chart of accounts: the names of the bank's own accounts, and which group an account is of."""
+
+from enum import StrEnum
+
+from contracts.money import Currency
+from services.account.domain.ledger.accounts import LedgerAccount
+
+CASH = "CASH"
+
+
+class Group(StrEnum):
+    CUSTOMERS = "customers"
+    CASH = "cash"
+    CLEARING = "clearing"
+    SUSPENSE = "suspense"
+    LOANS = "loans"
+    INCOME = "income"
+    EXPENSE = "expense"
+
+
+GROUP_OF_LINE = {
+    CASH: Group.CASH,
+    "CLEARING-IMPS": Group.CLEARING,
+    "SUSPENSE": Group.SUSPENSE,
+    "LOANS": Group.LOANS,
+    "FEE-INCOME": Group.INCOME,
+    "INTEREST-INCOME": Group.INCOME,
+    "INTEREST-EXPENSE": Group.EXPENSE,
+}
+
+
+def internal_number(gl_code: str, currency: Currency) -> str:
+    """The bank's own account for a line of the chart: `internal_number(CASH, INR)`."""
+    return f"GL-{gl_code}-{currency.value}"
+
+
+def group_of(account: LedgerAccount) -> Group | None:
+    """None for a line of the chart that is of no group: nobody books on it."""
+    if account.customer_id is not None:
+        return Group.CUSTOMERS
+    return GROUP_OF_LINE.get(account.gl_code)
