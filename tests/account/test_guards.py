@@ -47,7 +47,7 @@ class Pen:
             "kind": EntryKind.MANUAL, "currency": Currency.INR, "amount_minor": amount_minor,
             "description": "", "booked_on": TODAY, "value_date": TODAY, "booked_at": NOON,
             "caused_by": entry_id, "actor": "somebody", "reverses": None, "hold_id": None,
-            "owner": "gateway", "channel": None,
+            "owner": "gateway", "channel": None, "trace_id": None,
         }  # fmt: skip
         await self.write("entries", EntryRow, [EntryRow(**(known | fields))])
         return entry_id
