@@ -28,6 +28,7 @@ from gateway.settings import GatewaySettings
 from gateway.throttle import public_paths
 from infra.ask import AskClient
 from infra.memory import collect_garbage_rarely
+from infra.saturation import lag_measured
 from infra.tap import EventTap
 from infra.telemetry import configure_logging
 
@@ -93,7 +94,7 @@ async def _on_the_bus(settings: GatewaySettings) -> AsyncIterator[Edge]:
     collect_garbage_rarely()
     edge = Edge(settings, AskClient(settings.amqp_url, "gateway"))
     tap = EventTap(settings.amqp_url, "gateway-tap", HEARD, edge.on_event)
-    async with edge.running(tap), queues.watched(settings.monitor_url):
+    async with edge.running(tap), queues.watched(settings.monitor_url), lag_measured():
         yield edge
 
 

@@ -31,6 +31,7 @@ from infra.pipeline import Pipeline
 from infra.publisher import Publisher
 from infra.questions import Questions
 from infra.relay import Relay
+from infra.saturation import measure_lag
 from infra.sealing import derived_key
 from infra.service import Service
 from infra.settings import Settings
@@ -84,6 +85,7 @@ class Process:
         self._relaying = asyncio.create_task(self._relay.run())
         self._relaying.add_done_callback(_end_process_on_failure)
         self._keep(self.canary.run())
+        self._keep(measure_lag())
         self._keep(run_timers(service, pipeline, self.pool))
         self._keep(watch(self._is_deaf, settings.amqp_url, settings.watchdog_seconds))
         try:

@@ -4,6 +4,7 @@ from typing import TypeAlias, cast
 
 import asyncpg
 
+from infra.saturation import MeasuredPool
 from infra.service import Connection
 from infra.waiting import require_listener
 
@@ -55,9 +56,8 @@ async def open_pool(url: str, name: str, size: int) -> Pool:
         UnsafeDatabase: fsync, full_page_writes or synchronous_commit is off.
     """
     await require_listener(url)
-    pool = await asyncpg.create_pool(
+    pool = await MeasuredPool(
         url,
-        min_size=1,
         max_size=size,
         timeout=CONNECT_SECONDS,
         command_timeout=15,

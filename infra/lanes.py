@@ -163,7 +163,7 @@ class Lane:
 
     async def _process_alone(self, item: Admitted) -> Result:
         room = item.handler.room
-        turns = self._turns.setdefault(room, Turns(room))
+        turns = self._turns.setdefault(room, Turns(room, self.queue))
         try:
             await turns.take()
         except TooManyAtOnce as full:

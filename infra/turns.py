@@ -3,6 +3,7 @@
 import asyncio
 
 from contracts.envelope import DomainError, Kind
+from infra.saturation import TURNS_TAKEN, TURNS_WAITING
 from infra.service import Room
 
 
@@ -16,8 +17,10 @@ class TooManyAtOnce(DomainError):
 class Turns:
     """The places of one room; whoever waits holds nothing but his place in line."""
 
-    def __init__(self, room: Room) -> None:
+    def __init__(self, room: Room, lane: str) -> None:
         self._room = room
+        self._shown_waiting = TURNS_WAITING.labels(lane)
+        self._shown_taken = TURNS_TAKEN.labels(lane)
         self._places = asyncio.Semaphore(room.places)
         self._waiting = 0
 
@@ -31,9 +34,12 @@ class Turns:
             raise TooManyAtOnce
         self._waiting += 1
         try:
-            await self._places.acquire()
+            with self._shown_waiting.track_inprogress():
+                await self._places.acquire()
         finally:
             self._waiting -= 1
+        self._shown_taken.inc()
 
     def leave(self) -> None:
+        self._shown_taken.dec()
         self._places.release()
