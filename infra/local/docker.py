@@ -26,6 +26,8 @@ class DockerRabbit:
         published = ["-p", f"127.0.0.1:{ports.amqp}:5672"]
         if ports.management is not None:
             published += ["-p", f"127.0.0.1:{ports.management}:15672"]
+        if ports.prometheus is not None:  # the image has the plugin and its port by itself
+            published += ["-p", f"127.0.0.1:{ports.prometheus}:15692"]
         mounts = {
             self._data: "/var/lib/rabbitmq",
             folder / "definitions.json": "/etc/rabbitmq/definitions.json:ro",

@@ -12,7 +12,8 @@ from infra.local.rabbit import RabbitPorts
 
 DEFAULT_BASE = 8000
 LOWEST_BASE, HIGHEST_BASE = 1_024, 65_000
-POSTGRES, AMQP, EPMD, DISTRIBUTION, MANAGEMENT = 90, 91, 92, 93, 94  # added to the base
+# Added to the base.
+POSTGRES, AMQP, EPMD, DISTRIBUTION, MANAGEMENT, PROMETHEUS = 90, 91, 92, 93, 94, 95
 ANSWER_BYTES_MAX = 64 * 1024
 ANSWER_SECONDS = 5.0
 POLL_SECONDS = 0.2
@@ -32,7 +33,9 @@ class Ports:
         return cls(
             http={name: base + number for number, name in enumerate(names)},
             postgres=base + POSTGRES,
-            rabbit=RabbitPorts(base + AMQP, base + EPMD, base + DISTRIBUTION, base + MANAGEMENT),
+            rabbit=RabbitPorts(
+                base + AMQP, base + EPMD, base + DISTRIBUTION, base + MANAGEMENT, base + PROMETHEUS
+            ),
         )
 
     def listeners(self, *, with_postgres: bool, with_rabbit: bool) -> dict[str, int]:

@@ -46,6 +46,10 @@ MANAGEMENT = """\
 management.tcp.ip = 127.0.0.1
 management.tcp.port = {port}
 """
+PROMETHEUS = """\
+prometheus.tcp.ip = 127.0.0.1
+prometheus.tcp.port = {port}
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,7 @@ class RabbitPorts:
     epmd: int
     distribution: int
     management: int | None = None  # None: without the management plugin
+    prometheus: int | None = None  # None: without its figures for Prometheus
 
 
 class Rabbit:
@@ -82,16 +87,19 @@ class Rabbit:
 
     def configure(self, definitions: Mapping[str, Any]) -> None:
         """Write what the node reads at boot, users and queues included."""
-        plugins, text = "[].\n", CONFIGURATION
+        plugins, text = [], CONFIGURATION
         if self.ports.management is not None:
-            plugins = "[rabbitmq_management].\n"
+            plugins.append("rabbitmq_management")
             text += MANAGEMENT.format(port=self.ports.management)
+        if self.ports.prometheus is not None:
+            plugins.append("rabbitmq_prometheus")
+            text += PROMETHEUS.format(port=self.ports.prometheus)
         path = self._folder / "definitions.json"
         settings = text.format(amqp=self.ports.amqp, definitions=path)
         self._write("definitions.json", json.dumps(definitions, indent=1))
         self._write("rabbitmq.conf", settings)
         self._write("advanced.config", ADVANCED)
-        self._write("enabled_plugins", plugins)
+        self._write("enabled_plugins", f"[{','.join(plugins)}].\n")
         self._write(".erlang.cookie", secrets.token_hex(20), mode=0o400)
         self._write("rabbitmqctl", self._control_script(), mode=0o700)
         for data in ("mnesia", "log"):

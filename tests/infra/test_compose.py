@@ -59,6 +59,15 @@ def test_the_broker_is_one_that_its_makers_support(services: dict[str, dict[str,
     assert f"{image}:{tag}" == IMAGE
 
 
+def test_the_broker_shows_its_figures_in_the_network_alone(
+    services: dict[str, dict[str, Any]],
+) -> None:
+    document = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+
+    assert "prometheus.tcp.port = 15692" in document["configs"]["rabbitmq"]["content"]
+    assert "ports" not in services["rabbitmq"]
+
+
 def test_processes_listen_on_the_ports_that_they_have_everywhere(
     services: dict[str, dict[str, Any]],
 ) -> None:

@@ -39,8 +39,9 @@ def notes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 async def test_a_container_is_run_on_loopback_with_our_definitions_and_data(
     notes: Path, tmp_path: Path
 ) -> None:
-    amqp = free_port()
-    node = DockerRabbit(tmp_path, RabbitPorts(amqp, free_port(), free_port()))
+    amqp, figures = free_port(), free_port()
+    ports = RabbitPorts(amqp, free_port(), free_port(), prometheus=figures)
+    node = DockerRabbit(tmp_path, ports)
     assert await has_docker()
 
     await node.start({"vhosts": [{"name": "bank"}]})
@@ -51,6 +52,7 @@ async def test_a_container_is_run_on_loopback_with_our_definitions_and_data(
     assert remove == f"rm --force bank-rabbitmq-{amqp}"
     assert run.startswith(f"run --rm --name bank-rabbitmq-{amqp} --hostname bank")
     assert f"-p 127.0.0.1:{amqp}:5672" in run
+    assert f"-p 127.0.0.1:{figures}:15692" in run
     assert run.endswith(IMAGE)
     assert '{"vhosts": [{"name": "bank"}]}' in _lines(tmp_path / "definitions.json")
     assert any("load_definitions" in line for line in _lines(tmp_path / "container.conf"))

@@ -116,7 +116,7 @@ def test_the_ports_follow_from_their_base() -> None:
     assert [ports.http[name] for name in SERVICES] == list(range(8001, 8009))
     assert (ports.postgres, ports.rabbit.amqp) == (8090, 8091)
     wanted = ports.listeners(with_postgres=True, with_rabbit=True)
-    assert len(set(wanted.values())) == len(wanted) == 14
+    assert len(set(wanted.values())) == len(wanted) == 15
     assert len(ports.listeners(with_postgres=False, with_rabbit=False)) == 9
 
 

@@ -10,6 +10,7 @@ from shutil import rmtree
 
 import aio_pika
 import asyncpg
+import httpx
 import pytest
 
 from contracts.topology import query_queue
@@ -45,7 +46,8 @@ async def postgres(folder: Path) -> AsyncIterator[Postgres]:
 async def rabbit(folder: Path) -> AsyncIterator[Rabbit]:
     erlang = await find_erlang(download_cache(), print)
     assert erlang is not None
-    node = Rabbit(folder / "rabbitmq", RabbitPorts(free_port(), free_port(), free_port()), erlang)
+    ports = RabbitPorts(free_port(), free_port(), free_port(), prometheus=free_port())
+    node = Rabbit(folder / "rabbitmq", ports, erlang)
     await node.start(DOCUMENT)
     yield node
     await node.stop()
@@ -84,11 +86,26 @@ async def test_the_servers_listen_on_loopback_alone_and_not_as_root(
     postgres: Postgres, rabbit: Rabbit
 ) -> None:
     ports = rabbit.ports
-    for port in (postgres.port, ports.amqp, ports.epmd, ports.distribution):
+    assert ports.prometheus is not None
+    for port in (postgres.port, ports.amqp, ports.epmd, ports.distribution, ports.prometheus):
+        assert _listeners(port)
         assert _listeners(port) <= {"0100007F", "00000000000000000000000001000000"}, port
     for child in (postgres.child, *rabbit.children):
         environment = (Path("/proc") / str(child.pid) / "status").read_text()
         assert "Uid:\t0\t" not in environment
+
+
+async def test_the_broker_shows_its_own_figures(rabbit: Rabbit) -> None:
+    assert rabbit.ports.prometheus is not None
+    address = f"http://127.0.0.1:{rabbit.ports.prometheus}/metrics"
+    async with httpx.AsyncClient() as http:
+        of_all = (await http.get(address)).text
+        wanted = {"vhost": "bank", "family": "queue_coarse_metrics"}
+        of_each = (await http.get(f"{address}/detailed", params=wanted)).text
+
+    for name in ("rabbitmq_process_open_fds", "rabbitmq_alarms_memory_used_watermark"):
+        assert f"\n{name}" in of_all
+    assert f'{{vhost="bank",queue="{query_queue("loan")}"}}' in of_each
 
 
 async def test_a_restarted_broker_has_its_definitions_and_its_messages(rabbit: Rabbit) -> None:
