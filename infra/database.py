@@ -1,14 +1,19 @@
 """PostgreSQL as one service sees it: a bounded pool under its own role, on safe settings."""
 
-from typing import TypeAlias, cast
+import logging
+from typing import Any, TypeAlias, cast
 
 import asyncpg
+import structlog
 
 from infra.saturation import MeasuredPool
 from infra.service import Connection
 from infra.waiting import require_listener
 
+log = structlog.get_logger()
+
 CONNECT_SECONDS = 5.0
+SQL_CHARS_MAX = 120  # of a statement in the log: enough to find it in a store
 
 # The database was away or could not: nothing is wrong with the message, it is tried again.
 OUTAGE = (
@@ -63,10 +68,22 @@ async def open_pool(url: str, name: str, size: int) -> Pool:
         command_timeout=15,
         max_inactive_connection_lifetime=300,
         server_settings={"application_name": name, **_SETTINGS},
+        init=_tell_statements if log.is_enabled_for(logging.DEBUG) else None,
     )
     async with pool.acquire() as connection:
         await _refuse_unsafe(cast(Connection, connection))
     return pool
+
+
+async def _tell_statements(connection: Connection) -> None:
+    connection.add_query_logger(_tell)
+
+
+def _tell(asked: Any) -> None:
+    """The text of a statement and its time; its values may name people."""
+    error = type(asked.exception).__name__ if asked.exception else None
+    sql = " ".join(asked.query.split())[:SQL_CHARS_MAX]
+    log.debug("statement", sql=sql, ms=round(asked.elapsed * 1_000, 2), error=error)
 
 
 async def _refuse_unsafe(connection: Connection) -> None:

@@ -93,6 +93,8 @@ class Pipeline:
                 await asyncio.sleep(pause)
             else:
                 BATCH.labels(lane).observe(len(batch))
+                ms = round((monotonic() - begun_at) * 1_000, 2)
+                log.debug("committed", lane=lane, messages=len(batch), ms=ms)
                 _count(batch, results)
                 return results
 

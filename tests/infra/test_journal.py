@@ -10,7 +10,10 @@ from structlog.testing import capture_logs
 
 from contracts.envelope import Message, Subject
 from infra.tracing import trace_of
-from tests.infra.bench import TELLER, Toy, eventually
+from tests.fixtures.processes import asking, running
+from tests.fixtures.servers import Databases, Vhosts
+from tests.infra import toy
+from tests.infra.bench import TELLER, Toy, eventually, toy_at_rest
 from tests.infra.toy import Add, AddMany, GetCounter, Whisper
 
 pytestmark = pytest.mark.integration
@@ -94,6 +97,28 @@ async def test_what_is_handled_together_is_written_together(bench: Toy) -> None:
     writes = [entry for entry in logs if entry["event"] == "handled"]
     assert len(commands) == 100
     assert len(writes) < 50
+
+
+async def test_debug_tells_keys_commits_and_statements_and_no_values(
+    databases: Databases, vhosts: Vhosts
+) -> None:
+    with capture_logs() as logs:
+        async with (
+            toy_at_rest(databases, vhosts) as (database, vhost, admin),
+            running(toy.service, database, vhost),
+            asking(vhost) as client,
+        ):
+            await Toy(database, vhost, client, admin).ask(Add(name="asha", amount=5))
+            await eventually(lambda: _has(logs, 2))
+
+    command, event = handled(logs)
+    assert (command["queue"], command["attempt"]) == ("toy.commands", 0)
+    assert event["causation_id"] == str(command["message_id"])
+    assert event["sequence"] == 1
+    assert {line["lane"] for line in logs if line["event"] == "committed"} >= {"toy.commands"}
+    statements = [line["sql"] for line in logs if line["event"] == "statement"]
+    assert any(sql.startswith("insert into counters values ($1, $2)") for sql in statements)
+    assert "asha" not in repr(logs)
 
 
 async def _has(logs: list[Any], count: int) -> bool:
