@@ -24,7 +24,7 @@ ADMINISTRATORS = frozenset({"BANK_POSTGRES_URL", "BANK_AMQP_URL", "BANK_AMQP_MAN
 
 RAIL_USER = IMPS.user  # the clearing simulator, which plays the other banks of the demo
 RAIL_VHOST = outside_vhost(VHOST, IMPS)
-RAIL_MODULE = "demo.rail"
+RAIL_MODULE = "demo.rails.imps"
 SEED_MODULE = "demo.seed"
 ADMIN_MODULE = "services.auth.first_admin"
 

@@ -13,7 +13,7 @@ from infra.definitions import broker_users
 from tests.architecture.house import Source, sources
 
 # Where a broker user's messages are made; a service's in its folder.
-PLACES = {GATEWAY: "gateway/", OPERATOR: "demo/seed.py", IMPS.user: "demo/rail"}
+PLACES = {GATEWAY: "gateway/", OPERATOR: "demo/seed/", IMPS.user: "demo/rails/imps/"}
 # What the operator sends beside the seeding, and with which tool.
 TOOLS: dict[type[Message], str] = {
     PostEntries: "tests/benchmarks/bulk.py",

@@ -23,10 +23,11 @@ from contracts.payment import (
     Rail,
 )
 from contracts.topology import EVENTS, IMPS
-from demo import rail_behaviour
-from demo.rail import serve
-from demo.rail_memory import Memory
-from demo.seed import Seeder, seed
+from demo.rails.imps import behaviour
+from demo.rails.imps.memory import Memory
+from demo.rails.imps.serving import serve
+from demo.seed.asking import Seeder
+from demo.seed.seeding import seed
 from infra.ask import AskClient
 from infra.definitions import load_services
 from services.payment.sagas.imps import imps
@@ -107,11 +108,11 @@ class Bank:
 @pytest.fixture(scope="module")
 def impatient() -> Iterator[None]:
     """Deadlines of half a second at the rail, and a late bank that is not so late."""
-    patience, late = SAGAS[Rail.IMPS], rail_behaviour.LATE_SECONDS
+    patience, late = SAGAS[Rail.IMPS], behaviour.LATE_SECONDS
     SAGAS[Rail.IMPS] = imps(PaymentSettings(rail_seconds=0.5))
-    rail_behaviour.LATE_SECONDS = 2.0
+    behaviour.LATE_SECONDS = 2.0
     yield
-    SAGAS[Rail.IMPS], rail_behaviour.LATE_SECONDS = patience, late
+    SAGAS[Rail.IMPS], behaviour.LATE_SECONDS = patience, late
 
 
 @pytest.fixture(scope="module")

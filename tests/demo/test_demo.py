@@ -7,8 +7,10 @@ import sys
 import pytest
 
 from contracts.payment import PaymentState, StepState
-from demo.rail_behaviour import reference_of
-from demo.seed import Seeder, report, seed
+from demo.rails.imps.behaviour import reference_of
+from demo.seed.asking import Seeder
+from demo.seed.report import report
+from demo.seed.seeding import seed
 from tests.demo.conftest import Bank
 
 pytestmark = pytest.mark.integration

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.rail import InquireTransfer, RailAccepted, RailRefused, RailUnaware, SubmitTransfer
-from demo.rail_behaviour import Answer, Behaviour, Record, behaviour_of, react, reference_of
+from demo.rails.imps.behaviour import Answer, Behaviour, Record, behaviour_of, react, reference_of
 from tests.builders import an
 
 TRANSFER_ID = UUID(int=42)

@@ -8,8 +8,8 @@ from uuid import UUID
 import pytest
 
 from contracts.rail import SubmitTransfer
-from demo.rail_behaviour import react
-from demo.rail_memory import Memory
+from demo.rails.imps.behaviour import react
+from demo.rails.imps.memory import Memory
 from tests.builders import an
 
 TRANSFER_ID = UUID(int=42)

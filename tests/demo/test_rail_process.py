@@ -17,7 +17,7 @@ from aio_pika.exceptions import AMQPError
 from contracts.envelope import Command
 from contracts.rail import InquireTransfer, RailAccepted, SubmitTransfer
 from contracts.topology import IMPS, inbox_queue, outside_queue, routing_key
-from demo.rail_behaviour import reference_of
+from demo.rails.imps.behaviour import reference_of
 from infra.definitions import load_services
 from infra.publisher import Publisher
 from infra.wire import JSON, dump
@@ -81,7 +81,7 @@ async def rail(vhost: Vhost, data: Path) -> AsyncIterator[asyncio.subprocess.Pro
         "BANK_LOG_LEVEL": "ERROR",
     }
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "demo.rail", env=environment
+        sys.executable, "-m", "demo.rails.imps", env=environment
     )
     try:
         yield process

@@ -15,17 +15,11 @@ from rich.table import Table
 from contracts.account import AccountType, OpenAccount
 from contracts.customer import CreateCustomer
 from contracts.envelope import Command, Message, Subject
-from demo.people import BRANCH, PASSWORD, PEOPLE
-from demo.seed import (
-    Demo,
-    Seeder,
-    SeedFailed,
-    SeedSettings,
-    remember,
-    report,
-    seed,
-    seeded_once,
-)
+from demo.seed.asking import Seeder, SeedFailed
+from demo.seed.marking import SeedSettings, remember, seeded_once
+from demo.seed.people import BRANCH, PASSWORD, PEOPLE
+from demo.seed.report import report
+from demo.seed.seeding import Demo, seed
 from infra.ask import AskClient
 from infra.definitions import load_services
 from tests.fixtures.processes import all_running, asking

@@ -14,7 +14,7 @@ import orjson
 
 from contracts.rail import RailAccepted, RailRefused, RailUnaware
 from contracts.topology import routing_key
-from demo.rail_behaviour import Answer, Reaction, Record
+from demo.rails.imps.behaviour import Answer, Reaction, Record
 
 _KINDS: dict[str, type[Answer]] = {
     routing_key(kind): kind for kind in (RailAccepted, RailRefused, RailUnaware)

@@ -1,31 +1,27 @@
-"""The other bank: `python -m demo.rail` reads `rail.imps.in` and answers to `rail.imps.answers`.
+"""The other bank at work: it reads `rail.imps.in` and answers to `rail.imps.answers`.
 
 It writes down what it decided, then answers, then acknowledges. Killed in between, it finds the
-message in its queue again and answers as before. How it decides is in rail_behaviour.py.
+message in its queue again and answers as before.
 """
 
 import asyncio
-import signal
 import time
 from collections.abc import Sequence
-from pathlib import Path
 
 import aio_pika
 import structlog
 from aio_pika.abc import AbstractIncomingMessage
 from aio_pika.exceptions import AMQPError
 from pydantic import ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
 from yarl import URL
 
 from contracts.rail import InquireTransfer, SubmitTransfer
 from contracts.topology import IMPS, inbox_queue, routing_key
-from demo.rail_behaviour import Answer, react
-from demo.rail_memory import Memory
+from demo.rails.imps.behaviour import Answer, react
+from demo.rails.imps.memory import Memory
 from infra import decoding
 from infra.authority import may_publish
 from infra.publisher import Publisher, PublishFailed, with_heartbeat
-from infra.telemetry import configure_logging
 from infra.waiting import is_reachable
 from infra.wire import JSON, dump
 
@@ -37,14 +33,6 @@ CONNECT_SECONDS = 10.0
 PAUSE_SECONDS = 1.0  # before a lost connection is tried again
 LATER_SECONDS = 0.1  # how often it looks for what is still to be said
 _KINDS = {routing_key(kind): kind for kind in (SubmitTransfer, InquireTransfer)}
-
-
-class RailSettings(BaseSettings):
-    model_config = SettingsConfigDict(env_prefix="BANK_", extra="ignore")
-
-    amqp_url: str  # of the rail's own vhost, as its own broker user
-    data: Path
-    log_level: str = "INFO"
 
 
 class Rail:
@@ -160,22 +148,3 @@ async def _session(amqp_url: str, memory: Memory) -> None:
     finally:
         await publisher.stop()
         await connection.close()
-
-
-async def main() -> None:
-    settings = RailSettings()
-    configure_logging(IMPS.user, settings.log_level)
-    memory = Memory(settings.data / "rail.jsonl")
-    serving = asyncio.create_task(serve(settings.amqp_url, memory))
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, serving.cancel)
-    try:
-        await serving
-    except asyncio.CancelledError:
-        log.info("rail.stopped")
-    finally:
-        memory.close()
-
-
-if __name__ == "__main__":
-    asyncio.run(main())
