@@ -85,4 +85,5 @@ def parse_amount(text: str, currency: Currency) -> int:
 
 def format_minor(minor: int, currency: Currency) -> str:
     """Decimal text at the currency's scale: `format_minor(150000, INR) == "1500.00"`."""
-    return f"{Decimal(minor).scaleb(-currency.scale):.{currency.scale}f}"
+    scale = currency.scale
+    return f"{Decimal(minor).scaleb(-scale):.{scale}f}"

@@ -8,5 +8,6 @@ Always   one call is one message, however often it is sent with the same Idempot
 
 One transfer, from the outside in: `middleware.py` (headers, bounds) → `endpoint.py` (who calls, and
 may he) → `routes/transactions.py` (the body becomes MakeTransfer) → `edge.py` (ask and wait) →
-`routes/entries.py` (TransferMade becomes the answer). `routing.py` ties these together per route.
+`telling.py` (TransferMade becomes the answer that the route's class declares). `routing.py` ties
+these together per route.
 """

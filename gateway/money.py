@@ -45,12 +45,10 @@ Amount = Annotated[
         }
     ),
 ]
-MoneyText = Annotated[
-    str,
-    WithJsonSchema(
-        {"type": "string", "pattern": r"^-?[0-9]+(\.[0-9]+)?$", "examples": ["1500.00"]}
-    ),
-]
+MONEY = WithJsonSchema(
+    {"type": "string", "pattern": r"^-?[0-9]+(\.[0-9]+)?$", "examples": ["1500.00"]}
+)
+MoneyText = Annotated[str, MONEY]  # what gateway.telling writes minor units as
 
 
 def _decimal(value: Any) -> Decimal:

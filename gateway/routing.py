@@ -1,8 +1,9 @@
 """Routes as messages: a route names the message class, and the rest follows from it.
 
-`sends` and `asks` take a pure function from the request's fields to a command or a query, and one
-from the reply to the answer. Who may call is the class's `roles`; what a late or repeated call gets
-is the same everywhere. `calls` is for the few routes that do more than ask once.
+`sends` and `asks` take a pure function from the request's fields to a command or a query, and the
+class of the answer, which says itself how it is made of the reply. Who may call is the message
+class's `roles`; what a late or repeated call gets is the same everywhere. `calls` is for the few
+routes that do more than ask once.
 """
 
 import inspect
@@ -12,6 +13,7 @@ from typing import Any, TypeVar
 
 from fastapi import APIRouter, Response
 from pydantic import ValidationError
+from typing_extensions import TypeIs
 
 from contracts.envelope import Command, Message, Query
 from contracts.topology import routing_key
@@ -21,10 +23,30 @@ from gateway.idempotency import REPLAYED, Key
 from gateway.openapi import Documented
 from gateway.problems import unfit
 from gateway.schemas import Answer
+from gateway.telling import MisdeclaredError
 
 C = TypeVar("C", bound=Command)
 Q = TypeVar("Q", bound=Query)
-Answering = Callable[[Any], Answer | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The answer is about one field of the reply; all others are hidden."""
+
+    field: str
+    answer: type[Answer]
+    hides: frozenset[str] = frozenset()
+
+    def about(self, reply: Message) -> Answer:
+        return self.answer.about(getattr(reply, self.field))
+
+    def require(self, reply: type[Message]) -> None:
+        if reply.model_fields.keys() != {self.field, *self.hides}:
+            raise MisdeclaredError(f"{reply.__name__} is {self.field} and hides {self.hides}")
+        self.answer.require(reply.model_fields[self.field].annotation)
+
+
+Answering = type[Answer] | Part | Callable[[Any], Answer] | None  # None: no body
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +56,29 @@ class Rendering:
     status: int
     answers: Answering
     reply: type[Message]
+
+    def __post_init__(self) -> None:
+        if isinstance(self.answers, Part) or _is_answer(self.answers):
+            self.answers.require(self.reply)
+
+    @property
+    def gives(self) -> type[Answer] | None:
+        """The class of the answer."""
+        if isinstance(self.answers, Part):
+            return self.answers.answer
+        if self.answers is None or _is_answer(self.answers):
+            return self.answers
+        gives: type[Answer] = inspect.signature(self.answers).return_annotation
+        return gives
+
+    def answer(self, reply: Message) -> Answer | None:
+        if isinstance(self.answers, Part) or _is_answer(self.answers):
+            return self.answers.about(reply)
+        return None if self.answers is None else self.answers(reply)
+
+
+def _is_answer(answers: Answering) -> TypeIs[type[Answer]]:
+    return isinstance(answers, type)
 
 
 RENDERINGS: dict[str, Rendering] = {}  # by routing key of the command
@@ -54,7 +99,7 @@ class EdgeRouter(APIRouter):
         status: int = 201,
         key: Key = Key.OPTIONAL,
     ) -> Callable[[Callable[..., C]], Callable[..., C]]:
-        """`@router.sends(MakeDeposit, "POST /{account_number}/deposit", answers=cash_answer)`."""
+        """`@router.sends(MakeDeposit, "POST /{account_number}/deposit", answers=CashAnswer)`."""
         rendering = Rendering(status, answers, kind.reply)
 
         def register(translate: Callable[..., C]) -> Callable[..., C]:
@@ -64,7 +109,7 @@ class EdgeRouter(APIRouter):
                 reply = await call.send(make(call, fields))
                 return respond(rendering, reply.message, REPLAYED if reply.replayed else None)
 
-            self._add(kind, call, translate, run, key=key, status=status, gives=_gives(answers))
+            self._add(kind, call, translate, run, key=key, status=status, gives=rendering.gives)
             RENDERINGS[routing_key(kind)] = rendering
             return translate
 
@@ -73,7 +118,7 @@ class EdgeRouter(APIRouter):
     def asks(
         self, kind: type[Q], call: str, *, answers: Answering
     ) -> Callable[[Callable[..., Q]], Callable[..., Q]]:
-        """`@router.asks(GetAccount, "GET /{account_number}", answers=account_answer)`."""
+        """`@router.asks(GetAccount, "GET /{account_number}", answers=AccountAnswer)`."""
         rendering = Rendering(200, answers, kind.reply)
 
         def register(translate: Callable[..., Q]) -> Callable[..., Q]:
@@ -82,8 +127,7 @@ class EdgeRouter(APIRouter):
             async def run(call: Call, fields: Mapping[str, Any]) -> Response:
                 return respond(rendering, await call.ask(make(call, fields)))
 
-            gives = _gives(answers)
-            self._add(kind, call, translate, run, key=Key.NONE, status=200, gives=gives)
+            self._add(kind, call, translate, run, key=Key.NONE, status=200, gives=rendering.gives)
             return translate
 
         return register
@@ -152,16 +196,10 @@ class EdgeRouter(APIRouter):
 def respond(
     rendering: Rendering, reply: Message, headers: Mapping[str, str] | None = None
 ) -> Response:
-    answer = rendering.answers(reply)
+    answer = rendering.answer(reply)
     if answer is None:
         return Response(None, rendering.status, headers=headers)
     return answer.response(rendering.status, headers)
-
-
-def _gives(answers: Answering) -> type[Answer] | None:
-    """The answer's class, by the annotation; None when there is no body."""
-    gives: type[Answer] | None = inspect.signature(answers).return_annotation
-    return gives
 
 
 def _making(translate: Callable[..., Any]) -> Callable[[Call, Mapping[str, Any]], Any]:

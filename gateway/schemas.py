@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from datetime import date
-from typing import Annotated, Any, ClassVar, Generic, TypeVar
+from typing import Annotated, Any, ClassVar, Generic, Self, TypeVar
 from uuid import UUID
 
 from fastapi import Path, Query, Response
@@ -12,6 +12,7 @@ from pydantic_core import PydanticCustomError
 
 from contracts.account import Cursor, PageSize
 from contracts.account import Moment as UtcMoment
+from gateway.telling import MisdeclaredError, Telling, telling_of
 
 JSON = "application/json"
 
@@ -27,12 +28,36 @@ class Body(BaseModel):
 
 
 class Answer(BaseModel):
-    """What a caller is told."""
+    """What a caller is told; gateway/telling.py has how it is made of the message it `tells`."""
 
     model_config = ConfigDict(frozen=True)
 
+    tells: ClassVar[type[BaseModel] | None] = None
+    hides: ClassVar[frozenset[str]] = frozenset()  # fields of the message
+    borrows_currency: ClassVar[bool] = False  # its message's is that of what it is a part of
+    telling: ClassVar[Telling]
     location: ClassVar[str | None] = None  # where a created thing is, by its own fields
     more_headers: ClassVar[tuple[str, ...]] = ()  # that its route may add
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **_: object) -> None:
+        if cls.tells is not None:
+            cls.telling = Telling(cls, cls.tells, cls.hides, borrows_currency=cls.borrows_currency)
+
+    @classmethod
+    def require(cls, message: Any) -> None:
+        """Raises MisdeclaredError unless it tells messages of this class, each by itself."""
+        telling = telling_of(cls)
+        if telling is None or cls.borrows_currency:
+            raise MisdeclaredError(f"{cls.__name__} tells no message by itself")
+        telling.require(message)
+
+    @classmethod
+    def about(cls, message: BaseModel) -> Self:
+        """The answer that tells this message."""
+        answer = cls.telling(message)
+        assert isinstance(answer, cls)
+        return answer
 
     @property
     def etag(self) -> str | None:

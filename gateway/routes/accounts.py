@@ -1,6 +1,6 @@
 """Accounts: opening, balances, cash, status, postings."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, ClassVar
 from uuid import UUID
 
@@ -8,14 +8,11 @@ from fastapi import Query
 from pydantic import Field
 
 from contracts.account import (
-    Account,
-    AccountOpened,
-    Accounts,
     AccountStatus,
-    AccountStatusChanged,
     AccountType,
     Balance,
     BranchCode,
+    CashMoved,
     ChangeAccountStatus,
     EntryKind,
     GetAccount,
@@ -27,14 +24,14 @@ from contracts.account import (
     MakeWithdrawal,
     Moment,
     OpenAccount,
-    Postings,
     Reason,
     Text,
 )
 from contracts.money import DEFAULT_CURRENCY, Currency
-from gateway.money import Amount, MoneyText, decimal_text, minor_units_or_zero, money
-from gateway.routes.entries import ACCOUNT, PostingsAnswer, cash_answer, posting_answer
-from gateway.routing import EdgeRouter
+from gateway.answers.accounts import ACCOUNT, AccountAnswer, AccountsAnswer
+from gateway.answers.postings import BOOKED, TRANSACTION, PostingsAnswer
+from gateway.money import Amount, MoneyText, minor_units_or_zero, money
+from gateway.routing import EdgeRouter, Part
 from gateway.schemas import (
     AccountPath,
     After,
@@ -44,21 +41,19 @@ from gateway.schemas import (
     FromDate,
     IsoDate,
     Limit,
-    Page,
     RowId,
     ToDate,
     example,
 )
+from gateway.telling import From
 
 router = EdgeRouter("/api/accounts", "accounts")
 
-AN_ACCOUNT = {
-    "id": 1, "uuid": "01941f29-7c00-7000-8000-000000000003", "account_number": ACCOUNT,
-    "customer_id": 1, "account_type": "SAVINGS", "product_code": "SAVINGS", "currency": "INR",
-    "branch_code": "BR001", "ifsc_code": "BANK0000001", "status": "ACTIVE", "balance": "1000.00",
-    "available_balance": "1000.00", "held": "0.00", "overdraft_limit": "0.00",
-    "opened_at": "2026-01-01T10:00:00Z", "updated_at": "2026-01-01T10:00:00Z",
-}  # fmt: skip
+CHANGED = Part(
+    "account",
+    AccountAnswer,
+    hides=frozenset({"account_number", "customer_id", "status", "reason"}),
+)
 
 
 class OpeningRequest(Body):
@@ -92,32 +87,26 @@ class AccountStatusRequest(Body):
     reason: Reason
 
 
-class AccountAnswer(Answer):
-    """An account: `available_balance` is what may be spent, holds and overdraft counted."""
+class CashAnswer(Answer):
+    """A deposit or withdrawal as booked."""
 
-    model_config = example(**AN_ACCOUNT)
-    location: ClassVar[str | None] = "/api/accounts/{account_number}"
+    model_config = example(
+        transaction_id=TRANSACTION, reference="TX-20260101-000001", account_number=ACCOUNT,
+        type="DEPOSIT", amount="500.00", currency="INR", balance_after="1500.00", **BOOKED,
+    )  # fmt: skip
+    location: ClassVar[str | None] = "/api/transactions/{transaction_id}"
+    tells = CashMoved
 
-    id: int
-    uuid: UUID
+    transaction_id: Annotated[UUID, From("entry_id")]
+    reference: str
     account_number: str
-    customer_id: int
-    account_type: AccountType
-    product_code: str
+    type: Annotated[EntryKind, From("kind")]
+    amount: MoneyText
     currency: Currency
-    branch_code: str
-    ifsc_code: str
-    status: AccountStatus
-    balance: MoneyText
-    available_balance: MoneyText
-    held: MoneyText
-    overdraft_limit: MoneyText
-    opened_at: datetime
-    updated_at: datetime
-
-
-class AccountsAnswer(Page[AccountAnswer]):
-    model_config = example(items=[AN_ACCOUNT], next_cursor=None)
+    balance_after: MoneyText
+    description: str
+    booked_at: datetime
+    value_date: date
 
 
 class BalanceAnswer(Answer):
@@ -125,56 +114,17 @@ class BalanceAnswer(Answer):
         account_number=ACCOUNT, currency="INR", balance="1000.00", available_balance="1000.00",
         held="0.00", as_of="2026-01-01T10:00:00Z",
     )  # fmt: skip
+    tells = Balance
 
     account_number: str
     currency: Currency
     balance: MoneyText
-    available_balance: MoneyText
+    available_balance: Annotated[MoneyText, From("available_minor")]
     held: MoneyText
     as_of: Moment  # the end of a business date is one of the business zone
 
 
-def account_answer(account: Account) -> AccountAnswer:
-    currency = account.currency
-    return AccountAnswer(
-        **account.model_dump(include=_AS_IT_IS),
-        balance=decimal_text(account.balance_minor, currency),
-        available_balance=decimal_text(account.available_minor, currency),
-        held=decimal_text(account.held_minor, currency),
-        overdraft_limit=decimal_text(account.overdraft_limit_minor, currency),
-    )
-
-
-def accounts_answer(accounts: Accounts) -> AccountsAnswer:
-    items = tuple(account_answer(account) for account in accounts.items)
-    return AccountsAnswer(items=items, next_cursor=accounts.next_cursor)
-
-
-def opened_answer(opened: AccountOpened) -> AccountAnswer:
-    return account_answer(opened.account)
-
-
-def status_answer(changed: AccountStatusChanged) -> AccountAnswer:
-    return account_answer(changed.account)
-
-
-def balance_answer(balance: Balance) -> BalanceAnswer:
-    return BalanceAnswer(
-        account_number=balance.account_number,
-        currency=balance.currency,
-        balance=decimal_text(balance.balance_minor, balance.currency),
-        available_balance=decimal_text(balance.available_minor, balance.currency),
-        held=decimal_text(balance.held_minor, balance.currency),
-        as_of=balance.as_of,
-    )
-
-
-def postings_answer(postings: Postings) -> PostingsAnswer:
-    items = tuple(posting_answer(posting) for posting in postings.items)
-    return PostingsAnswer(items=items, next_cursor=postings.next_cursor)
-
-
-@router.sends(OpenAccount, "POST ", answers=opened_answer)
+@router.sends(OpenAccount, "POST ", answers=Part("account", AccountAnswer))
 def open_account(body: OpeningRequest) -> OpenAccount:
     """Open an account and book its initial deposit, or do neither."""
     return OpenAccount(
@@ -185,7 +135,7 @@ def open_account(body: OpeningRequest) -> OpenAccount:
     )
 
 
-@router.asks(ListAccounts, "GET ", answers=accounts_answer)
+@router.asks(ListAccounts, "GET ", answers=AccountsAnswer)
 def list_accounts(
     customer_id: Annotated[int | None, Query(ge=1, le=2**53)] = None,
     status: Annotated[AccountStatus | None, Query()] = None,
@@ -196,19 +146,19 @@ def list_accounts(
     return ListAccounts(customer_id=customer_id, status=status, limit=limit, cursor=cursor)
 
 
-@router.asks(GetAccount, "GET /{account_number}", answers=account_answer)
+@router.asks(GetAccount, "GET /{account_number}", answers=AccountAnswer)
 def get_account(account_number: AccountPath) -> GetAccount:
     """An account with its balances."""
     return GetAccount(account_number=account_number)
 
 
-@router.asks(GetBalance, "GET /{account_number}/balance", answers=balance_answer)
+@router.asks(GetBalance, "GET /{account_number}/balance", answers=BalanceAnswer)
 def get_balance(account_number: AccountPath, as_of: AsOf = None) -> GetBalance:
     """The balance now, or at the end of a business date."""
     return GetBalance(account_number=account_number, as_of=as_of)
 
 
-@router.sends(MakeDeposit, "POST /{account_number}/deposit", answers=cash_answer)
+@router.sends(MakeDeposit, "POST /{account_number}/deposit", answers=CashAnswer)
 def make_deposit(account_number: AccountPath, body: CashRequest) -> MakeDeposit:
     """Pay cash in."""
     return MakeDeposit(
@@ -219,7 +169,7 @@ def make_deposit(account_number: AccountPath, body: CashRequest) -> MakeDeposit:
     )
 
 
-@router.sends(MakeWithdrawal, "POST /{account_number}/withdraw", answers=cash_answer)
+@router.sends(MakeWithdrawal, "POST /{account_number}/withdraw", answers=CashAnswer)
 def make_withdrawal(account_number: AccountPath, body: CashRequest) -> MakeWithdrawal:
     """Pay cash out, as far as the available balance and the limits allow."""
     return MakeWithdrawal(
@@ -230,7 +180,7 @@ def make_withdrawal(account_number: AccountPath, body: CashRequest) -> MakeWithd
     )
 
 
-@router.asks(ListPostings, "GET /{account_number}/transactions", answers=postings_answer)
+@router.asks(ListPostings, "GET /{account_number}/transactions", answers=PostingsAnswer)
 def list_postings(
     account_number: AccountPath,
     booked_from: FromDate = None,
@@ -250,9 +200,7 @@ def list_postings(
     )
 
 
-@router.sends(
-    ChangeAccountStatus, "PATCH /{account_number}/status", answers=status_answer, status=200
-)
+@router.sends(ChangeAccountStatus, "PATCH /{account_number}/status", answers=CHANGED, status=200)
 def change_account_status(
     account_number: AccountPath, body: AccountStatusRequest
 ) -> ChangeAccountStatus:
@@ -260,6 +208,3 @@ def change_account_status(
     return ChangeAccountStatus(
         account_number=account_number, status=body.status, reason=body.reason
     )
-
-
-_AS_IT_IS = set(AccountAnswer.model_fields) & set(Account.model_fields)

@@ -20,7 +20,6 @@ from contracts.auth import (
     LogIn,
     LogOut,
     Me,
-    PasswordChanged,
     RefreshSession,
     UpdateUser,
     User,
@@ -92,6 +91,7 @@ class TokensAnswer(Answer):
         access_token="eyJhbGciOiJFUzI1NiJ9.e30.c2lnbmF0dXJl",
         refresh_token="c2luZ2xlIHVzZSByZWZyZXNoIHRva2Vu", token_type="bearer", expires_in=600,
     )  # fmt: skip
+    tells = LoggedIn
 
     access_token: str
     refresh_token: str
@@ -104,6 +104,7 @@ class MeAnswer(Answer):
         id=1, uuid="01941f29-7c00-7000-8000-000000000007", username="admin", role="ADMIN",
         customer_id=None, branch_code=None, permissions=["CreateUser", "GetAccount"],
     )  # fmt: skip
+    tells = Me
 
     id: int
     uuid: UUID
@@ -116,6 +117,7 @@ class MeAnswer(Answer):
 
 class UserAnswer(Answer):
     model_config = example(**A_USER)
+    tells = User
 
     id: int
     uuid: UUID
@@ -129,48 +131,25 @@ class UserAnswer(Answer):
 
 class UsersAnswer(Page[UserAnswer]):
     model_config = example(items=[A_USER], next_cursor=None)
+    tells = Users
 
 
 class KeysAnswer(Answer):
     """The public keys as a JWK set (RFC 7517)."""
 
     model_config = example(keys=[{"kty": "EC", "crv": "P-256", "x": "…", "y": "…", "kid": "…"}])
+    tells = Keys
 
     keys: tuple[dict[str, Any], ...]
 
 
-def tokens_answer(tokens: LoggedIn) -> TokensAnswer:
-    return TokensAnswer(**tokens.model_dump())
-
-
-def me_answer(me: Me) -> MeAnswer:
-    return MeAnswer(**me.model_dump())
-
-
-def user_answer(user: User) -> UserAnswer:
-    return UserAnswer(**user.model_dump())
-
-
-def users_answer(users: Users) -> UsersAnswer:
-    items = tuple(user_answer(user) for user in users.items)
-    return UsersAnswer(items=items, next_cursor=users.next_cursor)
-
-
-def keys_answer(keys: Keys) -> KeysAnswer:
-    return KeysAnswer(keys=keys.keys)
-
-
-def nothing_to_say(reply: LoggedOut | PasswordChanged) -> None:
-    """204: it is done, and there is no more to know."""
-
-
-@router.sends(LogIn, "POST /login", answers=tokens_answer, status=200, key=Key.NONE)
+@router.sends(LogIn, "POST /login", answers=TokensAnswer, status=200, key=Key.NONE)
 def log_in(body: LogInRequest) -> LogIn:
     """A token pair; after five wrong passwords from one address the next have to wait."""
     return LogIn(username=body.username, password=body.password)
 
 
-@router.sends(RefreshSession, "POST /refresh", answers=tokens_answer, status=200, key=Key.NONE)
+@router.sends(RefreshSession, "POST /refresh", answers=TokensAnswer, status=200, key=Key.NONE)
 def refresh_session(body: RefreshRequest) -> RefreshSession:
     """A new pair for a refresh token, which is spent by it.
 
@@ -184,7 +163,7 @@ def refresh_session(body: RefreshRequest) -> RefreshSession:
     "POST /logout",
     gives=None,
     status=204,
-    later=Rendering(204, nothing_to_say, LoggedOut),
+    later=Rendering(204, None, LoggedOut),
 )
 async def log_out(call: Call) -> Response:
     """End this session: its access and refresh tokens stop working at once."""
@@ -195,13 +174,13 @@ async def log_out(call: Call) -> Response:
     return Response(None, 204)
 
 
-@router.asks(GetMe, "GET /me", answers=me_answer)
+@router.asks(GetMe, "GET /me", answers=MeAnswer)
 def get_me() -> GetMe:
     """Who you are and what you may send."""
     return GetMe()
 
 
-@router.sends(CreateUser, "POST /users", answers=user_answer, key=Key.NONE)
+@router.sends(CreateUser, "POST /users", answers=UserAnswer, key=Key.NONE)
 def create_user(body: UserRequest) -> CreateUser:
     """A user who can sign in; a CUSTOMER is tied to a customer, staff to a branch."""
     return CreateUser(
@@ -213,13 +192,13 @@ def create_user(body: UserRequest) -> CreateUser:
     )
 
 
-@router.asks(ListUsers, "GET /users", answers=users_answer)
+@router.asks(ListUsers, "GET /users", answers=UsersAnswer)
 def list_users(limit: Limit = 25, cursor: After = None) -> ListUsers:
     """All users, newest first."""
     return ListUsers(limit=limit, cursor=cursor)
 
 
-@router.sends(UpdateUser, "PATCH /users/{user_id}", answers=user_answer, status=200)
+@router.sends(UpdateUser, "PATCH /users/{user_id}", answers=UserAnswer, status=200)
 def update_user(user_id: RowPath, body: UserChange) -> UpdateUser:
     """Change a role or switch a user off; his sessions end at once."""
     if not body.model_fields_set:
@@ -227,13 +206,13 @@ def update_user(user_id: RowPath, body: UserChange) -> UpdateUser:
     return UpdateUser(id=user_id, role=body.role, is_active=body.is_active)
 
 
-@router.sends(ChangePassword, "POST /password", answers=nothing_to_say, status=204, key=Key.NONE)
+@router.sends(ChangePassword, "POST /password", answers=None, status=204, key=Key.NONE)
 def change_password(body: PasswordRequest) -> ChangePassword:
     """A new password; all your other sessions end."""
     return ChangePassword(current_password=body.current_password, new_password=body.new_password)
 
 
-@router.asks(GetKeys, "GET /jwks", answers=keys_answer)
+@router.asks(GetKeys, "GET /jwks", answers=KeysAnswer)
 def get_keys() -> GetKeys:
     """The public keys that verify access tokens."""
     return GetKeys()

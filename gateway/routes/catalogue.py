@@ -19,7 +19,7 @@ from contracts.account import (
     Products,
 )
 from contracts.money import DEFAULT_CURRENCY, Currency
-from gateway.money import Amount, MoneyText, decimal_text, minor_units, minor_units_or_zero
+from gateway.money import Amount, MoneyText, minor_units, minor_units_or_zero
 from gateway.routing import EdgeRouter
 from gateway.schemas import Answer, Body, example
 
@@ -46,6 +46,7 @@ class BranchRequest(Body):
 
 class BranchAnswer(Answer):
     model_config = example(**A_BRANCH)
+    tells = Branch
 
     code: str
     name: str
@@ -55,6 +56,7 @@ class BranchAnswer(Answer):
 
 class BranchesAnswer(Answer):
     model_config = example(items=[A_BRANCH])
+    tells = Branches
 
     items: tuple[BranchAnswer, ...]
 
@@ -76,6 +78,7 @@ class ProductRequest(Body):
 
 class ProductAnswer(Answer):
     model_config = example(**A_PRODUCT, is_offered=True)
+    tells = Product
 
     code: str
     name: str
@@ -90,61 +93,30 @@ class ProductAnswer(Answer):
 
 class ProductsAnswer(Answer):
     model_config = example(items=[A_PRODUCT | {"is_offered": True}])
+    tells = Products
 
     items: tuple[ProductAnswer, ...]
 
 
-def branch_answer(branch: Branch) -> BranchAnswer:
-    return BranchAnswer(**branch.model_dump())
-
-
-def branches_answer(branches: Branches) -> BranchesAnswer:
-    return BranchesAnswer(items=tuple(branch_answer(branch) for branch in branches.items))
-
-
-def product_answer(product: Product) -> ProductAnswer:
-    def limit(minor: int | None) -> str | None:
-        return None if minor is None else decimal_text(minor, product.currency)
-
-    return ProductAnswer(
-        code=product.code,
-        name=product.name,
-        account_type=product.account_type,
-        currency=product.currency,
-        overdraft_limit=decimal_text(product.overdraft_limit_minor, product.currency),
-        transaction_limit=limit(product.transaction_limit_minor),
-        daily_limit=limit(product.daily_limit_minor),
-        channel_daily_limits={
-            channel: decimal_text(minor, product.currency)
-            for channel, minor in product.channel_daily_limits_minor.items()
-        },
-        is_offered=product.is_offered,
-    )
-
-
-def products_answer(products: Products) -> ProductsAnswer:
-    return ProductsAnswer(items=tuple(product_answer(product) for product in products.items))
-
-
-@router.asks(ListBranches, "GET /branches", answers=branches_answer)
+@router.asks(ListBranches, "GET /branches", answers=BranchesAnswer)
 def list_branches() -> ListBranches:
     """The bank's branches."""
     return ListBranches()
 
 
-@router.sends(CreateBranch, "POST /branches", answers=branch_answer)
+@router.sends(CreateBranch, "POST /branches", answers=BranchAnswer)
 def create_branch(body: BranchRequest) -> CreateBranch:
     """Open a branch; all its accounts have its IFSC."""
     return CreateBranch(**body.model_dump())
 
 
-@router.asks(ListProducts, "GET /products", answers=products_answer)
+@router.asks(ListProducts, "GET /products", answers=ProductsAnswer)
 def list_products() -> ListProducts:
     """What accounts are of, with their limits; new ones are opened where `is_offered` is true."""
     return ListProducts()
 
 
-@router.sends(CreateProduct, "POST /products", answers=product_answer)
+@router.sends(CreateProduct, "POST /products", answers=ProductAnswer)
 def create_product(body: ProductRequest) -> CreateProduct:
     """Offer a new kind of account."""
 

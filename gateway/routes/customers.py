@@ -18,8 +18,6 @@ from contracts.customer import (
     CustomerCreated,
     Customers,
     CustomerStatus,
-    CustomerStatusChanged,
-    CustomerUpdated,
     Email,
     Gender,
     GetCustomer,
@@ -30,11 +28,11 @@ from contracts.customer import (
     Phone,
     UpdateCustomer,
 )
+from gateway.answers.accounts import AccountsAnswer
 from gateway.edge import Call
 from gateway.idempotency import REPLAYED, Key
 from gateway.problems import Problem
-from gateway.routes.accounts import AccountsAnswer, accounts_answer
-from gateway.routing import EdgeRouter, Rendering, respond
+from gateway.routing import EdgeRouter, Part, Rendering, respond
 from gateway.schemas import After, Answer, Body, IsoDate, Limit, Page, RowPath, example
 
 router = EdgeRouter("/api/customers", "customers")
@@ -99,6 +97,7 @@ class CustomerAnswer(Answer):
 
     model_config = example(**A_CUSTOMER)
     location: ClassVar[str | None] = "/api/customers/{id}"
+    tells = Customer
 
     id: int
     uuid: UUID
@@ -132,24 +131,12 @@ class CustomerAnswer(Answer):
 
 class CustomersAnswer(Page[CustomerAnswer]):
     model_config = example(items=[A_CUSTOMER], next_cursor=None)
+    tells = Customers
 
 
-def customer_answer(customer: Customer) -> CustomerAnswer:
-    return CustomerAnswer(**customer.model_dump())
-
-
-def told_answer(
-    told: CustomerCreated | CustomerUpdated | CustomerStatusChanged,
-) -> CustomerAnswer:
-    return customer_answer(told.customer)
-
-
-def customers_answer(customers: Customers) -> CustomersAnswer:
-    items = tuple(customer_answer(customer) for customer in customers.items)
-    return CustomersAnswer(items=items, next_cursor=customers.next_cursor)
-
-
-CREATED = Rendering(201, told_answer, CustomerCreated)
+THE_CUSTOMER = Part("customer", CustomerAnswer)
+CHANGED = Part("customer", CustomerAnswer, hides=frozenset({"reason"}))
+CREATED = Rendering(201, THE_CUSTOMER, CustomerCreated)
 
 
 @router.calls(
@@ -164,7 +151,7 @@ async def create_customer(call: Call, body: CustomerRequest) -> Response:
     return respond(CREATED, reply.message, REPLAYED if reply.replayed else None)
 
 
-@router.asks(ListCustomers, "GET ", answers=customers_answer)
+@router.asks(ListCustomers, "GET ", answers=CustomersAnswer)
 def list_customers(
     search: Annotated[str | None, Query(max_length=80)] = None,
     status: Annotated[CustomerStatus | None, Query()] = None,
@@ -175,13 +162,13 @@ def list_customers(
     return ListCustomers(search=search, status=status, limit=limit, cursor=cursor)
 
 
-@router.asks(GetCustomer, "GET /{customer_id}", answers=customer_answer)
+@router.asks(GetCustomer, "GET /{customer_id}", answers=CustomerAnswer)
 def get_customer(customer_id: RowPath) -> GetCustomer:
     """A customer; the ETag is for changing him."""
     return GetCustomer(id=customer_id)
 
 
-@router.sends(UpdateCustomer, "PUT /{customer_id}", answers=told_answer, status=200)
+@router.sends(UpdateCustomer, "PUT /{customer_id}", answers=THE_CUSTOMER, status=200)
 def update_customer(
     customer_id: RowPath,
     body: PersonRequest,
@@ -203,10 +190,10 @@ async def list_accounts_of_customer(
     accounts = ListAccounts(customer_id=customer_id, status=status, limit=limit, cursor=cursor)
     found, _ = await asyncio.gather(call.ask(accounts), call.ask(GetCustomer(id=customer_id)))
     assert isinstance(found, Accounts)
-    return accounts_answer(found).response(200)
+    return AccountsAnswer.about(found).response(200)
 
 
-@router.sends(ChangeCustomerStatus, "PATCH /{customer_id}/status", answers=told_answer, status=200)
+@router.sends(ChangeCustomerStatus, "PATCH /{customer_id}/status", answers=CHANGED, status=200)
 def change_customer_status(
     customer_id: RowPath, body: CustomerStatusRequest
 ) -> ChangeCustomerStatus:
@@ -214,7 +201,7 @@ def change_customer_status(
     return ChangeCustomerStatus(id=customer_id, status=body.status, reason=body.reason)
 
 
-@router.sends(ChangeKyc, "PATCH /{customer_id}/kyc", answers=told_answer, status=200)
+@router.sends(ChangeKyc, "PATCH /{customer_id}/kyc", answers=THE_CUSTOMER, status=200)
 def change_kyc(customer_id: RowPath, body: KycRequest) -> ChangeKyc:
     """State what became of the identity check."""
     return ChangeKyc(id=customer_id, kyc_status=body.kyc_status, reason=body.reason)

@@ -19,12 +19,14 @@ from contracts.account import (
     Text,
 )
 from contracts.money import DEFAULT_CURRENCY, Currency
+from gateway.answers.accounts import ACCOUNT, OTHER_ACCOUNT
+from gateway.answers.postings import TRANSACTION
 from gateway.edge import Call
 from gateway.idempotency import Key
-from gateway.money import Amount, MoneyText, decimal_text, money, part_or_whole
-from gateway.routes.entries import ACCOUNT, OTHER_ACCOUNT, TRANSACTION
+from gateway.money import Amount, MoneyText, money, part_or_whole
 from gateway.routing import EdgeRouter
 from gateway.schemas import AccountPath, Answer, Body, Moment, UuidPath, example
+from gateway.telling import From
 
 router = EdgeRouter("/api", "holds")
 
@@ -65,6 +67,8 @@ class ReleaseRequest(Body):
 class HoldAnswer(Answer):
     model_config = example(**A_HOLD)
     location: ClassVar[str | None] = "/api/holds/{hold_id}"
+    tells: ClassVar[type[Hold]] = Hold
+    hides = frozenset({"customer_id"})  # of one just placed
 
     hold_id: UUID
     account_number: str
@@ -87,31 +91,12 @@ class CaptureAnswer(HoldAnswer):
         transaction_id=TRANSACTION,
     )
     location: ClassVar[str | None] = "/api/transactions/{transaction_id}"
+    tells = HoldCaptured
 
-    transaction_id: UUID
-
-
-def hold_answer(hold: Hold) -> HoldAnswer:
-    return HoldAnswer(
-        hold_id=hold.hold_id,
-        account_number=hold.account_number,
-        state=hold.state,
-        amount=decimal_text(hold.amount_minor, hold.currency),
-        captured=decimal_text(hold.captured_minor, hold.currency),
-        released=decimal_text(hold.released_minor, hold.currency),
-        currency=hold.currency,
-        reason=hold.reason,
-        expires_at=hold.expires_at,
-        placed_at=hold.placed_at,
-        ended_at=hold.ended_at,
-    )
+    transaction_id: Annotated[UUID, From("entry_id")]
 
 
-def capture_answer(captured: HoldCaptured) -> CaptureAnswer:
-    return CaptureAnswer(**hold_answer(captured).model_dump(), transaction_id=captured.entry_id)
-
-
-@router.sends(PlaceHold, "POST /accounts/{account_number}/holds", answers=hold_answer)
+@router.sends(PlaceHold, "POST /accounts/{account_number}/holds", answers=HoldAnswer)
 def place_hold(call: Call, account_number: AccountPath, body: HoldRequest) -> PlaceHold:
     """Set money aside: the balance stays, the available balance falls."""
     return PlaceHold(
@@ -123,15 +108,13 @@ def place_hold(call: Call, account_number: AccountPath, body: HoldRequest) -> Pl
     )
 
 
-@router.asks(GetHold, "GET /holds/{hold_id}", answers=hold_answer)
+@router.asks(GetHold, "GET /holds/{hold_id}", answers=HoldAnswer)
 def get_hold(hold_id: HoldPath) -> GetHold:
     """A hold and what became of it."""
     return GetHold(hold_id=hold_id)
 
 
-@router.sends(
-    CaptureHold, "POST /holds/{hold_id}/capture", answers=capture_answer, key=Key.REQUIRED
-)
+@router.sends(CaptureHold, "POST /holds/{hold_id}/capture", answers=CaptureAnswer, key=Key.REQUIRED)
 def capture_hold(hold_id: HoldPath, body: CaptureRequest) -> CaptureHold:
     """Move held money to another customer's account; a final capture releases the rest.
 
@@ -146,7 +129,7 @@ def capture_hold(hold_id: HoldPath, body: CaptureRequest) -> CaptureHold:
     )
 
 
-@router.sends(ReleaseHold, "POST /holds/{hold_id}/release", answers=hold_answer, status=200)
+@router.sends(ReleaseHold, "POST /holds/{hold_id}/release", answers=HoldAnswer, status=200)
 def release_hold(hold_id: HoldPath, body: ReleaseRequest | None = None) -> ReleaseHold:
     """Give the held money back; the hold of a payment is not found here: cancel the payment."""
     return ReleaseHold(hold_id=hold_id, reason=(body or ReleaseRequest()).reason)

@@ -5,12 +5,20 @@ from typing import Annotated
 
 from pydantic import Field, StrictInt
 
-from contracts.loan import Fee, Frequency, InterestPeriod, LoanSchedule, Method, QuoteLoan
-from contracts.loan import Instalment as ContractInstalment
+from contracts.loan import (
+    Fee,
+    Frequency,
+    Instalment,
+    InterestPeriod,
+    LoanSchedule,
+    Method,
+    QuoteLoan,
+)
 from contracts.money import DEFAULT_CURRENCY, Currency
-from gateway.money import Amount, ExactDecimal, MoneyText, decimal_text, minor_units
+from gateway.money import Amount, ExactDecimal, MoneyText, minor_units
 from gateway.routing import EdgeRouter
 from gateway.schemas import Answer, Body, IsoDate, example
+from gateway.telling import From
 
 router = EdgeRouter("/api/loans", "loans")
 
@@ -41,6 +49,9 @@ class QuoteRequest(Body):
 
 
 class InstalmentAnswer(Answer):
+    tells = Instalment
+    borrows_currency = True
+
     number: int
     due_date: date
     principal: MoneyText
@@ -63,28 +74,17 @@ class ScheduleAnswer(Answer):
         ],
         total_interest="7942.24", total_due="127942.24", apr="12.00",
     )  # fmt: skip
+    tells = LoanSchedule
 
     currency: Currency
     instalment: MoneyText
     instalments: tuple[InstalmentAnswer, ...]
     total_interest: MoneyText
     total_due: MoneyText
-    apr: str
+    apr: Annotated[str, From("apr", "{:.2f}".format)]
 
 
-def schedule_answer(schedule: LoanSchedule) -> ScheduleAnswer:
-    currency = schedule.currency
-    return ScheduleAnswer(
-        currency=currency,
-        instalment=decimal_text(schedule.instalment_minor, currency),
-        instalments=tuple(_instalment(each, currency) for each in schedule.instalments),
-        total_interest=decimal_text(schedule.total_interest_minor, currency),
-        total_due=decimal_text(schedule.total_due_minor, currency),
-        apr=f"{schedule.apr:.2f}",
-    )
-
-
-@router.asks(QuoteLoan, "POST /quote", answers=schedule_answer)
+@router.asks(QuoteLoan, "POST /quote", answers=ScheduleAnswer)
 def quote_loan(body: QuoteRequest) -> QuoteLoan:
     """The schedule of a loan on these terms; nothing is stored."""
     multiple = body.instalment_multiple
@@ -101,16 +101,4 @@ def quote_loan(body: QuoteRequest) -> QuoteLoan:
             )
             for place, fee in enumerate(body.fees)
         ),
-    )
-
-
-def _instalment(each: ContractInstalment, currency: Currency) -> InstalmentAnswer:
-    return InstalmentAnswer(
-        number=each.number,
-        due_date=each.due_date,
-        principal=decimal_text(each.principal_minor, currency),
-        interest=decimal_text(each.interest_minor, currency),
-        fees=decimal_text(each.fees_minor, currency),
-        due=decimal_text(each.due_minor, currency),
-        balance=decimal_text(each.balance_minor, currency),
     )

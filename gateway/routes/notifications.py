@@ -6,7 +6,12 @@ from uuid import UUID
 
 from fastapi import Query
 
-from contracts.notification import DeliveryState, ListNotifications, Notifications
+from contracts.notification import (
+    DeliveryState,
+    ListNotifications,
+    Notification,
+    Notifications,
+)
 from gateway.routing import EdgeRouter
 from gateway.schemas import After, Answer, Limit, Page, example
 
@@ -14,6 +19,8 @@ router = EdgeRouter("/api/notifications", "notifications")
 
 
 class NotificationAnswer(Answer):
+    tells = Notification
+
     notification_id: UUID
     customer_id: int
     channel: str
@@ -36,14 +43,10 @@ class NotificationsAnswer(Page[NotificationAnswer]):
         ],
         next_cursor=None,
     )  # fmt: skip
+    tells = Notifications
 
 
-def notifications_answer(notifications: Notifications) -> NotificationsAnswer:
-    items = tuple(NotificationAnswer(**each.model_dump()) for each in notifications.items)
-    return NotificationsAnswer(items=items, next_cursor=notifications.next_cursor)
-
-
-@router.asks(ListNotifications, "GET ", answers=notifications_answer)
+@router.asks(ListNotifications, "GET ", answers=NotificationsAnswer)
 def list_notifications(
     customer_id: Annotated[int | None, Query(ge=1, le=2**53)] = None,
     limit: Limit = 25,

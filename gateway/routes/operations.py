@@ -89,7 +89,7 @@ def _told(
 
 def _completed(operation_id: str, operation: Operation, found: OutcomeFound) -> OperationAnswer:
     rendering = RENDERINGS[operation.kind]
-    answer = rendering.answers(rendering.reply.model_validate_json(found.body or ""))
+    answer = rendering.answer(rendering.reply.model_validate_json(found.body or ""))
     return OperationAnswer(
         operation_id=operation_id,
         state=OperationState.COMPLETED,

@@ -25,12 +25,12 @@ from contracts.payment import (
     RetryPayment,
     StepState,
 )
+from gateway.answers.accounts import ACCOUNT
 from gateway.edge import Call
 from gateway.idempotency import REPLAYED, Key
 from gateway.money import Amount, MoneyText, decimal_text, money
 from gateway.operations import OperationAccepted
 from gateway.problems import Problem
-from gateway.routes.entries import ACCOUNT
 from gateway.routing import EdgeRouter, Rendering
 from gateway.schemas import After, Answer, Body, Limit, Page, UuidPath, example
 

@@ -2,9 +2,10 @@
 
 from datetime import date
 
+from contracts.account import TrialBalanceLine
 from contracts.money import Currency
 from contracts.reporting import GetTrialBalanceReport, TrialBalanceReport
-from gateway.money import MoneyText, decimal_text
+from gateway.money import MoneyText
 from gateway.routing import EdgeRouter
 from gateway.schemas import Answer, AsOf, example
 
@@ -12,6 +13,8 @@ router = EdgeRouter("/api/reports", "reports")
 
 
 class TrialBalanceLineAnswer(Answer):
+    tells = TrialBalanceLine
+
     gl_code: str
     name: str
     currency: Currency
@@ -36,6 +39,7 @@ class TrialBalanceAnswer(Answer):
         ],
         postings_counted=2, gaps=0,
     )  # fmt: skip
+    tells = TrialBalanceReport
 
     as_of: date | None
     lines: tuple[TrialBalanceLineAnswer, ...]
@@ -43,26 +47,7 @@ class TrialBalanceAnswer(Answer):
     gaps: int
 
 
-def trial_balance_answer(report: TrialBalanceReport) -> TrialBalanceAnswer:
-    lines = tuple(
-        TrialBalanceLineAnswer(
-            gl_code=line.gl_code,
-            name=line.name,
-            currency=line.currency,
-            debit=decimal_text(line.debit_minor, line.currency),
-            credit=decimal_text(line.credit_minor, line.currency),
-        )
-        for line in report.lines
-    )
-    return TrialBalanceAnswer(
-        as_of=report.as_of,
-        lines=lines,
-        postings_counted=report.postings_counted,
-        gaps=report.gaps,
-    )
-
-
-@router.asks(GetTrialBalanceReport, "GET /trial-balance", answers=trial_balance_answer)
+@router.asks(GetTrialBalanceReport, "GET /trial-balance", answers=TrialBalanceAnswer)
 def get_trial_balance(as_of: AsOf = None) -> GetTrialBalanceReport:
     """The trial balance at the end of a business date; without one, of all heard so far."""
     return GetTrialBalanceReport(as_of=as_of)

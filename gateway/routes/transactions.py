@@ -1,33 +1,44 @@
 """Transfers inside the bank, their reversal, and the history of money movements."""
 
-from typing import Annotated
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Annotated, ClassVar
+from uuid import UUID
 
 from fastapi import Path, Query
 
 from contracts.account import (
     AccountNumber,
+    Entry,
     EntryKind,
+    EntryReversed,
     GetEntry,
     MakeTransfer,
     Reason,
     ReverseEntry,
+    Side,
     Text,
+    TransferMade,
 )
 from contracts.money import DEFAULT_CURRENCY, Currency
-from contracts.transaction import SearchMovements
+from contracts.transaction import Movement, Movements, SearchMovements
+from gateway.answers.accounts import ACCOUNT, OTHER_ACCOUNT
+from gateway.answers.postings import BOOKED, POSTING, TRANSACTION, Direction, PostingAnswer
 from gateway.idempotency import Key
-from gateway.money import Amount, minor_units, money, part_or_whole
-from gateway.routes.entries import (
-    ACCOUNT,
-    OTHER_ACCOUNT,
-    TRANSACTION,
-    movements_answer,
-    reversal_answer,
-    transaction_answer,
-    transfer_answer,
-)
+from gateway.money import Amount, MoneyText, minor_units, money, part_or_whole
 from gateway.routing import EdgeRouter
-from gateway.schemas import After, Body, FromDate, Limit, ToDate, UuidPath, example
+from gateway.schemas import (
+    After,
+    Answer,
+    Body,
+    FromDate,
+    Limit,
+    Page,
+    ToDate,
+    UuidPath,
+    example,
+)
+from gateway.telling import From
 
 router = EdgeRouter("/api/transactions", "transactions")
 
@@ -54,7 +65,128 @@ class ReversalRequest(Body):
     currency: Currency | None = None  # must be the transaction's; without it: rupees
 
 
-@router.sends(MakeTransfer, "POST /transfers", answers=transfer_answer, key=Key.REQUIRED)
+class Status(StrEnum):
+    """An entry is booked in one piece; there is no other state to see."""
+
+    COMPLETED = "COMPLETED"
+
+
+class TransferAnswer(Answer):
+    """A transfer as booked."""
+
+    model_config = example(
+        transaction_id=TRANSACTION, reference="TX-20260101-000001", status="COMPLETED",
+        from_account=ACCOUNT, to_account=OTHER_ACCOUNT, amount="10.50", currency="INR", **BOOKED,
+    )  # fmt: skip
+    location: ClassVar[str | None] = "/api/transactions/{transaction_id}"
+    tells = TransferMade
+
+    transaction_id: Annotated[UUID, From("entry_id")]
+    reference: str
+    status: Status = Status.COMPLETED
+    from_account: str
+    to_account: str
+    amount: MoneyText
+    currency: Currency
+    description: str
+    booked_at: datetime
+    value_date: date
+
+
+class SideAnswer(Answer):
+    """One side of a transaction. Balances are not shown: the other side may not be yours."""
+
+    tells = Side
+    hides = frozenset(
+        {
+            "entry_id", "reference", "sequence", "kind", "currency", "balance_after_minor",
+            "description", "booked_at", "booked_on", "value_date",
+        }
+    )  # fmt: skip
+
+    account_number: str
+    direction: Annotated[Direction, From("amount_minor", Direction.of)]
+    amount: Annotated[MoneyText, From("amount_minor", abs)]
+
+
+def _pair(sides: tuple[Side, ...]) -> tuple[str, str] | tuple[None, None]:
+    """From whom to whom, when there are just two."""
+    debited = [side.account_number for side in sides if side.amount_minor < 0]
+    credited = [side.account_number for side in sides if side.amount_minor > 0]
+    return (debited[0], credited[0]) if len(debited) == len(credited) == 1 else (None, None)
+
+
+class TransactionAnswer(Answer):
+    """A transaction with its sides; `from_account` and `to_account` when there are just two.
+
+    Of one with more than two a customer is shown the sides that are his.
+    """
+
+    model_config = example(
+        transaction_id=TRANSACTION, reference="TX-20260101-000001", type="TRANSFER",
+        status="COMPLETED", from_account=ACCOUNT, to_account=OTHER_ACCOUNT, amount="10.50",
+        currency="INR", booked_on="2026-01-01", reverses=None, **BOOKED,
+        sides=[
+            {"account_number": ACCOUNT, "direction": "DEBIT", "amount": "10.50"},
+            {"account_number": OTHER_ACCOUNT, "direction": "CREDIT", "amount": "10.50"},
+        ],
+    )  # fmt: skip
+    tells = Entry
+
+    transaction_id: Annotated[UUID, From("entry_id")]
+    reference: str
+    type: Annotated[EntryKind, From("kind")]
+    status: Status = Status.COMPLETED
+    from_account: Annotated[str | None, From("postings", lambda sides: _pair(sides)[0])]
+    to_account: Annotated[str | None, From("postings", lambda sides: _pair(sides)[1])]
+    amount: MoneyText
+    currency: Currency
+    description: str
+    booked_at: datetime
+    booked_on: date
+    value_date: date
+    reverses: UUID | None
+    sides: Annotated[tuple[SideAnswer, ...], From("postings")]
+
+
+class ReversalAnswer(Answer):
+    """The new transaction that takes back (a part of) the one named by `reverses`."""
+
+    model_config = example(
+        transaction_id="01941f29-7c00-7000-8000-000000000002", reverses=TRANSACTION,
+        reference="RV-20260101-000001", type="REVERSAL", amount="10.50", currency="INR",
+        remaining="0.00", booked_at="2026-01-01T10:05:00Z",
+    )  # fmt: skip
+    location: ClassVar[str | None] = "/api/transactions/{transaction_id}"
+    tells = EntryReversed
+
+    transaction_id: Annotated[UUID, From("entry_id")]
+    reverses: UUID
+    reference: str
+    type: EntryKind = EntryKind.REVERSAL
+    amount: MoneyText
+    currency: Currency
+    remaining: MoneyText  # what may still be reversed
+    booked_at: datetime
+
+
+class MovementAnswer(PostingAnswer):
+    """A posting with whom it was exchanged."""
+
+    tells = Movement
+
+    customer_id: int
+    counterparty: str | None
+
+
+class MovementsAnswer(Page[MovementAnswer]):
+    model_config = example(
+        items=[POSTING | {"customer_id": 1, "counterparty": None}], next_cursor=None
+    )
+    tells = Movements
+
+
+@router.sends(MakeTransfer, "POST /transfers", answers=TransferAnswer, key=Key.REQUIRED)
 def make_transfer(body: TransferRequest) -> MakeTransfer:
     """Move money between two accounts of this bank, whole or not at all."""
     return MakeTransfer(
@@ -65,7 +197,7 @@ def make_transfer(body: TransferRequest) -> MakeTransfer:
     )
 
 
-@router.asks(SearchMovements, "GET ", answers=movements_answer)
+@router.asks(SearchMovements, "GET ", answers=MovementsAnswer)
 def search_movements(
     account_number: Annotated[AccountNumber | None, Query()] = None,
     kind: Annotated[EntryKind | None, Query(alias="type")] = None,
@@ -104,14 +236,14 @@ def search_movements(
     )
 
 
-@router.asks(GetEntry, "GET /{transaction_id}", answers=transaction_answer)
+@router.asks(GetEntry, "GET /{transaction_id}", answers=TransactionAnswer)
 def get_transaction(transaction_id: TransactionPath) -> GetEntry:
     """One transaction, readable as soon as it was answered."""
     return GetEntry(entry_id=transaction_id)
 
 
 @router.sends(
-    ReverseEntry, "POST /{transaction_id}/reverse", answers=reversal_answer, key=Key.REQUIRED
+    ReverseEntry, "POST /{transaction_id}/reverse", answers=ReversalAnswer, key=Key.REQUIRED
 )
 def reverse_transaction(transaction_id: TransactionPath, body: ReversalRequest) -> ReverseEntry:
     """Take a transaction back by a new one: in full once, or in parts up to the original."""

@@ -10,8 +10,9 @@ from uuid import uuid4
 
 import pytest
 
+from gateway.answers.accounts import ACCOUNT, OTHER_ACCOUNT
+from gateway.answers.postings import TRANSACTION
 from gateway.app import app as documented
-from gateway.routes.entries import ACCOUNT, OTHER_ACCOUNT, TRANSACTION
 from gateway.routes.holds import HOLD
 from gateway.routes.payments import PAYMENT
 from tests.fixtures.bank import PASSWORD, Bank, Client, Json, until

@@ -13,9 +13,10 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from gateway.answers.accounts import ACCOUNT
+from gateway.answers.postings import TRANSACTION
 from gateway.app import app as documented
 from gateway.docs_page import example_of
-from gateway.routes.entries import ACCOUNT, TRANSACTION
 from gateway.routes.holds import HOLD
 from gateway.routes.payments import PAYMENT
 from tests.fixtures.bank import CALL_SECONDS, Bank, Client, Json, until

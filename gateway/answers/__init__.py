@@ -1,0 +1,4 @@
+"""What callers are told of the nouns that several resources share: accounts and postings.
+
+An answer that one resource alone gives stands beside its routes.
+"""
