@@ -13,8 +13,9 @@ import pytest
 from infra.migrations import ROOT
 from tests.chaos.auditor import Told, audit_always, audit_told
 from tests.chaos.callers import Callers
-from tests.fixtures.bank import Bank, fresh_bank, processes_of, until
+from tests.fixtures.bank import Bank, fresh_bank, processes_of
 from tests.fixtures.ports import free_port_base
+from tests.fixtures.waiting import until
 
 pytestmark = pytest.mark.chaos
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterator
 from decimal import Decimal
+from functools import partial
 from uuid import NAMESPACE_URL, uuid5
 
 import aio_pika
@@ -15,7 +16,8 @@ from infra.broker_rights import MONITOR
 from infra.depths import depths
 from infra.provisioning import as_user
 from infra.wire import JSON
-from tests.fixtures.bank import Bank, Client, until
+from tests.fixtures.bank import Bank, Client
+from tests.fixtures.waiting import until
 
 pytestmark = pytest.mark.chaos
 
@@ -44,7 +46,7 @@ async def test_payments_go_on_while_the_rail_sends_rubbish_as_fast_as_it_can(
 
         await until(lambda: _answers(teller, payments[0]), ANSWER_SECONDS, "payment answers")
         for payment in payments:
-            await until(lambda id=payment: _is_completed(teller, id), END_SECONDS, "it is paid")
+            await until(partial(_is_completed, teller, payment), END_SECONDS, "it is paid")
         await until(lambda: _is_bounded(bank), COUNTED_SECONDS, "the dead queue is full")
 
     assert await teller.balance(payer) == Decimal("60.00")

@@ -6,7 +6,8 @@ from decimal import Decimal
 
 import pytest
 
-from tests.fixtures.bank import Bank, until
+from tests.fixtures.bank import Bank
+from tests.fixtures.waiting import until
 
 pytestmark = pytest.mark.chaos
 

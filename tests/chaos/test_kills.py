@@ -26,7 +26,8 @@ from tests.chaos.auditor import (
     audit_told,
 )
 from tests.chaos.callers import Callers, Success
-from tests.fixtures.bank import Bank, Client, until
+from tests.fixtures.bank import Bank, Client
+from tests.fixtures.waiting import until
 
 pytestmark = pytest.mark.chaos
 

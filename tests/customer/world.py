@@ -21,6 +21,7 @@ from infra.service import Context, Service, Store
 from services.customer.sealing import box_key
 from tests.builders import an, staff
 from tests.fixtures.servers import Database
+from tests.fixtures.waiting import until
 
 M = TypeVar("M", bound=Message)
 
@@ -123,12 +124,11 @@ class World:
             await connection.close()
 
     async def somebody_waits(self) -> None:
-        async with asyncio.timeout(30):
-            while not await self.value(
-                "select count(*) from pg_stat_activity"
-                " where datname = current_database() and wait_event_type = 'Lock'"
-            ):
-                await asyncio.sleep(0.01)
+        waiting = (
+            "select count(*) from pg_stat_activity"
+            " where datname = current_database() and wait_event_type = 'Lock'"
+        )
+        await until(lambda: self.value(waiting), what="somebody waits for a lock")
 
     async def dump(self, schema: str) -> str:
         """Every value of every table of a schema, as a thief would read it; bytes in hex."""

@@ -36,6 +36,7 @@ from services.payment.store import SAGAS
 from tests.builders import staff
 from tests.fixtures.processes import all_running, asking
 from tests.fixtures.servers import Database, Databases, Vhost, Vhosts
+from tests.fixtures.waiting import until
 
 SERVICES = ("auth", "customer", "account", "payment")
 MANAGER = staff(Role.MANAGER)
@@ -82,12 +83,12 @@ class Bank:
 
     async def ended(self, payment_id: UUID) -> Payment:
         """The payment once it has ended."""
-        async with asyncio.timeout(60):
-            while True:
-                payment = await self.payment(payment_id)
-                if payment.state in ("completed", "failed", "cancelled"):
-                    return payment
-                await asyncio.sleep(0.25)
+
+        async def end() -> Payment | None:
+            payment = await self.payment(payment_id)
+            return payment if payment.state in ("completed", "failed", "cancelled") else None
+
+        return await until(end, 60, f"payment {payment_id} has ended")
 
     async def balance(self, account_number: str) -> Balance:
         found = await self.ask(GetBalance(account_number=account_number))

@@ -12,6 +12,7 @@ from demo.seed.asking import Seeder
 from demo.seed.report import report
 from demo.seed.seeding import seed
 from tests.demo.conftest import Bank
+from tests.fixtures.waiting import until
 
 pytestmark = pytest.mark.integration
 
@@ -107,9 +108,11 @@ async def test_an_acceptance_after_a_refusal_stands_in_suspense(bank: Bank) -> N
     suspense = (await bank.books()).get("GL-SUSPENSE-INR", 0)
 
     payment = await bank.ended(await bank.pay("5550000006", 7_00))
-    async with asyncio.timeout(60):
-        while (await bank.books()).get("GL-SUSPENSE-INR", 0) == suspense:
-            await asyncio.sleep(0.1)
+
+    async def has_come() -> bool:
+        return (await bank.books()).get("GL-SUSPENSE-INR", 0) != suspense
+
+    await until(has_come, 60, "the late money is booked")
 
     payment = await bank.payment(payment.payment_id)
     assert (payment.state, payment.needs_attention) == (PaymentState.FAILED, True)

@@ -24,6 +24,7 @@ from infra.wire import JSON, dump
 from tests.builders import an
 from tests.fixtures.malformed import MALFORMED, ODD, publish_raw, raw_properties, short
 from tests.fixtures.servers import ADMIN, Vhost, Vhosts
+from tests.fixtures.waiting import until
 
 pytestmark = pytest.mark.integration
 
@@ -43,16 +44,10 @@ class Us:
 
     async def answer(self) -> tuple[str, str | None, UUID]:
         """Type, sender and transfer of the next answer."""
-        async with asyncio.timeout(60):
-            while True:
-                message = await self._answers.get(fail=False)
-                if message is not None:
-                    await message.ack()
-                    assert message.correlation_id is not None
-                    body = orjson.loads(message.body)
-                    assert body["transfer_id"] == message.correlation_id
-                    return message.type or "", message.user_id, UUID(body["transfer_id"])
-                await asyncio.sleep(0.05)
+        message = await until(lambda: self._answers.get(fail=False, no_ack=True), 60, "an answer")
+        body = orjson.loads(message.body)
+        assert body["transfer_id"] == message.correlation_id
+        return message.type or "", message.user_id, UUID(body["transfer_id"])
 
 
 @pytest.fixture

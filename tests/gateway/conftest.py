@@ -1,6 +1,5 @@
 """The gateway in the test's own process, before a fake bank."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -14,6 +13,7 @@ from gateway.app import create_app
 from gateway.edge import Edge
 from gateway.routes.health import Checkup
 from gateway.settings import GatewaySettings
+from tests.fixtures.waiting import until
 from tests.gateway.bank import FakeBank
 
 SECRET = "5e" * 32
@@ -30,9 +30,7 @@ async def serving(bank: FakeBank, **settings: Any) -> AsyncIterator[FastAPI]:
     chosen = GatewaySettings(secret=SECRET, **settings)
     app = create_app(chosen) if settings.keys() & OF_THE_APP else APP
     async with Edge(chosen, bank).running(None) as edge:
-        async with asyncio.timeout(30):
-            while not edge.authenticator.is_current:
-                await asyncio.sleep(0.001)
+        await until(lambda: edge.authenticator.is_current)
         app.state.edge, app.state.checkup = edge, Checkup(edge)
         yield app
 

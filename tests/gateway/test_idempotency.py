@@ -15,6 +15,7 @@ from gateway.idempotency import InFlight, Key, message_id_of
 from gateway.problems import Problem
 from infra.ask import NoAnswer, Reply, Unavailable
 from tests.builders import ALICE, BOB, an
+from tests.fixtures.waiting import until
 from tests.gateway.bank import OTHER_USER, Crowd, FakeBank, reply_to
 from tests.gateway.conftest import client_of
 
@@ -139,9 +140,7 @@ async def test_another_body_under_a_key_in_flight_is_refused_at_once(
 ) -> None:
     bank.gate.clear()
     first = asyncio.create_task(teller.post(TRANSFERS, json=BODY, headers=KEY))
-    async with asyncio.timeout(30):
-        while not bank.messages(MakeTransfer):
-            await asyncio.sleep(0.01)
+    await until(lambda: bank.messages(MakeTransfer))
 
     answer = await teller.post(TRANSFERS, json=BODY | {"amount": "1.00"}, headers=KEY)
     bank.gate.set()

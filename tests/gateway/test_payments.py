@@ -21,6 +21,7 @@ from contracts.payment import (
 )
 from gateway.endings import Endings
 from tests.builders import ALICE, an
+from tests.fixtures.waiting import until
 from tests.gateway.bank import NO_ANSWER, Crowd, FakeBank
 
 PAYMENT = UUID(int=8)
@@ -51,9 +52,7 @@ async def ending(app: FastAPI, bank: FakeBank) -> AsyncIterator[Any]:
     tasks = []
 
     async def end(event: Event, state: PaymentState) -> None:
-        async with asyncio.timeout(30):
-            while not bank.messages(MakePayment):
-                await asyncio.sleep(0.005)
+        await until(lambda: bank.messages(MakePayment))
         await asyncio.sleep(0.02)
         bank.replies[GetPayment] = payment(state)
         app.state.edge.on_event(event)

@@ -1,7 +1,6 @@
 """The toy service at work on a real database and a real broker, and eyes on both."""
 
-import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +14,7 @@ from infra.ask import AskClient
 from infra.provisioning import provision
 from infra.tracing import Trace
 from tests.fixtures.servers import PASSWORD, Database, Databases, Vhost, Vhosts
+from tests.fixtures.waiting import until
 from tests.infra import toy
 
 TELLER = Subject(id="teller-1", role=Role.TELLER)
@@ -69,23 +69,13 @@ class Toy:
         """The reasons in the dead queue, once there are `count` of them."""
         connection = await aio_pika.connect(self.vhost.admin_url)
         reasons: list[str] = []
-        async with connection, asyncio.timeout(WAIT_SECONDS):
+        async with connection:
             channel = await connection.channel()
             queue = await channel.get_queue("toy.commands.dead", ensure=False)
             while len(reasons) < count:
-                found = await queue.get(fail=False)
-                if found is None:
-                    await asyncio.sleep(0.05)
-                    continue
-                await found.ack()
+                found = await until(lambda: queue.get(fail=False, no_ack=True), what="a reason")
                 reasons.append(str(found.headers["reason"]))
         return reasons
-
-
-async def eventually(condition: Callable[[], Awaitable[bool]]) -> None:
-    async with asyncio.timeout(WAIT_SECONDS):
-        while not await condition():
-            await asyncio.sleep(0.02)
 
 
 @asynccontextmanager

@@ -20,6 +20,7 @@ from infra.provisioning import DATABASE, as_user
 from infra.service import Connection
 from tests.chaos.auditor import ALWAYS
 from tests.fixtures.ports import free_port_base
+from tests.fixtures.waiting import until
 
 pytestmark = pytest.mark.integration
 
@@ -119,9 +120,10 @@ async def paid(servers: Servers) -> int:
 
 
 async def until_paid(servers: Servers, number: int) -> None:
-    async with asyncio.timeout(30):
-        while await paid(servers) < number:
-            await asyncio.sleep(0.05)
+    async def is_paid() -> bool:
+        return await paid(servers) >= number
+
+    await until(is_paid)
 
 
 async def refused(work: Coroutine[None, None, None], because: str) -> None:

@@ -14,7 +14,8 @@ from infra.carriers import unpack
 from infra.dead import Replayed
 from infra.wire import OUTSIDER_BYTES_MAX, Envelope
 from tests.fixtures.servers import ADMIN
-from tests.infra.bench import Toy, eventually
+from tests.fixtures.waiting import until
+from tests.infra.bench import Toy
 from tests.infra.toy import Add, Added
 
 BOMB_BYTES = 128 * 2**20  # of which 130 KB travel
@@ -95,7 +96,7 @@ async def test_a_cut_body_is_shown_as_text_and_not_sent_back(bench: Toy) -> None
         found[:] = await dead.show(operator, "toy.commands", limit=1)
         return bool(found)
 
-    await eventually(is_set_aside)
+    await until(is_set_aside)
     replayed = await dead.replay(operator, "toy.commands", limit=1)
 
     assert found[0].excerpt.encode() == LARGE[: dead.EXCERPT_BYTES]

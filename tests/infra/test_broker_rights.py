@@ -45,6 +45,7 @@ from infra.lanes import envelope_of
 from infra.management import upload
 from infra.reply_queue import listen
 from tests.fixtures.servers import PASSWORD, Vhost, Vhosts
+from tests.fixtures.waiting import until
 
 PASSWORDS = {user: f"password of {user}" for user in broker_users()}
 
@@ -331,9 +332,7 @@ async def test_a_copy_in_another_services_queue_is_not_believed(vhost: Vhost) ->
 
     async with _as(vhost, "account") as channel:
         queue = await channel.get_queue("account.commands", ensure=False)
-        async with asyncio.timeout(30):
-            while (copy := await queue.get(fail=False, no_ack=True)) is None:
-                await asyncio.sleep(0.05)
+        copy = await until(lambda: queue.get(fail=False, no_ack=True))
     [delivery] = unpack(envelope_of("account.commands", copy), "account").deliveries
     assert delivery.sender == "loan"
 

@@ -32,7 +32,8 @@ from infra.dead import DeadMessage
 from infra.reply_queue import listen
 from infra.tap import EventTap
 from infra.wire import Envelope
-from tests.infra.bench import TELLER, WAIT_SECONDS, Toy, eventually
+from tests.fixtures.waiting import until
+from tests.infra.bench import TELLER, WAIT_SECONDS, Toy
 from tests.infra.toy import Add, Added, GetCounter, Risen
 
 Item = dict[str, Any]
@@ -102,7 +103,7 @@ async def test_a_bad_item_lies_alone_in_the_dead_queue_and_its_neighbours_are_ha
     [found] = await _set_aside(bench)
     assert found.reason.startswith(reason)
     assert found.sender == "gateway"
-    await eventually(lambda: _have_value(bench, 1, "a", "b"))
+    await until(lambda: _have_value(bench, 1, "a", "b"))
     assert not await bench.value("bad")
 
 
@@ -114,7 +115,7 @@ async def test_a_carrier_that_comes_again_half_way_is_handled_once(bench: Toy) -
         await channel.queue_delete(dead_queue(QUEUE))
         with capture_logs() as logs:
             await bench.publish(carrier([item("a"), without("id"), item("b")]), **CARRIES)
-            await eventually(lambda: _is_returned(logs))
+            await until(lambda: _is_returned(logs))
         assert await _have_value(bench, 1, "a", "b")
 
         queue = await channel.declare_queue(
@@ -182,7 +183,7 @@ async def test_a_bad_question_leaves_the_others_of_its_carrier_answered(bench: T
         with capture_logs() as logs:
             await exchange.publish(message, routing_key(GetCounter))
             answer = await asyncio.wait_for(answers.get(), WAIT_SECONDS)
-            await eventually(lambda: _is_dropped(logs))
+            await until(lambda: _is_dropped(logs))
 
     items = orjson.loads(answer.body)["items"]
     assert [each["correlation_id"] for each in items] == ["a", "b"]
@@ -307,10 +308,7 @@ def test_an_outsider_speaks_for_nobody_else_after_a_replay_either() -> None:
 
 async def _set_aside(bench: Toy) -> list[DeadMessage]:
     """All that lies in the dead queue, once there is anything."""
-    async with asyncio.timeout(WAIT_SECONDS):
-        while not (found := await dead.show(bench.vhost.url(OPERATOR), QUEUE, limit=100)):
-            await asyncio.sleep(0.05)
-    return found
+    return await until(lambda: dead.show(bench.vhost.url(OPERATOR), QUEUE, limit=100))
 
 
 async def _have_value(bench: Toy, value: int, *names: str) -> bool:

@@ -18,7 +18,7 @@ from infra.local.home import Home
 from infra.local.keeper import Record
 from infra.local.pids import began_at
 from infra.version import bank_version
-from tests.fixtures.bank import until
+from tests.fixtures.waiting import until
 
 HELD = """
 import asyncio, sys

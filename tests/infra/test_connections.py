@@ -16,9 +16,9 @@ from infra.connections import HEAD_BYTES_MAX, PIPELINED_MAX
 from infra.local.processes import http_process
 from infra.migrations import ROOT
 from infra.peers import peer_of, site_of
-from tests.fixtures.bank import until
 from tests.fixtures.ports import free_port_base
 from tests.fixtures.processes import sockets_of
+from tests.fixtures.waiting import until
 
 pytestmark = pytest.mark.integration
 

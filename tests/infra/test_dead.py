@@ -18,6 +18,7 @@ from infra.dead import DeadQueue, DeadQueueFailed, Replayed
 from infra.definitions import load_services
 from tests.fixtures.malformed import MALFORMED, publish_raw, raw_properties
 from tests.fixtures.servers import Vhost, Vhosts
+from tests.fixtures.waiting import until
 from tests.infra.bench import WAIT_SECONDS
 
 pytestmark = pytest.mark.integration
@@ -272,7 +273,4 @@ async def _give_up(
 
 async def _next(account: AbstractChannel) -> AbstractIncomingMessage:
     queue = await account.declare_queue(QUEUE, passive=True)
-    async with asyncio.timeout(WAIT_SECONDS):
-        while (message := await queue.get(timeout=WAIT_SECONDS, fail=False)) is None:
-            await asyncio.sleep(0.02)
-    return message
+    return await until(lambda: queue.get(fail=False))

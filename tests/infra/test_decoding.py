@@ -27,8 +27,9 @@ from tests.fixtures.malformed import (
 )
 from tests.fixtures.processes import all_running, asking, running
 from tests.fixtures.servers import ADMIN, Database, Databases, Vhost, Vhosts
+from tests.fixtures.waiting import until
 from tests.infra import toy
-from tests.infra.bench import TELLER, WAIT_SECONDS, Toy, eventually, toy_at_rest
+from tests.infra.bench import TELLER, WAIT_SECONDS, Toy, toy_at_rest
 from tests.infra.toy import Add, Added, GetCounter
 
 INBOX = inbox_queue(IMPS.orders)  # of another bank, which tests/demo knows
@@ -109,7 +110,7 @@ async def test_every_queue_of_the_bank_goes_on(database: Database, vhost: Vhost)
             await publish_raw(place.admin_url, "", queue, *_all())
 
         for queue, place in work.items():
-            await eventually(lambda: _has_all(place, queue))  # noqa: B023
+            await until(lambda: _has_all(place, queue))  # noqa: B023
         async with asking(vhost) as client:
             for service in services:
                 await client.ask_outcome(

@@ -17,8 +17,8 @@ from infra.broker_rights import MONITOR
 from infra.depths import Alarm, Depth, depths
 from infra.management import ManagementFailed
 from infra.provisioning import as_user
-from tests.fixtures.bank import until
 from tests.fixtures.servers import PASSWORD, Vhost, Vhosts
+from tests.fixtures.waiting import until
 from tests.infra.test_queue_bounds import BOUND_BYTES, bounded
 
 SEEN_SECONDS = 40.0  # the broker counts every five

@@ -17,6 +17,7 @@ from tests.fixtures.ports import free_port
 from tests.fixtures.processes import SECRET
 from tests.fixtures.proxy import MUTE, proxy_to
 from tests.fixtures.servers import Database, Databases, Vhosts
+from tests.fixtures.waiting import until
 
 pytestmark = pytest.mark.integration
 
@@ -44,9 +45,7 @@ async def test_after_bad_connections_to_its_broker_a_service_is_healthy_or_ends_
             port = free_port()
             child = _loan(port, database, str(address.with_port(proxy.port)), tmp_path)
             try:
-                async with asyncio.timeout(HEALTHY_SECONDS):
-                    while not await _is_healthy(child, port):
-                        await asyncio.sleep(0.1)
+                await until(lambda: _is_healthy(child, port), HEALTHY_SECONDS)
             finally:
                 await child.stop(1)
 

@@ -18,6 +18,7 @@ from infra.wire import dump
 from tests.fixtures.malformed import MALFORMED, ODD, publish_raw, raw_properties, short
 from tests.fixtures.processes import asking
 from tests.fixtures.servers import Vhost, Vhosts
+from tests.fixtures.waiting import until
 
 pytestmark = pytest.mark.integration
 
@@ -82,9 +83,7 @@ async def asked(vhost: Vhost, client: AskClient) -> AsyncIterator[Asked]:
     async with await aio_pika.connect(vhost.url("auth")) as connection:
         channel = await connection.channel()
         queue = await channel.get_queue(query_queue("auth"), ensure=False)
-        async with asyncio.timeout(WAIT_SECONDS):
-            while (question := await queue.get(fail=False, no_ack=True)) is None:
-                await asyncio.sleep(0.01)
+        question = await until(lambda: queue.get(fail=False, no_ack=True))
     assert question.reply_to
     assert question.correlation_id
     yield Asked(vhost, answer, question.reply_to, question.correlation_id)

@@ -14,8 +14,8 @@ from structlog.testing import capture_logs
 from contracts.topology import COMMANDS, DELIVERY_LIMIT, RETRY, command_queue, retry_queue
 from infra.dead import DeadMessage, show
 from infra.management import upload
-from tests.fixtures.bank import until
 from tests.fixtures.servers import Vhost, Vhosts
+from tests.fixtures.waiting import until
 from tests.infra import toy
 from tests.infra.bench import Toy
 from tests.infra.toy import Add, Added

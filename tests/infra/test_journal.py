@@ -12,8 +12,9 @@ from contracts.envelope import Message, Subject
 from infra.tracing import trace_of
 from tests.fixtures.processes import asking, running
 from tests.fixtures.servers import Databases, Vhosts
+from tests.fixtures.waiting import until
 from tests.infra import toy
-from tests.infra.bench import TELLER, Toy, eventually, toy_at_rest
+from tests.infra.bench import TELLER, Toy, toy_at_rest
 from tests.infra.toy import Add, AddMany, GetCounter, Whisper
 
 pytestmark = pytest.mark.integration
@@ -30,7 +31,7 @@ async def test_a_command_and_what_it_tells_are_lines_under_the_ids_of_the_call(b
 
     with capture_logs() as logs:
         await bench.ask(Add(name="asha", amount=5), id=message_id, trace=TRACE)
-        await eventually(lambda: _has(logs, 2))
+        await until(lambda: _has(logs, 2))
 
     command, event = handled(logs)
     assert (command["type"], command["outcome"]) == ("toy.add.v1", "done")
@@ -80,7 +81,7 @@ async def test_a_failure_keeps_the_ids_for_its_next_attempt(bench: Toy) -> None:
 
     with capture_logs() as logs:
         await bench.publish(body, headers=headers)
-        await eventually(lambda: _has(logs, 2))
+        await until(lambda: _has(logs, 2))
 
     assert [line["outcome"] for line in handled(logs)] == ["failed", "failed"]
     assert {line["request_id"] for line in handled(logs)} == {"rent-november"}
@@ -109,7 +110,7 @@ async def test_debug_tells_keys_commits_and_statements_and_no_values(
             asking(vhost) as client,
         ):
             await Toy(database, vhost, client, admin).ask(Add(name="asha", amount=5))
-            await eventually(lambda: _has(logs, 2))
+            await until(lambda: _has(logs, 2))
 
     command, event = handled(logs)
     assert (command["queue"], command["attempt"]) == ("toy.commands", 0)

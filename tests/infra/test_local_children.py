@@ -17,6 +17,7 @@ from infra.local.identity import Identity, server_identity
 from infra.local.keeper import START_TRIES_MAX, Keeper, Record, how_ended, table
 from infra.local.progress import unfailing
 from infra.migrations import ROOT
+from tests.fixtures.waiting import until
 
 SLEEPER = "import time; print('up', flush=True); time.sleep(60)"
 STUBBORN = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN);" + SLEEPER
@@ -38,13 +39,6 @@ def _child(folder: Path, program: str, name: str = "one", *words: str) -> Child:
     return Child(name, [sys.executable, "-c", program, *words], None, folder / f"{name}.log")
 
 
-async def _until(condition: Callable[[], bool], seconds: float = 30) -> None:
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, f"not within {seconds} s"
-        await asyncio.sleep(0.02)
-
-
 def _exists(pid: int) -> bool:
     """True for a process that runs; one that only waits to be buried does not."""
     try:
@@ -62,7 +56,7 @@ async def test_a_dead_child_is_started_again_reported_and_recorded(tmp_path: Pat
 
     assert first is not None
     os.kill(first, signal.SIGKILL)
-    await _until(lambda: child.pid != first and child.is_running)
+    await until(lambda: child.pid != first and child.is_running)
 
     assert told == ["one ended (SIGKILL); it is started again in 0.2 s"]
     record = Record.read(tmp_path / "run.json")
@@ -85,7 +79,7 @@ async def test_a_record_that_does_not_fit_on_the_disk_starts_nobody_twice(tmp_pa
         before = child.pid
         assert before is not None
         os.kill(before, signal.SIGKILL)
-        await _until(lambda: child.pid != before and child.is_running)  # noqa: B023
+        await until(lambda: child.pid != before and child.is_running)  # noqa: B023
         assert len(told) == restarts
 
     assert all("one ended (SIGKILL)" in line for line in told)
@@ -103,7 +97,7 @@ async def test_a_child_is_kept_though_nobody_can_be_told(tmp_path: Path) -> None
 
     assert first is not None
     os.kill(first, signal.SIGKILL)
-    await _until(lambda: child.pid != first and child.is_running)
+    await until(lambda: child.pid != first and child.is_running)
 
     await keeper.stop(["one"], 5)
 
@@ -130,7 +124,7 @@ async def test_the_pauses_before_a_restart_grow(tmp_path: Path) -> None:
     keeper = Keeper(tmp_path / "run.json", told.append)
 
     await keeper.start(_child(tmp_path, "raise SystemExit('no such table')"))
-    await _until(lambda: len(told) >= START_TRIES_MAX)
+    await until(lambda: len(told) >= START_TRIES_MAX)
 
     assert [line.rpartition("in ")[2] for line in told[:3]] == ["0.2 s", "0.4 s", "0.8 s"]
     with pytest.raises(LocalError, match=r"one does not start: .*no such table"):
@@ -145,7 +139,7 @@ async def test_a_child_that_ran_out_of_disk_says_so(tmp_path: Path) -> None:
     await keeper.start(
         _child(tmp_path, "import errno; raise OSError(errno.ENOSPC, 'No space left on device')")
     )
-    await _until(lambda: bool(told))
+    await until(lambda: bool(told))
 
     assert told[0].startswith("one ended (disk full)")
     await keeper.stop(["one"], 5)
@@ -155,7 +149,7 @@ async def test_a_child_that_will_not_stop_is_killed_with_all_it_started(tmp_path
     child = _child(tmp_path, PARENT, "one", STUBBORN)
     child.stop_signal = signal.SIGCONT  # which does nothing, as if it hung
     await child.start()
-    await _until(lambda: child.log.read_text().count("up") == 2)
+    await until(lambda: child.log.read_text().count("up") == 2)
     grandchildren = _children(child.pid)
 
     began = time.monotonic()
@@ -163,7 +157,7 @@ async def test_a_child_that_will_not_stop_is_killed_with_all_it_started(tmp_path
 
     assert time.monotonic() - began < 3
     assert not child.is_running
-    await _until(lambda: not any(_exists(pid) for pid in grandchildren))
+    await until(lambda: not any(_exists(pid) for pid in grandchildren))
 
 
 def _children(pid: int | None) -> list[int]:
@@ -175,7 +169,7 @@ async def test_a_child_that_does_not_stop_in_time_is_asked_to_hurry(tmp_path: Pa
     child = _child(tmp_path, hurry + STUBBORN)
     child.hurry_signal = signal.SIGQUIT
     await child.start()
-    await _until(lambda: "up" in child.last_words())
+    await until(lambda: "up" in child.last_words())
 
     await child.stop(0.2)
 
@@ -188,12 +182,12 @@ async def test_a_child_dies_with_its_supervisor_however_that_dies(tmp_path: Path
     supervisor = await asyncio.create_subprocess_exec(*command, stdout=PIPE, cwd=ROOT)
     assert supervisor.stdout is not None
     pid = int(await supervisor.stdout.readline())
-    await _until(lambda: "up" in log.read_text())
+    await until(lambda: "up" in log.read_text())
 
     supervisor.kill()
     await supervisor.wait()
 
-    await _until(lambda: not _exists(pid))
+    await until(lambda: not _exists(pid))
 
 
 async def test_waiting_for_an_answer_ends_with_the_child_and_with_time(tmp_path: Path) -> None:
@@ -216,12 +210,12 @@ async def test_a_program_run_once_is_ended_when_nobody_waits_for_it(tmp_path: Pa
     started = tmp_path / "pid"
     program = f"import os, pathlib; pathlib.Path({str(started)!r}).write_text(str(os.getpid()));"
     task = asyncio.create_task(run_once([sys.executable, "-c", program + SLEEPER]))
-    await _until(lambda: started.exists() and bool(started.read_text()))
+    await until(lambda: started.exists() and bool(started.read_text()))
 
     task.cancel()
     await asyncio.wait([task])
 
-    await _until(lambda: not _exists(int(started.read_text())))
+    await until(lambda: not _exists(int(started.read_text())))
 
 
 def test_an_end_is_told_in_words() -> None:

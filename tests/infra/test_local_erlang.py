@@ -19,6 +19,7 @@ from infra.local.erlang import (
 )
 from infra.local.progress import telling
 from tests.fixtures.servers import download_cache
+from tests.fixtures.waiting import until
 
 APT = """#!/bin/sh
 echo called >> "{folder}/calls"
@@ -101,8 +102,7 @@ def test_the_operator_is_told_of_a_broker_past_its_support(tmp_path: Path) -> No
 
 async def test_who_waits_for_another_start_can_be_stopped(apt: Path, tmp_path: Path) -> None:
     fetching = asyncio.create_task(find_erlang(tmp_path / "cache", print))
-    while not apt.exists():
-        await asyncio.sleep(0.01)
+    await until(apt.exists)
 
     with pytest.raises(TimeoutError):
         await asyncio.wait_for(find_erlang(tmp_path / "cache", print), 0.1)
@@ -154,8 +154,7 @@ async def test_what_takes_its_time_is_told_until_it_ends(monkeypatch: pytest.Mon
     told: list[str] = []
 
     async with telling(told.append, lambda: f"line {len(told)}"):
-        while len(told) < 2:
-            await asyncio.sleep(0.01)
+        await until(lambda: len(told) >= 2)
 
     assert told[:2] == ["line 0", "line 1"]
 

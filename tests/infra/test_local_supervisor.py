@@ -5,7 +5,7 @@ import os
 import signal
 import socket
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -25,6 +25,7 @@ from infra.local.servers import Servers
 from infra.local.supervisor import SERVICES_STOP_SECONDS, Supervisor, free_ports
 from tests.fixtures.ports import free_port
 from tests.fixtures.servers import download_cache, open_folder
+from tests.fixtures.waiting import until
 
 HEALTHY = "tests.infra.healthy"
 BROKEN = "tests.infra.nothing_of_this_name"
@@ -85,13 +86,6 @@ async def run() -> AsyncIterator[Run]:
     http = {name: free_port() for name in ("gateway", "account", "loan")}
     yield Run(home, Ports(http, free_port(), RabbitPorts(free_port(), free_port(), free_port())))
     rmtree(folder)
-
-
-async def until(condition: Callable[[], bool], seconds: float) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, f"not within {seconds} s"
-        await asyncio.sleep(0.05)
 
 
 async def test_a_demo_that_cannot_be_set_up_is_one_line_and_stops_nothing(run: Run) -> None:
@@ -278,6 +272,7 @@ def _line(run: Run, words: str) -> str:
 
 
 async def _until_healthy(run: Run, name: str) -> None:
-    async with asyncio.timeout(WAIT_SECONDS):
-        while await http_status(run.ports.http[name], "/health") != 200:
-            await asyncio.sleep(0.1)
+    async def is_healthy() -> bool:
+        return await http_status(run.ports.http[name], "/health") == 200
+
+    await until(is_healthy, WAIT_SECONDS, f"{name} is healthy")

@@ -17,7 +17,8 @@ from contracts.topology import CARRIED, CARRIER, routing_key
 from infra import dead
 from infra.ask import NoAnswer, Unavailable
 from infra.wire import body_hash
-from tests.infra.bench import TELLER, WAIT_SECONDS, Toy, eventually
+from tests.fixtures.waiting import until
+from tests.infra.bench import TELLER, WAIT_SECONDS, Toy
 from tests.infra.toy import Add, Added, AddMany, GetCounter, Whisper
 
 pytestmark = pytest.mark.integration
@@ -27,8 +28,8 @@ async def test_a_command_is_answered_and_its_event_is_heard_once(bench: Toy) -> 
     reply = await bench.ask(Add(name="a", amount=5))
 
     assert reply == Added(value=5)
-    await eventually(lambda: _heard(bench, 1))
-    await eventually(lambda: _is_empty(bench))
+    await until(lambda: _heard(bench, 1))
+    await until(lambda: _is_empty(bench))
 
 
 async def _is_empty(bench: Toy) -> bool:
@@ -130,7 +131,7 @@ async def test_what_nobody_can_read_or_trust_is_set_aside_with_its_reason(bench:
         "sender-missing",
         "unknown-type",
     ]
-    await eventually(lambda: _has_value(bench, "a", 1))
+    await until(lambda: _has_value(bench, "a", 1))
 
 
 async def _has_value(bench: Toy, name: str, value: int) -> bool:
@@ -216,7 +217,7 @@ async def test_every_event_of_an_aggregate_has_the_next_number(bench: Toy) -> No
     await asyncio.gather(*(bench.ask(AddMany(name="a", amount=1)) for _ in range(100)))
 
     assert await bench.admin.fetchval("select sequence from toy.streams") == 100
-    await eventually(lambda: _heard(bench, 100))
+    await until(lambda: _heard(bench, 100))
     values = await bench.admin.fetch("select value from toy.heard order by ctid")
     assert [row[0] for row in values] == list(range(1, 101))
 
@@ -232,7 +233,7 @@ async def test_events_for_others_in_a_carrier_are_passed_over(bench: Toy) -> Non
         message = aio_pika.Message(body, content_type=CARRIER, type=CARRIED, user_id="toy")
         await exchange.publish(message, "toy.risen.v1")
 
-    await eventually(lambda: _heard(bench, 1))
+    await until(lambda: _heard(bench, 1))
     async with asyncio.timeout(WAIT_SECONDS), await aio_pika.connect(bench.vhost.admin_url) as seen:
         queue = await (await seen.channel()).get_queue("toy.events.dead", ensure=False)
         assert await queue.get(fail=False) is None
@@ -247,7 +248,7 @@ async def test_what_is_set_aside_unread_still_says_for_whom_it_was_sent(
     said |= {"causation-id": str(uuid4()), "traceparent": f"00-{'1' * 32}-{'2' * 16}-01"}
 
     await bench.publish(b"{", headers={**said, "unknown": "x", "source": "s" * 2_000})
-    await eventually(lambda: _is_dead(bench))
+    await until(lambda: _is_dead(bench))
     [shown] = await dead.show(bench.vhost.admin_url, "toy.commands", limit=10)
     assert shown.properties["headers"][name] == said[name]
     assert not {"unknown", "source"} & set(shown.properties["headers"])
@@ -289,7 +290,7 @@ async def test_a_message_that_had_to_wait_past_its_deadline_is_not_started(bench
     await bench.ask(AddMany(name="a", amount=1))
     async with _locked(bench, "a"):
         ahead = asyncio.create_task(bench.ask(AddMany(name="a", amount=1)))
-        await eventually(lambda: _someone_waits(bench))
+        await until(lambda: _someone_waits(bench))
         with pytest.raises(NoAnswer):
             await bench.client.ask(AddMany(name="b", amount=1), subject=TELLER, wait_seconds=0.5)
 
@@ -321,7 +322,7 @@ async def test_a_value_that_the_driver_cannot_send_is_not_taken_for_an_outage(be
 async def test_what_cannot_be_read_in_memory_is_dropped_and_logged(bench: Toy) -> None:
     with capture_logs() as logs:
         await bench.publish(b"not json", exchange="bank.queries", key="toy.get-counter.v1")
-        await eventually(lambda: _is_logged(logs, "message_dropped"))
+        await until(lambda: _is_logged(logs, "message_dropped"))
 
     assert [entry["queue"] for entry in logs] == ["toy.queries"]
 

@@ -11,8 +11,9 @@ from contracts.topology import CARRIED, CARRIER
 from infra.clock import utc_now
 from tests.fixtures.processes import asking, running
 from tests.fixtures.servers import Databases, Vhosts
+from tests.fixtures.waiting import until
 from tests.infra import toy
-from tests.infra.bench import TELLER, WAIT_SECONDS, Toy, eventually, toy_at_rest
+from tests.infra.bench import TELLER, WAIT_SECONDS, Toy, toy_at_rest
 from tests.infra.toy import Add, AddMany
 
 pytestmark = pytest.mark.integration
@@ -47,20 +48,21 @@ async def test_what_a_crash_left_is_sent_although_there_is_always_something_new(
     await bench.ask(Add(name="a", amount=1))  # the first look through the table is over
     await _leave_behind(bench, "toy.risen.v1", "left")
 
-    async with asyncio.timeout(WAIT_SECONDS):
-        while not await _is_heard(bench, "left"):
-            await bench.ask(Add(name="a", amount=1))
-            await asyncio.sleep(0.05)
+    async def is_heard_though_busy() -> bool:
+        await bench.ask(Add(name="a", amount=1))
+        return await _is_heard(bench, "left")
+
+    await until(is_heard_though_busy)
 
 
 async def test_a_message_without_a_queue_stays_and_holds_up_nobody(bench: Toy) -> None:
     await _leave_behind(bench, "toy.unheard-of.v1", "nobody")
     await _leave_behind(bench, "toy.risen.v1", "left")
 
-    await eventually(lambda: _is_heard(bench, "left"))
+    await until(lambda: _is_heard(bench, "left"))
 
     await bench.ask(Add(name="b", amount=1))
-    await eventually(lambda: _is_heard(bench, "b"))
+    await until(lambda: _is_heard(bench, "b"))
     assert await bench.admin.fetchval("select routing_keys[1] from toy.outbox order by id") == (
         "toy.unheard-of.v1"
     )

@@ -16,6 +16,7 @@ from infra.ask import AskClient, NoAnswer
 from infra.wire import dump
 from tests.fixtures.processes import asking
 from tests.fixtures.servers import Vhost
+from tests.fixtures.waiting import until
 
 pytestmark = pytest.mark.integration
 
@@ -31,10 +32,7 @@ class Owner:
 
     async def heard(self) -> AbstractIncomingMessage:
         queue = await self._channel.get_queue(query_queue("auth"), ensure=False)
-        async with asyncio.timeout(WAIT_SECONDS):
-            while (question := await queue.get(fail=False, no_ack=True)) is None:
-                await asyncio.sleep(0.01)
-        return question
+        return await until(lambda: queue.get(fail=False, no_ack=True))
 
     async def answer(self, question: AbstractIncomingMessage) -> None:
         message = aio_pika.Message(
@@ -82,9 +80,7 @@ async def test_a_consumer_that_the_broker_takes_away_is_replaced(
     before = client._replies.address
     await client._publisher.channel.queue_delete(before)
 
-    async with asyncio.timeout(WAIT_SECONDS):
-        while client._replies.address == before:
-            await asyncio.sleep(0.01)
+    await until(lambda: client._replies.address != before)
     await _heard_again(client)
 
     asked = asyncio.create_task(_ask(client))
@@ -108,12 +104,8 @@ async def _cut(client: AskClient) -> None:
     """The connection is lost under the client, which has not closed it."""
     connection = cast(Any, client._publisher.channel)._connection
     await connection.transport.connection.close(ConnectionError("cut"))
-    async with asyncio.timeout(WAIT_SECONDS):
-        while client.is_connected:
-            await asyncio.sleep(0.001)
+    await until(lambda: not client.is_connected)
 
 
 async def _heard_again(client: AskClient) -> None:
-    async with asyncio.timeout(WAIT_SECONDS):
-        while not client.is_connected:
-            await asyncio.sleep(0.01)
+    await until(lambda: client.is_connected)

@@ -12,8 +12,8 @@ from infra.saturation import lag_measured, measure_lag
 from infra.service import Room
 from infra.telemetry import REGISTRY
 from infra.turns import TooManyAtOnce, Turns
-from tests.fixtures.bank import until
 from tests.fixtures.servers import Databases
+from tests.fixtures.waiting import until
 
 
 def shown(name: str, **labels: str) -> float:

@@ -21,10 +21,10 @@ from contracts.topology import CARRIED, CARRIER, EVENTS, routing_key
 from infra.definitions import load_services
 from infra.tap import EventTap
 from infra.wire import dump
-from tests.fixtures.bank import until
 from tests.fixtures.malformed import MALFORMED, ODD, publish_raw, raw_properties, short
 from tests.fixtures.proxy import proxy_to
 from tests.fixtures.servers import Vhost, Vhosts
+from tests.fixtures.waiting import until
 
 pytestmark = pytest.mark.integration
 

@@ -15,6 +15,7 @@ from infra.local.keeper import Keeper
 from infra.local.ports import http_get
 from infra.local.watching import START_SECONDS_MAX, Watch
 from tests.fixtures.ports import free_port
+from tests.fixtures.waiting import until
 
 SILENT_SECONDS = START_SECONDS_MAX * 2  # before it is started again for the last time
 START_SECONDS = 60.0
@@ -96,12 +97,9 @@ async def test_what_hears_nobody_is_started_again_while_the_broker_is_there(
     async with _listener() as broker:
         watch = Watch(keeper, {"account": port}, words.append, broker)
         watched = asyncio.create_task(watch._hearing("account", port))
-        while not await http_get(port, "/health"):
-            await asyncio.sleep(0.05)
+        await until(lambda: http_get(port, "/health"))
         if said in DEAF:
-            async with asyncio.timeout(30):
-                while not keeper.entries[0].restarts:
-                    await asyncio.sleep(0.05)
+            await until(lambda: keeper.entries[0].restarts)
             assert words[0] == "account has heard nobody for 0 s; it is killed"
         else:
             await asyncio.sleep(2)
@@ -122,8 +120,7 @@ async def test_a_process_without_a_broker_is_let_wait_for_it(
     nowhere = f"amqp://127.0.0.1:{free_port()}/"
     watch = Watch(keeper, {"account": port}, words.append, nowhere)
     watched = asyncio.create_task(watch._hearing("account", port))
-    while not await http_get(port, "/health"):
-        await asyncio.sleep(0.05)
+    await until(lambda: http_get(port, "/health"))
 
     await asyncio.sleep(1)
 

@@ -1,6 +1,5 @@
 """The notification service at work: events from the broker become files in the mailbox."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 from uuid import uuid4
@@ -15,6 +14,7 @@ from tests.builders import ALICE_ID, an, customer
 from tests.fixtures.postings import cash_posting, message_id_of, posting, tell
 from tests.fixtures.processes import asking, running
 from tests.fixtures.servers import Database, Databases, Vhost, Vhosts
+from tests.fixtures.waiting import until
 
 pytestmark = pytest.mark.integration
 
@@ -43,16 +43,14 @@ def names_in(folder: Path) -> list[str]:
 
 async def all_sent(client: AskClient, count: int) -> Notifications:
     """Alice's notifications, as soon as `count` of them are sent."""
-    async with asyncio.timeout(60):
-        while True:
-            reply = await client.ask(
-                ListNotifications(limit=200), subject=customer(), wait_seconds=5
-            )
-            assert isinstance(reply.message, Notifications)
-            sent = [each for each in reply.message.items if each.state is DeliveryState.SENT]
-            if len(sent) >= count:
-                return reply.message
-            await asyncio.sleep(0.1)
+
+    async def told() -> Notifications | None:
+        reply = await client.ask(ListNotifications(limit=200), subject=customer(), wait_seconds=5)
+        assert isinstance(reply.message, Notifications)
+        sent = [each for each in reply.message.items if each.state is DeliveryState.SENT]
+        return reply.message if len(sent) >= count else None
+
+    return await until(told, 60)
 
 
 async def test_there_is_one_e_mail_per_event_whatever_is_told_again(

@@ -30,7 +30,7 @@ from infra.wire import JSON, dump
 from tests.builders import an
 from tests.fixtures.processes import running
 from tests.fixtures.servers import ADMIN, Database, Databases, Vhost, Vhosts
-from tests.infra.bench import eventually
+from tests.fixtures.waiting import until
 
 pytestmark = pytest.mark.integration
 
@@ -110,7 +110,7 @@ async def test_what_was_left_for_the_rail_goes_to_the_rails_own_vhost(
             found.extend([message] if message else [])
             return bool(found)
 
-        await eventually(has_come)
+        await until(has_come)
 
     assert found[0].body == dump(order)
     assert found[0].user_id == "payment"
@@ -139,7 +139,7 @@ async def test_a_rail_that_reads_nothing_holds_up_nothing_but_its_own_orders(
             async def has_left() -> bool:
                 return EVENTS not in await left(database)
 
-            await eventually(has_left)
+            await until(has_left)
             assert (await process.health())["status"] == "ok"
         assert (await heard.get(timeout=10)).type == told
 
@@ -158,7 +158,7 @@ async def test_an_answer_that_waits_where_an_older_version_heard_it_is_heard_too
         async def is_refused() -> bool:
             return bool(await dead.show(vhost.admin_url, event_queue("payment"), limit=10))
 
-        await eventually(is_refused)
+        await until(is_refused)
         [refused] = await dead.show(vhost.admin_url, event_queue("payment"), limit=10)
     assert refused.reason.startswith("sender-not-allowed")
     assert await dead.show(beside.admin_url, outside_queue(IMPS), limit=10) == []

@@ -1,7 +1,7 @@
 """What three services keep of the ledger's events is what the ledger itself says."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -36,6 +36,7 @@ from infra.definitions import load_services
 from tests.builders import an, inr, staff
 from tests.fixtures.processes import all_running, asking
 from tests.fixtures.servers import Database, Vhost
+from tests.fixtures.waiting import until
 
 pytestmark = pytest.mark.integration
 
@@ -95,12 +96,6 @@ async def bank(
         yield bank
 
 
-async def eventually(holds: Callable[[], Awaitable[bool]]) -> None:
-    async with asyncio.timeout(60):
-        while not await holds():
-            await asyncio.sleep(0.1)
-
-
 async def test_reports_history_and_e_mails_agree_with_the_ledger(bank: Bank) -> None:
     alice, bob = await bank.open_account("Alice", "1000"), await bank.open_account("Bob", "500")
 
@@ -115,13 +110,13 @@ async def test_reports_history_and_e_mails_agree_with_the_ledger(bank: Bank) -> 
 
     ledger = await bank.ledger()
     # Two initial deposits and thirty entries, of two postings each.
-    await eventually(lambda: _counted(bank, 64))
+    await until(lambda: _counted(bank, 64))
     report = await bank.ask(GetTrialBalanceReport(as_of=ledger.as_of), TrialBalanceReport)
     assert report.lines == ledger.lines
     assert report.gaps == 0
     for account in (alice, bob):
         await _same_history(bank, account)
-    await eventually(lambda: _mails(bank, 42))
+    await until(lambda: _mails(bank, 42))
 
 
 async def _counted(bank: Bank, postings: int) -> bool:
@@ -136,7 +131,7 @@ async def _same_history(bank: Bank, account: str) -> None:
     async def complete() -> bool:
         return len((await bank.ask(search, Movements)).items) == len(ledger.items)
 
-    await eventually(complete)
+    await until(complete)
     history = await bank.ask(search, Movements)
     assert [each.model_dump(exclude={"customer_id", "counterparty"}) for each in history.items] == [
         each.model_dump() for each in ledger.items

@@ -1,6 +1,5 @@
 """The reporting service at work: what it hears from the broker, it counts once."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from uuid import uuid4
 
@@ -14,6 +13,7 @@ from tests.builders import customer, staff
 from tests.fixtures.postings import cash_posting, posting, tell
 from tests.fixtures.processes import asking, running
 from tests.fixtures.servers import Databases, Vhost, Vhosts
+from tests.fixtures.waiting import until
 
 pytestmark = pytest.mark.integration
 
@@ -36,13 +36,13 @@ async def client(databases: Databases, vhost: Vhost) -> AsyncIterator[AskClient]
 
 async def report(client: AskClient, postings: int) -> TrialBalanceReport:
     """The report, as soon as it counts so many postings."""
-    async with asyncio.timeout(30):
-        while True:
-            reply = await client.ask(GetTrialBalanceReport(), subject=staff(), wait_seconds=5)
-            assert isinstance(reply.message, TrialBalanceReport)
-            if reply.message.postings_counted >= postings:
-                return reply.message
-            await asyncio.sleep(0.02)
+
+    async def counted() -> TrialBalanceReport | None:
+        reply = await client.ask(GetTrialBalanceReport(), subject=staff(), wait_seconds=5)
+        assert isinstance(reply.message, TrialBalanceReport)
+        return reply.message if reply.message.postings_counted >= postings else None
+
+    return await until(counted)
 
 
 async def test_events_told_again_and_out_of_order_are_counted_once(

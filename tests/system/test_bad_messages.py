@@ -21,7 +21,8 @@ from infra.ask import AskClient
 from infra.dead import reason_of
 from infra.reply_queue import listen
 from infra.wire import JSON, dump
-from tests.fixtures.bank import Bank, Client, until
+from tests.fixtures.bank import Bank, Client
+from tests.fixtures.waiting import until
 
 pytestmark = pytest.mark.system
 

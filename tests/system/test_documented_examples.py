@@ -15,7 +15,8 @@ from gateway.answers.postings import TRANSACTION
 from gateway.app import app as documented
 from gateway.routes.holds import HOLD
 from gateway.routes.payments import PAYMENT
-from tests.fixtures.bank import PASSWORD, Bank, Client, Json, until
+from tests.fixtures.bank import PASSWORD, Bank, Client, Json
+from tests.fixtures.waiting import until
 from tests.gateway.examples import Examples
 
 pytestmark = pytest.mark.system

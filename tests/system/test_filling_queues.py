@@ -11,7 +11,8 @@ from contracts.envelope import GATEWAY
 from contracts.topology import COMMANDS, command_queue, dead_queue
 from infra.local.child import run_once
 from infra.migrations import ROOT
-from tests.fixtures.bank import Bank, Json, until
+from tests.fixtures.bank import Bank, Json
+from tests.fixtures.waiting import until
 
 pytestmark = pytest.mark.system
 

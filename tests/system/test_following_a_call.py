@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -10,7 +11,8 @@ from uuid import uuid4
 import pytest
 
 from infra.migrations import ROOT
-from tests.fixtures.bank import Bank, Client, until
+from tests.fixtures.bank import Bank, Client
+from tests.fixtures.waiting import until
 
 pytestmark = pytest.mark.system
 
@@ -34,9 +36,8 @@ async def test_the_ids_of_a_call_lead_to_its_lines_its_entry_its_events_and_its_
     assert answer.headers["X-Request-Id"] == request_id
     lines = lines_of(bank, request_id)
     for listener in ("transaction", "notification", "reporting"):
-        await until(
-            lambda name=listener: types(lines(name)) == MOVED, FOLLOW_SECONDS, f"{listener} heard"
-        )
+        have_come = partial(has_types, lines, listener, MOVED)
+        await until(have_come, FOLLOW_SECONDS, f"{listener} heard")
     [call] = lines("gateway")
     assert (call["route"], call["status"]) == ("/api/transactions/transfers", 201)
     [handled] = lines("account")
@@ -80,6 +81,10 @@ def lines_of(bank: Bank, id: str) -> Callable[[str], list[Line]]:
 
 def types(lines: list[Line]) -> set[str]:
     return {line["type"] for line in lines}
+
+
+def has_types(lines: Callable[[str], list[Line]], process: str, expected: set[str]) -> bool:
+    return types(lines(process)) == expected
 
 
 def documented_query() -> str:

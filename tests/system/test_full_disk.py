@@ -8,7 +8,8 @@ from uuid import uuid4
 
 import pytest
 
-from tests.fixtures.bank import Bank, Client, until
+from tests.fixtures.bank import Bank, Client
+from tests.fixtures.waiting import until
 
 pytestmark = pytest.mark.system
 

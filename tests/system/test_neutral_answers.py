@@ -19,7 +19,8 @@ from gateway.app import app as documented
 from gateway.docs_page import example_of
 from gateway.routes.holds import HOLD
 from gateway.routes.payments import PAYMENT
-from tests.fixtures.bank import CALL_SECONDS, Bank, Client, Json, until
+from tests.fixtures.bank import CALL_SECONDS, Bank, Client, Json
+from tests.fixtures.waiting import until
 
 pytestmark = pytest.mark.system
 

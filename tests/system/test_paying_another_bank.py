@@ -5,7 +5,8 @@ from uuid import UUID, uuid5
 
 import pytest
 
-from tests.fixtures.bank import Bank, Client, Json, until
+from tests.fixtures.bank import Bank, Client, Json
+from tests.fixtures.waiting import until
 
 pytestmark = pytest.mark.system
 

@@ -11,8 +11,9 @@ from decimal import Decimal
 import pytest
 
 from infra.migrations import ROOT
-from tests.fixtures.bank import Bank, processes_of, until
+from tests.fixtures.bank import Bank, processes_of
 from tests.fixtures.ports import free_port_base
+from tests.fixtures.waiting import until
 
 pytestmark = pytest.mark.system
 

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.fixtures.bank import Bank, Client, until
+from tests.fixtures.bank import Bank, Client
 from tests.fixtures.processes import sockets_of
 from tests.fixtures.strangers import ATTACKER, HEAD, connect, crowd, flood
+from tests.fixtures.waiting import until
 
 pytestmark = pytest.mark.system
 

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.fixtures.bank import Bank, Client, Json, until
+from tests.fixtures.bank import Bank, Client, Json
+from tests.fixtures.waiting import until
 
 pytestmark = pytest.mark.system
 

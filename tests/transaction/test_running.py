@@ -1,6 +1,5 @@
 """The transaction service at work, hearing events from the broker and answering questions."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from uuid import uuid4
 
@@ -14,6 +13,7 @@ from tests.builders import ALICE, BOB, BOB_ID, customer, staff
 from tests.fixtures.postings import cash_posting, posting, tell
 from tests.fixtures.processes import asking, running
 from tests.fixtures.servers import Databases, Vhost, Vhosts
+from tests.fixtures.waiting import until
 
 pytestmark = pytest.mark.integration
 
@@ -36,13 +36,13 @@ async def client(databases: Databases, vhost: Vhost) -> AsyncIterator[AskClient]
 
 async def search(client: AskClient, count: int) -> Movements:
     """All movements, as soon as there are `count` of them."""
-    async with asyncio.timeout(30):
-        while True:
-            reply = await client.ask(SearchMovements(limit=200), subject=staff(), wait_seconds=5)
-            assert isinstance(reply.message, Movements)
-            if len(reply.message.items) >= count:
-                return reply.message
-            await asyncio.sleep(0.02)
+
+    async def complete() -> Movements | None:
+        reply = await client.ask(SearchMovements(limit=200), subject=staff(), wait_seconds=5)
+        assert isinstance(reply.message, Movements)
+        return reply.message if len(reply.message.items) >= count else None
+
+    return await until(complete)
 
 
 async def test_events_told_twice_stand_in_the_history_once(client: AskClient, vhost: Vhost) -> None:
