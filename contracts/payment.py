@@ -5,11 +5,13 @@ from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from contracts.account import AccountNumber, Cursor, Ifsc, Name, PageSize, Reason, Text
 from contracts.envelope import EVERYONE, Command, Event, Message, Query, Role
 from contracts.money import Currency, Money
+
+ProposalNumber = Annotated[int, Field(strict=True, ge=1, le=10_000)]
 
 
 class Rail(StrEnum):
@@ -17,13 +19,17 @@ class Rail(StrEnum):
 
 
 class PaymentState(StrEnum):
-    """Public states; completed, failed and cancelled are final.
+    """Public states; all but processing and parked are final, and say where the money is.
 
     processing   the bank is at work on it, or about to begin
     parked       a manager has stopped it; it goes on when he retries or compensates it
     completed    the other bank has the money
     failed       it was not made and the payer keeps his money; `reason` says why
     cancelled    it was stopped before it went to the rail, and the payer keeps his money
+    returned     it was completed, and the payer has got his money back
+
+    Only a resolution, which two managers make when the rail has contradicted itself, changes a
+    final state: to completed, or from completed to returned.
     """
 
     PROCESSING = "processing"
@@ -31,6 +37,30 @@ class PaymentState(StrEnum):
     COMPLETED = "completed"
     FAILED = "failed"
     CANCELLED = "cancelled"
+    RETURNED = "returned"
+
+    @property
+    def is_final(self) -> bool:
+        return self not in (PaymentState.PROCESSING, PaymentState.PARKED)
+
+
+class ResolutionOutcome(StrEnum):
+    """What the banks have agreed about a payment that the rail contradicted.
+
+    settle   the other bank keeps the money, and the payer pays
+    return   the other bank gives it back or never had it; the payer keeps his, or gets it back
+    """
+
+    SETTLE = "settle"
+    RETURN = "return"
+
+
+class ResolutionState(StrEnum):
+    PROPOSED = "proposed"  # by one manager; another approves or rejects it
+    APPROVED = "approved"  # its entries are being booked
+    DONE = "done"
+    FAILED = "failed"  # the books could not follow, `code` says why; another may be proposed
+    REJECTED = "rejected"
 
 
 class StepState(StrEnum):
@@ -64,6 +94,27 @@ class Step(BaseModel):
     reason: str | None
 
 
+class Resolution(BaseModel):
+    """The last answer of two managers to a rail that contradicted itself.
+
+    A customer sees one that is done, without who and why.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    number: int  # 1, 2, 3 … per payment
+    outcome: ResolutionOutcome
+    state: ResolutionState
+    code: str | None  # the refusal that failed it
+    reason: str | None
+    proposed_by: str | None
+    proposed_at: datetime
+    decided_by: str | None
+    decided_at: datetime | None
+    ended_at: datetime | None
+    contradicted_at: datetime | None  # the rail has said otherwise since
+
+
 class Payment(Message):
     """A payment to another bank, with the steps it has taken; amounts in minor units."""
 
@@ -76,12 +127,14 @@ class Payment(Message):
     amount_minor: int
     currency: Currency
     description: str
-    # A person must look: it has not begun in a minute, or the machine cannot end it by itself.
+    # A person must look: it has not begun in a minute, the machine cannot end it by itself, or the
+    # rail has contradicted itself and no resolution is done.
     needs_attention: bool
     reason: str | None  # why it failed or was cancelled: a refusal code
     created_at: datetime
     updated_at: datetime
     steps: tuple[Step, ...]
+    resolution: Resolution | None = None
 
 
 class PaymentAccepted(Payment):
@@ -144,6 +197,39 @@ class CompensatePayment(Command):
     reason: Reason
 
 
+class ProposeResolution(Command):
+    """Propose how a payment ends that the rail contradicted; another manager decides."""
+
+    reply = PaymentSteered
+    roles = frozenset({Role.MANAGER})
+
+    payment_id: UUID
+    outcome: ResolutionOutcome
+    reason: Reason
+
+
+class ApproveResolution(Command):
+    """Let the books follow the open proposal, made by another manager."""
+
+    reply = PaymentSteered
+    roles = frozenset({Role.MANAGER})
+
+    payment_id: UUID
+    reason: Reason
+    number: ProposalNumber | None = None  # of the proposal that is meant; None: the open one
+
+
+class RejectResolution(Command):
+    """Refuse the open proposal, made by another manager; a new one can be made."""
+
+    reply = PaymentSteered
+    roles = frozenset({Role.MANAGER})
+
+    payment_id: UUID
+    reason: Reason
+    number: ProposalNumber | None = None
+
+
 class GetPayment(Query):
     """One payment; a customer sees those from his accounts only."""
 
@@ -166,6 +252,7 @@ class ListPayments(Query):
 
     account_number: AccountNumber | None = None
     state: PaymentState | None = None
+    needs_attention: bool | None = None
     limit: PageSize = 25
     cursor: Cursor | None = None
 
@@ -202,3 +289,9 @@ class TransferFailed(_AboutPayment):
 
     code: str  # the refusal that ended it
     detail: str
+
+
+class TransferReturned(_AboutPayment):
+    """A completed payment was taken back. For edges; whoever comes later asks GetPayment."""
+
+    must_be_heard = False

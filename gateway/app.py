@@ -22,6 +22,7 @@ from gateway.routes import (
     operations,
     payments,
     reports,
+    resolutions,
     transactions,
 )
 from gateway.settings import GatewaySettings
@@ -37,6 +38,7 @@ ROUTERS = (
     transactions.router,
     accounts.router,
     payments.router,
+    resolutions.router,
     customers.router,
     auth.router,
     holds.router,

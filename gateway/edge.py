@@ -15,7 +15,7 @@ from starlette.requests import HTTPConnection
 
 from contracts.auth import SessionRevoked
 from contracts.envelope import Command, Event, Message, Query, Refused, Subject
-from contracts.payment import TransferCompleted, TransferFailed
+from contracts.payment import TransferCompleted, TransferFailed, TransferReturned
 from contracts.topology import routing_key
 from gateway.asker import Asker
 from gateway.auth import Authenticator
@@ -37,7 +37,7 @@ WAIT_SECONDS = 10.0  # when the caller does not say by `Prefer: wait=N`
 WAIT_SECONDS_MAX = 30.0
 DEADLINE_SECONDS = 120.0  # a command not begun by then is dropped by its owner
 SECRET_DEADLINE_SECONDS = 8.0  # of one that is not remembered: what is begun ends while we wait
-HEARD = (SessionRevoked, TransferCompleted, TransferFailed)
+HEARD = (SessionRevoked, TransferCompleted, TransferFailed, TransferReturned)
 
 _WAIT = re.compile(r"(?:^|[,;\s])wait=([0-9]{1,9})(?:$|[,;\s])", re.IGNORECASE)
 _AT_ONCE = re.compile(r"(?:^|[,;\s])respond-async(?:$|[,;\s])", re.IGNORECASE)
@@ -81,7 +81,7 @@ class Edge:
         match event:
             case SessionRevoked():
                 self.authenticator.end_session(str(event.session_id))
-            case TransferCompleted() | TransferFailed():
+            case TransferCompleted() | TransferFailed() | TransferReturned():
                 self.endings.note(event.payment_id)
             case _:
                 raise AssertionError(f"{type(event).__name__} was not asked for")

@@ -81,8 +81,8 @@ class Saga(Generic[D]):
     version: int
     data: type[D]
     steps: tuple[Step[D], ...]
-    completed: Callable[[D], Event]
-    failed: Callable[[D, str, str], Event]  # with code and detail
+    completed: Callable[[D], Event | None]  # None: nobody was told otherwise before
+    failed: Callable[[D, str, str], Event | None]  # with code and detail
     seconds_max: float = 60.0  # the longest wait between two attempts
     patience: int = 5  # waits in vain before a person must look
 

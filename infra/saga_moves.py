@@ -92,7 +92,11 @@ def park(saga: Saga[D], run: Run[D]) -> Move[D]:
 
 def may_undo(saga: Saga[D], run: Run[D]) -> bool:
     """True as long as the pivot's command has not been sent."""
-    return run.phase is Phase.FORWARD and not any(step.pivot for step in saga.steps[: run.sent])
+    return run.phase is Phase.FORWARD and not is_pivot_sent(saga, run)
+
+
+def is_pivot_sent(saga: Saga[D], run: Run[D]) -> bool:
+    return any(step.pivot for step in saga.steps[: run.sent])
 
 
 def undo(
@@ -189,7 +193,7 @@ def _backward(saga: Saga[D], run: Run[D], at: int, *lines: Line) -> Move[D]:
     return _end(saga, run, run.ends_as, event, *lines)
 
 
-def _end(saga: Saga[D], run: Run[D], phase: Phase, event: Event, *lines: Line) -> Move[D]:
+def _end(saga: Saga[D], run: Run[D], phase: Phase, event: Event | None, *lines: Line) -> Move[D]:
     ended = replace(run, phase=phase, awaits=Awaits.NOTHING, is_parked=False)
     return replace(_move(saga, ended, *lines), event=event)
 

@@ -149,15 +149,19 @@ class Sagas:
         self, instance: Instance, move: Move[Any], *, action: str, actor: str, reason: str
     ) -> Outgoing:
         """Make a move that a person asked for, and keep who and why."""
+        await self.note(instance.run.saga_id, action=action, actor=actor, reason=reason)
+        return await self._write([(instance, move)])
+
+    async def note(self, saga_id: UUID, *, action: str, actor: str, reason: str) -> None:
+        """Keep what a person did about a run, and why."""
         await self._db.execute(
             "insert into saga_interventions (saga_id, action, actor, reason, made_at)"
             " values ($1, $2, $3, $4, clock_timestamp())",
-            instance.run.saga_id,
+            saga_id,
             action,
             actor,
             reason,
         )
-        return await self._write([(instance, move)])
 
     async def histories(self, saga_ids: Sequence[UUID]) -> dict[UUID, list[HistoryLine]]:
         """What happened in each of these runs, by machine and by people, oldest first."""

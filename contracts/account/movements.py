@@ -149,7 +149,7 @@ class PostEntries(Command):
 
 
 class EntryReversed(Message):
-    """Reply to ReverseEntry; amounts in minor units of `currency`."""
+    """Reply to ReverseEntry and ReverseCapture; amounts in minor units of `currency`."""
 
     entry_id: UUID  # the new entry
     reverses: UUID
@@ -170,6 +170,17 @@ class ReverseEntry(Command):
     reason: Reason
     # None or Whole: all that remains; a part needs a two-legged entry.
     amount: Money | Whole | None = None
+
+
+class ReverseCapture(Command):
+    """Take back the one entry that captured a hold, for the service that placed and captured it."""
+
+    reply = EntryReversed
+    senders = frozenset({"payment"})
+    roles = frozenset()
+
+    hold_id: UUID
+    reason: Reason
 
 
 class Entry(Message):

@@ -1,4 +1,7 @@
-"""Payments to other banks: they take several steps and end completed, failed or cancelled."""
+"""Payments to other banks: they take several steps and end completed, failed or cancelled.
+
+What people do when the rail contradicts such an end is resolutions.py.
+"""
 
 import time
 from datetime import datetime
@@ -22,6 +25,8 @@ from contracts.payment import (
     Payments,
     PaymentState,
     Rail,
+    ResolutionOutcome,
+    ResolutionState,
     RetryPayment,
     StepState,
 )
@@ -36,7 +41,6 @@ from gateway.schemas import After, Answer, Body, Limit, Page, UuidPath, example
 
 router = EdgeRouter("/api/payments", "payments")
 
-FINAL = (PaymentState.COMPLETED, PaymentState.FAILED, PaymentState.CANCELLED)
 PAYMENT = "01941f29-7c00-7000-8000-000000000008"
 PaymentPath = Annotated[UuidPath, Path(examples=[PAYMENT])]
 A_BENEFICIARY = {"name": "Asha Rao", "account_number": "50100234567890", "ifsc": "OTHR0000001"}
@@ -51,6 +55,7 @@ A_PAYMENT = {
             "ended_at": "2026-01-01T10:00:00Z", "reason": None,
         }
     ],
+    "resolution": None,
 }  # fmt: skip
 
 
@@ -82,6 +87,25 @@ class StepAnswer(Answer):
     reason: str | None
 
 
+class ResolutionAnswer(Answer):
+    """The last answer of two managers to a rail that contradicted itself.
+
+    Customers see one that is done, without who and why.
+    """
+
+    number: int
+    outcome: ResolutionOutcome
+    state: ResolutionState
+    code: str | None
+    reason: str | None
+    proposed_by: str | None
+    proposed_at: datetime
+    decided_by: str | None
+    decided_at: datetime | None
+    ended_at: datetime | None
+    contradicted_at: datetime | None
+
+
 class PaymentAnswer(Answer):
     """A payment and how far it got."""
 
@@ -102,6 +126,7 @@ class PaymentAnswer(Answer):
     created_at: datetime
     updated_at: datetime
     steps: tuple[StepAnswer, ...]
+    resolution: ResolutionAnswer | None
 
 
 class PaymentsAnswer(Page[PaymentAnswer]):
@@ -122,8 +147,10 @@ class PaymentUnderWay(Answer):
 
 def payment_answer(payment: Payment) -> PaymentAnswer:
     steps = tuple(StepAnswer(**step.model_dump()) for step in payment.steps)
+    resolved = payment.resolution
     return PaymentAnswer(
-        **payment.model_dump(exclude={"amount_minor", "steps", "beneficiary"}),
+        **payment.model_dump(exclude={"amount_minor", "steps", "beneficiary", "resolution"}),
+        resolution=ResolutionAnswer(**resolved.model_dump()) if resolved else None,
         beneficiary=payment.beneficiary,
         amount=decimal_text(payment.amount_minor, payment.currency),
         steps=steps,
@@ -162,10 +189,10 @@ async def make_payment(call: Call, body: PaymentRequest) -> Response:
     if reply.replayed:
         # It may have ended long ago, so that its end is not heard any more.
         payment = await _present(call, payment)
-    if payment.state not in FINAL:
+    if not payment.state.is_final:
         await call.edge.endings.wait(payment.payment_id, until - time.monotonic())
         payment = await _present(call, payment)
-    if payment.state in FINAL:
+    if payment.state.is_final:
         return payment_answer(payment).response(201, headers)
     under_way = under_way_answer(payment)
     return under_way.response(202, {**headers, "Location": under_way.status_url})
@@ -175,11 +202,18 @@ async def make_payment(call: Call, body: PaymentRequest) -> Response:
 def list_payments(
     account_number: Annotated[AccountNumber | None, Query()] = None,
     state: Annotated[PaymentState | None, Query()] = None,
+    needs_attention: Annotated[bool | None, Query()] = None,
     limit: Limit = 25,
     cursor: After = None,
 ) -> ListPayments:
     """Payments, newest first; a customer sees those from his own accounts."""
-    return ListPayments(account_number=account_number, state=state, limit=limit, cursor=cursor)
+    return ListPayments(
+        account_number=account_number,
+        state=state,
+        needs_attention=needs_attention,
+        limit=limit,
+        cursor=cursor,
+    )
 
 
 @router.asks(GetPayment, "GET /{payment_id}", answers=payment_answer)

@@ -3,8 +3,8 @@
 Owns     branches, products, the chart of accounts; accounts, balances, holds, limits; entries and
          their postings, which are never changed
 Handles  OpenAccount, ChangeAccountStatus, CreateBranch, CreateProduct, MakeDeposit, MakeWithdrawal,
-         MakeTransfer, PostEntry, PostEntries, ReverseEntry, PlaceHold, CaptureHold, ReleaseHold;
-         answers GetAccount, ListAccounts, GetBalance, ListPostings, GetEntry, GetHold,
+         MakeTransfer, PostEntry, PostEntries, ReverseEntry, ReverseCapture, PlaceHold, CaptureHold,
+         ReleaseHold; answers GetAccount, ListAccounts, GetBalance, ListPostings, GetEntry, GetHold,
          GetTrialBalance, GetBranch, ListBranches, ListProducts; hears CustomerStatusChanged,
          CustomerUpdated
 Tells    AccountDebited, AccountCredited

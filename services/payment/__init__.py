@@ -1,13 +1,17 @@
 """Payments: money on its way to accounts at other banks.
 
-Owns     payments, and the sagas that carry each through hold, rail and capture
-Handles  MakePayment, CancelPayment, RetryPayment, ParkPayment, CompensatePayment, GetPayment,
-         ListPayments; hears TransferRequested, RailAccepted, RailRefused, RailUnaware, and what
-         the account service answers
-Tells    TransferRequested, then one of TransferCompleted and TransferFailed
+Owns     payments, and the sagas that carry each through hold, rail and capture; resolutions of
+         those that the rail contradicted
+Handles  MakePayment, CancelPayment, RetryPayment, ParkPayment, CompensatePayment,
+         ProposeResolution, ApproveResolution, RejectResolution, GetPayment, ListPayments; hears
+         TransferRequested, RailAccepted, RailRefused, RailUnaware, and what the account service
+         answers
+Tells    TransferRequested, then one of TransferCompleted and TransferFailed; after a resolution
+         TransferCompleted or TransferReturned
 Always   a payment ends once, completed, failed or cancelled: its hold is captured if the rail
          accepted and released if it refused, never both; a transfer whose outcome is unknown is
          asked about, never sent under another id; a request is accepted once, however late it is
          repeated; a customer finds the payments from his own accounts, by whomever made, and no
-         others
+         others; an end changes only by a resolution, which one manager proposes and another
+         approves
 """

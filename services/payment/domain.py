@@ -1,5 +1,6 @@
-"""What may be paid over which rail, on which day, and the reasons for a no."""
+"""What may be paid over which rail, how a contradiction is resolved, and the reasons for a no."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -7,9 +8,9 @@ from uuid import UUID
 from pydantic import TypeAdapter
 
 from contracts.account import OUR_BANK
-from contracts.envelope import Conflict, DomainError, NotFound
+from contracts.envelope import Conflict, DomainError, Forbidden, NotFound
 from contracts.money import Currency, CurrencyMismatch, Money, format_minor
-from contracts.payment import Rail
+from contracts.payment import Rail, Resolution, ResolutionState
 from infra.paging import Cursors
 
 # Payment ids are in order of time, so the last one of a page says where the next begins.
@@ -42,6 +43,38 @@ class PaymentAlreadySubmitted(Conflict):
 
 class PaymentAlreadyEnded(Conflict):
     """The payment has ended, and an end never changes."""
+
+
+class PaymentNotEnded(Conflict):
+    """The payment is under way; what the rail contradicted is resolved once it has ended."""
+
+
+class NothingToResolve(Conflict):
+    """The rail has not contradicted itself about this payment, or that is resolved."""
+
+
+class ResolutionAlreadyProposed(Conflict):
+    """A resolution is proposed already; another manager approves or rejects it."""
+
+
+class ResolutionUnderWay(Conflict):
+    """A resolution was approved, and its entries are being booked."""
+
+
+class NothingProposed(Conflict):
+    """No resolution is open: none was proposed, or it was decided already."""
+
+
+class AnotherProposal(Conflict):
+    """The open proposal is not the one that you mean; look at the payment again."""
+
+
+class ProposalContradicted(Conflict):
+    """The rail has said otherwise since this was proposed; reject it and propose anew."""
+
+
+class SamePerson(Forbidden):
+    """You proposed it; another manager decides."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,3 +115,44 @@ def check_payment(rail: Rail, amount: Money, beneficiary_ifsc: str, on: date) ->
     if amount.minor > rule.most_minor:
         most = format_minor(rule.most_minor, rule.currency)
         raise LimitExceeded(f"{rail} carries at most {rule.currency} {most} in one transfer.")
+
+
+def check_may_propose(
+    resolutions: Sequence[Resolution], *, is_contradicted: bool, has_ended: bool
+) -> None:
+    """Return if a resolution may be proposed after these.
+
+    Raises:
+        NothingToResolve, PaymentNotEnded, ResolutionAlreadyProposed, ResolutionUnderWay
+    """
+    if not is_contradicted:
+        raise NothingToResolve
+    if not has_ended:
+        raise PaymentNotEnded
+    last = resolutions[-1] if resolutions else None
+    if last is None or last.state in (ResolutionState.REJECTED, ResolutionState.FAILED):
+        return
+    if last.state is ResolutionState.PROPOSED:
+        raise ResolutionAlreadyProposed
+    if last.state is ResolutionState.APPROVED:
+        raise ResolutionUnderWay
+    if last.contradicted_at is None:
+        raise NothingToResolve
+
+
+def open_proposal(
+    resolutions: Sequence[Resolution], number: int | None, decided_by: str
+) -> Resolution:
+    """The proposal that this person may decide; `number` says which one he means.
+
+    Raises:
+        NothingProposed, AnotherProposal, SamePerson
+    """
+    last = resolutions[-1] if resolutions else None
+    if last is None or last.state is not ResolutionState.PROPOSED:
+        raise NothingProposed
+    if number not in (None, last.number):
+        raise AnotherProposal
+    if last.proposed_by == decided_by:
+        raise SamePerson
+    return last

@@ -14,6 +14,7 @@ from contracts.account import (
     PostEntries,
     PostEntry,
     ReleaseHold,
+    ReverseCapture,
     ReverseEntry,
 )
 from contracts.envelope import Command
@@ -50,6 +51,14 @@ def _capture(books: Books, sender: str | None) -> Command:
     return CaptureHold(hold_id=hold.hold_id, to_account=to_account)
 
 
+def _reverse_capture(books: Books, sender: str | None) -> Command:
+    sender = "payment"  # who alone takes back what a hold has paid
+    capture = _capture(books, sender)
+    assert isinstance(capture, CaptureHold)
+    as_stored(books, decide(books, capture, sender=sender).entry_id)
+    return ReverseCapture(hold_id=capture.hold_id, reason="wrong")
+
+
 def _release(books: Books, sender: str | None) -> Command:
     return ReleaseHold(hold_id=_held(books, sender).hold_id, reason="not used")
 
@@ -73,6 +82,7 @@ _MAKERS: dict[type[Command], Callable[[Books, str | None], Command]] = {
     PostEntry: _post,
     PostEntries: _post_many,
     ReverseEntry: _reverse,
+    ReverseCapture: _reverse_capture,
     PlaceHold: lambda books, sender: a_hold(TEN),
     CaptureHold: _capture,
     ReleaseHold: _release,

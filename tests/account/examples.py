@@ -15,6 +15,7 @@ from contracts.account import (
     EntryKind,
     Leg,
     PlaceHold,
+    ReverseCapture,
 )
 from contracts.envelope import GATEWAY, OPERATOR, Command, DomainError, Message, Subject
 from contracts.money import Currency, Money
@@ -91,7 +92,9 @@ def asked_by(subject: Subject = TELLER, *, sender: str = GATEWAY) -> Context:
 
 
 def usual_sender(command: Message) -> str:
-    """The gateway, or for what people may not send the operator."""
+    """The gateway, or for what people may not send the operator; for a payment its service."""
+    if isinstance(command, ReverseCapture):
+        return "payment"
     return GATEWAY if isinstance(command, Command) and GATEWAY in command.senders else OPERATOR
 
 
@@ -182,6 +185,7 @@ def as_stored(books: Books, entry_id: UUID) -> UUID:
         booked_on=entry.row.booked_on,
         owner=entry.row.owner,
         channel=entry.row.channel,
+        hold_id=entry.row.hold_id,
         legs=tuple(
             (account.number, posting.amount_minor)
             for account, posting in zip(entry.accounts, entry.postings, strict=True)

@@ -17,6 +17,7 @@ from contracts.account import (
     OpenAccount,
     PostEntries,
     PostEntry,
+    ReverseCapture,
     ReverseEntry,
 )
 from contracts.envelope import (
@@ -117,9 +118,15 @@ def captured(books: Books, sender: str, number: str) -> Message:
     return CaptureHold(hold_id=hold.hold_id, to_account=number)
 
 
-def taken_back(books: Books, sender: str, number: str) -> Message:
+def taken_back(books: Books, sender: str, number: str) -> ReverseEntry:
     decide(books, PostEntries(items=(an_item("before", (ALICE, -1_000), (number, 1_000)),)))
     return ReverseEntry(entry_id=as_stored(books, books.entries[-1].row.entry_id), reason="wrong")
+
+
+def capture_taken_back(books: Books, sender: str, number: str) -> Message:
+    entry_id = taken_back(books, sender, number).entry_id
+    books.originals[entry_id].hold_id, books.originals[entry_id].owner = entry_id, sender
+    return ReverseCapture(hold_id=entry_id, reason="wrong")
 
 
 def sides(number: str) -> tuple[tuple[str, int], tuple[str, int]]:
@@ -138,6 +145,7 @@ WISHES: dict[type[Command], Callable[[Books, str, str], Message]] = {
     PostEntry: lambda books, sender, number: PostEntry(reference="r", legs=legs(*sides(number))),
     PostEntries: lambda books, sender, number: PostEntries(items=(an_item("r", *sides(number)),)),
     ReverseEntry: taken_back,
+    ReverseCapture: capture_taken_back,
 }
 
 

@@ -16,6 +16,7 @@ from contracts.account import (
     PostEntries,
     PostEntry,
     ReleaseHold,
+    ReverseCapture,
     ReverseEntry,
 )
 from contracts.customer import (
@@ -66,6 +67,7 @@ OF_ALICE: dict[type[Command], str] = {
     CaptureHold: "promised",
     ReleaseHold: "promised",
     ReverseEntry: "restores",
+    ReverseCapture: "restores",
     ChangeAccountStatus: "no money",
 }
 STOPPED = {

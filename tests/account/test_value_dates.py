@@ -75,7 +75,8 @@ def young_books() -> Books:
 
 def test_every_command_that_books_is_looked_at_here() -> None:
     not_booking = {"PlaceHold", "ReleaseHold", "ChangeAccountStatus"}
-    elsewhere = {"PostEntries", "ReverseEntry"}  # by an item's outcome; as of its original
+    # By an item's outcome; as of its original.
+    elsewhere = {"PostEntries", "ReverseEntry", "ReverseCapture"}
     looked_at = {name.partition(" ")[0] for name in (*DATED, *OF_THE_DAY)}
 
     assert {kind.__name__ for kind in DECISIONS} == looked_at | elsewhere | not_booking

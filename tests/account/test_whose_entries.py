@@ -15,22 +15,30 @@ from contracts.account import (
     MakeWithdrawal,
     PostEntries,
     PostEntry,
+    ReverseCapture,
     ReverseEntry,
 )
 from contracts.envelope import GATEWAY, OPERATOR, Command, Role
 from services.account.domain.commands.decisions import DECISIONS
 from services.account.domain.ledger.books import Wanted
-from services.account.domain.refusals import EntryOfAnotherService, LimitExceeded
+from services.account.domain.refusals import (
+    AlreadyReversed,
+    EntryNotFound,
+    EntryOfAnotherService,
+    LimitExceeded,
+)
 from services.account.store import AccountStore
 from tests.account.bank import Bank, Person
 from tests.account.commands import about_alice
 from tests.account.examples import (
+    BANK,
     CLEARING,
     NOON,
     TODAY,
     a_hold,
     an_item,
     as_stored,
+    balance,
     decide,
     legs,
     limits,
@@ -43,17 +51,18 @@ MANAGER = staff(Role.MANAGER)
 PEOPLE = {GATEWAY, OPERATOR}
 
 
-NOT_BOOKING = {"PlaceHold", "ReleaseHold", "ChangeAccountStatus", "ReverseEntry"}
+NOT_BOOKING = {"PlaceHold", "ReleaseHold", "ChangeAccountStatus"}
+REVERSING = {"ReverseEntry", "ReverseCapture"}
 BOOKED = [
     (kind, sender)
     for kind in DECISIONS
-    if kind.__name__ not in NOT_BOOKING
+    if kind.__name__ not in NOT_BOOKING | REVERSING
     for sender in sorted(kind.senders)
 ]
 
 
 @pytest.mark.parametrize(("kind", "sender"), BOOKED)
-def test_every_entry_is_taken_back_by_whose_command_booked_it_and_by_no_one_else(
+def test_every_entry_of_people_is_taken_back_by_people_and_that_of_a_service_by_none(
     kind: type[Command], sender: str
 ) -> None:
     books = some_books()
@@ -63,7 +72,57 @@ def test_every_entry_is_taken_back_by_whose_command_booked_it_and_by_no_one_else
     for other in {GATEWAY, OPERATOR, "payment", "loan"} - {sender}:
         if not {sender, other} <= PEOPLE:
             refuses(EntryOfAnotherService, books, wish, MANAGER, sender=other)
-    decide(books, wish, MANAGER, sender=sender)
+    if sender in PEOPLE:
+        decide(books, wish, MANAGER, sender=sender)
+
+
+def test_what_a_hold_of_a_service_has_paid_is_taken_back_by_that_service_once() -> None:
+    books = some_books()
+    capture = about_alice(CaptureHold, books, "payment")
+    assert isinstance(capture, CaptureHold)
+    before = balance(books)
+    wish = ReverseCapture(hold_id=capture.hold_id, reason="returned by the other bank")
+    refuses(EntryNotFound, books, wish, BANK, sender="payment")
+    captured = decide(books, capture, BANK, sender="payment")
+    as_stored(books, captured.entry_id)
+
+    refuses(EntryOfAnotherService, books, wish, BANK, sender="loan")
+    reversed_ = decide(books, wish, BANK, sender="payment")
+
+    assert (reversed_.reverses, reversed_.remaining_minor) == (captured.entry_id, 0)
+    assert (balance(books), balance(books, CLEARING)) == (before, 0)
+    refuses(AlreadyReversed, books, wish, BANK, sender="payment")
+
+
+def test_a_hold_captured_in_parts_has_no_one_entry_to_be_taken_back() -> None:
+    books = some_books()
+    hold = a_hold("10")
+    decide(books, hold, sender="payment")
+    for part in ("4", "6"):
+        capture = CaptureHold(
+            hold_id=hold.hold_id, to_account=CLEARING, amount=inr(part), final=False
+        )
+        as_stored(books, decide(books, capture, BANK, sender="payment").entry_id)
+
+    wish = ReverseCapture(hold_id=hold.hold_id, reason="returned")
+
+    refuses(EntryNotFound, books, wish, BANK, sender="payment")
+
+
+@pytest.mark.integration
+@pytest.mark.parametrize("target", [CLEARING, "GL-SUSPENSE-INR"])
+async def test_a_stored_capture_is_found_by_its_hold_and_taken_back(
+    bank: Bank, target: str
+) -> None:
+    alice = await bank.person("100")
+    hold = a_hold("60", alice.number)
+    await bank.do(hold, alice.subject, sender="payment")
+    capture = CaptureHold(hold_id=hold.hold_id, to_account=target, kind=EntryKind.PAYMENT)
+    await bank.do(capture, BANK, sender="payment")
+
+    await bank.do(ReverseCapture(hold_id=hold.hold_id, reason="no"), BANK, sender="payment")
+
+    assert await bank.balance(alice) == (10_000, 0)
 
 
 def test_the_refusal_says_whose_the_entry_is() -> None:

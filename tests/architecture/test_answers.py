@@ -14,13 +14,14 @@ from gateway.routes.payments import (
     PaymentAnswer,
     PaymentsAnswer,
     PaymentUnderWay,
+    ResolutionAnswer,
     StepAnswer,
 )
 from gateway.schemas import Answer, Page
 from gateway.telling import MINOR, telling_of
 
 # Payments are still told by functions.
-BY_HAND = {PaymentAnswer, PaymentsAnswer, PaymentUnderWay, StepAnswer}
+BY_HAND = {PaymentAnswer, PaymentsAnswer, PaymentUnderWay, ResolutionAnswer, StepAnswer}
 # These are made of what the edge itself knows, not of a message.
 OF_THE_EDGE = {HealthAnswer, PartAnswer, LiveAnswer, OperationAccepted, OperationAnswer}
 ROUTES = [route for router in ROUTERS for route in router.routes if isinstance(route, EdgeRoute)]

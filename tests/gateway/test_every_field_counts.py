@@ -26,6 +26,7 @@ from tests.gateway.examples import Document
 DOCUMENT = documented.openapi()
 KEY = {"Idempotency-Key": "k-1", "Prefer": "wait=0"}
 OPERATION = "AbCdEf…"
+MANAGER_ONLY = ("/retry", "/park", "/compensate", "/resolution", "/approve", "/reject")
 
 # A value of each optional field that means something else than leaving it out.
 VALUES: dict[str, Any] = {
@@ -38,6 +39,7 @@ VALUES: dict[str, Any] = {
     "ifsc_code": "BANK0000009",
     "initial_deposit": "7.25", "instalment_multiple": "7.25", "is_active": False,
     "limit": 7, "middle_name": "Q", "min_amount": "7.25",
+    "needs_attention": True, "number": 7,
     "occupation": "baker", "overdraft_limit": "7.25", "pan": "ABCPE1234F", "product_code": "OTHER",
     "reason": "another", "role": "AUDITOR", "search": "rent", "state": "parked",
     "status": "CLOSED", "to": "2026-01-01", "transaction_limit": "7.25", "type": "DEPOSIT",
@@ -121,7 +123,7 @@ async def _call(
     sealed = app.state.edge.operation_ids.seal(
         Operation(new_id(), "account.make-transfer.v1", USER, deadline=2**32 - 1)
     )
-    role = Role.MANAGER if path.endswith(("/retry", "/park", "/compensate")) else Role.ADMIN
+    role = Role.MANAGER if path.endswith(MANAGER_ONLY) else Role.ADMIN
     body = sent["json"] if method != "get" else None
     async with client_of(app, bank.token(role)) as client:
         return await client.request(

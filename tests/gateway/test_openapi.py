@@ -17,7 +17,7 @@ from tests.gateway.examples import Examples
 
 DOCUMENT = documented.openapi()
 ROUTES = Examples(DOCUMENT).routes()
-MANAGER_ONLY = ("retry", "park", "compensate")
+MANAGER_ONLY = ("retry", "park", "compensate", "resolution", "approve", "reject")
 HEALTH = ("/health", "/health/live")
 SECRETS = {f"/api/auth/{call}" for call in ("login", "refresh", "users", "password")}
 

@@ -64,7 +64,7 @@ class Desk:
         requested = self.sent.pop()
         assert isinstance(requested, TransferRequested)
         asked = Asked(requested, context(subject or customer()))
-        self.sent += plain(await handlers.on_transfer_requested([asked], self.store))
+        self.sent += plain(await handlers.payments.on_transfer_requested([asked], self.store))
         return payment_id
 
     async def hear(self, answer: Message, sender: str = "account") -> None:
@@ -77,17 +77,19 @@ class Desk:
             causation_id=str(last.message_id),
             sender=sender,
         )
-        self.sent += plain(await handlers.on_reply([Asked(answer, reply)], self.store))
+        self.sent += plain(await handlers.moving.on_reply([Asked(answer, reply)], self.store))
 
     async def hear_rail(self, *answers: Message) -> None:
         rail = context(Subject(id=IMPS.user), sender=IMPS.user)
         batch = [Asked(answer, rail) for answer in answers]
-        self.sent += plain(await handlers.on_rail_answer(batch, self.store))
+        self.sent += plain(await handlers.moving.on_rail_answer(batch, self.store))
 
     async def let_time_pass(self) -> None:
-        await self.store.db.execute("update sagas set deadline = now() - interval '1 second'")
+        await self.store.db.execute(
+            "update sagas set deadline = now() - interval '1 second' where deadline is not null"
+        )
         timer = context(Subject(id="payment"))
-        self.sent += plain(await handlers.sweep_deadlines(self.store, timer))
+        self.sent += plain(await handlers.moving.sweep_deadlines(self.store, timer))
 
     async def see(self, payment_id: UUID, subject: Subject) -> Payment:
         payment: Payment = await self.ask(GetPayment(payment_id=payment_id), subject)
@@ -99,6 +101,11 @@ class Desk:
 
     def kinds(self) -> list[type[Message]]:
         return [type(m.command) if isinstance(m, Send) else type(m) for m in self.sent]
+
+    def holds(self) -> list[PlaceHold]:
+        """All that was asked to be held, in order."""
+        commands = [m.command for m in self.sent if isinstance(m, Send)]
+        return [command for command in commands if isinstance(command, PlaceHold)]
 
     def hold(self) -> Send:
         """The order that held the money."""

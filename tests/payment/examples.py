@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from contracts.account import EntryPosted, HoldCaptured, HoldPlaced, HoldReleased
+from contracts.account import EntryPosted, EntryReversed, HoldCaptured, HoldPlaced, HoldReleased
 from contracts.envelope import Refused
 from contracts.payment import Beneficiary
 from contracts.rail import RailAccepted, RailRefused, RailUnaware
@@ -27,6 +27,7 @@ HELD = an(HoldPlaced)
 CAPTURED = an(HoldCaptured)
 RELEASED = an(HoldReleased)
 SET_ASIDE = an(EntryPosted)
+REVERSED = an(EntryReversed)
 NO_FUNDS = Refused(code="insufficient-funds", detail="Not enough money.")
 CLOSED = Refused(code="account-closed", detail="The account is closed.")
 ACCEPTED = RailAccepted(transfer_id=PAYMENT_ID, rail_reference="IMPS000000000042")

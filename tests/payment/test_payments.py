@@ -191,7 +191,7 @@ async def test_a_customer_finds_what_the_staff_paid_though_the_hold_came_too_lat
         sender="account",
     )
 
-    assert await handlers.on_reply([Asked(HELD, late)], desk.store) == []
+    assert await handlers.moving.on_reply([Asked(HELD, late)], desk.store) == []
 
     assert await desk.find(customer(ALICE_ID)) == [payment_id]
 
@@ -265,7 +265,7 @@ async def test_payments_are_listed_newest_first_page_by_page_and_by_state(desk: 
 async def test_an_answer_to_nothing_we_know_changes_nothing(desk: Desk) -> None:
     strange = context(Subject(id="account"), correlation_id="?")
 
-    assert await handlers.on_reply([Asked(HELD, strange)], desk.store) == []
+    assert await handlers.moving.on_reply([Asked(HELD, strange)], desk.store) == []
     await desk.hear_rail(accepted(uuid4()))
 
     assert desk.sent == []

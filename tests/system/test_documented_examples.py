@@ -23,8 +23,10 @@ pytestmark = pytest.mark.system
 
 DOCUMENT = documented.openapi()
 ROUTES = Examples(DOCUMENT).routes()
-MANAGER_ONLY = ("/retry", "/park", "/compensate")
+MANAGER_ONLY = ("/retry", "/park", "/compensate", "/resolution")
+CHECKER_ONLY = ("/resolution/approve", "/resolution/reject")
 LATE_ACCOUNT = "50100234560002"  # the rail knows, and says nothing for eight seconds
+FICKLE_ACCOUNT = "50100234560006"  # the rail says no, and two seconds later yes
 SUBMIT_SECONDS = 30.0
 PHRASE = "a long pass phrase"
 # With the rail already: there is no way back, and the document says that too.
@@ -35,6 +37,9 @@ CONFLICTS = ("/cancel", "/compensate")
 async def test_the_example_of_a_route_works(bank: Bank, method: str, path: str) -> None:
     async with _caller(bank, path) as client:
         examples = Examples(DOCUMENT, await _stand_ins(client, path))
+        if path.endswith(CHECKER_ONLY):
+            await _propose(bank, examples.stand_ins[PAYMENT])
+            await _become(client, await _user(client, "MANAGER"))
         changes = await _changes(bank, client, f"{method} {path}")
 
         answer = await examples.call(client.http, method, path, **changes)
@@ -64,9 +69,9 @@ async def _stand_ins(client: Client, path: str) -> dict[str, Any]:
     account = await client.open_account("1000.00", customer_id=customer["id"])
     other = await client.open_account()
     stand_ins: dict[str, Any] = {ACCOUNT: account, OTHER_ACCOUNT: other}
-    for part, make in MAKERS.items():
-        if part in path:
-            stand_ins |= await make(client, account, other)
+    maker = next((make for part, make in MAKERS.items() if part in path), None)
+    if maker is not None:
+        stand_ins |= await maker(client, account, other)
     if "{customer_id}" in path:
         found = await client.get(f"/api/customers/{customer['id']}")
         stand_ins |= {"1": customer["id"], "etag": found.headers["ETag"]}
@@ -91,6 +96,26 @@ async def _payment(client: Client, account: str, other: str) -> dict[str, Any]:
     return {PAYMENT: payment_id}
 
 
+async def _contradicted(client: Client, account: str, other: str) -> dict[str, Any]:
+    """One about which the rail has contradicted itself."""
+    payment_id = await client.begin_payment(account, FICKLE_ACCOUNT, "1.00")
+
+    async def is_contradicted() -> bool:
+        payment = await client.found(f"/api/payments/{payment_id}")
+        return bool(payment["needs_attention"]) and payment["state"] == "failed"
+
+    await until(is_contradicted, SUBMIT_SECONDS, "the rail has contradicted itself")
+    return {PAYMENT: payment_id}
+
+
+async def _propose(bank: Bank, payment_id: str) -> None:
+    """By another manager than the one who decides."""
+    async with bank.signed_in("manager") as maker:
+        body = {"outcome": "return", "reason": "their letter"}
+        answer = await maker.post(f"/api/payments/{payment_id}/resolution", body)
+        assert answer.status_code == 200, answer.text
+
+
 async def _hold(client: Client, account: str, other: str) -> dict[str, Any]:
     body = {"amount": "100.00", "reason": "hotel deposit"}
     return {HOLD: (await client.made(f"/api/accounts/{account}/holds", body))["hold_id"]}
@@ -105,6 +130,7 @@ async def _operation(client: Client, account: str, other: str) -> dict[str, Any]
 
 MAKERS: dict[str, Callable[[Client, str, str], Awaitable[dict[str, Any]]]] = {
     "{transaction_id}": _transaction,
+    "{payment_id}/resolution": _contradicted,
     "{payment_id}": _payment,
     "{hold_id}": _hold,
     "{operation_id}": _operation,
@@ -132,8 +158,8 @@ async def _changes(bank: Bank, client: Client, route: str) -> Json:
     return {}
 
 
-async def _user(client: Client) -> Json:
-    body = {"username": f"u{uuid4().hex[:12]}", "password": PHRASE, "role": "TELLER"}
+async def _user(client: Client, role: str = "TELLER") -> Json:
+    body = {"username": f"u{uuid4().hex[:12]}", "password": PHRASE, "role": role}
     return await client.made("/api/auth/users", {**body, "branch_code": "BR001"})
 
 

@@ -1,7 +1,9 @@
 """Payments to an account at another bank, which accepts, refuses, is late, silent or forgetful."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from decimal import Decimal
-from uuid import UUID, uuid5
+from uuid import UUID, uuid4, uuid5
 
 import pytest
 
@@ -89,11 +91,7 @@ async def test_a_rail_that_says_yes_after_no_is_shown_to_people(bank: Bank, tell
     """The payer keeps his money; the bank's own books show what the rail will ask for."""
     payer = await teller.open_account("100.00")
     payment_id = await _begun(teller, payer, "50100234560006")
-
-    async def needs_attention() -> bool:
-        return bool((await teller.found(f"/api/payments/{payment_id}"))["needs_attention"])
-
-    await until(needs_attention, END_SECONDS, "the contradiction is shown")
+    await _contradicted(teller, payment_id)
 
     assert await _amounts(teller, payer) == (Decimal("100.00"), Decimal(0))
     async with bank.database() as database:
@@ -108,6 +106,85 @@ async def test_a_rail_that_says_yes_after_no_is_shown_to_people(bank: Bank, tell
         ("GL-SUSPENSE-INR", -4_000),
         ("GL-CLEARING-IMPS-INR", 4_000),
     ]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "state", "left"),
+    [
+        pytest.param("settle", "completed", "60.00", id="the other bank keeps the money"),
+        pytest.param("return", "failed", "100.00", id="the other bank gives it back"),
+    ],
+)
+async def test_two_managers_end_a_contradiction_and_suspense_is_where_it_was(
+    bank: Bank, teller: Client, manager: Client, outcome: str, state: str, left: str
+) -> None:
+    """Also when the services that book it are killed at that moment."""
+    payer, before = await teller.open_account("100.00"), await _suspense(bank)
+    payment_id = await _begun(teller, payer, "50100234560006")
+    await _contradicted(teller, payment_id)
+    attention = await _needing_attention(teller)
+    path = f"/api/payments/{payment_id}/resolution"
+
+    body = {"outcome": outcome, "reason": "by their letter"}
+    assert (await manager.post(path, body)).status_code == 200
+    himself = await manager.post(f"{path}/approve", {"reason": "it is so"})
+    async with _another_manager(bank) as other:
+        approved = await other.post(f"{path}/approve", {"reason": "it is so", "number": 1})
+    bank.kill("payment", "account")
+
+    assert (himself.status_code, himself.json()["code"]) == (403, "same-person")
+    assert (approved.status_code, approved.json()["resolution"]["state"]) == (200, "approved")
+    payment = await _resolved(teller, payment_id)
+    assert (payment["state"], payment["needs_attention"]) == (state, False)
+    assert await _amounts(teller, payer) == (Decimal(left), Decimal(0))
+    assert await _suspense(bank) == before
+    assert payment_id in attention
+    assert payment_id not in await _needing_attention(teller)
+
+
+async def _contradicted(client: Client, payment_id: str) -> None:
+    async def is_seen() -> bool:
+        found = await client.found(f"/api/payments/{payment_id}")
+        return bool(found["needs_attention"]) and found["state"] == "failed"
+
+    await until(is_seen, END_SECONDS, "the contradiction is shown")
+
+
+async def _resolved(client: Client, payment_id: str) -> Json:
+    """The payment once its resolution is done; the services may be starting again."""
+
+    async def is_done() -> bool:
+        answer = await client.get(f"/api/payments/{payment_id}")
+        return answer.is_success and answer.json()["resolution"]["state"] == "done"
+
+    await until(is_done, END_SECONDS, "the resolution is done")
+    return await client.found(f"/api/payments/{payment_id}")
+
+
+async def _needing_attention(client: Client) -> list[str]:
+    found = await client.found("/api/payments?needs_attention=true&limit=200")
+    return [payment["payment_id"] for payment in found["items"]]
+
+
+@asynccontextmanager
+async def _another_manager(bank: Bank) -> AsyncIterator[Client]:
+    name, phrase = f"u{uuid4().hex[:12]}", "a long pass phrase"
+    async with bank.signed_in("admin") as admin, bank.stranger() as other:
+        body = {"username": name, "password": phrase, "role": "MANAGER", "branch_code": "BR001"}
+        await admin.made("/api/auth/users", body)
+        answer = await other.post("/api/auth/login", {"username": name, "password": phrase})
+        other.http.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
+        yield other
+
+
+async def _suspense(bank: Bank) -> int:
+    """What stands in suspense, over all payments of this run."""
+    async with bank.database() as database:
+        balance = await database.fetchval(
+            "select b.posted_minor from account.balances b"
+            " join account.accounts a on a.id = b.account_id where a.number = 'GL-SUSPENSE-INR'"
+        )
+    return int(balance)
 
 
 async def test_who_does_not_wait_sees_every_step_later(teller: Client) -> None:

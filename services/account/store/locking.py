@@ -37,8 +37,8 @@ class Locking(Store):
         numbers = set(wanted.numbers)
         if wanted.hold_ids:
             numbers |= await self._accounts_of_holds(wanted.hold_ids)
-        if wanted.entry_ids:
-            books.originals = await self._originals(wanted.entry_ids)
+        if wanted.entry_ids or wanted.captured_ids:
+            books.originals = await self._originals(wanted.entry_ids, wanted.captured_ids)
             for original in books.originals.values():
                 numbers.update([number for number, _ in original.legs])
         if numbers:
@@ -95,7 +95,9 @@ class Locking(Store):
         )
         return {row[0] for row in rows}
 
-    async def _originals(self, entry_ids: Collection[UUID]) -> dict[UUID, Original]:
+    async def _originals(
+        self, entry_ids: Collection[UUID], captured_ids: Collection[UUID]
+    ) -> dict[UUID, Original]:
         rows = await self.db.fetch(
             """
             select e.entry_id, e.kind, e.currency, e.amount_minor, e.value_date, e.booked_on,
@@ -103,16 +105,17 @@ class Locking(Store):
                     when e.fingerprint is null then 'gateway'
                     when e.kind = 'PAYMENT' then 'payment'
                     else 'operator'
-                end), e.channel,
+                end), e.channel, e.hold_id,
                 array_agg(a.number order by p.leg), array_agg(p.amount_minor order by p.leg)
             from entries e
             join postings p using (entry_id)
             join accounts a on a.id = p.account_id
             left join holds h on h.hold_id = e.hold_id
-            where e.entry_id = any($1::uuid[])
+            where e.entry_id = any($1::uuid[]) or e.hold_id = any($2::uuid[])
             group by e.entry_id, h.placed_by
             """,
             entry_ids,
+            captured_ids,
         )
         return {
             row[0]: Original(
@@ -125,7 +128,8 @@ class Locking(Store):
                 booked_on=row[5],
                 owner=row[6],
                 channel=Channel(row[7]) if row[7] else None,
-                legs=tuple(zip(row[8], row[9], strict=True)),
+                hold_id=row[8],
+                legs=tuple(zip(row[9], row[10], strict=True)),
             )
             for row in rows
         }

@@ -1,4 +1,4 @@
-"""The saga of each rail.
+"""The saga of each rail, and those that end a payment which the rail contradicted.
 
 A changed table becomes a new version; the old one stays in `RETIRED` until no run follows it.
 """
@@ -6,6 +6,7 @@ A changed table becomes a new version; the old one stays in `RETIRED` until no r
 from contracts.payment import Rail
 from infra.saga import Saga
 from services.payment.sagas.imps import imps
+from services.payment.sagas.resolving import Resolving, resolving_sagas
 from services.payment.sagas.transfer import Transfer
 from services.payment.settings import PaymentSettings
 
@@ -17,4 +18,4 @@ def sagas_by_rail(settings: PaymentSettings) -> dict[Rail, Saga[Transfer]]:
     return {Rail.IMPS: imps(settings)}
 
 
-__all__ = ["RETIRED", "Transfer", "sagas_by_rail"]
+__all__ = ["RETIRED", "Resolving", "Transfer", "resolving_sagas", "sagas_by_rail"]

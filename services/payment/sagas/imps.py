@@ -7,7 +7,10 @@
 The rail says yes or no once. Should it say yes after no, the payer's money is free again and the
 rail still wants its own: the amount goes from suspense to clearing, where the books show it, and
 the payment waits for a person. A yes to what was never submitted moves nothing; a person looks.
+How people end such a payment is resolving.py.
 """
+
+from uuid import UUID
 
 from contracts.account import CaptureHold, EntryKind, Leg, PlaceHold, PostEntry, ReleaseHold
 from contracts.payment import TransferCompleted, TransferFailed
@@ -33,8 +36,8 @@ def imps(settings: PaymentSettings) -> Saga[Transfer]:
         steps=(
             Step(
                 name="place-hold",
-                do=_place_hold,
-                undo=_release_hold,
+                do=lambda transfer: place_hold(transfer, transfer.hold_id),
+                undo=lambda transfer: release_hold(transfer.hold_id),
                 subject=lambda transfer: transfer.payer,
                 seconds=settings.account_seconds,
             ),
@@ -42,7 +45,7 @@ def imps(settings: PaymentSettings) -> Saga[Transfer]:
                 name="submit-to-rail",
                 do=_submit,
                 inquire=_inquire,
-                set_aside=_set_aside,
+                set_aside=set_aside,
                 learn=_accepted,
                 pivot=True,
                 seconds=settings.rail_seconds,
@@ -52,9 +55,15 @@ def imps(settings: PaymentSettings) -> Saga[Transfer]:
                     RailUnaware: Meaning.UNAWARE,
                 },
             ),
-            Step(name="capture-hold", do=_capture_hold, seconds=settings.account_seconds),
+            Step(
+                name="capture-hold",
+                do=lambda transfer: capture_hold(
+                    transfer, transfer.hold_id, clearing_account(transfer)
+                ),
+                seconds=settings.account_seconds,
+            ),
         ),
-        completed=_completed,
+        completed=completed,
         failed=_failed,
         seconds_max=settings.seconds_max,
     )
@@ -70,17 +79,17 @@ def suspense_account(transfer: Transfer) -> str:
     return f"GL-SUSPENSE-{transfer.amount.currency}"
 
 
-def _place_hold(transfer: Transfer) -> PlaceHold:
+def place_hold(transfer: Transfer, hold_id: UUID) -> PlaceHold:
     return PlaceHold(
-        hold_id=transfer.hold_id,
+        hold_id=hold_id,
         account_number=transfer.from_account,
         amount=transfer.amount,
         reason=f"IMPS payment to {transfer.beneficiary.name}",
     )
 
 
-def _release_hold(transfer: Transfer) -> ReleaseHold:
-    return ReleaseHold(hold_id=transfer.hold_id, reason="the payment was not made")
+def release_hold(hold_id: UUID) -> ReleaseHold:
+    return ReleaseHold(hold_id=hold_id, reason="the payment was not made")
 
 
 def _submit(transfer: Transfer) -> SubmitTransfer:
@@ -103,17 +112,18 @@ def _accepted(transfer: Transfer, answer: RailAccepted) -> Transfer:
     return transfer.model_copy(update={"rail_reference": answer.rail_reference})
 
 
-def _capture_hold(transfer: Transfer) -> CaptureHold:
+def capture_hold(transfer: Transfer, hold_id: UUID, to_account: str) -> CaptureHold:
     return CaptureHold(
-        hold_id=transfer.hold_id,
-        to_account=clearing_account(transfer),
+        hold_id=hold_id,
+        to_account=to_account,
         amount=transfer.amount,  # so that a hold that is short is refused
         kind=EntryKind.PAYMENT,
-        description=_statement_text(transfer),
+        description=statement_text(transfer),
     )
 
 
-def _set_aside(transfer: Transfer) -> PostEntry:
+def set_aside(transfer: Transfer) -> PostEntry:
+    """Once per payment, since a run is contradicted once; its reference says so to the ledger."""
     minor = transfer.amount.minor
     return PostEntry(
         reference=f"late-{transfer.payment_id}",
@@ -127,13 +137,14 @@ def _set_aside(transfer: Transfer) -> PostEntry:
     )
 
 
-def _statement_text(transfer: Transfer) -> str:
+def statement_text(transfer: Transfer) -> str:
     """What the payer reads on his statement."""
-    text = f"IMPS {transfer.rail_reference} {transfer.beneficiary.name} {transfer.description}"
-    return text.strip()[:TEXT_MAX]
+    reference = transfer.rail_reference or ""  # of a yes to what was never sent we keep none
+    words = ["IMPS", reference, transfer.beneficiary.name, transfer.description]
+    return " ".join([word for word in words if word]).strip()[:TEXT_MAX]
 
 
-def _completed(transfer: Transfer) -> TransferCompleted:
+def completed(transfer: Transfer) -> TransferCompleted:
     return TransferCompleted(
         payment_id=transfer.payment_id,
         from_account=transfer.from_account,

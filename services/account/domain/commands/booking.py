@@ -13,6 +13,7 @@ from contracts.account import (
     MakeWithdrawal,
     PostEntries,
     PostEntry,
+    ReverseCapture,
     ReverseEntry,
 )
 from contracts.envelope import GATEWAY, OPERATOR, Command
@@ -33,12 +34,14 @@ BOOKS_ON: dict[type[Command], dict[str, frozenset[Group]]] = {
     MakeTransfer: {GATEWAY: frozenset({Group.CUSTOMERS})},
     CaptureHold: {
         GATEWAY: frozenset({Group.CUSTOMERS}),
-        _PAYMENT: frozenset({Group.CLEARING}),
+        # Into suspense where the bank has paid for the customer already.
+        _PAYMENT: frozenset({Group.CLEARING, Group.SUSPENSE}),
     },
     PostEntry: _ENTRIES,
     PostEntries: _ENTRIES,
     # The owner of an entry, asked before, takes it back wherever it was booked.
-    ReverseEntry: {GATEWAY: _ALL, OPERATOR: _ALL, _PAYMENT: _ALL},
+    ReverseEntry: {GATEWAY: _ALL, OPERATOR: _ALL},
+    ReverseCapture: {_PAYMENT: frozenset({Group.CUSTOMERS, Group.CLEARING, Group.SUSPENSE})},
 }
 
 

@@ -17,6 +17,7 @@ from contracts.account import (
     PostEntries,
     PostEntry,
     ReleaseHold,
+    ReverseCapture,
     ReverseEntry,
 )
 from contracts.envelope import Command, Message
@@ -24,11 +25,12 @@ from infra.service import Asked, Context
 from services.account.domain.commands.cash import make_deposit, make_withdrawal
 from services.account.domain.commands.entries import post_entries, post_entry
 from services.account.domain.commands.holds import capture_hold, place_hold, release_hold
-from services.account.domain.commands.reversals import reverse_entry
+from services.account.domain.commands.reversals import reverse_capture, reverse_entry
 from services.account.domain.commands.status import change_account_status
 from services.account.domain.commands.transfers import make_transfer
 from services.account.domain.commands.wanted import (
     want_capture,
+    want_capture_reversal,
     want_cash,
     want_entries,
     want_entry,
@@ -57,6 +59,7 @@ DECISIONS: dict[type[Command], Decision] = {
     PostEntry: Decision(post_entry, want_entry),
     PostEntries: Decision(post_entries, want_entries),
     ReverseEntry: Decision(reverse_entry, want_reversal, EntryKind.REVERSAL),
+    ReverseCapture: Decision(reverse_capture, want_capture_reversal, EntryKind.REVERSAL),
     PlaceHold: Decision(place_hold, want_hold),
     CaptureHold: Decision(capture_hold, want_capture, EntryKind.CAPTURE),
     ReleaseHold: Decision(release_hold, want_release),

@@ -6,7 +6,7 @@ The reversal is valued when the original was, however long ago, so that interest
 had ever been; on the same day it gives back the daily limits that the original has used.
 """
 
-from contracts.account import EntryKind, EntryReversed, ReverseEntry
+from contracts.account import EntryKind, EntryReversed, ReverseCapture, ReverseEntry
 from contracts.envelope import GATEWAY, OPERATOR
 from contracts.money import CurrencyMismatch, Whole
 from infra.service import Context
@@ -30,11 +30,28 @@ _PEOPLE = frozenset({GATEWAY, OPERATOR})  # people book through either, and take
 
 def reverse_entry(books: Books, command: ReverseEntry, context: Context) -> EntryReversed:
     """Take back all that is left of an entry, or a part of it."""
-    original = _original(books, command, context)
+    original = _reversible(books, books.originals.get(command.entry_id), context)
     amount_minor = _amount_minor(original, command)
+    return _reversed(books, original, amount_minor, command, context)
+
+
+def reverse_capture(books: Books, command: ReverseCapture, context: Context) -> EntryReversed:
+    """Take back all that a hold's capture moved; one captured in parts has no such entry."""
+    of_hold = [each for each in books.originals.values() if each.hold_id == command.hold_id]
+    original = _reversible(books, of_hold[0] if len(of_hold) == 1 else None, context)
+    return _reversed(books, original, original.amount_minor, command, context)
+
+
+def _reversed(
+    books: Books,
+    original: Original,
+    amount_minor: int,
+    command: ReverseEntry | ReverseCapture,
+    context: Context,
+) -> EntryReversed:
     legs = _opposite(books, original, amount_minor)
     for account, leg_minor in legs:
-        check_may_book(ReverseEntry, context.sender, account)
+        check_may_book(type(command), context.sender, account)
         check_movement(account, leg_minor, despite_status=True)
     reference = own_reference(books, EntryKind.REVERSAL, context)
 
@@ -65,8 +82,7 @@ def reverse_entry(books: Books, command: ReverseEntry, context: Context) -> Entr
     )
 
 
-def _original(books: Books, command: ReverseEntry, context: Context) -> Original:
-    original = books.originals.get(command.entry_id)
+def _reversible(books: Books, original: Original | None, context: Context) -> Original:
     if original is None:
         raise EntryNotFound
     accounts = [books.accounts[number] for number, _ in original.legs]

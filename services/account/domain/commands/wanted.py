@@ -10,6 +10,7 @@ from contracts.account import (
     PostEntries,
     PostEntry,
     ReleaseHold,
+    ReverseCapture,
     ReverseEntry,
 )
 from services.account.domain.ledger.books import Wanted
@@ -37,6 +38,10 @@ def want_entries(wanted: Wanted, command: PostEntries) -> None:
 
 def want_reversal(wanted: Wanted, command: ReverseEntry) -> None:
     wanted.entry_ids.add(command.entry_id)
+
+
+def want_capture_reversal(wanted: Wanted, command: ReverseCapture) -> None:
+    wanted.captured_ids.add(command.hold_id)
 
 
 def want_hold(wanted: Wanted, command: PlaceHold) -> None:

@@ -33,6 +33,7 @@ class Wanted:
     profiles: set[str] = field(default_factory=set)  # numbers of accounts to be described
     hold_ids: set[UUID] = field(default_factory=set)
     entry_ids: set[UUID] = field(default_factory=set)  # to be reversed
+    captured_ids: set[UUID] = field(default_factory=set)  # holds whose capture is to be reversed
     references: set[str] = field(default_factory=set)
     trace_ids: dict[UUID, str] = field(default_factory=dict)  # of the calls, by their messages
 

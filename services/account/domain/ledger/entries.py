@@ -93,4 +93,5 @@ class Original:
     booked_on: date
     owner: str
     channel: Channel | None
+    hold_id: UUID | None  # that it captured
     legs: tuple[tuple[str, int], ...]  # account number and signed amount

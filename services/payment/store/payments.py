@@ -1,4 +1,4 @@
-"""The statements of the payment service. `payments_now` joins payments with where they stand."""
+"""Payments as they were accepted; `payments_now` joins them with where they stand."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -8,19 +8,30 @@ import asyncpg
 
 from contracts.account import HoldPlaced
 from contracts.envelope import Role, Subject
-from contracts.payment import Payment, PaymentState, Rail, Step, StepState
+from contracts.payment import (
+    Payment,
+    PaymentState,
+    Rail,
+    Resolution,
+    ResolutionState,
+    Step,
+    StepState,
+)
 from infra.saga_store import HistoryLine, Sagas
-from infra.service import Connection, Store
-from services.payment.sagas import RETIRED, Transfer, sagas_by_rail
+from infra.service import Connection
+from services.payment.sagas import RETIRED, Transfer, resolving_sagas, sagas_by_rail
+from services.payment.sagas.resolving import resolution_run
 from services.payment.settings import PaymentSettings
+from services.payment.store.resolutions import Resolutions
 
 SAGAS = sagas_by_rail(PaymentSettings())
+RESOLVING = resolving_sagas(PaymentSettings())
 
 
-class PaymentStore(Store):
+class PaymentStore(Resolutions):
     def __init__(self, db: Connection) -> None:
         super().__init__(db)
-        self.sagas = Sagas(db, "payment", [*SAGAS.values(), *RETIRED])
+        self.sagas = Sagas(db, "payment", [*SAGAS.values(), *RESOLVING.values(), *RETIRED])
 
     async def record(
         self, transfer: Transfer, rail: Rail, *, requested_by: UUID, created_at: datetime
@@ -78,8 +89,8 @@ class PaymentStore(Store):
         row = await self.db.fetchrow("select * from payments_now where payment_id = $1", payment_id)
         if row is None or not viewer.may_touch(row["customer_id"]):
             return None
-        histories = await self.sagas.histories([payment_id])
-        return _payment(row, histories[payment_id], viewer)
+        [payment] = await self._shown([row], viewer)
+        return payment
 
     async def page(
         self,
@@ -88,6 +99,7 @@ class PaymentStore(Store):
         customer_id: int | None,
         account_number: str | None,
         state: PaymentState | None,
+        needs_attention: bool | None,
         before: UUID | None,
         limit: int,
     ) -> list[Payment]:
@@ -97,21 +109,48 @@ class PaymentStore(Store):
             " where ($1::bigint is null or customer_id = $1)"
             " and ($2::text is null or from_account = $2)"
             " and ($3::text is null or state = $3)"
-            " and ($4::uuid is null or payment_id < $4)"
-            " order by payment_id desc limit $5",
+            " and ($4::boolean is null or needs_attention = $4)"
+            " and ($5::uuid is null or payment_id < $5)"
+            " order by payment_id desc limit $6",
             customer_id,
             account_number,
             state,
+            needs_attention,
             before,
             limit,
         )
-        histories = await self.sagas.histories([row["payment_id"] for row in rows])
-        return [_payment(row, histories[row["payment_id"]], viewer) for row in rows]
+        return await self._shown(rows, viewer)
+
+    async def _shown(self, rows: Sequence[asyncpg.Record], viewer: Subject) -> list[Payment]:
+        """With the steps, also of resolutions, as far as the viewer may see them."""
+        # What staff did about a payment, and why, is not for the customer: it may say "fraud?".
+        is_customer = viewer.role is Role.CUSTOMER
+        resolutions = await self.resolutions([row["payment_id"] for row in rows])
+        if is_customer:
+            resolutions = {key: _for_customers(each) for key, each in resolutions.items()}
+        runs = {
+            key: [key, *(resolution_run(key, each.number) for each in its_own)]
+            for key, its_own in resolutions.items()
+        }
+        histories = await self.sagas.histories([run for each in runs.values() for run in each])
+        payments = []
+        for row in rows:
+            lines = [line for run in runs[row["payment_id"]] for line in histories[run]]
+            shown = [line for line in lines if not (is_customer and line.actor)]
+            payments.append(_payment(row, shown, resolutions[row["payment_id"]]))
+        return payments
 
 
-def _payment(row: asyncpg.Record, history: Sequence[HistoryLine], viewer: Subject) -> Payment:
-    # What staff did about a payment, and why, is not for the customer: it may say "fraud?".
-    is_customer = viewer.role is Role.CUSTOMER
+def _for_customers(resolutions: Sequence[Resolution]) -> list[Resolution]:
+    hidden = {"reason": None, "proposed_by": None, "decided_by": None}
+    return [
+        each.model_copy(update=hidden) for each in resolutions if each.state is ResolutionState.DONE
+    ]
+
+
+def _payment(
+    row: asyncpg.Record, history: Sequence[HistoryLine], resolutions: Sequence[Resolution]
+) -> Payment:
     transfer = Transfer.model_validate_json(row["transfer"])
     return Payment(
         payment_id=row["payment_id"],
@@ -127,7 +166,8 @@ def _payment(row: asyncpg.Record, history: Sequence[HistoryLine], viewer: Subjec
         reason=row["reason"],
         created_at=row["created_at"],
         updated_at=row["updated_at"],
-        steps=tuple(_step(line) for line in history if not (is_customer and line.actor)),
+        steps=tuple(_step(line) for line in history),
+        resolution=resolutions[-1] if resolutions else None,
     )
 
 

@@ -1,0 +1,12 @@
+"""The payment service's messages.
+
+payments    payments accepted, begun and found
+moving      answers of the account service and the rail, and deadlines
+steering    what people may do about a payment under way
+resolving   how two managers end a payment that the rail has contradicted
+"""
+
+from services.payment.handlers import moving, payments, resolving, steering
+from services.payment.handlers.registry import service
+
+__all__ = ["moving", "payments", "resolving", "service", "steering"]

@@ -1,0 +1,116 @@
+"""Payments accepted, begun and found."""
+
+from collections.abc import Sequence
+from operator import attrgetter
+
+from contracts.payment import (
+    GetPayment,
+    ListPayments,
+    MakePayment,
+    Payment,
+    PaymentAccepted,
+    Payments,
+    PaymentState,
+    TransferRequested,
+)
+from infra.clock import new_id
+from infra.paging import page_of
+from infra.service import Asked, Context, Outgoing, Told
+from services.payment.domain import (
+    PAYMENT_CURSORS,
+    PaymentAlreadyAccepted,
+    PaymentNotFound,
+    check_payment,
+)
+from services.payment.handlers.registry import service
+from services.payment.sagas import Transfer
+from services.payment.store import SAGAS, PaymentStore
+
+
+@service.handles(MakePayment)
+async def make_payment(
+    command: MakePayment, store: PaymentStore, context: Context
+) -> Told[PaymentAccepted]:
+    """Accept a payment, once; its saga begins when TransferRequested comes back to us."""
+    check_payment(command.rail, command.amount, command.beneficiary.ifsc, context.business_date)
+    transfer = Transfer(
+        payment_id=new_id(),
+        payer=context.subject,
+        from_account=command.from_account,
+        beneficiary=command.beneficiary,
+        amount=command.amount,
+        description=command.description,
+    )
+    is_new = await store.record(
+        transfer, command.rail, requested_by=context.message_id, created_at=context.now
+    )
+    if not is_new:
+        raise PaymentAlreadyAccepted
+    return Told(
+        _accepted(command, transfer, context),
+        TransferRequested(
+            payment_id=transfer.payment_id,
+            from_account=command.from_account,
+            amount_minor=command.amount.minor,
+            currency=command.amount.currency,
+            rail=command.rail,
+        ),
+    )
+
+
+@service.hears_many(TransferRequested)
+async def on_transfer_requested(
+    batch: Sequence[Asked[TransferRequested]], store: PaymentStore
+) -> Outgoing:
+    """Begin the saga of each payment: hold the money, on the payer's authority."""
+    transfers = await store.transfers([asked.message.payment_id for asked in batch])
+    traces = {asked.message.payment_id: asked.context.trace for asked in batch}
+    outgoing: Outgoing = ()
+    for rail, saga in SAGAS.items():
+        beginnings = {t.payment_id: t for its_rail, t in transfers if its_rail is rail}
+        outgoing = [*outgoing, *await store.sagas.start(saga, beginnings, traces)]
+    return outgoing
+
+
+@service.answers(GetPayment)
+async def get_payment(query: GetPayment, store: PaymentStore, context: Context) -> Payment:
+    """One payment with every step; a customer finds his own."""
+    found = await store.payment(query.payment_id, context.subject)
+    if found is None:
+        raise PaymentNotFound
+    return found
+
+
+@service.answers(ListPayments)
+async def list_payments(query: ListPayments, store: PaymentStore, context: Context) -> Payments:
+    """Newest first; a customer sees his own."""
+    found = await store.page(
+        context.subject,
+        customer_id=context.subject.visible_customer(),
+        account_number=query.account_number,
+        state=query.state,
+        needs_attention=query.needs_attention,
+        before=PAYMENT_CURSORS.read(query.cursor),
+        limit=query.limit + 1,
+    )
+    page, following = page_of(found, query.limit, attrgetter("payment_id"), PAYMENT_CURSORS)
+    return Payments(items=page, next_cursor=following)
+
+
+def _accepted(command: MakePayment, transfer: Transfer, context: Context) -> PaymentAccepted:
+    return PaymentAccepted(
+        payment_id=transfer.payment_id,
+        state=PaymentState.PROCESSING,
+        rail=command.rail,
+        rail_reference=None,
+        from_account=command.from_account,
+        beneficiary=command.beneficiary,
+        amount_minor=command.amount.minor,
+        currency=command.amount.currency,
+        description=command.description,
+        needs_attention=False,
+        reason=None,
+        created_at=context.now,
+        updated_at=context.now,
+        steps=(),
+    )

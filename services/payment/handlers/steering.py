@@ -1,0 +1,121 @@
+"""What people may do about a payment under way."""
+
+from uuid import UUID
+
+from contracts.envelope import Subject
+from contracts.payment import (
+    CancelPayment,
+    CompensatePayment,
+    ParkPayment,
+    PaymentSteered,
+    RetryPayment,
+)
+from infra.saga import Move, Phase
+from infra.saga_moves import may_undo, park, retry, undo
+from infra.saga_store import Instance
+from infra.service import Context, Outgoing, Told
+from services.payment.domain import (
+    PaymentAlreadyEnded,
+    PaymentAlreadySubmitted,
+    PaymentNotBegun,
+    PaymentNotFound,
+)
+from services.payment.handlers.registry import service
+from services.payment.sagas import Transfer
+from services.payment.store import PaymentStore
+
+
+@service.handles(CancelPayment)
+async def cancel_payment(
+    command: CancelPayment, store: PaymentStore, context: Context
+) -> Told[PaymentSteered]:
+    instance = await _under_way(store, command.payment_id, context.subject)
+    _check_not_submitted(instance)
+    move = undo(
+        instance.saga,
+        instance.run,
+        "cancelled",
+        "Cancelled before it was submitted to the rail.",
+        ends_as=Phase.CANCELLED,
+    )
+    return await _steered(store, instance, move, "cancel", "cancelled", context)
+
+
+@service.handles(RetryPayment)
+async def retry_payment(
+    command: RetryPayment, store: PaymentStore, context: Context
+) -> Told[PaymentSteered]:
+    instance = await _under_way(store, command.payment_id, context.subject)
+    move = retry(instance.saga, instance.run)
+    return await _steered(store, instance, move, "retry", command.reason, context)
+
+
+@service.handles(ParkPayment)
+async def park_payment(
+    command: ParkPayment, store: PaymentStore, context: Context
+) -> Told[PaymentSteered]:
+    instance = await _under_way(store, command.payment_id, context.subject)
+    move = park(instance.saga, instance.run)
+    return await _steered(store, instance, move, "park", command.reason, context)
+
+
+@service.handles(CompensatePayment)
+async def compensate_payment(
+    command: CompensatePayment, store: PaymentStore, context: Context
+) -> Told[PaymentSteered]:
+    """Undo what was done; a payment that is being undone already goes on with it at once."""
+    instance = await _under_way(store, command.payment_id, context.subject)
+    if instance.run.phase is Phase.UNDOING:
+        move = retry(instance.saga, instance.run)
+    else:
+        _check_not_submitted(instance)
+        move = undo(instance.saga, instance.run, "compensated", command.reason)
+    return await _steered(store, instance, move, "compensate", command.reason, context)
+
+
+async def locked(store: PaymentStore, payment_id: UUID, subject: Subject) -> Instance:
+    """The run of a payment, locked, if the subject may know of it."""
+    exists, customer_id = await store.owner_of(payment_id)
+    if not exists or not subject.may_touch(customer_id):
+        raise PaymentNotFound
+    found = await store.sagas.lock([payment_id])
+    if payment_id not in found:
+        raise PaymentNotBegun
+    return found[payment_id]
+
+
+async def steered(
+    store: PaymentStore, payment_id: UUID, subject: Subject, outgoing: Outgoing
+) -> Told[PaymentSteered]:
+    """The payment as it is now, for the reply."""
+    found = await store.payment(payment_id, subject)
+    assert found is not None
+    return Told(PaymentSteered(**found.model_dump()), *outgoing)
+
+
+async def _under_way(store: PaymentStore, payment_id: UUID, subject: Subject) -> Instance:
+    instance = await locked(store, payment_id, subject)
+    if instance.run.phase.is_end:
+        raise PaymentAlreadyEnded
+    return instance
+
+
+def _check_not_submitted(instance: Instance) -> None:
+    if instance.run.phase is Phase.UNDOING:
+        raise PaymentAlreadyEnded("It has failed or was cancelled, and is being undone.")
+    if not may_undo(instance.saga, instance.run):
+        raise PaymentAlreadySubmitted
+
+
+async def _steered(
+    store: PaymentStore,
+    instance: Instance,
+    move: Move[Transfer],
+    action: str,
+    reason: str,
+    context: Context,
+) -> Told[PaymentSteered]:
+    outgoing = await store.sagas.intervene(
+        instance, move, action=action, actor=context.subject.id, reason=reason
+    )
+    return await steered(store, instance.run.saga_id, context.subject, outgoing)

@@ -1,0 +1,199 @@
+"""How a payment that the rail contradicted ends: where its money is, and what is booked.
+
+                  settle: the other bank keeps it        return: it gives it back, or never had it
+    payer         hold, capture into clearing            -
+    set-aside     hold, capture into suspense            from clearing back to suspense
+    clearing      -                                      reverse the capture
+    suspense      -                                      reverse the capture, then as above
+
+What is left out is booked already. Each cell is a saga of its own; its first step that moves money
+is the pivot, so it either fails with nothing moved or goes on until all is booked. Where money was
+set aside, that entry is posted first: under its reference it moves money once, whatever became of
+the order of then.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+from uuid import UUID, uuid5
+
+from pydantic import BaseModel, ConfigDict
+
+from contracts.account import EntryKind, Leg, PostEntry, ReverseCapture
+from contracts.envelope import Event
+from contracts.payment import PaymentState, ResolutionOutcome, TransferReturned
+from infra.saga import Phase, Run, Saga, Step
+from infra.saga_moves import is_pivot_sent
+from services.payment.sagas.imps import (
+    capture_hold,
+    clearing_account,
+    completed,
+    place_hold,
+    release_hold,
+    set_aside,
+    suspense_account,
+)
+from services.payment.sagas.transfer import Transfer
+from services.payment.settings import PaymentSettings
+
+SETTLE, RETURN = ResolutionOutcome.SETTLE, ResolutionOutcome.RETURN
+
+
+class Place(StrEnum):
+    """Where the money of a payment is when the payment has ended."""
+
+    PAYER = "payer"  # nothing is booked, or all was taken back
+    SET_ASIDE = "set-aside"  # the payer has his; what the rail wants came from suspense
+    CLEARING = "clearing"  # the payer has paid into clearing
+    SUSPENSE = "suspense"  # the payer has paid into suspense what came from there
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The place, and the hold by which the money left the payer, if it has."""
+
+    place: Place
+    hold_id: UUID
+
+
+class Resolving(BaseModel):
+    """What a run knows: the payment, which of its resolutions this is, and what was captured."""
+
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
+
+    transfer: Transfer
+    number: int
+    captured: UUID  # the hold whose capture is reversed, where one is
+
+    @property
+    def hold_id(self) -> UUID:
+        return resolution_hold(self.transfer.payment_id, self.number)
+
+
+def resolution_run(payment_id: UUID, number: int) -> UUID:
+    return uuid5(payment_id, f"resolution/{number}")
+
+
+def resolution_hold(payment_id: UUID, number: int) -> UUID:
+    return uuid5(payment_id, f"resolution/{number}/hold")
+
+
+def standing_of(
+    saga: Saga[Transfer], run: Run[Transfer], done: Sequence[tuple[int, ResolutionOutcome]]
+) -> Standing:
+    """Where the money of an ended payment is after these resolutions, by number and outcome."""
+    standing = Standing(_first_place(saga, run), run.data.hold_id)
+    for number, outcome in done:
+        standing = _after(standing, outcome, resolution_hold(run.saga_id, number))
+    return standing
+
+
+def state_after(state: PaymentState, outcome: ResolutionOutcome, place: Place) -> PaymentState:
+    """What the payment is called once this is done: where the money is then."""
+    if outcome is SETTLE:
+        return PaymentState.COMPLETED
+    return PaymentState.RETURNED if place in (Place.CLEARING, Place.SUSPENSE) else state
+
+
+def resolving_sagas(
+    settings: PaymentSettings,
+) -> Mapping[tuple[ResolutionOutcome, Place], Saga[Resolving]]:
+    """The saga for each cell of the table in which something is booked."""
+    seconds = settings.account_seconds
+    aside = Step[Resolving](
+        name="set-aside", do=lambda data: set_aside(data.transfer), seconds=seconds
+    )
+    hold = Step[Resolving](
+        name="place-hold",
+        do=lambda data: place_hold(data.transfer, data.hold_id),
+        undo=lambda data: release_hold(data.hold_id),
+        subject=lambda data: data.transfer.payer,
+        seconds=seconds,
+    )
+    take_back = Step[Resolving](
+        name="reverse-capture", do=_reverse_capture, pivot=True, seconds=seconds
+    )
+
+    def saga(name: str, told: Callable[[Resolving], Event | None], *steps: Step[Resolving]) -> Any:
+        return Saga(
+            name=name, version=1, data=Resolving, steps=steps, completed=told, failed=_says_nothing,
+            seconds_max=settings.seconds_max,
+        )  # fmt: skip
+
+    def capture(account: Callable[[Transfer], str]) -> Step[Resolving]:
+        return Step(
+            name="capture-hold",
+            do=lambda data: capture_hold(data.transfer, data.hold_id, account(data.transfer)),
+            pivot=True,
+            seconds=seconds,
+        )
+
+    def give_back(*, pivot: bool) -> Step[Resolving]:
+        return Step(name="give-back", do=_give_back, pivot=pivot, seconds=seconds)
+
+    return {
+        (SETTLE, Place.PAYER): saga("settle-payer", _settled, hold, capture(clearing_account)),
+        (SETTLE, Place.SET_ASIDE): saga(
+            "settle-set-aside", _settled, aside, hold, capture(suspense_account)
+        ),
+        (RETURN, Place.SET_ASIDE): saga(
+            "return-set-aside", _says_nothing, aside, give_back(pivot=True)
+        ),
+        (RETURN, Place.CLEARING): saga("return-clearing", _returned, take_back),
+        (RETURN, Place.SUSPENSE): saga(
+            "return-suspense", _returned, take_back, give_back(pivot=False)
+        ),
+    }
+
+
+def _first_place(saga: Saga[Transfer], run: Run[Transfer]) -> Place:
+    if run.phase is Phase.COMPLETED:
+        return Place.CLEARING
+    return Place.SET_ASIDE if is_pivot_sent(saga, run) else Place.PAYER
+
+
+def _after(standing: Standing, outcome: ResolutionOutcome, hold_id: UUID) -> Standing:
+    if outcome is RETURN:
+        return Standing(Place.PAYER, hold_id)
+    settled = {Place.PAYER: Place.CLEARING, Place.SET_ASIDE: Place.SUSPENSE}
+    if standing.place in settled:
+        return Standing(settled[standing.place], hold_id)
+    return standing
+
+
+def _give_back(data: Resolving) -> PostEntry:
+    transfer, minor = data.transfer, data.transfer.amount.minor
+    return PostEntry(
+        reference=f"return-{transfer.payment_id}-{data.number}",
+        kind=EntryKind.PAYMENT,
+        currency=transfer.amount.currency,
+        legs=(
+            Leg(account_number=clearing_account(transfer), amount_minor=-minor),
+            Leg(account_number=suspense_account(transfer), amount_minor=minor),
+        ),
+        description=f"IMPS given back: {transfer.payment_id}",
+    )
+
+
+def _reverse_capture(data: Resolving) -> ReverseCapture:
+    name = data.transfer.beneficiary.name
+    return ReverseCapture(hold_id=data.captured, reason=f"IMPS returned: {name}")
+
+
+def _settled(data: Resolving) -> Event:
+    return completed(data.transfer)
+
+
+def _returned(data: Resolving) -> Event:
+    transfer = data.transfer
+    return TransferReturned(
+        payment_id=transfer.payment_id,
+        from_account=transfer.from_account,
+        amount_minor=transfer.amount.minor,
+        currency=transfer.amount.currency,
+    )
+
+
+def _says_nothing(*_: object) -> None:
+    """Nobody was told otherwise before."""

@@ -1,0 +1,9 @@
+"""Every SQL statement of the payment service.
+
+payments      payments as they were accepted and as they stand
+resolutions   what managers propose and decide about those that the rail contradicted
+"""
+
+from services.payment.store.payments import RESOLVING, SAGAS, PaymentStore
+
+__all__ = ["RESOLVING", "SAGAS", "PaymentStore"]
