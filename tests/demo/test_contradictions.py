@@ -24,7 +24,7 @@ from contracts.rail import RailAccepted, RailRefused
 from contracts.topology import IMPS, routing_key
 from infra.wire import JSON, dump
 from tests.demo.conftest import Bank
-from tests.fixtures.bank import until
+from tests.fixtures.waiting import until
 
 pytestmark = pytest.mark.integration
 
