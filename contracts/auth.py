@@ -10,8 +10,8 @@ from uuid import UUID
 
 from pydantic import Field, SecretStr, StringConstraints, field_serializer
 
-from contracts.account import BranchCode, Cursor, PageSize
 from contracts.envelope import EVERYONE, Command, Event, Message, Query, Role
+from contracts.words import BranchCode, Cursor, PageSize
 
 Username = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._@-]{3,64}$")]
 ISSUER = "bank.auth"

@@ -8,7 +8,7 @@ in order of routing key.
 import inspect
 import pkgutil
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib import import_module
 from types import ModuleType
@@ -28,10 +28,18 @@ COMMON: tuple[type[Message], ...] = (
 
 
 @cache
-def modules() -> dict[str, ModuleType]:
-    """The module of every owner that defines messages, by the owner's name."""
+def modules() -> dict[str, tuple[ModuleType, ...]]:
+    """The modules of every owner that defines messages, by the owner's name."""
     found = {module.name for module in pkgutil.iter_modules(contracts.__path__)}
-    return {owner: import_module(f"contracts.{owner}") for owner in OWNERS if owner in found}
+    return {owner: tuple(_parts(f"contracts.{owner}")) for owner in OWNERS if owner in found}
+
+
+def _parts(name: str) -> Iterator[ModuleType]:
+    """The module and, if it is a package, those in it."""
+    module = import_module(name)
+    yield module
+    for part in pkgutil.iter_modules(getattr(module, "__path__", ())):
+        yield import_module(f"{name}.{part.name}")
 
 
 @cache
@@ -72,9 +80,13 @@ def _classes_of(kind: type[M]) -> list[type[M]]:
     """Every public message class of this kind, from the module that defines it."""
     return [
         member
-        for owner, module in modules().items()
+        for owner, parts in modules().items()
+        for module in parts
         for name, member in inspect.getmembers(module, inspect.isclass)
-        if issubclass(member, kind) and member.owner == owner and not name.startswith("_")
+        if issubclass(member, kind)
+        and member.__module__ == module.__name__
+        and member.owner == owner
+        and not name.startswith("_")
     ]
 
 

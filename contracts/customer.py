@@ -7,11 +7,11 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
-from contracts.account import Cursor, PageSize, Reason
 from contracts.envelope import EVERYONE, READERS, STAFF, Command, Event, Message, Query
+from contracts.words import Cursor, CustomerId, PageSize, Reason
 
 _PLAIN = r"^[^\x00-\x1f\x7f-\x9f<>]*$"  # any script, but no control characters and no markup
-Name = Annotated[
+PersonName = Annotated[
     str, StringConstraints(min_length=1, max_length=60, strip_whitespace=True, pattern=_PLAIN)
 ]
 Line = Annotated[
@@ -24,7 +24,6 @@ Email = Annotated[
         pattern=r"^[^@\s\x00-\x1f\x7f<>]{1,64}@[A-Za-z0-9.-]{1,185}\.[A-Za-z]{2,63}$"
     ),
 ]
-CustomerId = Annotated[int, Field(ge=1, le=2**53)]
 # A text that its owner's key alone opens; see infra/boxes.py.
 Sealed = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{70,180}$")]
 
@@ -101,20 +100,20 @@ class CustomerStatusChanged(_AboutCustomer):
 class _Particulars(Command):
     """What a customer tells about himself and may change."""
 
-    first_name: Name
-    middle_name: Name | None = None
-    last_name: Name
+    first_name: PersonName
+    middle_name: PersonName | None = None
+    last_name: PersonName
     date_of_birth: date
     gender: Gender
     email: Email
     phone: Phone
     address_line1: Line
     address_line2: Line | None = None
-    city: Name
-    state: Name
+    city: PersonName
+    state: PersonName
     postal_code: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9 -]{3,12}$")]
     country: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")] = "IN"
-    occupation: Name | None = None
+    occupation: PersonName | None = None
 
 
 class CreateCustomer(_Particulars):

@@ -4,8 +4,8 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from contracts.account import Cursor, CustomerId, PageSize
 from contracts.envelope import Message, Query
+from contracts.words import Cursor, CustomerId, PageSize
 
 
 class DeliveryState(StrEnum):

@@ -7,9 +7,9 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from contracts.account import AccountNumber, Cursor, Ifsc, Name, PageSize, Reason, Text
 from contracts.envelope import EVERYONE, Command, Event, Message, Query, Role
 from contracts.money import Currency, Money
+from contracts.words import AccountNumber, Cursor, Ifsc, Name, PageSize, Reason, Text
 
 ProposalNumber = Annotated[int, Field(strict=True, ge=1, le=10_000)]
 

@@ -11,11 +11,10 @@ from uuid import UUID
 
 from pydantic import StringConstraints
 
-from contracts.account import Text
-from contracts.account.values import PRINTABLE
 from contracts.envelope import Command, Event
 from contracts.money import Money
 from contracts.topology import IMPS
+from contracts.words import PRINTABLE, Text
 
 
 class _Answer(Event):

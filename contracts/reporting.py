@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from contracts.account import TrialBalanceLine
+from contracts.account.books import TrialBalanceLine
 from contracts.envelope import READERS, Message, Query
 
 

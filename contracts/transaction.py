@@ -5,9 +5,10 @@ from typing import Annotated, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
-from contracts.account import AccountNumber, Cursor, EntryKind, PageSize, Posting
+from contracts.account.values import EntryKind, Posting
 from contracts.envelope import Message, Query
 from contracts.money import MINOR_MAX, Currency
+from contracts.words import AccountNumber, Cursor, PageSize
 
 Amount = Annotated[int, Field(ge=0, le=MINOR_MAX)]
 

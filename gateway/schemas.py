@@ -10,8 +10,8 @@ from fastapi import Path, Query, Response
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictInt
 from pydantic_core import PydanticCustomError
 
-from contracts.account import Cursor, PageSize
-from contracts.account import Moment as UtcMoment
+from contracts.words import Cursor, PageSize
+from contracts.words import Moment as UtcMoment
 from gateway.telling import MisdeclaredError, Telling, telling_of
 
 JSON = "application/json"

@@ -6,22 +6,10 @@ from uuid import UUID
 
 from pydantic import Field
 
-from contracts.account.values import (
-    AccountNumber,
-    AccountStatus,
-    AccountType,
-    BranchCode,
-    Cursor,
-    CustomerId,
-    EntryKind,
-    Ifsc,
-    PageSize,
-    Posting,
-    ProductCode,
-    Reason,
-)
+from contracts.account.values import AccountStatus, AccountType, EntryKind, Posting, ProductCode
 from contracts.envelope import Command, Message, Query
 from contracts.money import MINOR_MAX, Currency
+from contracts.words import AccountNumber, BranchCode, Cursor, CustomerId, Ifsc, PageSize, Reason
 
 
 class Account(Message):

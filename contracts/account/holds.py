@@ -3,9 +3,10 @@
 from datetime import datetime
 from uuid import UUID
 
-from contracts.account.values import AccountNumber, EntryKind, HoldState, Moment, Reason, Text
+from contracts.account.values import EntryKind, HoldState
 from contracts.envelope import Command, Message, Query
 from contracts.money import Currency, Money, Whole
+from contracts.words import AccountNumber, Moment, Reason, Text
 
 
 class Hold(Message):

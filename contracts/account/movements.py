@@ -6,9 +6,10 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from contracts.account.values import AccountNumber, EntryKind, Leg, Reason, Reference, Side, Text
+from contracts.account.values import EntryKind, Leg, Reference, Side
 from contracts.envelope import EVERYONE, ITEMS_MAX, Command, Message, Query, Role
 from contracts.money import Currency, Money, Whole
+from contracts.words import AccountNumber, Reason, Text
 
 
 class CashMoved(Message):

@@ -1,13 +1,11 @@
 """The words of the account service's messages: numbers, texts, states, legs and postings."""
 
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
 from pydantic import (
-    AfterValidator,
-    AwareDatetime,
     BaseModel,
     ConfigDict,
     Field,
@@ -15,40 +13,10 @@ from pydantic import (
 )
 
 from contracts.money import MINOR_MAX, Currency
+from contracts.words import PRINTABLE, AccountNumber
 
-# Control characters have no place in what people read, and PostgreSQL takes no NUL.
-PRINTABLE = r"^[^\x00-\x1f\x7f]*$"
-
-AccountNumber = Annotated[str, StringConstraints(min_length=4, max_length=34, pattern=PRINTABLE)]
-CustomerId = Annotated[int, Field(strict=True, ge=1, le=2**53)]
 ProductCode = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9_]{3,30}$")]
-BranchCode = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{3,12}$")]
-Ifsc = Annotated[str, StringConstraints(pattern=r"^[A-Z]{4}0[A-Z0-9]{6}$")]
-OUR_BANK = "BANK0"  # every IFSC of this bank begins so
-OurIfsc = Annotated[str, StringConstraints(pattern=rf"^{OUR_BANK}[A-Z0-9]{{6}}$")]
-Text = Annotated[str, StringConstraints(max_length=140, pattern=PRINTABLE)]
-Reason = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=PRINTABLE)]
 Reference = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=PRINTABLE)]
-Name = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=PRINTABLE)]
-Cursor = Annotated[str, StringConstraints(max_length=200)]
-PageSize = Annotated[int, Field(ge=1, le=200)]
-
-_FIRST, _LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
-
-
-def _in_utc(moment: datetime) -> datetime:
-    """Elsewhere the first and the last day of the calendar have moments that UTC cannot name, and
-    the very first and last one mean infinity to PostgreSQL's driver."""
-    try:
-        utc = moment.astimezone(UTC)
-    except OverflowError as error:
-        raise ValueError("The time lies outside the calendar.") from error
-    if not _FIRST < utc < _LAST:
-        raise ValueError("The time lies outside the calendar.")
-    return utc
-
-
-Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
 
 
 class AccountType(StrEnum):

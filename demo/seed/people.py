@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel
 
-from contracts.account import AccountType
+from contracts.account.values import AccountType
 from contracts.customer import Gender
 from contracts.envelope import Role
 

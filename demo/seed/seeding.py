@@ -4,15 +4,8 @@ from datetime import date
 
 from pydantic import BaseModel, SecretStr
 
-from contracts.account import (
-    Account,
-    AccountOpened,
-    Accounts,
-    CreateBranch,
-    CreateProduct,
-    ListAccounts,
-    OpenAccount,
-)
+from contracts.account.accounts import Account, AccountOpened, Accounts, ListAccounts, OpenAccount
+from contracts.account.products import CreateBranch, CreateProduct
 from contracts.auth import CreateUser
 from contracts.customer import (
     CreateCustomer,

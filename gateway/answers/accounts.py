@@ -4,7 +4,8 @@ from datetime import datetime
 from typing import Annotated, ClassVar
 from uuid import UUID
 
-from contracts.account import Account, Accounts, AccountStatus, AccountType
+from contracts.account.accounts import Account, Accounts
+from contracts.account.values import AccountStatus, AccountType
 from contracts.money import Currency
 from gateway.money import MoneyText
 from gateway.schemas import Answer, Page, example

@@ -5,7 +5,8 @@ from enum import StrEnum
 from typing import Annotated, ClassVar
 from uuid import UUID
 
-from contracts.account import EntryKind, Posting, Postings
+from contracts.account.accounts import Postings
+from contracts.account.values import EntryKind, Posting
 from contracts.money import Currency
 from gateway.answers.accounts import ACCOUNT
 from gateway.money import MoneyText

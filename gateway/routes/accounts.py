@@ -7,27 +7,19 @@ from uuid import UUID
 from fastapi import Query
 from pydantic import Field
 
-from contracts.account import (
-    AccountStatus,
-    AccountType,
+from contracts.account.accounts import (
     Balance,
-    BranchCode,
-    CashMoved,
     ChangeAccountStatus,
-    EntryKind,
     GetAccount,
     GetBalance,
-    Ifsc,
     ListAccounts,
     ListPostings,
-    MakeDeposit,
-    MakeWithdrawal,
-    Moment,
     OpenAccount,
-    Reason,
-    Text,
 )
+from contracts.account.movements import CashMoved, MakeDeposit, MakeWithdrawal
+from contracts.account.values import AccountStatus, AccountType, EntryKind
 from contracts.money import DEFAULT_CURRENCY, Currency
+from contracts.words import BranchCode, Ifsc, Moment, Reason, Text
 from gateway.answers.accounts import ACCOUNT, AccountAnswer, AccountsAnswer
 from gateway.answers.postings import BOOKED, TRANSACTION, PostingsAnswer
 from gateway.money import Amount, MoneyText, minor_units_or_zero, money

@@ -7,7 +7,6 @@ from uuid import UUID
 from fastapi import Response
 from pydantic import Field, SecretStr, StrictBool
 
-from contracts.account import BranchCode
 from contracts.auth import (
     ChangePassword,
     CreateUser,
@@ -27,6 +26,7 @@ from contracts.auth import (
     Users,
 )
 from contracts.envelope import Role
+from contracts.words import BranchCode
 from gateway.edge import Call
 from gateway.idempotency import Key
 from gateway.problems import Problem

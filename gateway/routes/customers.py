@@ -9,7 +9,8 @@ from uuid import UUID
 from fastapi import Header, Query, Response
 from pydantic import Field
 
-from contracts.account import Accounts, AccountStatus, ListAccounts, Reason
+from contracts.account.accounts import Accounts, ListAccounts
+from contracts.account.values import AccountStatus
 from contracts.customer import (
     ChangeCustomerStatus,
     ChangeKyc,
@@ -24,10 +25,11 @@ from contracts.customer import (
     KycStatus,
     Line,
     ListCustomers,
-    Name,
+    PersonName,
     Phone,
     UpdateCustomer,
 )
+from contracts.words import Reason
 from gateway.answers.accounts import AccountsAnswer
 from gateway.edge import Call
 from gateway.idempotency import REPLAYED, Key
@@ -55,20 +57,20 @@ class PersonRequest(Body):
 
     model_config = example(**A_PERSON)
 
-    first_name: Name
-    middle_name: Name | None = None
-    last_name: Name
+    first_name: PersonName
+    middle_name: PersonName | None = None
+    last_name: PersonName
     date_of_birth: IsoDate
     gender: Gender
     email: Email
     phone: Phone
     address_line1: Line
     address_line2: Line | None = None
-    city: Name
-    state: Name
+    city: PersonName
+    state: PersonName
     postal_code: Annotated[str, Field(pattern=r"^[A-Za-z0-9 -]{3,12}$")]
     country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")] = "IN"
-    occupation: Name | None = None
+    occupation: PersonName | None = None
 
 
 class CustomerRequest(PersonRequest):

@@ -6,19 +6,10 @@ from uuid import UUID, uuid5
 
 from fastapi import Path
 
-from contracts.account import (
-    AccountNumber,
-    CaptureHold,
-    GetHold,
-    Hold,
-    HoldCaptured,
-    HoldState,
-    PlaceHold,
-    Reason,
-    ReleaseHold,
-    Text,
-)
+from contracts.account.holds import CaptureHold, GetHold, Hold, HoldCaptured, PlaceHold, ReleaseHold
+from contracts.account.values import HoldState
 from contracts.money import DEFAULT_CURRENCY, Currency
+from contracts.words import AccountNumber, Reason, Text
 from gateway.answers.accounts import ACCOUNT, OTHER_ACCOUNT
 from gateway.answers.postings import TRANSACTION
 from gateway.edge import Call

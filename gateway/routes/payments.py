@@ -10,7 +10,6 @@ from uuid import UUID
 
 from fastapi import Path, Query, Response
 
-from contracts.account import AccountNumber, Reason, Text
 from contracts.money import DEFAULT_CURRENCY, Currency
 from contracts.payment import (
     Beneficiary,
@@ -30,6 +29,7 @@ from contracts.payment import (
     RetryPayment,
     StepState,
 )
+from contracts.words import AccountNumber, Reason, Text
 from gateway.answers.accounts import ACCOUNT
 from gateway.edge import Call
 from gateway.idempotency import REPLAYED, Key

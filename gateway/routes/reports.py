@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from contracts.account import TrialBalanceLine
+from contracts.account.books import TrialBalanceLine
 from contracts.money import Currency
 from contracts.reporting import GetTrialBalanceReport, TrialBalanceReport
 from gateway.money import MoneyText

@@ -1,6 +1,5 @@
 """How two managers end a payment that the rail has contradicted: one proposes, another decides."""
 
-from contracts.account import Reason
 from contracts.payment import (
     ApproveResolution,
     ProposalNumber,
@@ -8,6 +7,7 @@ from contracts.payment import (
     RejectResolution,
     ResolutionOutcome,
 )
+from contracts.words import Reason
 from gateway.routes.payments import PaymentPath, payment_answer
 from gateway.routing import EdgeRouter
 from gateway.schemas import Body, example

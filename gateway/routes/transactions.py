@@ -7,21 +7,18 @@ from uuid import UUID
 
 from fastapi import Path, Query
 
-from contracts.account import (
-    AccountNumber,
+from contracts.account.movements import (
     Entry,
-    EntryKind,
     EntryReversed,
     GetEntry,
     MakeTransfer,
-    Reason,
     ReverseEntry,
-    Side,
-    Text,
     TransferMade,
 )
+from contracts.account.values import EntryKind, Side
 from contracts.money import DEFAULT_CURRENCY, Currency
 from contracts.transaction import Movement, Movements, SearchMovements
+from contracts.words import AccountNumber, Reason, Text
 from gateway.answers.accounts import ACCOUNT, OTHER_ACCOUNT
 from gateway.answers.postings import BOOKED, POSTING, TRANSACTION, Direction, PostingAnswer
 from gateway.idempotency import Key

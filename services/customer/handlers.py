@@ -4,7 +4,8 @@ from operator import attrgetter
 
 from cryptography.exceptions import InvalidTag
 
-from contracts.account import Accounts, AccountStatus, ListAccounts
+from contracts.account.accounts import Accounts, ListAccounts
+from contracts.account.values import AccountStatus
 from contracts.customer import (
     ChangeCustomerStatus,
     ChangeKyc,

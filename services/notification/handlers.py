@@ -11,7 +11,7 @@ either way. An e-mail sent again replaces itself in the mailbox folder; a mail s
 from collections.abc import Sequence
 from operator import itemgetter
 
-from contracts.account import AccountCredited, AccountDebited, Moved
+from contracts.account.books import AccountCredited, AccountDebited, Moved
 from contracts.customer import CustomerCreated, CustomerStatusChanged, CustomerUpdated
 from contracts.notification import ListNotifications, Notifications
 from infra.paging import ROW_NUMBERS, id_before, page_of

@@ -5,7 +5,7 @@ from datetime import datetime
 
 import asyncpg
 
-from contracts.account import Moved
+from contracts.account.books import Moved
 from contracts.customer import Customer
 from contracts.money import Currency
 from contracts.notification import DeliveryState, Notification

@@ -7,10 +7,10 @@ from uuid import UUID
 
 from pydantic import TypeAdapter
 
-from contracts.account import OUR_BANK
 from contracts.envelope import Conflict, DomainError, Forbidden, NotFound
 from contracts.money import Currency, CurrencyMismatch, Money, format_minor
 from contracts.payment import Rail, Resolution, ResolutionState
+from contracts.words import OUR_BANK
 from infra.paging import Cursors
 
 # Payment ids are in order of time, so the last one of a page says where the next begins.

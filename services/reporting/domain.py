@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TypeAlias
 
-from contracts.account import Moved
+from contracts.account.books import Moved
 from contracts.money import Currency
 
 Ranges: TypeAlias = Sequence[range]

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from contracts.account import AccountCredited, AccountDebited, Moved
+from contracts.account.books import AccountCredited, AccountDebited, Moved
 from contracts.reporting import GetTrialBalanceReport, TrialBalanceReport
 from infra.service import Asked, Context, Service
 from services.reporting.domain import totals_of, uncounted

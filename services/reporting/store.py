@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 
-from contracts.account import Moved, TrialBalanceLine
+from contracts.account.books import Moved, TrialBalanceLine
 from contracts.money import Currency
 from infra.service import Store
 from services.reporting.domain import Line, Ranges, Total

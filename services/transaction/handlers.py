@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from contracts.account import AccountCredited, AccountDebited, Moved
+from contracts.account.books import AccountCredited, AccountDebited, Moved
 from contracts.transaction import Movements, SearchMovements
 from infra.service import Asked, Context, Service
 from services.transaction.domain import page_of, position_of

@@ -5,7 +5,8 @@ from dataclasses import astuple
 
 import asyncpg
 
-from contracts.account import EntryKind, Moved
+from contracts.account.books import Moved
+from contracts.account.values import EntryKind
 from contracts.money import Currency
 from contracts.transaction import Movement, SearchMovements
 from infra.service import Store

@@ -11,7 +11,10 @@ from uuid import UUID, uuid4
 
 import asyncpg
 
-from contracts.account import AccountType, MakeDeposit, OpenAccount, Product
+from contracts.account.accounts import OpenAccount
+from contracts.account.movements import MakeDeposit
+from contracts.account.products import Product
+from contracts.account.values import AccountType
 from contracts.envelope import DomainError, Message, Query, Subject
 from contracts.money import Currency
 from infra.service import Asked, Connection, Context, Told

@@ -2,21 +2,18 @@
 
 from collections.abc import Callable
 
-from contracts.account import (
-    AccountStatus,
-    CaptureHold,
-    ChangeAccountStatus,
-    EntryKind,
+from contracts.account.accounts import ChangeAccountStatus
+from contracts.account.holds import CaptureHold, PlaceHold, ReleaseHold
+from contracts.account.movements import (
     MakeDeposit,
     MakeTransfer,
     MakeWithdrawal,
-    PlaceHold,
     PostEntries,
     PostEntry,
-    ReleaseHold,
     ReverseCapture,
     ReverseEntry,
 )
+from contracts.account.values import AccountStatus, EntryKind
 from contracts.envelope import Command
 from services.account.domain.ledger.books import Books
 from tests.account.examples import CLEARING, a_hold, an_item, as_stored, decide, legs

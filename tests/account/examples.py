@@ -7,16 +7,9 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from contracts.account import (
-    AccountStatus,
-    AccountType,
-    Channel,
-    EntryItem,
-    EntryKind,
-    Leg,
-    PlaceHold,
-    ReverseCapture,
-)
+from contracts.account.holds import PlaceHold
+from contracts.account.movements import EntryItem, ReverseCapture
+from contracts.account.values import AccountStatus, AccountType, Channel, EntryKind, Leg
 from contracts.envelope import GATEWAY, OPERATOR, Command, DomainError, Message, Subject
 from contracts.money import Currency, Money
 from infra.service import Context

@@ -8,28 +8,26 @@ from uuid import uuid4
 
 import pytest
 
-from contracts.account import (
+from contracts.account.accounts import (
     Account,
-    AccountCredited,
-    AccountDebited,
     AccountOpened,
-    AccountType,
+    GetAccount,
+    ListPostings,
+    OpenAccount,
+    Postings,
+)
+from contracts.account.books import AccountCredited, AccountDebited
+from contracts.account.holds import PlaceHold
+from contracts.account.movements import MakeDeposit, MakeTransfer, MakeWithdrawal, WithdrawalMade
+from contracts.account.products import (
     BranchCreated,
     Branches,
     CreateBranch,
     CreateProduct,
-    GetAccount,
     ListBranches,
-    ListPostings,
-    MakeDeposit,
-    MakeTransfer,
-    MakeWithdrawal,
-    OpenAccount,
-    PlaceHold,
-    Postings,
     ProductCreated,
-    WithdrawalMade,
 )
+from contracts.account.values import AccountType
 from contracts.customer import Customer, CustomerStatus, GetCustomer
 from contracts.envelope import Command, Event, Message, NotFound, Query, Refused, Role, Subject
 from infra.ask import AskClient

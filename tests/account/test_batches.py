@@ -6,21 +6,17 @@ from uuid import uuid4
 
 import pytest
 
-from contracts.account import (
-    AccountStatus,
-    CaptureHold,
-    ChangeAccountStatus,
-    GetAccount,
-    GetHold,
-    HoldState,
+from contracts.account.accounts import ChangeAccountStatus, GetAccount
+from contracts.account.holds import CaptureHold, GetHold, ReleaseHold
+from contracts.account.movements import (
     MakeDeposit,
     MakeTransfer,
     MakeWithdrawal,
     PostEntries,
     PostEntry,
-    ReleaseHold,
     ReverseEntry,
 )
+from contracts.account.values import AccountStatus, HoldState
 from contracts.envelope import DomainError, Message, Subject
 from infra.service import Asked
 from services.account.domain.refusals import (

@@ -6,20 +6,18 @@ from typing import Any
 
 import pytest
 
-from contracts.account import (
-    AccountStatus,
-    AccountType,
-    CaptureHold,
-    ChangeAccountStatus,
+from contracts.account.accounts import ChangeAccountStatus, OpenAccount
+from contracts.account.holds import CaptureHold
+from contracts.account.movements import (
     MakeDeposit,
     MakeTransfer,
     MakeWithdrawal,
-    OpenAccount,
     PostEntries,
     PostEntry,
     ReverseCapture,
     ReverseEntry,
 )
+from contracts.account.values import AccountStatus, AccountType
 from contracts.envelope import (
     EVERYONE,
     GATEWAY,

@@ -5,13 +5,8 @@ from typing import Any
 
 import pytest
 
-from contracts.account import (
-    AccountStatus,
-    EntryKind,
-    MakeDeposit,
-    MakeTransfer,
-    MakeWithdrawal,
-)
+from contracts.account.movements import MakeDeposit, MakeTransfer, MakeWithdrawal
+from contracts.account.values import AccountStatus, EntryKind
 from contracts.envelope import Message
 from contracts.money import Currency, CurrencyMismatch
 from services.account.domain.commands.transfers import make_transfer

@@ -6,12 +6,12 @@ from typing import Any, get_args
 import pytest
 from pydantic import BaseModel
 
-from contracts.account import (
-    CaptureHold,
+from contracts.account.accounts import OpenAccount
+from contracts.account.holds import CaptureHold
+from contracts.account.movements import (
     MakeDeposit,
     MakeTransfer,
     MakeWithdrawal,
-    OpenAccount,
     PostEntries,
     PostEntry,
     ReverseEntry,

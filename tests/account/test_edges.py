@@ -7,15 +7,8 @@ from uuid import UUID
 
 import pytest
 
-from contracts.account import (
-    CaptureHold,
-    MakeDeposit,
-    MakeTransfer,
-    MakeWithdrawal,
-    PlaceHold,
-    ReleaseHold,
-    ReverseEntry,
-)
+from contracts.account.holds import CaptureHold, PlaceHold, ReleaseHold
+from contracts.account.movements import MakeDeposit, MakeTransfer, MakeWithdrawal, ReverseEntry
 from contracts.envelope import DomainError, Message, Role
 from contracts.money import MINOR_MAX, Money
 from services.account.domain.commands.cash import CASH_MINOR_MAX

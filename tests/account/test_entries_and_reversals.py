@@ -6,8 +6,9 @@ from uuid import uuid4
 
 import pytest
 
-from contracts.account import AccountStatus, EntryKind, MakeTransfer, PostEntries, ReverseEntry
-from contracts.account import PostEntry as Post
+from contracts.account.movements import MakeTransfer, PostEntries, ReverseEntry
+from contracts.account.movements import PostEntry as Post
+from contracts.account.values import AccountStatus, EntryKind
 from contracts.envelope import Role
 from contracts.money import Currency, CurrencyMismatch
 from services.account.domain.ledger.accounts import BALANCE_MINOR_MAX

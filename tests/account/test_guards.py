@@ -9,7 +9,7 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from contracts.account import EntryKind, HoldState
+from contracts.account.values import EntryKind, HoldState
 from contracts.money import Currency
 from infra.clock import new_id
 from infra.service import Connection

@@ -7,15 +7,9 @@ from uuid import uuid4
 
 import pytest
 
-from contracts.account import (
-    AccountStatus,
-    CaptureHold,
-    EntryKind,
-    HoldState,
-    MakeWithdrawal,
-    PlaceHold,
-    ReleaseHold,
-)
+from contracts.account.holds import CaptureHold, PlaceHold, ReleaseHold
+from contracts.account.movements import MakeWithdrawal
+from contracts.account.values import AccountStatus, EntryKind, HoldState
 from contracts.envelope import GATEWAY, Refused
 from contracts.money import Currency, CurrencyMismatch
 from infra.wire import parse

@@ -8,17 +8,15 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.account import (
-    AccountStatus,
-    CaptureHold,
-    HoldState,
+from contracts.account.holds import CaptureHold, ReleaseHold
+from contracts.account.movements import (
     MakeDeposit,
     MakeTransfer,
     MakeWithdrawal,
     PostEntries,
-    ReleaseHold,
     ReverseEntry,
 )
+from contracts.account.values import AccountStatus, HoldState
 from contracts.envelope import GATEWAY, DomainError, Message
 from contracts.money import Money
 from services.account.domain.commands.decisions import DECISIONS

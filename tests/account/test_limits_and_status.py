@@ -5,17 +5,11 @@ from typing import Any
 
 import pytest
 
-from contracts.account import (
-    AccountStatus,
-    AccountType,
-    CaptureHold,
-    ChangeAccountStatus,
-    MakeTransfer,
-    MakeWithdrawal,
-    OpenAccount,
-    Product,
-    ReleaseHold,
-)
+from contracts.account.accounts import ChangeAccountStatus, OpenAccount
+from contracts.account.holds import CaptureHold, ReleaseHold
+from contracts.account.movements import MakeTransfer, MakeWithdrawal
+from contracts.account.products import Product
+from contracts.account.values import AccountStatus, AccountType
 from contracts.customer import Customer, CustomerStatus
 from contracts.envelope import Role
 from contracts.money import CurrencyMismatch

@@ -5,16 +5,10 @@ from typing import Any
 
 import pytest
 
-from contracts.account import (
-    Account,
-    AccountStatus,
-    AccountType,
-    ChangeAccountStatus,
-    ListProducts,
-    MakeDeposit,
-    MakeWithdrawal,
-    OpenAccount,
-)
+from contracts.account.accounts import Account, ChangeAccountStatus, OpenAccount
+from contracts.account.movements import MakeDeposit, MakeWithdrawal
+from contracts.account.products import ListProducts
+from contracts.account.values import AccountStatus, AccountType
 from contracts.customer import Customer, CustomerStatus
 from contracts.envelope import Message, Query
 from infra.service import Context, Told

@@ -6,25 +6,18 @@ from uuid import uuid4
 
 import pytest
 
-from contracts.account import (
-    AccountStatus,
-    CaptureHold,
-    EntryKind,
-    GetAccount,
-    GetBalance,
+from contracts.account.accounts import GetAccount, GetBalance, ListAccounts, ListPostings
+from contracts.account.books import GetTrialBalance
+from contracts.account.holds import CaptureHold, GetHold, ReleaseHold
+from contracts.account.movements import (
     GetEntry,
-    GetHold,
-    GetTrialBalance,
-    ListAccounts,
-    ListBranches,
-    ListPostings,
-    ListProducts,
     MakeDeposit,
     MakeTransfer,
     MakeWithdrawal,
     PostEntry,
-    ReleaseHold,
 )
+from contracts.account.products import ListBranches, ListProducts
+from contracts.account.values import AccountStatus, EntryKind
 from contracts.envelope import Role, Subject
 from contracts.money import Currency
 from infra.paging import InvalidCursor

@@ -7,17 +7,16 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
-from contracts.account import (
-    AccountStatus,
-    CaptureHold,
-    ChangeAccountStatus,
+from contracts.account.accounts import ChangeAccountStatus
+from contracts.account.holds import CaptureHold, ReleaseHold
+from contracts.account.movements import (
     MakeDeposit,
     MakeTransfer,
     MakeWithdrawal,
     PostEntry,
-    ReleaseHold,
     ReverseEntry,
 )
+from contracts.account.values import AccountStatus
 from contracts.envelope import DomainError, Message
 from services.account.domain.refusals import (
     AccountClosed,

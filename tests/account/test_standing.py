@@ -5,20 +5,18 @@ from typing import Any
 
 import pytest
 
-from contracts.account import (
-    AccountStatus,
-    CaptureHold,
-    ChangeAccountStatus,
+from contracts.account.accounts import ChangeAccountStatus
+from contracts.account.holds import CaptureHold, PlaceHold, ReleaseHold
+from contracts.account.movements import (
     MakeDeposit,
     MakeTransfer,
     MakeWithdrawal,
-    PlaceHold,
     PostEntries,
     PostEntry,
-    ReleaseHold,
     ReverseCapture,
     ReverseEntry,
 )
+from contracts.account.values import AccountStatus
 from contracts.customer import (
     Customer,
     CustomerStatus,

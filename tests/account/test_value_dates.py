@@ -7,8 +7,8 @@ from uuid import UUID
 
 import pytest
 
-from contracts.account import (
-    CaptureHold,
+from contracts.account.holds import CaptureHold
+from contracts.account.movements import (
     EntryItem,
     MakeDeposit,
     MakeTransfer,

@@ -7,9 +7,8 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from contracts.account import (
-    CaptureHold,
-    EntryKind,
+from contracts.account.holds import CaptureHold
+from contracts.account.movements import (
     MakeDeposit,
     MakeTransfer,
     MakeWithdrawal,
@@ -18,6 +17,7 @@ from contracts.account import (
     ReverseCapture,
     ReverseEntry,
 )
+from contracts.account.values import EntryKind
 from contracts.envelope import GATEWAY, OPERATOR, Command, Role
 from services.account.domain.commands.decisions import DECISIONS
 from services.account.domain.ledger.books import Wanted

@@ -5,14 +5,10 @@ from typing import Any
 
 import pytest
 
-from contracts.account import (
-    AccountDebited,
-    Balance,
-    GetBalance,
-    HoldPlaced,
-    MakeTransfer,
-    PlaceHold,
-)
+from contracts.account.accounts import Balance, GetBalance
+from contracts.account.books import AccountDebited
+from contracts.account.holds import HoldPlaced, PlaceHold
+from contracts.account.movements import MakeTransfer
 from contracts.envelope import Refused
 from infra.service import Asked, Context, Outcome, Service, Store, Told
 from tests.architecture import conventions

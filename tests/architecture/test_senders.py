@@ -5,7 +5,8 @@ import ast
 import pytest
 
 from contracts import catalogue
-from contracts.account import GetTrialBalance, PostEntries
+from contracts.account.books import GetTrialBalance
+from contracts.account.movements import PostEntries
 from contracts.envelope import GATEWAY, OPERATOR, Message
 from contracts.topology import IMPS
 from infra.authority import senders

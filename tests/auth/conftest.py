@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
-from contracts.account import BranchCreated, CreateBranch
+from contracts.account.products import BranchCreated, CreateBranch
 from contracts.auth import SessionRevoked
 from contracts.envelope import Role
 from infra.tap import EventTap

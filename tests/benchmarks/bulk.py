@@ -18,7 +18,7 @@ import aio_pika
 import uvloop
 from aio_pika.abc import AbstractExchange, AbstractIncomingMessage, DeliveryMode
 
-from contracts.account import PostEntries
+from contracts.account.movements import PostEntries
 from contracts.envelope import ITEMS_MAX, OPERATOR
 from contracts.topology import COMMANDS, routing_key
 from infra.reply_queue import listen

@@ -15,7 +15,8 @@ from typing import Any, cast
 import asyncpg
 import typer
 
-from contracts.account import AccountOpened, AccountType, OpenAccount
+from contracts.account.accounts import AccountOpened, OpenAccount
+from contracts.account.values import AccountType
 from contracts.envelope import GATEWAY, OPERATOR, Subject
 from contracts.topology import SERVICES
 from infra.ask import AskClient

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from contracts.account import PostEntries
+from contracts.account.movements import PostEntries
 from contracts.envelope import BODY_BYTES_MAX, ITEMS_MAX
 from tests.benchmarks.bulk import BulkPlan, bodies
 from tests.benchmarks.figures import Figures, spread

@@ -8,7 +8,8 @@ import orjson
 import pytest
 from jsonschema import Draft202012Validator
 
-from contracts.account import AccountCredited, AccountDebited, Balance
+from contracts.account.accounts import Balance
+from contracts.account.books import AccountCredited, AccountDebited
 from contracts.envelope import Refused, Subject
 from contracts.generate.headers import CARRIER_HEADERS, carrier_schema
 from contracts.topology import CARRIED, CARRIER, REFUSED, query_queue, routing_key

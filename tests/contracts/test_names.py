@@ -3,7 +3,9 @@
 import pytest
 
 from contracts import topology
-from contracts.account import AccountDebited, GetBalance, PlaceHold
+from contracts.account.accounts import GetBalance
+from contracts.account.books import AccountDebited
+from contracts.account.holds import PlaceHold
 from contracts.auth import CreateUser, LogIn
 from contracts.catalogue import messages
 from contracts.envelope import Message, kebab

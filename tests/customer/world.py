@@ -11,7 +11,8 @@ from typing import TypeVar
 import asyncpg
 from pydantic import SecretStr
 
-from contracts.account import Account, Accounts, AccountStatus, ListAccounts
+from contracts.account.accounts import Account, Accounts, ListAccounts
+from contracts.account.values import AccountStatus
 from contracts.customer import CreateCustomer, Customer, CustomerCreated, UpdateCustomer
 from contracts.envelope import Command, Event, Message, Query, Refused, Subject
 from infra.ask import AskClient

@@ -12,7 +12,7 @@ import aio_pika
 import asyncpg
 import pytest
 
-from contracts.account import Balance, GetBalance
+from contracts.account.accounts import Balance, GetBalance
 from contracts.envelope import Command, Message, Query, Role, Subject
 from contracts.payment import (
     Beneficiary,

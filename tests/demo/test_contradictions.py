@@ -9,7 +9,8 @@ import aio_pika
 import asyncpg
 import pytest
 
-from contracts.account import HoldPlaced, MakeDeposit, PlaceHold, ReleaseHold
+from contracts.account.holds import HoldPlaced, PlaceHold, ReleaseHold
+from contracts.account.movements import MakeDeposit
 from contracts.envelope import Command, Message, Refused, Role, Subject
 from contracts.money import Currency, Money
 from contracts.payment import (

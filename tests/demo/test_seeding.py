@@ -12,7 +12,8 @@ import pytest
 from rich.console import Console
 from rich.table import Table
 
-from contracts.account import AccountType, OpenAccount
+from contracts.account.accounts import OpenAccount
+from contracts.account.values import AccountType
 from contracts.customer import CreateCustomer
 from contracts.envelope import Command, Message, Subject
 from demo.seed.asking import Seeder, SeedFailed

@@ -6,19 +6,17 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from contracts.account import (
+from contracts.account.accounts import (
     Account,
     Balance,
-    Entry,
     GetAccount,
     GetBalance,
-    GetEntry,
     ListPostings,
-    MakeDeposit,
     OpenAccount,
     Postings,
-    ReleaseHold,
 )
+from contracts.account.holds import ReleaseHold
+from contracts.account.movements import Entry, GetEntry, MakeDeposit
 from contracts.auth import CreateUser, UpdateUser
 from contracts.customer import CreateCustomer, Customer, GetCustomer, UpdateCustomer
 from contracts.envelope import Kind, Role

@@ -7,7 +7,8 @@ import pytest
 from fastapi import FastAPI
 from structlog.testing import capture_logs
 
-from contracts.account import GetAccount, MakeTransfer, OpenAccount
+from contracts.account.accounts import GetAccount, OpenAccount
+from contracts.account.movements import MakeTransfer
 from contracts.envelope import BODY_BYTES_MAX, Kind, Role
 from gateway.problems import MEDIA_TYPE
 from tests.builders import ALICE, BOB

@@ -6,7 +6,8 @@ import httpx
 import pytest
 from structlog.testing import capture_logs
 
-from contracts.account import GetAccount, GetBalance, MakeTransfer
+from contracts.account.accounts import GetAccount, GetBalance
+from contracts.account.movements import MakeTransfer
 from contracts.envelope import Kind, Role
 from infra.ask import Unavailable
 from tests.builders import ALICE, BOB

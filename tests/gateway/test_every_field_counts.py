@@ -11,7 +11,8 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from contracts.account import CaptureHold, ReverseEntry
+from contracts.account.holds import CaptureHold
+from contracts.account.movements import ReverseEntry
 from contracts.customer import GetSealingKey
 from contracts.envelope import Command, Message, Query, Role
 from contracts.money import Currency, Whole

@@ -9,7 +9,8 @@ from fastapi import FastAPI
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.account import MakeDeposit, MakeTransfer, PlaceHold
+from contracts.account.holds import PlaceHold
+from contracts.account.movements import MakeDeposit, MakeTransfer
 from contracts.envelope import Role
 from gateway.idempotency import InFlight, Key, message_id_of
 from gateway.problems import Problem

@@ -6,7 +6,8 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from contracts.account import CaptureHold, ReverseEntry
+from contracts.account.holds import CaptureHold
+from contracts.account.movements import ReverseEntry
 from contracts.envelope import Message, Role
 from gateway.app import app as documented
 from tests.builders import BOB

@@ -4,7 +4,8 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from contracts.account import GetAccount, MakeTransfer
+from contracts.account.accounts import GetAccount
+from contracts.account.movements import MakeTransfer
 from contracts.auth import LogIn, LogOut
 from contracts.envelope import Role
 from gateway import operations

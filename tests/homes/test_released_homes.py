@@ -17,7 +17,8 @@ import asyncpg
 import pytest
 from pydantic import SecretStr
 
-from contracts.account import Balance, Branches, GetBalance, ListBranches
+from contracts.account.accounts import Balance, GetBalance
+from contracts.account.products import Branches, ListBranches
 from contracts.auth import LoggedIn, LogIn
 from contracts.customer import Customer, GetCustomer
 from contracts.envelope import Command, Message, Query, Role

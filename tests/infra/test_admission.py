@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from contracts.account import EntryPosted
+from contracts.account.movements import EntryPosted
 from contracts.envelope import Refused
 from contracts.topology import REFUSED, routing_key
 from infra.admission import Admission

@@ -5,19 +5,10 @@ from typing import Any
 
 import pytest
 
-from contracts.account import (
-    AccountCredited,
-    AccountDebited,
-    Balance,
-    GetBalance,
-    HoldPlaced,
-    HoldReleased,
-    MakeDeposit,
-    MakeTransfer,
-    Moved,
-    PlaceHold,
-    ReleaseHold,
-)
+from contracts.account.accounts import Balance, GetBalance
+from contracts.account.books import AccountCredited, AccountDebited, Moved
+from contracts.account.holds import HoldPlaced, HoldReleased, PlaceHold, ReleaseHold
+from contracts.account.movements import MakeDeposit, MakeTransfer
 from contracts.auth import GetMe, LoggedIn, LogIn
 from contracts.envelope import Message, Refused
 from infra.service import Asked, Context, Outcome, Outgoing, Service, Store, Told

@@ -9,7 +9,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from contracts.account import Moved
+from contracts.account.books import Moved
 from contracts.customer import (
     Customer,
     CustomerCreated,

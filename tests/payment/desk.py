@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from contracts.account import PlaceHold
+from contracts.account.holds import PlaceHold
 from contracts.envelope import Command, Event, Message, Query, Subject
 from contracts.payment import (
     GetPayment,

@@ -2,7 +2,8 @@
 
 from uuid import UUID
 
-from contracts.account import EntryPosted, EntryReversed, HoldCaptured, HoldPlaced, HoldReleased
+from contracts.account.holds import HoldCaptured, HoldPlaced, HoldReleased
+from contracts.account.movements import EntryPosted, EntryReversed
 from contracts.envelope import Refused
 from contracts.payment import Beneficiary
 from contracts.rail import RailAccepted, RailRefused, RailUnaware

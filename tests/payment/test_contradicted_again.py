@@ -2,7 +2,8 @@
 
 import pytest
 
-from contracts.account import CaptureHold, PlaceHold, PostEntry, ReverseCapture
+from contracts.account.holds import CaptureHold, PlaceHold
+from contracts.account.movements import PostEntry, ReverseCapture
 from contracts.envelope import Message
 from contracts.payment import (
     PaymentState,

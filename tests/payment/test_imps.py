@@ -5,7 +5,9 @@ from enum import Enum
 
 import pytest
 
-from contracts.account import CaptureHold, EntryKind, PlaceHold, PostEntry, ReleaseHold
+from contracts.account.holds import CaptureHold, PlaceHold, ReleaseHold
+from contracts.account.movements import PostEntry
+from contracts.account.values import EntryKind
 from contracts.envelope import Message
 from contracts.payment import TransferCompleted, TransferFailed
 from contracts.rail import InquireTransfer, SubmitTransfer

@@ -7,7 +7,7 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
-from contracts.account import PlaceHold
+from contracts.account.holds import PlaceHold
 from contracts.envelope import Kind, Message, Role, Subject
 from contracts.money import Currency, CurrencyMismatch
 from contracts.payment import (

@@ -6,7 +6,8 @@ from collections.abc import Awaitable, Callable
 import asyncpg
 import pytest
 
-from contracts.account import CaptureHold, PlaceHold, PostEntry, ReleaseHold, ReverseCapture
+from contracts.account.holds import CaptureHold, PlaceHold, ReleaseHold
+from contracts.account.movements import PostEntry, ReverseCapture
 from contracts.envelope import Conflict, Kind, Message, Subject
 from contracts.payment import (
     CancelPayment,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from contracts.account import PlaceHold, ReleaseHold
+from contracts.account.holds import PlaceHold, ReleaseHold
 from contracts.envelope import Role
 from contracts.payment import (
     CancelPayment,

@@ -8,7 +8,7 @@ id, and the saga's inbox by the id of the answer, which it lets through once.
 from dataclasses import dataclass, field
 from uuid import UUID, uuid4, uuid5
 
-from contracts.account import CaptureHold, PlaceHold, ReleaseHold
+from contracts.account.holds import CaptureHold, PlaceHold, ReleaseHold
 from contracts.envelope import Command, Event, Message, Refused
 from contracts.rail import InquireTransfer, SubmitTransfer
 from infra.saga import Awaits, Move, Order, Phase, Run

@@ -8,24 +8,17 @@ from typing import TypeVar
 
 import pytest
 
-from contracts.account import (
-    AccountOpened,
-    BranchCreated,
-    CreateBranch,
-    CreateProduct,
+from contracts.account.accounts import AccountOpened, ListPostings, OpenAccount, Postings
+from contracts.account.books import GetTrialBalance, TrialBalance
+from contracts.account.movements import (
     DepositMade,
-    GetTrialBalance,
-    ListPostings,
     MakeDeposit,
     MakeTransfer,
     MakeWithdrawal,
-    OpenAccount,
-    Postings,
-    ProductCreated,
     TransferMade,
-    TrialBalance,
     WithdrawalMade,
 )
+from contracts.account.products import BranchCreated, CreateBranch, CreateProduct, ProductCreated
 from contracts.customer import CreateCustomer, CustomerCreated
 from contracts.envelope import OPERATOR, Command, Message, Query, Role, Subject
 from contracts.notification import ListNotifications, Notifications

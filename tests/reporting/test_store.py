@@ -8,7 +8,7 @@ from datetime import date
 import asyncpg
 import pytest
 
-from contracts.account import Moved
+from contracts.account.books import Moved
 from contracts.money import Currency
 from contracts.reporting import GetTrialBalanceReport, TrialBalanceReport
 from infra.service import Connection

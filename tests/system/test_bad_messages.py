@@ -13,7 +13,8 @@ import aiormq
 import pytest
 from aio_pika.abc import AbstractChannel, AbstractIncomingMessage
 
-from contracts.account import HoldPlaced, HoldReleased, MakeDeposit, PlaceHold, ReleaseHold
+from contracts.account.holds import HoldPlaced, HoldReleased, PlaceHold, ReleaseHold
+from contracts.account.movements import MakeDeposit
 from contracts.envelope import BODY_BYTES_MAX, OPERATOR, Role, Subject
 from contracts.money import Money
 from contracts.topology import CARRIED, CARRIER, COMMANDS, REFUSED, dead_queue, routing_key

@@ -7,7 +7,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from contracts.account import EntryKind
+from contracts.account.values import EntryKind
 from contracts.envelope import Subject
 from contracts.transaction import Movement, Movements, SearchMovements
 from infra.service import Connection

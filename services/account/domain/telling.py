@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from contracts.account import AccountCredited, AccountDebited, Moved
+from contracts.account.books import AccountCredited, AccountDebited, Moved
 from services.account.domain.ledger.entries import Entry, EntryRow
 
 

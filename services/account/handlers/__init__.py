@@ -3,12 +3,12 @@
 movements   every command that moves, holds or blocks money, decided in batches
 opening     OpenAccount
 customers   changes of customers' standing
-catalogue   branches and products
+products    branches and products
 questions   accounts, balances, postings, entries, holds, the trial balance
 sweeping    holds whose time has passed
 """
 
-from services.account.handlers import catalogue, customers, movements, opening, questions, sweeping
+from services.account.handlers import customers, movements, opening, products, questions, sweeping
 from services.account.handlers.registry import service
 
-__all__ = ["catalogue", "customers", "movements", "opening", "questions", "service", "sweeping"]
+__all__ = ["customers", "movements", "opening", "products", "questions", "service", "sweeping"]

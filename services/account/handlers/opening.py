@@ -1,6 +1,7 @@
 """Opening accounts."""
 
-from contracts.account import AccountOpened, MakeDeposit, OpenAccount
+from contracts.account.accounts import AccountOpened, OpenAccount
+from contracts.account.movements import MakeDeposit
 from contracts.customer import Customer, GetCustomer
 from contracts.envelope import DomainError, Kind
 from contracts.money import Money

@@ -3,23 +3,20 @@
 from datetime import UTC, date, datetime, time, timedelta
 from operator import attrgetter
 
-from contracts.account import (
+from contracts.account.accounts import (
     Account,
     Accounts,
     Balance,
-    Entry,
     GetAccount,
     GetBalance,
-    GetEntry,
-    GetHold,
-    GetTrialBalance,
-    Hold,
     ListAccounts,
     ListPostings,
     Postings,
-    Side,
-    TrialBalance,
 )
+from contracts.account.books import GetTrialBalance, TrialBalance
+from contracts.account.holds import GetHold, Hold
+from contracts.account.movements import Entry, GetEntry
+from contracts.account.values import Side
 from contracts.envelope import Role
 from infra.clock import BUSINESS_ZONE
 from infra.paging import ROW_NUMBERS, id_before, page_of

@@ -4,17 +4,17 @@ locking     the books of a batch, loaded under lock
 recording   what a batch adds to the books, written in few statements
 accounts    accounts as people see them, and their opening
 ledger      postings, entries, holds and the trial balance as people see them
-catalogue   branches and products
+products    branches and products
 customers   what each customer's standing allows
 """
 
 from services.account.store.accounts import Accounts
-from services.account.store.catalogue import Catalogue
 from services.account.store.customers import Customers
 from services.account.store.ledger import Ledger
 from services.account.store.locking import Locking
+from services.account.store.products import BranchesAndProducts
 from services.account.store.recording import Recording
 
 
-class AccountStore(Locking, Recording, Accounts, Ledger, Catalogue, Customers):
+class AccountStore(Locking, Recording, Accounts, Ledger, BranchesAndProducts, Customers):
     """All of it, on the connection and transaction of one unit of work."""

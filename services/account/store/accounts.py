@@ -6,7 +6,9 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from contracts.account import Account, AccountStatus, AccountType, OpenAccount, Product
+from contracts.account.accounts import Account, OpenAccount
+from contracts.account.products import Product
+from contracts.account.values import AccountStatus, AccountType
 from contracts.money import Currency
 from infra.clock import new_id
 from infra.service import Store

@@ -4,15 +4,11 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from contracts.account import (
-    Entry,
-    EntryKind,
-    Hold,
-    HoldState,
-    ListPostings,
-    Posting,
-    TrialBalanceLine,
-)
+from contracts.account.accounts import ListPostings
+from contracts.account.books import TrialBalanceLine
+from contracts.account.holds import Hold
+from contracts.account.movements import Entry
+from contracts.account.values import EntryKind, HoldState, Posting
 from contracts.money import Currency
 from infra.service import Store
 

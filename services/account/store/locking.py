@@ -13,7 +13,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from contracts.account import AccountStatus, AccountType, Channel, EntryKind, HoldState
+from contracts.account.values import AccountStatus, AccountType, Channel, EntryKind, HoldState
 from contracts.money import Currency
 from infra.clock import business_date, new_id
 from infra.service import Store
@@ -22,7 +22,7 @@ from services.account.domain.ledger.books import Books, Wanted
 from services.account.domain.ledger.entries import Original, Posted
 from services.account.domain.ledger.holds import Hold
 from services.account.domain.ledger.standing import Standing
-from services.account.store.catalogue import channel_limits
+from services.account.store.products import channel_limits
 
 
 class Locking(Store):

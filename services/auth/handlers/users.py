@@ -3,7 +3,7 @@
 from operator import attrgetter
 from uuid import UUID
 
-from contracts.account import GetBranch
+from contracts.account.products import GetBranch
 from contracts.auth import (
     ChangePassword,
     CreateUser,

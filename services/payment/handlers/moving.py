@@ -5,7 +5,8 @@ Answers are handled alike, whatever the rail and the saga: they move the run tha
 
 from collections.abc import Sequence
 
-from contracts.account import EntryPosted, EntryReversed, HoldCaptured, HoldPlaced, HoldReleased
+from contracts.account.holds import HoldCaptured, HoldPlaced, HoldReleased
+from contracts.account.movements import EntryPosted, EntryReversed
 from contracts.envelope import Message, Refused
 from contracts.payment import ResolutionOutcome
 from contracts.rail import RailAccepted, RailRefused, RailUnaware

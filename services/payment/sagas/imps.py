@@ -12,7 +12,9 @@ How people end such a payment is resolving.py.
 
 from uuid import UUID
 
-from contracts.account import CaptureHold, EntryKind, Leg, PlaceHold, PostEntry, ReleaseHold
+from contracts.account.holds import CaptureHold, PlaceHold, ReleaseHold
+from contracts.account.movements import PostEntry
+from contracts.account.values import EntryKind, Leg
 from contracts.payment import TransferCompleted, TransferFailed
 from contracts.rail import (
     InquireTransfer,

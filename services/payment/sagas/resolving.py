@@ -20,7 +20,8 @@ from uuid import UUID, uuid5
 
 from pydantic import BaseModel, ConfigDict
 
-from contracts.account import EntryKind, Leg, PostEntry, ReverseCapture
+from contracts.account.movements import PostEntry, ReverseCapture
+from contracts.account.values import EntryKind, Leg
 from contracts.envelope import Event
 from contracts.payment import PaymentState, ResolutionOutcome, TransferReturned
 from infra.saga import Phase, Run, Saga, Step

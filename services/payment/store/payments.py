@@ -6,7 +6,7 @@ from uuid import UUID
 
 import asyncpg
 
-from contracts.account import HoldPlaced
+from contracts.account.holds import HoldPlaced
 from contracts.envelope import Role, Subject
 from contracts.payment import (
     Payment,

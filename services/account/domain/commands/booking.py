@@ -6,8 +6,8 @@ groups the other accounts may be: all but the customer's account that the comman
 table does not allow is refused; to people such an account is not there, as to every transfer.
 """
 
-from contracts.account import (
-    CaptureHold,
+from contracts.account.holds import CaptureHold
+from contracts.account.movements import (
     MakeDeposit,
     MakeTransfer,
     MakeWithdrawal,

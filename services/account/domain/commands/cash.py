@@ -6,13 +6,8 @@ bring it to the end of the range would stop all cash, so one instruction moves i
 
 from typing import Any
 
-from contracts.account import (
-    DepositMade,
-    EntryKind,
-    MakeDeposit,
-    MakeWithdrawal,
-    WithdrawalMade,
-)
+from contracts.account.movements import DepositMade, MakeDeposit, MakeWithdrawal, WithdrawalMade
+from contracts.account.values import EntryKind
 from infra.service import Context
 from services.account.domain.commands.booking import check_may_book
 from services.account.domain.ledger.accounts import LedgerAccount, check_currency, check_movement

@@ -6,20 +6,18 @@ This table is the one place that lists them; a function bears the name of its co
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
-from contracts.account import (
-    CaptureHold,
-    ChangeAccountStatus,
-    EntryKind,
+from contracts.account.accounts import ChangeAccountStatus
+from contracts.account.holds import CaptureHold, PlaceHold, ReleaseHold
+from contracts.account.movements import (
     MakeDeposit,
     MakeTransfer,
     MakeWithdrawal,
-    PlaceHold,
     PostEntries,
     PostEntry,
-    ReleaseHold,
     ReverseCapture,
     ReverseEntry,
 )
+from contracts.account.values import EntryKind
 from contracts.envelope import Command, Message
 from infra.service import Asked, Context
 from services.account.domain.commands.cash import make_deposit, make_withdrawal

@@ -1,14 +1,14 @@
 """Any balanced entry, for our own services and the operator's tools."""
 
-from contracts.account import (
+from contracts.account.movements import (
     EntriesPosted,
     EntryItem,
-    EntryKind,
     EntryOutcome,
     EntryPosted,
     PostEntries,
     PostEntry,
 )
+from contracts.account.values import EntryKind
 from contracts.envelope import DomainError, Role, Subject
 from infra.service import Context
 from services.account.domain.commands.booking import check_may_book

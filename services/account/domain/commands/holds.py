@@ -11,16 +11,15 @@ So what a payment relies on ends by the payment alone, whoever knows or guesses 
 from typing import Any
 from uuid import UUID
 
-from contracts.account import (
+from contracts.account.holds import (
     CaptureHold,
-    EntryKind,
     HoldCaptured,
     HoldPlaced,
     HoldReleased,
-    HoldState,
     PlaceHold,
     ReleaseHold,
 )
+from contracts.account.values import EntryKind, HoldState
 from contracts.envelope import GATEWAY, DomainError
 from contracts.money import DEFAULT_CURRENCY, Whole
 from infra.service import Context

@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from datetime import date
 
-from contracts.account import AccountType, Branch, OpenAccount, Product
+from contracts.account.accounts import OpenAccount
+from contracts.account.products import Branch, Product
+from contracts.account.values import AccountType
 from contracts.money import CurrencyMismatch
 from services.account.domain.ledger.standing import Standing
 from services.account.domain.refusals import (

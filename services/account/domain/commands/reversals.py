@@ -6,7 +6,8 @@ The reversal is valued when the original was, however long ago, so that interest
 had ever been; on the same day it gives back the daily limits that the original has used.
 """
 
-from contracts.account import EntryKind, EntryReversed, ReverseCapture, ReverseEntry
+from contracts.account.movements import EntryReversed, ReverseCapture, ReverseEntry
+from contracts.account.values import EntryKind
 from contracts.envelope import GATEWAY, OPERATOR
 from contracts.money import CurrencyMismatch, Whole
 from infra.service import Context

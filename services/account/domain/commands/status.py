@@ -1,11 +1,7 @@
 """How an account's status may change: freely between all of them, until CLOSED, which is final."""
 
-from contracts.account import (
-    Account,
-    AccountStatus,
-    AccountStatusChanged,
-    ChangeAccountStatus,
-)
+from contracts.account.accounts import Account, AccountStatusChanged, ChangeAccountStatus
+from contracts.account.values import AccountStatus
 from infra.service import Context
 from services.account.domain.ledger.accounts import LedgerAccount
 from services.account.domain.ledger.books import Books

@@ -1,6 +1,7 @@
 """Transfers between two customers of this bank: one entry, so both sides happen or neither."""
 
-from contracts.account import EntryKind, MakeTransfer, TransferMade
+from contracts.account.movements import MakeTransfer, TransferMade
+from contracts.account.values import EntryKind
 from contracts.envelope import DomainError, Role
 from infra.service import Context
 from services.account.domain.commands.booking import check_may_book

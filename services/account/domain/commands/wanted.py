@@ -1,15 +1,13 @@
 """What each command needs in the books: named before it is decided, to be locked at once."""
 
-from contracts.account import (
-    CaptureHold,
-    ChangeAccountStatus,
+from contracts.account.accounts import ChangeAccountStatus
+from contracts.account.holds import CaptureHold, PlaceHold, ReleaseHold
+from contracts.account.movements import (
     MakeDeposit,
     MakeTransfer,
     MakeWithdrawal,
-    PlaceHold,
     PostEntries,
     PostEntry,
-    ReleaseHold,
     ReverseCapture,
     ReverseEntry,
 )

@@ -20,7 +20,7 @@ from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from contracts.account import AccountStatus, AccountType, Channel
+from contracts.account.values import AccountStatus, AccountType, Channel
 from contracts.envelope import DomainError
 from contracts.money import Currency, CurrencyMismatch
 from services.account.domain.ledger.standing import Standing

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
 
-from contracts.account import Channel
+from contracts.account.values import Channel
 from contracts.envelope import Subject
 from services.account.domain.ledger.accounts import LedgerAccount, Profile
 from services.account.domain.ledger.entries import (

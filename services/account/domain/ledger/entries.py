@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from contracts.account import Channel, EntryKind
+from contracts.account.values import Channel, EntryKind
 from contracts.money import Currency
 from services.account.domain.ledger.accounts import LedgerAccount
 

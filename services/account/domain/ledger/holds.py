@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from contracts.account import Channel, HoldState
+from contracts.account.values import Channel, HoldState
 from services.account.domain.ledger.accounts import LedgerAccount
 
 

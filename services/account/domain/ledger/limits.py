@@ -5,7 +5,7 @@ nothing to what its hold has used, and what a hold gives back on the same day ca
 Entries that our services or managers post do not count: they are the bank's own decisions.
 """
 
-from contracts.account import Channel
+from contracts.account.values import Channel
 from contracts.envelope import STAFF, Role, Subject
 from services.account.domain.ledger.accounts import LedgerAccount
 from services.account.domain.ledger.books import Books

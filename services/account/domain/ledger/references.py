@@ -3,7 +3,8 @@
 from hashlib import blake2b
 from uuid import UUID
 
-from contracts.account import EntryItem, EntryKind, PostEntry
+from contracts.account.movements import EntryItem, PostEntry
+from contracts.account.values import EntryKind
 from infra.service import Context
 from services.account.domain.ledger.books import Books
 from services.account.domain.refusals import AlreadyBooked

@@ -4,21 +4,19 @@ from typing import Annotated
 
 from pydantic import Field
 
-from contracts.account import (
-    AccountType,
+from contracts.account.products import (
     Branch,
-    BranchCode,
     Branches,
-    Channel,
     CreateBranch,
     CreateProduct,
     ListBranches,
     ListProducts,
-    OurIfsc,
     Product,
     Products,
 )
+from contracts.account.values import AccountType, Channel
 from contracts.money import DEFAULT_CURRENCY, Currency
+from contracts.words import BranchCode, OurIfsc
 from gateway.money import Amount, MoneyText, minor_units, minor_units_or_zero
 from gateway.routing import EdgeRouter
 from gateway.schemas import Answer, Body, example

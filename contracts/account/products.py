@@ -4,17 +4,10 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from contracts.account.values import (
-    PRINTABLE,
-    AccountType,
-    BranchCode,
-    Channel,
-    Name,
-    OurIfsc,
-    ProductCode,
-)
+from contracts.account.values import AccountType, Channel, ProductCode
 from contracts.envelope import Command, Message, Query, Role
 from contracts.money import MINOR_MAX, Currency
+from contracts.words import PRINTABLE, BranchCode, Name, OurIfsc
 
 
 class Branch(Message):

@@ -1,6 +1,6 @@
 """Branches and products: what accounts are opened at and of."""
 
-from contracts.account import (
+from contracts.account.products import (
     Branch,
     BranchCreated,
     Branches,

@@ -1,12 +1,13 @@
 """Branches and products."""
 
-from contracts.account import AccountType, Branch, Channel, Product
+from contracts.account.products import Branch, Product
+from contracts.account.values import AccountType, Channel
 from contracts.money import Currency
 from infra.service import Store
 from services.account.domain.commands.opening import is_offered
 
 
-class Catalogue(Store):
+class BranchesAndProducts(Store):
     async def add_branch(self, branch: Branch) -> bool:
         """False when the code or the IFSC is taken."""
         added = await self.db.fetchval(
