@@ -17,7 +17,7 @@ help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 12
 
 run: .venv/runtime  ## the whole bank, ready to use; Ctrl-C stops it cleanly
-	@$(BIN)/python -m infra.cli run
+	@$(BIN)/python -m infra.deployment.cli run
 
 test: .venv/dev  ## every test, on a real PostgreSQL and a real RabbitMQ
 	$(BIN)/pytest -q -n 2 -m "not ($(WHOLE))"
@@ -48,13 +48,13 @@ down:  ## stop the containers; their data stays
 	docker compose down
 
 migrate: .venv/runtime  ## bring all tables to their newest revision
-	@$(BIN)/python -m infra.cli migrate
+	@$(BIN)/python -m infra.deployment.cli migrate
 
 freeze: .venv/runtime  ## add new revisions to the list of those that never change
-	@$(BIN)/python -m infra.migrations.freeze
+	@$(BIN)/python -m infra.deployment.migrations.freeze
 
 contracts: .venv/dev  ## write contracts/schemas and the AsyncAPI document anew
-	$(BIN)/python -m contracts.generate
+	$(BIN)/python -m infra.deployment.contracts
 
 bench: .venv/dev  ## measure the figures of docs/benchmarks.md
 	$(BIN)/python -m tests.benchmarks

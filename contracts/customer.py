@@ -24,7 +24,7 @@ Email = Annotated[
         pattern=r"^[^@\s\x00-\x1f\x7f<>]{1,64}@[A-Za-z0-9.-]{1,185}\.[A-Za-z]{2,63}$"
     ),
 ]
-# A text that its owner's key alone opens; see infra/boxes.py.
+# A text that its owner's key alone opens; see infra/data/boxes.py.
 Sealed = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{70,180}$")]
 
 

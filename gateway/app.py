@@ -27,11 +27,11 @@ from gateway.routes import (
 )
 from gateway.settings import GatewaySettings
 from gateway.throttle import public_paths
-from infra.ask import AskClient
-from infra.memory import collect_garbage_rarely
-from infra.saturation import lag_measured
-from infra.tap import EventTap
-from infra.telemetry import configure_logging
+from infra.bus.ask import AskClient
+from infra.bus.tap import EventTap
+from infra.runtime.memory import collect_garbage_rarely
+from infra.runtime.saturation import lag_measured
+from infra.runtime.telemetry import configure_logging
 
 # In order of use: a call is matched against the routers from the top.
 ROUTERS = (

@@ -1,18 +1,18 @@
-"""What the edge needs of the bus; `infra.ask.AskClient` is it, a fake stands in for tests."""
+"""What the edge needs of the bus; `infra.bus.ask.AskClient` is it, a fake stands in for tests."""
 
 from typing import Protocol
 from uuid import UUID
 
 from contracts.envelope import Command, OutcomeFound, Query, Subject
-from infra.ask import Reply
-from infra.tracing import Trace
+from infra.bus.ask import Reply
+from infra.runtime.tracing import Trace
 
 EDGE = Subject(id="gateway")  # the edge asking for itself; it has no role
 NOBODY = Subject(id="nobody")  # a caller who has not signed in
 
 
 class Asker(Protocol):
-    """Ask as the gateway; raises infra.ask.Unavailable and infra.ask.NoAnswer."""
+    """Ask as the gateway; raises infra.bus.ask.Unavailable and infra.bus.ask.NoAnswer."""
 
     @property
     def is_connected(self) -> bool: ...

@@ -27,7 +27,7 @@ from contracts.auth import (
 from contracts.envelope import Refused, Role, Subject
 from gateway.asker import EDGE, Asker
 from gateway.problems import Problem, unavailable
-from infra.ask import NoAnswer, Unavailable
+from infra.bus.ask import NoAnswer, Unavailable
 
 log = structlog.get_logger()
 

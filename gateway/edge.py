@@ -25,11 +25,11 @@ from gateway.identity_numbers import IdentityNumbers
 from gateway.operations import Operation, OperationIds
 from gateway.problems import Problem, refused, unavailable
 from gateway.settings import GatewaySettings
-from infra.ask import NoAnswer, Reply, Unavailable
-from infra.consumers import watch
-from infra.tap import EventTap
-from infra.tracing import Trace
-from infra.waiting import patiently
+from infra.bus.ask import NoAnswer, Reply, Unavailable
+from infra.bus.liveness import watch
+from infra.bus.tap import EventTap
+from infra.runtime.tracing import Trace
+from infra.runtime.waiting import patiently
 
 log = structlog.get_logger()
 

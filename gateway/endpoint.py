@@ -22,8 +22,8 @@ from gateway.facts import facts_of
 from gateway.idempotency import HEADER, Key, message_id_of
 from gateway.problems import Problem, invalid, refused, unfit
 from gateway.schemas import JSON, Body
-from infra.authority import may_ask
-from infra.outcomes import NotAllowed
+from infra.bus.authority import may_ask
+from infra.handling.outcomes import NotAllowed
 
 Run = Callable[[Call, Mapping[str, Any]], Awaitable[Response]]
 

@@ -13,7 +13,7 @@ from starlette.requests import ClientDisconnect, Request
 from contracts.envelope import DEPTH_MAX
 from gateway.facts import facts_of
 from gateway.problems import Problem
-from infra.bodies import depth_exceeds
+from infra.bus.bodies import depth_exceeds
 
 BODY_SECONDS = 10.0  # from the head to the end of the body: 256 KB at 200 kbit/s
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from starlette.types import Scope
 
 from contracts.envelope import BODY_BYTES_MAX
-from infra.tracing import Trace
+from infra.runtime.tracing import Trace
 
 _KEY = "bank.facts"
 

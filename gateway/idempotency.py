@@ -14,8 +14,8 @@ from uuid import UUID, uuid5
 
 from contracts.envelope import Command
 from gateway.problems import Problem
-from infra.ask import NoAnswer, Reply, Unavailable
-from infra.clock import new_id
+from infra.bus.ask import NoAnswer, Reply, Unavailable
+from infra.runtime.clock import new_id
 
 HEADER = b"idempotency-key"
 REPLAYED = {"Idempotency-Replayed": "true"}

@@ -9,8 +9,8 @@ from pydantic import SecretStr
 from contracts.customer import CreateCustomer, GetSealingKey, SealingKey
 from gateway.asker import EDGE, Asker
 from gateway.problems import unavailable
-from infra.ask import NoAnswer, Unavailable
-from infra.boxes import BoxMaker
+from infra.bus.ask import NoAnswer, Unavailable
+from infra.data.boxes import BoxMaker
 
 KEY_SECONDS = 60.0  # a key is asked for again after this time
 ASK_SECONDS = 5.0

@@ -3,7 +3,7 @@
 from prometheus_client import CONTENT_TYPE_LATEST, Counter, Histogram, generate_latest
 from starlette.types import Scope
 
-from infra.telemetry import REGISTRY
+from infra.runtime.telemetry import REGISTRY
 
 CALLS = Counter(
     "bank_http_calls", "Answered calls", ["method", "route", "status"], registry=REGISTRY

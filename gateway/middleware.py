@@ -19,8 +19,8 @@ from gateway.facts import RequestFacts, keep
 from gateway.metrics import count, method_of, route_of
 from gateway.problems import Problem
 from gateway.throttle import Public
-from infra.peers import peer_of
-from infra.tracing import trace_of
+from infra.runtime.peers import peer_of
+from infra.runtime.tracing import trace_of
 
 log = structlog.get_logger()
 

@@ -17,7 +17,7 @@ from uuid import UUID
 from pydantic import SecretStr
 
 from gateway.schemas import Answer, example
-from infra.sealing import derived_key
+from infra.data.sealing import derived_key
 
 MAC_BYTES = 16
 ID_CHARACTERS_MAX = 300

@@ -7,9 +7,9 @@ from contextlib import asynccontextmanager
 import structlog
 from prometheus_client import Gauge
 
-from infra.depths import FULL, LOOK_SECONDS, Alarm, Depth, News, depths
-from infra.management import ManagementFailed
-from infra.telemetry import REGISTRY
+from infra.bus.depths import FULL, LOOK_SECONDS, Alarm, Depth, News, depths
+from infra.bus.management import ManagementFailed
+from infra.runtime.telemetry import REGISTRY
 
 log = structlog.get_logger()
 

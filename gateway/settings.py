@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import Field
 
 from contracts.topology import SERVICES
-from infra.settings import Settings
+from infra.process.settings import Settings
 
 Origin = Annotated[str, Field(pattern=r"^https?://[^/*\s]+$")]
 

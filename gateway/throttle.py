@@ -18,7 +18,7 @@ from gateway.endpoint import Endpoint
 from gateway.problems import Problem
 from gateway.settings import GatewaySettings
 from gateway.sketch import Sketch
-from infra.peers import site_of
+from infra.runtime.peers import site_of
 
 WINDOW_SECONDS = 60
 SITE_TIMES = 16  # as many calls come from an IPv6 /48 as from so many addresses

@@ -5,11 +5,11 @@ from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
 from contracts.envelope import GATEWAY, Message, Query, Role, Subject
-from contracts.generate.examples import example
-from contracts.generate.schemas import json_schema
 from contracts.money import Currency, Money, parse_amount
-from infra.clock import business_date
-from infra.service import Context
+from infra.deployment.contracts.examples import example
+from infra.deployment.contracts.schemas import json_schema
+from infra.handling.service import Context
+from infra.runtime.clock import business_date
 
 M = TypeVar("M", bound=Message)
 

@@ -6,7 +6,7 @@ from typing import TypeVar
 from uuid import NAMESPACE_URL, uuid5
 
 from contracts.envelope import OPERATOR, Command, Kind, Message, Query, Refused, Subject
-from infra.ask import AskClient, NoAnswer, Unavailable
+from infra.bus.ask import AskClient, NoAnswer, Unavailable
 
 ANSWER_SECONDS = 10.0
 PATIENCE_SECONDS = 90.0  # the services may still be starting

@@ -8,7 +8,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from contracts.envelope import OPERATOR
 from demo.seed.asking import Seeder
 from demo.seed.seeding import Demo, seed
-from infra.ask import AskClient
+from infra.bus.ask import AskClient
 
 
 class SeedSettings(BaseSettings):

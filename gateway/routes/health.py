@@ -15,7 +15,7 @@ from gateway.facts import facts_of
 from gateway.metrics import METRICS_TYPE, exposition
 from gateway.problems import not_found
 from gateway.schemas import Answer, example
-from infra.peers import peer_of
+from infra.runtime.peers import peer_of
 
 ASK_SECONDS = 2.0
 FRESH_SECONDS = 1.0  # anybody may ask, so the services are asked once a second at most

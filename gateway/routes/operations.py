@@ -11,7 +11,7 @@ from gateway.operations import Operation, OperationAccepted, OperationState
 from gateway.problems import Problem, not_found, refused, unavailable
 from gateway.routing import RENDERINGS, EdgeRouter
 from gateway.schemas import Answer, example
-from infra.ask import NoAnswer, Unavailable
+from infra.bus.ask import NoAnswer, Unavailable
 
 router = EdgeRouter("/api/operations", "operations")
 

@@ -1,6 +1,6 @@
 """The account process: `uvicorn services.account.app:app`."""
 
-from infra.app import build_app
+from infra.process.app import build_app
 from services.account.handlers import service
 
 app = build_app(service)

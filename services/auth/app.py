@@ -1,6 +1,6 @@
 """The auth process: `uvicorn services.auth.app:app`."""
 
-from infra.app import build_app
+from infra.process.app import build_app
 from services.auth.handlers import service
 from services.auth.sealing import sealer
 

@@ -14,7 +14,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from contracts.auth import CreateUser
 from contracts.envelope import OPERATOR, Refused, Role, Subject
-from infra.ask import AskClient, NoAnswer, Unavailable
+from infra.bus.ask import AskClient, NoAnswer, Unavailable
 
 ANSWER_SECONDS = 10.0
 

@@ -2,8 +2,8 @@
 
 from functools import cache
 
-from infra.sealing import Sealer
-from infra.settings import Settings
+from infra.data.sealing import Sealer
+from infra.process.settings import Settings
 
 PURPOSE = "auth.seal"
 

@@ -1,6 +1,6 @@
 """The customer process: `uvicorn services.customer.app:app`."""
 
-from infra.app import build_app
+from infra.process.app import build_app
 from services.customer.handlers import service
 from services.customer.sealing import vault
 

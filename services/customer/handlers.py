@@ -22,10 +22,10 @@ from contracts.customer import (
     SealingKey,
     UpdateCustomer,
 )
-from infra.clock import new_id
-from infra.paging import ROW_NUMBERS, id_before, page_of
-from infra.sealing import WrongSecret
-from infra.service import Context, Outgoing, Service, Told
+from infra.data.paging import ROW_NUMBERS, id_before, page_of
+from infra.data.sealing import WrongSecret
+from infra.handling.service import Context, Outgoing, Service, Told
+from infra.runtime.clock import new_id
 from services.customer.domain.customers import (
     CustomerHasAccounts,
     UnknownCustomer,

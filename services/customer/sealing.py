@@ -11,9 +11,9 @@ from uuid import UUID
 
 from pydantic import SecretStr
 
-from infra.boxes import BoxKey
-from infra.sealing import Sealer, derived_key
-from infra.settings import Settings
+from infra.data.boxes import BoxKey
+from infra.data.sealing import Sealer, derived_key
+from infra.process.settings import Settings
 
 _TABLE = "customers"
 

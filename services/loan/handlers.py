@@ -1,7 +1,7 @@
 """The loan service's messages, one function each."""
 
 from contracts.loan import LoanSchedule, QuoteLoan
-from infra.service import Context, Service
+from infra.handling.service import Context, Service
 from services.loan.domain.schedule import draw_schedule
 from services.loan.store import LoanStore
 

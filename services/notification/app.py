@@ -1,6 +1,6 @@
 """The notification process: `uvicorn services.notification.app:app`."""
 
-from infra.app import build_app
+from infra.process.app import build_app
 from services.notification.handlers import service
 from services.notification.settings import NotificationSettings
 

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from pydantic import SecretStr, field_validator
 from pydantic_settings import SettingsConfigDict
 
-from infra.settings import Settings
+from infra.process.settings import Settings
 
 
 class NotificationSettings(Settings):

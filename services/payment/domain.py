@@ -11,7 +11,7 @@ from contracts.envelope import Conflict, DomainError, Forbidden, NotFound
 from contracts.money import Currency, CurrencyMismatch, Money, format_minor
 from contracts.payment import Rail, Resolution, ResolutionState
 from contracts.words import OUR_BANK
-from infra.paging import Cursors
+from infra.data.paging import Cursors
 
 # Payment ids are in order of time, so the last one of a page says where the next begins.
 PAYMENT_CURSORS = Cursors(TypeAdapter(UUID))

@@ -1,6 +1,6 @@
 """The reporting process: `uvicorn services.reporting.app:app`."""
 
-from infra.app import build_app
+from infra.process.app import build_app
 from services.reporting.handlers import service
 
 app = build_app(service)

@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import AfterValidator, AwareDatetime, StringConstraints, TypeAdapter
 
 from contracts.transaction import Movement, Movements
-from infra.paging import Cursors, RowNumber
+from infra.data.paging import Cursors, RowNumber
 
 SCAN_ROWS_MAX = 10_000  # read by one search, so that a rare word in a long history stays cheap
 

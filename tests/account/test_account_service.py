@@ -30,9 +30,9 @@ from contracts.account.products import (
 from contracts.account.values import AccountType
 from contracts.customer import Customer, CustomerStatus, GetCustomer
 from contracts.envelope import Command, Event, Message, NotFound, Query, Refused, Role, Subject
-from infra.ask import AskClient
-from infra.service import Context, Service, Store
-from infra.tap import EventTap
+from infra.bus.ask import AskClient
+from infra.bus.tap import EventTap
+from infra.handling.service import Context, Service, Store
 from services.account.handlers import service as account
 from tests.account.examples import BOUND
 from tests.builders import an, customer, inr, staff

@@ -29,8 +29,8 @@ from contracts.envelope import (
     Role,
     Subject,
 )
-from infra.authority import may_ask, may_publish
-from infra.definitions import broker_users
+from infra.bus.authority import may_ask, may_publish
+from infra.deployment.definitions import broker_users
 from services.account.domain.commands.booking import BOOKS_ON
 from services.account.domain.commands.decisions import DECISIONS
 from services.account.domain.ledger.books import Books

@@ -6,9 +6,9 @@ from secrets import token_hex
 import asyncpg
 import pytest
 
-from infra.migrations import render
-from infra.provisioning import on_database, provision
-from infra.service import Connection
+from infra.data.database import Connection
+from infra.deployment.migrations import render
+from infra.deployment.provisioning import on_database, provision
 from tests.fixtures.servers import PASSWORD, Databases
 
 pytestmark = pytest.mark.integration

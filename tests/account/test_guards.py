@@ -11,8 +11,8 @@ import pytest
 
 from contracts.account.values import EntryKind, HoldState
 from contracts.money import Currency
-from infra.clock import new_id
-from infra.service import Connection
+from infra.data.database import Connection
+from infra.runtime.clock import new_id
 from services.account.domain.ledger.entries import EntryRow, PostingRow
 from tests.account.bank import Bank
 from tests.account.examples import CLEARING, NOON, TODAY, VAULT, a_hold

@@ -12,7 +12,7 @@ from contracts.account.movements import MakeWithdrawal
 from contracts.account.values import AccountStatus, EntryKind, HoldState
 from contracts.envelope import GATEWAY, Refused
 from contracts.money import Currency, CurrencyMismatch
-from infra.wire import parse
+from infra.bus.wire import parse
 from services.account.domain.commands.holds import expire_due_holds
 from services.account.domain.ledger.books import Books
 from services.account.domain.refusals import (

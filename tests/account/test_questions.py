@@ -20,7 +20,7 @@ from contracts.account.products import ListBranches, ListProducts
 from contracts.account.values import AccountStatus, EntryKind
 from contracts.envelope import Role, Subject
 from contracts.money import Currency
-from infra.paging import InvalidCursor
+from infra.data.paging import InvalidCursor
 from services.account.domain.ledger.books import Wanted
 from services.account.domain.ledger.entries import Draft
 from services.account.domain.refusals import EntryNotFound, HoldNotFound, UnknownAccount

@@ -16,7 +16,7 @@ from pydantic_settings import BaseSettings
 
 from contracts.envelope import Message, kebab
 from contracts.topology import SERVICES
-from infra.service import Service
+from infra.handling.service import Service
 
 ROOT = Path(__file__).parents[2]
 TOPS = ("contracts", "infra", "services", "gateway", "demo", "tests")

@@ -17,21 +17,23 @@ EMPTY_NAMES = frozenset({"utils", "util", "common", "helpers", "helper", "base",
 # Where infra may speak SQL: each of these owns tables, or a connection, of its own.
 INFRA_SQL = frozenset(
     {
-        "infra/app.py",  # asks the database whether it is alive
-        "infra/database.py",
-        "infra/mailbox.py",
-        "infra/provisioning.py",
-        "infra/saga_store.py",
-        "infra/saga_tables.py",
-        "infra/timers.py",  # the lock that keeps a timer to one process
+        "infra/process/app.py",  # asks the database whether it is alive
+        "infra/data/database.py",
+        "infra/handling/mailbox.py",
+        "infra/deployment/provisioning.py",
+        "infra/sagas/runs.py",
+        "infra/sagas/rows.py",
+        "infra/process/timers.py",  # the lock that keeps a timer to one process
     }
 )
-INFRA_SQL_FOLDERS = ("infra/migrations/", "infra/local/")
+INFRA_SQL_FOLDERS = ("infra/deployment/migrations/", "infra/deployment/local/")
 # The only interpolation allowed into SQL: names of roles and schemas, which take no parameters.
-INTERPOLATES = frozenset({"infra/provisioning.py", "infra/migrations/__init__.py"})
+INTERPOLATES = frozenset(
+    {"infra/deployment/provisioning.py", "infra/deployment/migrations/__init__.py"}
+)
 ASYNCPG = frozenset({"fetch", "fetchrow", "fetchval", "executemany", "copy_records_to_table"})
 NAMES_OF_TOPOLOGY = frozenset({"contracts/topology.py", "contracts/rail.py"})
-SPEAKS_TO_A_TERMINAL = ("infra/cli", "infra/local/", "demo/")
+SPEAKS_TO_A_TERMINAL = ("infra/deployment/cli", "infra/deployment/local/", "demo/")
 
 _SQL = re.compile(
     r"^\s*(select\s.+|insert\s+into\s|update\s+[\w.\"]+\s+set\s|delete\s+from\s|truncate\s"
@@ -39,6 +41,7 @@ _SQL = re.compile(
     r"|trigger|sequence|view)\s|lock\s+table\s|set\s+local\s|copy\s+\w+\s*\()",
     re.IGNORECASE | re.DOTALL,
 )
+_MODULE = re.compile(r"^(services|gateway|demo|infra\.deployment)\.")
 _QUEUE = re.compile(
     r"^(bank\.(commands|queries|events|retry|requeue|dead)\b.*"
     r"|([a-z]+)?\.(commands|queries|events|replies)(\.dead)?|\.dead|\.in"
@@ -51,6 +54,16 @@ def functions_fit_a_screen(source: Source) -> Iterator[str]:
         lines = node.end_lineno - node.lineno + 1
         if lines > FUNCTION_LINES_MAX:
             yield source.at(node, f"{node.name} has {lines} lines")
+
+
+def services_are_named_in_one_room(source: Source) -> Iterator[str]:
+    """A string that names a module above is an import that no import law sees."""
+    if source.top != "infra" or source.path.startswith("infra/deployment/"):
+        return
+    for node in source.nodes(ast.Constant):
+        text = node.value
+        if isinstance(text, str) and _MODULE.search(text):
+            yield source.at(node, f"{text!r} names what stands above")
 
 
 def files_fit_a_sitting(source: Source) -> Iterator[str]:
@@ -167,7 +180,7 @@ def money_is_never_a_float(source: Source) -> Iterator[str]:
 
 
 def services_take_time_and_ids_from_the_clock(source: Source) -> Iterator[str]:
-    """`context.now` is one value for a unit of work; `infra.clock` makes ids."""
+    """`context.now` is one value for a unit of work; `infra.runtime.clock` makes ids."""
     if source.top != "services":
         return
     for node in source.nodes(ast.Call):
@@ -187,6 +200,7 @@ def nothing_is_left_for_later(source: Source) -> Iterator[str]:
 
 RULES = (
     functions_fit_a_screen,
+    services_are_named_in_one_room,
     files_fit_a_sitting,
     names_say_something,
     modules_say_what_is_inside,

@@ -10,7 +10,7 @@ from contracts.account.books import AccountDebited
 from contracts.account.holds import HoldPlaced, PlaceHold
 from contracts.account.movements import MakeTransfer
 from contracts.envelope import Refused
-from infra.service import Asked, Context, Outcome, Service, Store, Told
+from infra.handling.service import Asked, Context, Outcome, Service, Store, Told
 from tests.architecture import conventions
 from tests.architecture.conventions import Registry
 from tests.builders import an

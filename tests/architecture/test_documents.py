@@ -20,7 +20,7 @@ DOCUMENTS = (
     *sorted((ROOT / "docs").rglob("*.md")),
 )
 
-# `infra/mailbox.py:append`, or a link to infra/lanes.py followed by `Lane.consume`
+# `infra/handling/mailbox.py:append`, or a link to a file followed by `Lane.consume`
 PLACE = re.compile(r"([\w./-]+\.py)(?::|\) `)([A-Za-z_][\w.]*)")
 FILE = re.compile(r"`((?:contracts|demo|docs|gateway|infra|services|tests)/[\w./-]+?)`")
 PLACES = {"BANK_PORT", "BANK_PORT_BASE"}  # as the bank gives them out
@@ -100,13 +100,17 @@ def test_decisions_are_numbered_without_a_gap_and_say_when_to_look_again() -> No
         ], path.name
 
 
-def test_the_page_of_infra_shows_every_module() -> None:
-    rows = re.findall(r"^\| (`[^|]*) \|", INFRA.read_text(encoding="utf-8"), flags=re.MULTILINE)
-    shown = {name.rstrip("/") for row in rows for name in re.findall(r"`([^`]+)`", row)}
+def test_the_page_of_infra_shows_every_module_in_its_room() -> None:
+    _, *parts = re.split(r"^## `(\w+)/`.*$", INFRA.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    shown = dict(zip(parts[::2], parts[1::2], strict=True))
+    rooms = {path.name for path in INFRA.parent.iterdir() if path.is_dir() and path.name[0] != "_"}
 
-    found = {path.name for path in INFRA.parent.iterdir() if path.name[0] not in "._"}
-
-    assert shown == found - {INFRA.name}
+    assert set(shown) == rooms
+    for room, text in shown.items():
+        rows = re.findall(r"^\| (`[^|]*) \|", text, flags=re.MULTILINE)
+        named = {name.strip("`/ ") for row in rows for name in row.split(",")}
+        found = {path.name for path in (INFRA.parent / room).iterdir() if path.name[0] not in "._"}
+        assert named == found, room
 
 
 def test_operators_read_about_every_variable_with_its_default() -> None:

@@ -2,8 +2,8 @@
 
 import pytest
 
-from infra.migrations import shapes
-from infra.migrations.freeze import LIST, frozen, present
+from infra.deployment.migrations import shapes
+from infra.deployment.migrations.freeze import LIST, frozen, present
 
 
 @pytest.mark.parametrize("path", frozen())

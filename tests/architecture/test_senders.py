@@ -9,8 +9,8 @@ from contracts.account.books import GetTrialBalance
 from contracts.account.movements import PostEntries
 from contracts.envelope import GATEWAY, OPERATOR, Message
 from contracts.topology import IMPS
-from infra.authority import senders
-from infra.definitions import broker_users
+from infra.bus.authority import senders
+from infra.deployment.definitions import broker_users
 from tests.architecture.house import Source, sources
 
 # Where a broker user's messages are made; a service's in its folder.

@@ -7,7 +7,7 @@ import pytest
 from contracts.account.products import BranchCreated, CreateBranch
 from contracts.auth import SessionRevoked
 from contracts.envelope import Role
-from infra.tap import EventTap
+from infra.bus.tap import EventTap
 from services.account.handlers import service as account
 from services.auth.handlers import service as auth
 from services.customer.handlers import service as customer

@@ -12,7 +12,7 @@ from pydantic import SecretStr
 
 from contracts.auth import CreateUser, GetMe, LoggedIn, Me, User
 from contracts.envelope import Command, Kind, Message, Refused, Role, Subject
-from infra.ask import NoAnswer
+from infra.bus.ask import NoAnswer
 from services.auth import passwords
 from tests.auth.world import (
     NOBODY,

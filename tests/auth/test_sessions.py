@@ -15,7 +15,7 @@ from contracts.auth import (
     UpdateUser,
 )
 from contracts.envelope import Kind, Refused, Role, Subject
-from infra.clock import new_id, utc_now
+from infra.runtime.clock import new_id, utc_now
 from tests.auth.world import PASSWORD, World, change_password, expect, log_in, refresh
 
 pytestmark = pytest.mark.integration

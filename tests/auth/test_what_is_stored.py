@@ -9,8 +9,8 @@ import pytest
 
 from contracts.auth import GetKeys, Keys, User
 from contracts.envelope import Subject
-from infra.clock import utc_now
-from infra.service import Context
+from infra.handling.service import Context
+from infra.runtime.clock import utc_now
 from services.auth.domain.patience import pair_counter
 from services.auth.handlers.keys import active_key, keep_signing_key
 from services.auth.handlers.sessions import drop_what_is_over

@@ -28,7 +28,7 @@ from contracts.auth import (
     UserCreated,
 )
 from contracts.envelope import Command, Event, Message, Query, Refused, Role, Subject
-from infra.ask import AskClient
+from infra.bus.ask import AskClient
 from tests.fixtures.servers import Database
 
 M = TypeVar("M", bound=Message)

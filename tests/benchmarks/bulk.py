@@ -21,8 +21,8 @@ from aio_pika.abc import AbstractExchange, AbstractIncomingMessage, DeliveryMode
 from contracts.account.movements import PostEntries
 from contracts.envelope import ITEMS_MAX, OPERATOR
 from contracts.topology import COMMANDS, routing_key
-from infra.reply_queue import listen
-from infra.wire import JSON
+from infra.bus.reply_queue import listen
+from infra.bus.wire import JSON
 
 IN_FLIGHT = 4
 WARM_UP_MESSAGES = 4

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import asyncpg
 
-from infra.local.child import run_once
-from infra.local.keeper import Record
+from infra.deployment.local.child import run_once
+from infra.deployment.local.keeper import Record
 from tests.benchmarks.pgbench import SCALE
 from tests.fixtures.bank import Bank
 

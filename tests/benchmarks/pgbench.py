@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 
 import asyncpg
 
-from infra.local.child import run_once
-from infra.provisioning import on_database
+from infra.deployment.local.child import run_once
+from infra.deployment.provisioning import on_database
 
 DATABASE = "pgbench"
 SCALE = 16  # 1.6 million accounts: as much as the server's buffers hold

@@ -19,10 +19,10 @@ from contracts.account.accounts import AccountOpened, OpenAccount
 from contracts.account.values import AccountType
 from contracts.envelope import GATEWAY, OPERATOR, Subject
 from contracts.topology import SERVICES
-from infra.ask import AskClient
-from infra.local.child import Child, run_once
-from infra.local.ports import http_status
-from infra.migrations import ROOT
+from infra.bus.ask import AskClient
+from infra.deployment.local.child import Child, run_once
+from infra.deployment.local.ports import http_status
+from infra.deployment.migrations import ROOT
 from tests.benchmarks.bulk import BulkOutcome, BulkPlan
 from tests.benchmarks.load import LoadPlan, Outcome
 from tests.benchmarks.pgbench import Pgbench

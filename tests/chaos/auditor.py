@@ -22,8 +22,8 @@ from yarl import URL
 
 from contracts.rail import RailAccepted
 from contracts.topology import SERVICES, routing_key
-from infra.definitions import definitions, load_services
-from infra.service import Connection
+from infra.data.database import Connection
+from infra.deployment.definitions import definitions, load_services
 
 ALWAYS: Mapping[str, str] = {
     "a currency does not sum to zero": """

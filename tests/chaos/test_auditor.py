@@ -6,7 +6,7 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from infra.service import Connection
+from infra.data.database import Connection
 from tests.builders import ALICE, BOB
 from tests.chaos.auditor import (
     ALWAYS,

@@ -10,7 +10,7 @@ from decimal import Decimal
 
 import pytest
 
-from infra.migrations import ROOT
+from infra.deployment.migrations import ROOT
 from tests.chaos.auditor import Told, audit_always, audit_told
 from tests.chaos.callers import Callers
 from tests.fixtures.bank import Bank, fresh_bank, processes_of
@@ -75,7 +75,7 @@ async def test_a_backup_of_a_bank_at_work_is_a_bank_with_all_that_was_told_befor
 async def command(bank: Bank, *arguments: str) -> None:
     """Run a `bank` command of this bank, which must succeed."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "infra.cli", *arguments, cwd=ROOT, env=bank.environment(),
+        sys.executable, "-m", "infra.deployment.cli", *arguments, cwd=ROOT, env=bank.environment(),
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
     )  # fmt: skip
     said, _ = await asyncio.wait_for(process.communicate(), COMMAND_SECONDS)

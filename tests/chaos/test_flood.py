@@ -12,10 +12,10 @@ import pytest
 
 from contracts.rail import RailAccepted
 from contracts.topology import IMPS, VHOST, dead_queue, outside_queue, outside_vhost, routing_key
-from infra.broker_rights import MONITOR
-from infra.depths import depths
-from infra.provisioning import as_user
-from infra.wire import JSON
+from infra.bus.depths import depths
+from infra.bus.wire import JSON
+from infra.deployment.broker_rights import MONITOR
+from infra.deployment.provisioning import as_user
 from tests.fixtures.bank import Bank, Client
 from tests.fixtures.waiting import until
 

@@ -11,14 +11,14 @@ from jsonschema import Draft202012Validator
 from contracts.account.accounts import Balance
 from contracts.account.books import AccountCredited, AccountDebited
 from contracts.envelope import Refused, Subject
-from contracts.generate.headers import CARRIER_HEADERS, carrier_schema
 from contracts.topology import CARRIED, CARRIER, REFUSED, query_queue, routing_key
-from infra.answering import answer
-from infra.bodies import inflated
-from infra.outcomes import Answer
-from infra.packing import Draft, Leaving, Numbered, event_drafts
-from infra.tracing import trace_of
-from infra.wire import Delivery, dump
+from infra.bus.bodies import inflated
+from infra.bus.wire import Delivery, dump
+from infra.deployment.contracts.headers import CARRIER_HEADERS, carrier_schema
+from infra.handling.answering import answer
+from infra.handling.outcomes import Answer
+from infra.handling.packing import Draft, Leaving, Numbered, event_drafts
+from infra.runtime.tracing import trace_of
 from tests.builders import an
 
 NOON = datetime.fromisoformat("2026-01-05T12:00:00+00:00")

@@ -24,7 +24,7 @@ from contracts.envelope import (
     Role,
     Subject,
 )
-from contracts.generate.schemas import json_schema
+from infra.deployment.contracts.schemas import json_schema
 from tests.builders import ALICE_ID, BOB_ID, an, customer, staff
 
 ASKED = (*catalogue.asked(), GetOutcome)

@@ -5,8 +5,8 @@ from typing import Any
 
 import yaml
 
-from contracts.generate.files import SCHEMAS
-from infra.definitions import definitions, load_services
+from infra.deployment.contracts.files import SCHEMAS
+from infra.deployment.definitions import definitions, load_services
 
 
 def test_the_document_shows_every_queue_as_it_is_declared_and_no_other() -> None:

@@ -12,12 +12,12 @@ from jsonschema import Draft202012Validator
 
 from contracts import catalogue
 from contracts.envelope import Message
-from contracts.generate.__main__ import main
-from contracts.generate.asyncapi import VERSION
-from contracts.generate.examples import example
-from contracts.generate.files import SCHEMAS, drifted, write
-from contracts.generate.schemas import json_schema, schema_path
 from contracts.topology import routing_key
+from infra.deployment.contracts.__main__ import main
+from infra.deployment.contracts.asyncapi import VERSION
+from infra.deployment.contracts.examples import example
+from infra.deployment.contracts.files import SCHEMAS, drifted, write
+from infra.deployment.contracts.schemas import json_schema, schema_path
 from tests.builders import an
 
 ROOT = SCHEMAS.parents[1]
@@ -36,7 +36,7 @@ def test_a_check_names_each_file_that_differs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     write(tmp_path)
-    monkeypatch.setattr("contracts.generate.__main__.SCHEMAS", tmp_path)
+    monkeypatch.setattr("infra.deployment.contracts.__main__.SCHEMAS", tmp_path)
     assert main(["--check"]) == 0
     capsys.readouterr()
 
@@ -56,7 +56,7 @@ def test_a_check_names_each_file_that_differs(
 def test_writing_mends_every_difference_and_a_second_time_changes_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("contracts.generate.__main__.SCHEMAS", tmp_path)
+    monkeypatch.setattr("infra.deployment.contracts.__main__.SCHEMAS", tmp_path)
     (tmp_path / "stale.json").write_text("{}")
 
     assert main([]) == 0

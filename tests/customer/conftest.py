@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 
 from contracts.customer import CustomerCreated, CustomerStatusChanged, CustomerUpdated
-from infra.tap import EventTap
+from infra.bus.tap import EventTap
 from services.customer.handlers import service as customer
 from tests.customer.world import World, account_service
 from tests.fixtures.processes import SECRET, all_running, asking

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
-from infra.sealing import WrongSecret
+from infra.data.sealing import WrongSecret
 from services.customer.domain.identity import (
     InvalidAadhaar,
     InvalidPan,

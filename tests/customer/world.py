@@ -15,10 +15,10 @@ from contracts.account.accounts import Account, Accounts, ListAccounts
 from contracts.account.values import AccountStatus
 from contracts.customer import CreateCustomer, Customer, CustomerCreated, UpdateCustomer
 from contracts.envelope import Command, Event, Message, Query, Refused, Subject
-from infra.ask import AskClient
-from infra.boxes import BoxMaker
-from infra.clock import new_id
-from infra.service import Context, Service, Store
+from infra.bus.ask import AskClient
+from infra.data.boxes import BoxMaker
+from infra.handling.service import Context, Service, Store
+from infra.runtime.clock import new_id
 from services.customer.sealing import box_key
 from tests.builders import an, staff
 from tests.fixtures.servers import Database

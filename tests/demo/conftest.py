@@ -28,8 +28,8 @@ from demo.rails.imps.memory import Memory
 from demo.rails.imps.serving import serve
 from demo.seed.asking import Seeder
 from demo.seed.seeding import seed
-from infra.ask import AskClient
-from infra.definitions import load_services
+from infra.bus.ask import AskClient
+from infra.deployment.definitions import load_services
 from services.payment.sagas.imps import imps
 from services.payment.settings import PaymentSettings
 from services.payment.store import SAGAS

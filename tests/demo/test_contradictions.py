@@ -23,7 +23,7 @@ from contracts.payment import (
 )
 from contracts.rail import RailAccepted, RailRefused
 from contracts.topology import IMPS, routing_key
-from infra.wire import JSON, dump
+from infra.bus.wire import JSON, dump
 from tests.demo.conftest import Bank
 from tests.fixtures.waiting import until
 

@@ -17,9 +17,9 @@ from contracts.envelope import Command
 from contracts.rail import InquireTransfer, RailAccepted, SubmitTransfer
 from contracts.topology import IMPS, inbox_queue, outside_queue, routing_key
 from demo.rails.imps.behaviour import reference_of
-from infra.definitions import load_services
-from infra.publisher import Publisher
-from infra.wire import JSON, dump
+from infra.bus.publisher import Publisher
+from infra.bus.wire import JSON, dump
+from infra.deployment.definitions import load_services
 from tests.builders import an
 from tests.fixtures.connecting import is_refused
 from tests.fixtures.malformed import MALFORMED, ODD, publish_raw, raw_properties, short

@@ -21,8 +21,8 @@ from demo.seed.marking import SeedSettings, remember, seeded_once
 from demo.seed.people import BRANCH, PASSWORD, PEOPLE
 from demo.seed.report import report
 from demo.seed.seeding import Demo, seed
-from infra.ask import AskClient
-from infra.definitions import load_services
+from infra.bus.ask import AskClient
+from infra.deployment.definitions import load_services
 from tests.fixtures.processes import all_running, asking
 from tests.fixtures.servers import Database, Databases, Vhosts
 

@@ -30,11 +30,11 @@ from contracts.envelope import (
     Role,
     Subject,
 )
-from contracts.generate.examples import example
 from gateway.idempotency import InFlight
-from infra.ask import NoAnswer, Reply, Unavailable
-from infra.clock import new_id
-from infra.tracing import Trace
+from infra.bus.ask import NoAnswer, Reply, Unavailable
+from infra.deployment.contracts.examples import example
+from infra.runtime.clock import new_id
+from infra.runtime.tracing import Trace
 
 USER = "01941f29-7c00-7000-8000-00000000000a"
 OTHER_USER = "01941f29-7c00-7000-8000-00000000000b"
@@ -61,7 +61,7 @@ class Sent:
 
 @dataclass
 class FakeBank:
-    """`infra.ask.AskClient` for tests: the inbox is a dict, the services are `replies`."""
+    """`infra.bus.ask.AskClient` for tests: the inbox is a dict, the services are `replies`."""
 
     replies: dict[type[Message], Message | Exception] = field(default_factory=dict)
     sent: list[Sent] = field(default_factory=list)

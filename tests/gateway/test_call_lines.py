@@ -9,7 +9,7 @@ from structlog.testing import capture_logs
 from contracts.account.accounts import GetAccount, GetBalance
 from contracts.account.movements import MakeTransfer
 from contracts.envelope import Kind, Role
-from infra.ask import Unavailable
+from infra.bus.ask import Unavailable
 from tests.builders import ALICE, BOB
 from tests.gateway.bank import FakeBank
 from tests.gateway.conftest import client_of, serving

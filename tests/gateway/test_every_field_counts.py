@@ -19,7 +19,7 @@ from contracts.money import Currency, Whole
 from gateway.app import app as documented
 from gateway.docs_page import example_of
 from gateway.operations import Operation
-from infra.clock import new_id
+from infra.runtime.clock import new_id
 from tests.gateway.bank import USER, FakeBank
 from tests.gateway.conftest import client_of
 from tests.gateway.examples import Document

@@ -14,7 +14,7 @@ from contracts.account.movements import MakeDeposit, MakeTransfer
 from contracts.envelope import Role
 from gateway.idempotency import InFlight, Key, message_id_of
 from gateway.problems import Problem
-from infra.ask import NoAnswer, Reply, Unavailable
+from infra.bus.ask import NoAnswer, Reply, Unavailable
 from tests.builders import ALICE, BOB, an
 from tests.fixtures.waiting import until
 from tests.gateway.bank import OTHER_USER, Crowd, FakeBank, reply_to

@@ -11,7 +11,7 @@ from contracts.envelope import Role
 from gateway import operations
 from gateway.edge import wait_seconds_of
 from gateway.operations import Operation
-from infra.clock import new_id
+from infra.runtime.clock import new_id
 from tests.builders import ALICE, BOB
 from tests.gateway.bank import NO_ANSWER, OTHER_USER, USER, FakeBank, reply_to
 from tests.gateway.conftest import client_of

@@ -10,7 +10,7 @@ from gateway.app import ROUTERS
 from gateway.settings import GatewaySettings
 from gateway.sketch import BYTES
 from gateway.throttle import BODY_BYTES_MAX, SITE_TIMES, Throttle, public_paths
-from infra.peers import peer_of
+from infra.runtime.peers import peer_of
 from tests.gateway.bank import FakeBank
 from tests.gateway.conftest import SECRET, client_of, serving
 

@@ -18,8 +18,8 @@ from gateway import auth
 from gateway.auth import Authenticator
 from gateway.edge import WAIT_SECONDS
 from gateway.problems import Problem
-from infra.ask import Reply, Unavailable
-from infra.clock import utc_now
+from infra.bus.ask import Reply, Unavailable
+from infra.runtime.clock import utc_now
 from tests.fixtures.waiting import until
 from tests.gateway.bank import NO_ANSWER, USER, FakeBank
 from tests.gateway.conftest import client_of, serving

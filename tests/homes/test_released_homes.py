@@ -24,10 +24,10 @@ from contracts.customer import Customer, GetCustomer
 from contracts.envelope import Command, Message, Query, Role
 from contracts.payment import GetPayment, Payment
 from contracts.topology import SERVICES
-from infra.ask import AskClient
-from infra.definitions import load_services
-from infra.migrations import migrate
-from infra.provisioning import on_database, provision
+from infra.bus.ask import AskClient
+from infra.deployment.definitions import load_services
+from infra.deployment.migrations import migrate
+from infra.deployment.provisioning import on_database, provision
 from tests.builders import staff
 from tests.chaos.auditor import ALWAYS
 from tests.fixtures.processes import all_running, asking

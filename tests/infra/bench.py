@@ -10,9 +10,9 @@ import aio_pika
 import asyncpg
 
 from contracts.envelope import Command, Message, Query, Role, Subject
-from infra.ask import AskClient
-from infra.provisioning import provision
-from infra.tracing import Trace
+from infra.bus.ask import AskClient
+from infra.deployment.provisioning import provision
+from infra.runtime.tracing import Trace
 from tests.fixtures.servers import PASSWORD, Database, Databases, Vhost, Vhosts
 from tests.fixtures.waiting import until
 from tests.infra import toy

@@ -8,11 +8,11 @@ import pytest
 from contracts.account.movements import EntryPosted
 from contracts.envelope import Refused
 from contracts.topology import REFUSED, routing_key
-from infra.admission import Admission
-from infra.bodies import Unacceptable
-from infra.carriers import unpack
-from infra.clock import utc_now
-from infra.wire import Delivery, Envelope, dump
+from infra.bus.bodies import Unacceptable
+from infra.bus.carriers import unpack
+from infra.bus.wire import Delivery, Envelope, dump
+from infra.handling.admission import Admission
+from infra.runtime.clock import utc_now
 from services.payment.handlers import service
 
 DOOR = Admission(service, utc_now)

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 from contracts.envelope import BODY_BYTES_MAX
 from contracts.topology import CARRIER, caller_queue
-from infra.answering import answer
-from infra.carriers import unpack
-from infra.outcomes import DONE, Answer, Result
-from infra.publisher import Publisher
-from infra.wire import Delivery, Envelope
+from infra.bus.carriers import unpack
+from infra.bus.publisher import Publisher
+from infra.bus.wire import Delivery, Envelope
+from infra.handling.answering import answer
+from infra.handling.outcomes import DONE, Answer, Result
 
 
 class Noted(Publisher):

@@ -10,14 +10,14 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from infra.local import LocalError
-from infra.local.backup import back_up, restore
-from infra.local.home import Home, LocalSettings
-from infra.local.ports import Ports
-from infra.local.secrets import Secrets
-from infra.local.servers import Servers
-from infra.provisioning import DATABASE, as_user
-from infra.service import Connection
+from infra.data.database import Connection
+from infra.deployment.local import LocalError
+from infra.deployment.local.backup import back_up, restore
+from infra.deployment.local.home import Home, LocalSettings
+from infra.deployment.local.ports import Ports
+from infra.deployment.local.secrets import Secrets
+from infra.deployment.local.servers import Servers
+from infra.deployment.provisioning import DATABASE, as_user
 from tests.chaos.auditor import ALWAYS
 from tests.fixtures.ports import free_port_base
 from tests.fixtures.waiting import until

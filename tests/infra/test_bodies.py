@@ -8,11 +8,11 @@ import pytest
 from structlog.testing import capture_logs
 
 from contracts.envelope import BODY_BYTES_MAX
-from infra import dead
-from infra.bodies import DEFLATE, DEFLATED_FROM_BYTES, Unacceptable, deflated, inflated
-from infra.carriers import unpack
-from infra.dead import Replayed
-from infra.wire import OUTSIDER_BYTES_MAX, Envelope
+from infra.bus.bodies import DEFLATE, DEFLATED_FROM_BYTES, Unacceptable, deflated, inflated
+from infra.bus.carriers import unpack
+from infra.bus.wire import OUTSIDER_BYTES_MAX, Envelope
+from infra.deployment import dead
+from infra.deployment.dead import Replayed
 from tests.fixtures.servers import ADMIN
 from tests.fixtures.waiting import until
 from tests.infra.bench import Toy

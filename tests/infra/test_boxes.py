@@ -2,8 +2,8 @@ import pytest
 from cryptography.exceptions import InvalidTag
 from pydantic import SecretStr
 
-from infra.boxes import BoxKey, BoxMaker
-from infra.sealing import WrongSecret
+from infra.data.boxes import BoxKey, BoxMaker
+from infra.data.sealing import WrongSecret
 
 MAKER, OTHER_MAKER = (BoxMaker(SecretStr(digits * 32), "edge") for digits in ("5e", "a5"))
 OWNER, STRANGER = (BoxKey(SecretStr(digits * 32), "owner") for digits in ("5e", "a5"))

@@ -38,12 +38,12 @@ from contracts.topology import (
     retry_queue,
     work_arguments,
 )
-from infra.broker_rights import MONITOR
-from infra.carriers import unpack
-from infra.definitions import broker_users, definitions, load_services
-from infra.lanes import envelope_of
-from infra.management import upload
-from infra.reply_queue import listen
+from infra.bus.carriers import unpack
+from infra.bus.management import upload
+from infra.bus.reply_queue import listen
+from infra.deployment.broker_rights import MONITOR
+from infra.deployment.definitions import broker_users, definitions, load_services
+from infra.handling.lanes import envelope_of
 from tests.fixtures.connecting import is_refused
 from tests.fixtures.servers import PASSWORD, Vhost, Vhosts
 from tests.fixtures.waiting import until

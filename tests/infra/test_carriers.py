@@ -25,13 +25,13 @@ from contracts.topology import (
     dead_queue,
     routing_key,
 )
-from infra import dead
-from infra.bodies import DEFLATE, Unacceptable, deflated
-from infra.carriers import carrier, unpack
-from infra.dead import DeadMessage
-from infra.reply_queue import listen
-from infra.tap import EventTap
-from infra.wire import Envelope
+from infra.bus.bodies import DEFLATE, Unacceptable, deflated
+from infra.bus.carriers import carrier, unpack
+from infra.bus.reply_queue import listen
+from infra.bus.tap import EventTap
+from infra.bus.wire import Envelope
+from infra.deployment import dead
+from infra.deployment.dead import DeadMessage
 from tests.fixtures.waiting import until
 from tests.infra.bench import TELLER, WAIT_SECONDS, Toy
 from tests.infra.toy import Add, Added, GetCounter, Risen

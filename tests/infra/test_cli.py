@@ -6,14 +6,14 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from infra import dead
-from infra.cli import app
-from infra.cli_place import running_base
-from infra.dead import DeadMessage, DeadQueue
-from infra.local.home import Home
-from infra.local.keeper import Entry, Record
-from infra.local.secrets import Secrets
-from infra.local.terminal import plain
+from infra.deployment import dead
+from infra.deployment.cli import app
+from infra.deployment.cli_place import running_base
+from infra.deployment.dead import DeadMessage, DeadQueue
+from infra.deployment.local.home import Home
+from infra.deployment.local.keeper import Entry, Record
+from infra.deployment.local.secrets import Secrets
+from infra.deployment.local.terminal import plain
 
 
 def home_at(folder: Path) -> Home:

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from infra.cli import app
-from infra.local.home import Home
-from infra.local.secrets import Secrets
+from infra.deployment.cli import app
+from infra.deployment.local.home import Home
+from infra.deployment.local.secrets import Secrets
 from tests.fixtures.ports import free_port_base
 
 COMMANDS = (

@@ -13,19 +13,19 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from infra.cli import app
-from infra.local.home import Home
-from infra.local.keeper import Record
-from infra.local.pids import began_at
-from infra.version import bank_version
+from infra.deployment.cli import app
+from infra.deployment.local.home import Home
+from infra.deployment.local.keeper import Record
+from infra.deployment.local.pids import began_at
+from infra.deployment.version import bank_version
 from tests.fixtures.waiting import until
 
 HELD = """
 import asyncio, sys
 from pathlib import Path
-from infra.local.home import Home
-from infra.local.keeper import Keeper
-from infra.local.supervisor import stop_signal
+from infra.deployment.local.home import Home
+from infra.deployment.local.keeper import Keeper
+from infra.deployment.local.supervisor import stop_signal
 
 async def main():
     home = Home(Path(sys.argv[1]), Path(sys.argv[1]))
@@ -167,7 +167,16 @@ def test_what_is_in_a_log_gives_a_terminal_no_orders(home: Home) -> None:
 async def test_a_log_is_followed_when_another_file_takes_its_name(home: Home) -> None:
     write_logs(home)
     log, shown = home.logs / "auth.log", home.folder / "shown"
-    command = [sys.executable, "-m", "infra.cli", "logs", "auth", "--follow", "--lines", "1"]
+    command = [
+        sys.executable,
+        "-m",
+        "infra.deployment.cli",
+        "logs",
+        "auth",
+        "--follow",
+        "--lines",
+        "1",
+    ]
     environment = {**os.environ, "BANK_HOME": str(home.folder), "PYTHONUNBUFFERED": "1"}
     with shown.open("wb") as output:
         follower = await asyncio.create_subprocess_exec(

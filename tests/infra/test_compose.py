@@ -13,21 +13,21 @@ from starlette.types import Receive, Scope, Send
 from contracts.envelope import GATEWAY
 from contracts.topology import SERVICES
 from gateway.settings import GatewaySettings
-from infra.connections import ConnectionSettings
-from infra.deploy.__main__ import main
-from infra.local.docker import IMAGE
-from infra.local.erlang import SUPPORTED
-from infra.local.ports import Ports
-from infra.local.processes import RAIL_USER, http_process
-from infra.migrations import ROOT
-from infra.settings import Settings
+from infra.deployment.containers.__main__ import main
+from infra.deployment.local.docker import IMAGE
+from infra.deployment.local.erlang import SUPPORTED
+from infra.deployment.local.ports import Ports
+from infra.deployment.local.processes import RAIL_USER, http_process
+from infra.deployment.migrations import ROOT
+from infra.process.connections import ConnectionSettings
+from infra.process.settings import Settings
 from tests.architecture.house import settings_classes, variables_of
 
 PROXY, CALLER = "172.18.0.1", "203.0.113.9"
 SERVERS = {"postgres", "rabbitmq"}
 JOBS = {"environment", "migrate", "topology"}
 PROCESSES = {GATEWAY, *SERVICES, RAIL_USER, "seed"}
-# From the process's own file of secrets, see infra/deploy/entrypoint.
+# From the process's own file of secrets, see infra/deployment/containers/entrypoint.
 SECRET = {"BANK_AMQP_URL", "BANK_POSTGRES_URL", "BANK_MONITOR_URL", "BANK_SECRET"}
 # Said by the composition itself.
 OF_THE_PLACE = {"BANK_DATA", "BANK_PORT", "BANK_PORT_BASE", "BANK_SERVICE_URLS"}
@@ -72,7 +72,7 @@ def test_processes_listen_on_the_ports_that_they_have_everywhere(
     services: dict[str, dict[str, Any]],
 ) -> None:
     for name, port in Ports.from_base(8000).http.items():
-        assert services[name]["command"] == ["python", "-m", "infra.deploy", name]
+        assert services[name]["command"] == ["python", "-m", "infra.deployment.containers", name]
         assert services[name]["environment"]["BANK_PORT"] == str(port)
 
 

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from infra.connections import HEAD_BYTES_MAX, PIPELINED_MAX
-from infra.local.processes import http_process
-from infra.migrations import ROOT
-from infra.peers import peer_of, site_of
+from infra.deployment.local.processes import http_process
+from infra.deployment.migrations import ROOT
+from infra.process.connections import HEAD_BYTES_MAX, PIPELINED_MAX
+from infra.runtime.peers import peer_of, site_of
 from tests.fixtures.ports import free_port_base
 from tests.fixtures.processes import sockets_of
 from tests.fixtures.waiting import until

@@ -4,7 +4,7 @@ import asyncpg
 import pytest
 
 from contracts.topology import SERVICES
-from infra.provisioning import as_user
+from infra.deployment.provisioning import as_user
 from tests.fixtures.servers import PASSWORD, Database
 
 pytestmark = pytest.mark.integration

@@ -12,10 +12,10 @@ import pytest
 from aio_pika.abc import AbstractChannel, AbstractIncomingMessage
 
 from contracts.topology import COMMANDS, DEAD, command_queue
-from infra import dead
-from infra.bodies import DEFLATE, DEFLATED_FROM_BYTES, deflated
-from infra.dead import DeadQueue, DeadQueueFailed, Replayed
-from infra.definitions import load_services
+from infra.bus.bodies import DEFLATE, DEFLATED_FROM_BYTES, deflated
+from infra.deployment import dead
+from infra.deployment.dead import DeadQueue, DeadQueueFailed, Replayed
+from infra.deployment.definitions import load_services
 from tests.fixtures.malformed import MALFORMED, publish_raw, raw_properties
 from tests.fixtures.servers import Vhost, Vhosts
 from tests.fixtures.waiting import until

@@ -12,9 +12,10 @@ from pamqp.commands import Basic
 from pamqp.header import ContentHeader
 
 from contracts.topology import COMMANDS, DEAD, IMPS, QUERIES, inbox_queue, query_queue
-from infra import dead, decoding
-from infra.definitions import definitions, load_services, vhosts_of_work
-from infra.wire import dump
+from infra.bus import decoding
+from infra.bus.wire import dump
+from infra.deployment import dead
+from infra.deployment.definitions import definitions, load_services, vhosts_of_work
 from tests.fixtures.malformed import (
     BAD_TEXT,
     MALFORMED,

@@ -12,11 +12,11 @@ from structlog.testing import capture_logs
 
 from contracts.topology import QUEUE_BYTES_MAX, command_queue, dead_queue
 from gateway import metrics, queues
-from infra import management
-from infra.broker_rights import MONITOR
-from infra.depths import Alarm, Depth, depths
-from infra.management import ManagementFailed
-from infra.provisioning import as_user
+from infra.bus import management
+from infra.bus.depths import Alarm, Depth, depths
+from infra.bus.management import ManagementFailed
+from infra.deployment.broker_rights import MONITOR
+from infra.deployment.provisioning import as_user
 from tests.fixtures.servers import PASSWORD, Vhost, Vhosts
 from tests.fixtures.waiting import until
 from tests.infra.test_queue_bounds import BOUND_BYTES, bounded

@@ -9,10 +9,10 @@ import httpx
 import pytest
 from yarl import URL
 
-from infra.definitions import load_services
-from infra.local.child import Child
-from infra.local.processes import http_process
-from infra.migrations import ROOT
+from infra.deployment.definitions import load_services
+from infra.deployment.local.child import Child
+from infra.deployment.local.processes import http_process
+from infra.deployment.migrations import ROOT
 from tests.fixtures.ports import free_port
 from tests.fixtures.processes import SECRET
 from tests.fixtures.proxy import MUTE, proxy_to

@@ -13,8 +13,8 @@ import pytest
 from contracts.auth import GetKeys, Keys
 from contracts.envelope import Refused, Subject
 from contracts.topology import CARRIED, CARRIER, REFUSED, REPLIES, query_queue, routing_key
-from infra.ask import AskClient, NoAnswer, Reply
-from infra.wire import dump
+from infra.bus.ask import AskClient, NoAnswer, Reply
+from infra.bus.wire import dump
 from tests.fixtures.malformed import MALFORMED, ODD, publish_raw, raw_properties, short
 from tests.fixtures.processes import asking
 from tests.fixtures.servers import Vhost, Vhosts

@@ -12,8 +12,8 @@ from aio_pika.exceptions import DeliveryError
 from structlog.testing import capture_logs
 
 from contracts.topology import COMMANDS, DELIVERY_LIMIT, RETRY, command_queue, retry_queue
-from infra.dead import DeadMessage, show
-from infra.management import upload
+from infra.bus.management import upload
+from infra.deployment.dead import DeadMessage, show
 from tests.fixtures.servers import Vhost, Vhosts
 from tests.fixtures.waiting import until
 from tests.infra import toy

@@ -9,7 +9,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from contracts.envelope import Message, Subject
-from infra.tracing import trace_of
+from infra.runtime.tracing import trace_of
 from tests.fixtures.processes import asking, running
 from tests.fixtures.servers import Databases, Vhosts
 from tests.fixtures.waiting import until

@@ -8,10 +8,10 @@ import pytest
 
 from contracts.envelope import Subject
 from contracts.topology import REFUSED
-from infra.mailbox import append
-from infra.packing import Leaving
-from infra.service import Send, Traced
-from infra.tracing import Trace, new_trace
+from infra.handling.mailbox import append
+from infra.handling.packing import Leaving
+from infra.handling.service import Send, Traced
+from infra.runtime.tracing import Trace, new_trace
 from tests.fixtures.servers import Databases, Vhosts
 from tests.infra.bench import Toy, toy_at_rest
 from tests.infra.toy import Add, AddMany, Risen

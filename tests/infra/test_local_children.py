@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from infra.local import LocalError
-from infra.local.child import Child, run_once
-from infra.local.identity import Identity, server_identity
-from infra.local.keeper import START_TRIES_MAX, Keeper, Record, how_ended, table
-from infra.local.progress import unfailing
-from infra.migrations import ROOT
+from infra.deployment.local import LocalError
+from infra.deployment.local.child import Child, run_once
+from infra.deployment.local.identity import Identity, server_identity
+from infra.deployment.local.keeper import START_TRIES_MAX, Keeper, Record, how_ended, table
+from infra.deployment.local.progress import unfailing
+from infra.deployment.migrations import ROOT
 from tests.fixtures.waiting import until
 
 SLEEPER = "import time; print('up', flush=True); time.sleep(60)"
@@ -25,7 +25,7 @@ PARENT = "import subprocess, sys; subprocess.Popen([sys.executable, '-c', sys.ar
 SUPERVISOR = """
 import asyncio, sys
 from pathlib import Path
-from infra.local.child import Child
+from infra.deployment.local.child import Child
 async def main():
     child = Child("one", [sys.executable, "-c", sys.argv[1]], None, Path(sys.argv[2]))
     await child.start()

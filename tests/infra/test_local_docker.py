@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from infra.local import LocalError
-from infra.local.docker import IMAGE, DockerRabbit, has_docker
-from infra.local.home import Home, LocalSettings
-from infra.local.ports import Ports
-from infra.local.rabbit import RabbitPorts
-from infra.local.secrets import Secrets
-from infra.local.servers import Servers
+from infra.deployment.local import LocalError
+from infra.deployment.local.docker import IMAGE, DockerRabbit, has_docker
+from infra.deployment.local.home import Home, LocalSettings
+from infra.deployment.local.ports import Ports
+from infra.deployment.local.rabbit import RabbitPorts
+from infra.deployment.local.secrets import Secrets
+from infra.deployment.local.servers import Servers
 from tests.fixtures.ports import free_port
 
 STAND_IN = """#!{python}
@@ -61,7 +61,7 @@ async def test_a_container_is_run_on_loopback_with_our_definitions_and_data(
 async def test_where_apt_fetches_nothing_a_container_is_run(
     notes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("infra.local.erlang.HOMES", ())
+    monkeypatch.setattr("infra.deployment.local.erlang.HOMES", ())
     for program in ("apt-get", "dpkg-deb"):
         (tmp_path / program).write_text("#!/bin/sh\necho offline >&2\nexit 100\n")
         (tmp_path / program).chmod(0o755)

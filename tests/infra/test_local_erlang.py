@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from infra.local import LocalError
-from infra.local.child import run_once
-from infra.local.erlang import (
+from infra.deployment.local import LocalError
+from infra.deployment.local.child import run_once
+from infra.deployment.local.erlang import (
     SCRIPTS,
     Erlang,
     caution,
@@ -17,7 +17,7 @@ from infra.local.erlang import (
     make_movable,
     version_of,
 )
-from infra.local.progress import telling
+from infra.deployment.local.progress import telling
 from tests.fixtures.servers import download_cache
 from tests.fixtures.waiting import until
 
@@ -44,7 +44,7 @@ SERVER = 'SCRIPT_PATH="$0"; . "$(dirname "$0")/rabbitmq-env"; echo "$BOOT_MODULE
 @pytest.fixture
 def apt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The notes of an apt that stands in for the machine's, which has no RabbitMQ yet."""
-    monkeypatch.setattr("infra.local.erlang.HOMES", ("of-a-test",))
+    monkeypatch.setattr("infra.deployment.local.erlang.HOMES", ("of-a-test",))
     monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
     _program(tmp_path / "apt-get", APT.format(folder=tmp_path))
     _program(tmp_path / "dpkg-deb", DPKG)
@@ -150,7 +150,7 @@ async def test_the_scripts_that_were_unpacked_start_in_a_folder_with_a_space(
 
 
 async def test_what_takes_its_time_is_told_until_it_ends(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("infra.local.progress.PROGRESS_SECONDS", 0.01)
+    monkeypatch.setattr("infra.deployment.local.progress.PROGRESS_SECONDS", 0.01)
     told: list[str] = []
 
     async with telling(told.append, lambda: f"line {len(told)}"):

@@ -12,13 +12,13 @@ import pytest
 from pydantic import ValidationError
 
 from contracts.topology import SERVICES
-from infra.local import LocalError
-from infra.local.home import Home, LocalSettings
-from infra.local.ports import Ports, is_free, require_free
-from infra.local.secrets import Secrets
+from infra.deployment.local import LocalError
+from infra.deployment.local.home import Home, LocalSettings
+from infra.deployment.local.ports import Ports, is_free, require_free
+from infra.deployment.local.secrets import Secrets
 from tests.fixtures.ports import free_port
 
-HOLDER = "import sys; from pathlib import Path; from infra.local.home import Home\n"
+HOLDER = "import sys; from pathlib import Path; from infra.deployment.local.home import Home\n"
 HOLDER += (
     "with Home(Path(sys.argv[1]), Path(sys.argv[1])).locked(): print('held', flush=True); input()"
 )

@@ -7,7 +7,7 @@ from shutil import copy
 
 import pytest
 
-from infra.migrations import ROOT
+from infra.deployment.migrations import ROOT
 
 # Debian's python3 without python3-venv: the interpreter is put there, pip is not.
 WITHOUT_VENV = """#!/bin/sh

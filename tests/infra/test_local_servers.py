@@ -14,11 +14,11 @@ import httpx
 import pytest
 
 from contracts.topology import query_queue
-from infra.definitions import definitions, load_services
-from infra.local.child import run_once
-from infra.local.erlang import find_erlang
-from infra.local.postgres import Postgres
-from infra.local.rabbit import Rabbit, RabbitPorts
+from infra.deployment.definitions import definitions, load_services
+from infra.deployment.local.child import run_once
+from infra.deployment.local.erlang import find_erlang
+from infra.deployment.local.postgres import Postgres
+from infra.deployment.local.rabbit import Rabbit, RabbitPorts
 from tests.fixtures.ports import free_port
 from tests.fixtures.servers import PASSWORD, download_cache, open_folder
 

@@ -14,15 +14,15 @@ from shutil import rmtree
 
 import pytest
 
-from infra.local import LocalError
-from infra.local.home import Home, LocalSettings
-from infra.local.keeper import Entry, Record
-from infra.local.ports import Ports, http_status
-from infra.local.processes import Plan, plans
-from infra.local.rabbit import RabbitPorts
-from infra.local.secrets import Secrets
-from infra.local.servers import Servers
-from infra.local.supervisor import SERVICES_STOP_SECONDS, Supervisor, free_ports
+from infra.deployment.local import LocalError
+from infra.deployment.local.home import Home, LocalSettings
+from infra.deployment.local.keeper import Entry, Record
+from infra.deployment.local.ports import Ports, http_status
+from infra.deployment.local.processes import Plan, plans
+from infra.deployment.local.rabbit import RabbitPorts
+from infra.deployment.local.secrets import Secrets
+from infra.deployment.local.servers import Servers
+from infra.deployment.local.supervisor import SERVICES_STOP_SECONDS, Supervisor, free_ports
 from tests.fixtures.ports import free_port
 from tests.fixtures.servers import download_cache, open_folder
 from tests.fixtures.waiting import until
@@ -189,8 +189,8 @@ async def test_what_is_left_of_a_killed_run_is_waited_for(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """PostgreSQL may need minutes for its last checkpoint and has its port until then."""
-    monkeypatch.setattr("infra.local.supervisor.LET_GO_SECONDS", 0.0)
-    monkeypatch.setattr("infra.local.progress.PROGRESS_SECONDS", 0.3)
+    monkeypatch.setattr("infra.deployment.local.supervisor.LET_GO_SECONDS", 0.0)
+    monkeypatch.setattr("infra.deployment.local.progress.PROGRESS_SECONDS", 0.3)
     port = run.ports.http["account"]
     left = run.plan("account").child(run.home)
     await left.start()
@@ -207,7 +207,7 @@ async def test_what_is_left_of_a_killed_run_is_waited_for(
 async def test_a_port_that_a_killed_run_does_not_hold_is_refused(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("infra.local.supervisor.LET_GO_SECONDS", 0.0)
+    monkeypatch.setattr("infra.deployment.local.supervisor.LET_GO_SECONDS", 0.0)
     port = run.ports.http["account"]
     Record(1, (Entry("postgres", None, port),)).write(run.home.record)
 
@@ -221,7 +221,7 @@ async def test_a_port_that_a_killed_run_does_not_hold_is_refused(
 async def test_a_broker_that_is_nowhere_is_one_line(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("infra.local.erlang.HOMES", ())
+    monkeypatch.setattr("infra.deployment.local.erlang.HOMES", ())
     monkeypatch.setenv("PATH", "/nowhere")
 
     with pytest.raises(LocalError, match=r"^no RabbitMQ: install rabbitmq-server or Docker, or"):

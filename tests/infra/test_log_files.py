@@ -9,15 +9,15 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from infra.local.home import Home
-from infra.local.processes import Plan
-from infra.log_files import MEGABYTE, LogSettings
+from infra.deployment.local.home import Home
+from infra.deployment.local.processes import Plan
+from infra.runtime.log_files import MEGABYTE, LogSettings
 
 BYTES_MAX = 20_000
 LINES = 500
 PROGRAM = """
 import os, sys, structlog
-from infra.telemetry import configure_logging
+from infra.runtime.telemetry import configure_logging
 configure_logging(sys.argv[1])
 log = structlog.get_logger()
 for number in range(int(sys.argv[2])):

@@ -8,10 +8,10 @@ import asyncpg
 import pytest
 
 from contracts.topology import SERVICES
-from infra import migrations
-from infra.migrations import MigrationFailed, UnknownTables, migrate, newest, render
-from infra.migrations.shapes import LIST, listed, shape
-from infra.provisioning import as_user, on_database, provision
+from infra.deployment import migrations
+from infra.deployment.migrations import MigrationFailed, UnknownTables, migrate, newest, render
+from infra.deployment.migrations.shapes import LIST, listed, shape
+from infra.deployment.provisioning import as_user, on_database, provision
 from tests.fixtures.servers import PASSWORD, Database, Databases
 
 FIRST = """

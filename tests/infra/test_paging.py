@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pydantic import AwareDatetime, TypeAdapter
 
 from contracts.envelope import Kind
-from infra.paging import (
+from infra.data.paging import (
     ROW_NUMBER_MAX,
     ROW_NUMBERS,
     Cursors,

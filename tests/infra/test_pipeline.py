@@ -14,9 +14,9 @@ from structlog.testing import capture_logs
 
 from contracts.envelope import Command, OutcomeState, Refused, Role, Subject
 from contracts.topology import CARRIED, CARRIER, routing_key
-from infra import dead
-from infra.ask import NoAnswer, Unavailable
-from infra.wire import body_hash
+from infra.bus.ask import NoAnswer, Unavailable
+from infra.bus.wire import body_hash
+from infra.deployment import dead
 from tests.fixtures.waiting import until
 from tests.infra.bench import TELLER, WAIT_SECONDS, Toy
 from tests.infra.toy import Add, Added, AddMany, GetCounter, Whisper

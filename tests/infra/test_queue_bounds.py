@@ -9,8 +9,8 @@ from aio_pika.abc import AbstractChannel
 from aio_pika.exceptions import DeliveryError
 
 from contracts.topology import DEAD, QUEUE_BYTES_MAX, command_queue, dead_queue, query_queue
-from infra.definitions import definitions, load_services
-from infra.management import upload
+from infra.bus.management import upload
+from infra.deployment.definitions import definitions, load_services
 from tests.fixtures.servers import Vhost, Vhosts
 
 BODY = b"x" * 10_000

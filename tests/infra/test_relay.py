@@ -8,7 +8,7 @@ import orjson
 import pytest
 
 from contracts.topology import CARRIED, CARRIER
-from infra.clock import utc_now
+from infra.runtime.clock import utc_now
 from tests.fixtures.processes import asking, running
 from tests.fixtures.servers import Databases, Vhosts
 from tests.fixtures.waiting import until

@@ -12,8 +12,8 @@ from aiormq.exceptions import ChannelLockedResource
 from contracts.auth import GetKeys, Keys
 from contracts.envelope import Subject
 from contracts.topology import REPLIES, query_queue, routing_key
-from infra.ask import AskClient, NoAnswer
-from infra.wire import dump
+from infra.bus.ask import AskClient, NoAnswer
+from infra.bus.wire import dump
 from tests.fixtures.processes import asking
 from tests.fixtures.servers import Vhost
 from tests.fixtures.waiting import until

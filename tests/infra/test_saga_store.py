@@ -10,11 +10,12 @@ import pytest
 from structlog.testing import capture_logs
 
 from contracts.envelope import Message, Refused
-from infra.saga import Phase, StepState
-from infra.saga_moves import advance, park, start
-from infra.saga_store import Heard, Sagas
-from infra.service import Connection, Outgoing, Send, Traced
-from infra.tracing import trace_of
+from infra.data.database import Connection
+from infra.handling.service import Outgoing, Send, Traced
+from infra.runtime.tracing import trace_of
+from infra.sagas.moves import advance, park, start
+from infra.sagas.runs import Heard, Sagas
+from infra.sagas.table import Phase, StepState
 from tests.fixtures.servers import Database, Databases
 from tests.infra.trip import AGENCY, TRIP, YES, Ended, GiveBack, Reserve, Reserved, Trip
 

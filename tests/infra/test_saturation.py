@@ -7,11 +7,11 @@ from contextlib import suppress
 import pytest
 from prometheus_client import generate_latest
 
-from infra.database import open_pool
-from infra.saturation import lag_measured, measure_lag
-from infra.service import Room
-from infra.telemetry import REGISTRY
-from infra.turns import TooManyAtOnce, Turns
+from infra.data.database import open_pool
+from infra.handling.service import Room
+from infra.handling.turns import TooManyAtOnce, Turns
+from infra.runtime.saturation import lag_measured, measure_lag
+from infra.runtime.telemetry import REGISTRY
 from tests.fixtures.servers import Databases
 from tests.fixtures.waiting import until
 

@@ -4,7 +4,7 @@ import pytest
 from cryptography.exceptions import InvalidTag
 from pydantic import SecretStr
 
-from infra.sealing import Sealer, WrongSecret, derived_key
+from infra.data.sealing import Sealer, WrongSecret, derived_key
 
 SECRET, OTHER = SecretStr("5e" * 32), SecretStr("a5" * 32)
 SEALER = Sealer(SECRET, "auth.seal")

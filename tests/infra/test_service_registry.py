@@ -11,7 +11,7 @@ from contracts.account.holds import HoldPlaced, HoldReleased, PlaceHold, Release
 from contracts.account.movements import MakeDeposit, MakeTransfer
 from contracts.auth import GetMe, LoggedIn, LogIn
 from contracts.envelope import Message, Refused
-from infra.service import Asked, Context, Outcome, Outgoing, Service, Store, Told
+from infra.handling.service import Asked, Context, Outcome, Outgoing, Service, Store, Told
 from tests.builders import an
 
 ACCOUNT = "account"

@@ -18,9 +18,9 @@ from yarl import URL
 from contracts.auth import SessionRevoked
 from contracts.envelope import Event
 from contracts.topology import CARRIED, CARRIER, EVENTS, routing_key
-from infra.definitions import load_services
-from infra.tap import EventTap
-from infra.wire import dump
+from infra.bus.tap import EventTap
+from infra.bus.wire import dump
+from infra.deployment.definitions import load_services
 from tests.fixtures.malformed import MALFORMED, ODD, publish_raw, raw_properties, short
 from tests.fixtures.proxy import proxy_to
 from tests.fixtures.servers import Vhost, Vhosts

@@ -6,7 +6,7 @@ import sys
 
 PROGRAM = """
 import logging, structlog
-from infra.telemetry import configure_logging
+from infra.runtime.telemetry import configure_logging
 configure_logging("toy")
 structlog.get_logger().warning("own", text="a\\nb", long="x" * 5000)
 logging.getLogger("library").error("went wrong %s", "twice")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from infra.tracing import Trace, new_trace, trace_of, trace_of_item
+from infra.runtime.tracing import Trace, new_trace, trace_of, trace_of_item
 
 PARENT = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 

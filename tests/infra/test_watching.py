@@ -9,11 +9,11 @@ from typing import cast
 
 import pytest
 
-from infra.local import watching
-from infra.local.child import Child
-from infra.local.keeper import Keeper
-from infra.local.ports import http_get
-from infra.local.watching import START_SECONDS_MAX, Watch
+from infra.deployment.local import watching
+from infra.deployment.local.child import Child
+from infra.deployment.local.keeper import Keeper
+from infra.deployment.local.ports import http_get
+from infra.deployment.local.watching import START_SECONDS_MAX, Watch
 from tests.fixtures.ports import free_port
 from tests.fixtures.waiting import until
 
@@ -52,7 +52,7 @@ async def test_a_start_after_a_long_silence_has_its_whole_time(
 
     monkeypatch.setattr(watching, "monotonic", lambda: world.now)
     monkeypatch.setattr(watching, "http_status", status)
-    monkeypatch.setattr("infra.local.watching.asyncio.sleep", pass_time)
+    monkeypatch.setattr("infra.deployment.local.watching.asyncio.sleep", pass_time)
     watch = Watch(cast(Keeper, world), {"account": 1}, world.said.append, "amqp://nowhere")
 
     with pytest.raises(asyncio.CancelledError):

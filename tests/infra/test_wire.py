@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from contracts.envelope import BODY_BYTES_MAX, Refused, Role, Subject
 from contracts.topology import CARRIER
-from infra.bodies import (
+from infra.bus.bodies import (
     DEFLATE,
     DEFLATED_FROM_BYTES,
     Unacceptable,
@@ -19,15 +19,15 @@ from infra.bodies import (
     depth_exceeds,
     inflated,
 )
-from infra.carriers import Unpacked, is_deeper, unpack
-from infra.tracing import new_trace, trace_of
-from infra.wire import (
+from infra.bus.carriers import Unpacked, is_deeper, unpack
+from infra.bus.wire import (
     ATTEMPTS_MAX,
     Delivery,
     Envelope,
     body_hash,
     parse,
 )
+from infra.runtime.tracing import new_trace, trace_of
 from tests.infra.toy import Add
 
 SUBJECT = '{"id": "u-1", "role": "TELLER"}'

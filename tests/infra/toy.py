@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from pydantic import field_validator
 
 from contracts.envelope import Command, DomainError, Event, Message, Query, Role
-from infra.mailbox import MAILBOX_DDL, MAILBOX_DDL_2
-from infra.service import Asked, Context, Service, Store, Told
+from infra.handling.mailbox import MAILBOX_DDL, MAILBOX_DDL_2
+from infra.handling.service import Asked, Context, Service, Store, Told
 
 TOY_DDL = """
 set local search_path = toy;

@@ -5,7 +5,7 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from contracts.envelope import Command, Event, Message
-from infra.saga import Saga, Step
+from infra.sagas.table import Saga, Step
 
 
 class Reserved(Message):

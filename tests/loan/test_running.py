@@ -6,7 +6,7 @@ import pytest
 
 from contracts.envelope import Refused
 from contracts.loan import LoanSchedule
-from infra.ask import AskClient
+from infra.bus.ask import AskClient
 from services.loan.domain.schedule import draw_schedule
 from services.loan.handlers import service
 from tests.builders import customer, staff

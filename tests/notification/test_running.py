@@ -8,7 +8,7 @@ import pytest
 
 from contracts.customer import Customer, CustomerCreated
 from contracts.notification import DeliveryState, ListNotifications, Notifications
-from infra.ask import AskClient
+from infra.bus.ask import AskClient
 from services.notification.handlers import service
 from tests.builders import ALICE_ID, an, customer
 from tests.fixtures.postings import cash_posting, message_id_of, posting, tell

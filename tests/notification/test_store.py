@@ -18,7 +18,7 @@ from contracts.customer import (
 )
 from contracts.envelope import Subject
 from contracts.notification import DeliveryState, ListNotifications, Notifications
-from infra.service import Connection
+from infra.data.database import Connection
 from services.notification import handlers
 from services.notification.store import NotificationStore
 from tests.builders import ALICE_ID, BOB, BOB_ID, an, customer, staff

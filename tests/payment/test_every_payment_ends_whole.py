@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contracts.payment import TransferCompleted, TransferFailed
-from infra.saga import Phase
+from infra.sagas.table import Phase
 from tests.payment.examples import ACCEPTED, REJECTED
 from tests.payment.world import AccountService, RailSide, World
 

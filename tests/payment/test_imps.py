@@ -11,8 +11,7 @@ from contracts.account.values import EntryKind
 from contracts.envelope import Message
 from contracts.payment import TransferCompleted, TransferFailed
 from contracts.rail import InquireTransfer, SubmitTransfer
-from infra.saga import Move, Order, Phase, Run, Saga, StepState
-from infra.saga_moves import (
+from infra.sagas.moves import (
     advance,
     answerer,
     may_undo,
@@ -23,6 +22,7 @@ from infra.saga_moves import (
     timed_out,
     undo,
 )
+from infra.sagas.table import Move, Order, Phase, Run, Saga, StepState
 from services.payment.sagas import Transfer
 from services.payment.sagas.imps import clearing_account, imps, suspense_account
 from services.payment.settings import PaymentSettings

@@ -9,11 +9,11 @@ from contracts.envelope import Message, Refused
 from contracts.payment import MakePayment
 from contracts.rail import RailAccepted, RailRefused
 from contracts.topology import IMPS, routing_key
-from infra.admission import Admission
-from infra.bodies import Unacceptable
-from infra.carriers import unpack
-from infra.clock import utc_now
-from infra.wire import JSON, Envelope, parse
+from infra.bus.bodies import Unacceptable
+from infra.bus.carriers import unpack
+from infra.bus.wire import JSON, Envelope, parse
+from infra.handling.admission import Admission
+from infra.runtime.clock import utc_now
 from services.payment.handlers import service
 from tests.builders import ALICE
 from tests.payment.examples import CAROL

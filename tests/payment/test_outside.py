@@ -22,11 +22,11 @@ from contracts.topology import (
     outside_queue,
     routing_key,
 )
-from infra import dead
-from infra.clock import utc_now
-from infra.definitions import load_services
-from infra.management import upload
-from infra.wire import JSON, dump
+from infra.bus.management import upload
+from infra.bus.wire import JSON, dump
+from infra.deployment import dead
+from infra.deployment.definitions import load_services
+from infra.runtime.clock import utc_now
 from tests.builders import an
 from tests.fixtures.processes import running
 from tests.fixtures.servers import ADMIN, Database, Databases, Vhost, Vhosts

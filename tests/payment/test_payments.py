@@ -23,9 +23,9 @@ from contracts.payment import (
     TransferRequested,
 )
 from contracts.rail import RailRefused, SubmitTransfer
-from infra.clock import utc_now
-from infra.paging import InvalidCursor
-from infra.service import Asked
+from infra.data.paging import InvalidCursor
+from infra.handling.service import Asked
+from infra.runtime.clock import utc_now
 from services.payment import handlers
 from services.payment.domain import (
     LimitExceeded,

@@ -11,8 +11,8 @@ from uuid import UUID, uuid4, uuid5
 from contracts.account.holds import CaptureHold, PlaceHold, ReleaseHold
 from contracts.envelope import Command, Event, Message, Refused
 from contracts.rail import InquireTransfer, SubmitTransfer
-from infra.saga import Awaits, Move, Order, Phase, Run
-from infra.saga_moves import advance, may_undo, park, retry, start, timed_out, undo
+from infra.sagas.moves import advance, may_undo, park, retry, start, timed_out, undo
+from infra.sagas.table import Awaits, Move, Order, Phase, Run
 from services.payment.sagas import Transfer
 from tests.payment.examples import (
     CAPTURED,

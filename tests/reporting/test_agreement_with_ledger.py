@@ -24,8 +24,8 @@ from contracts.envelope import OPERATOR, Command, Message, Query, Role, Subject
 from contracts.notification import ListNotifications, Notifications
 from contracts.reporting import GetTrialBalanceReport, TrialBalanceReport
 from contracts.transaction import Movements, SearchMovements
-from infra.ask import AskClient
-from infra.definitions import load_services
+from infra.bus.ask import AskClient
+from infra.deployment.definitions import load_services
 from tests.builders import an, inr, staff
 from tests.fixtures.processes import all_running, asking
 from tests.fixtures.servers import Database, Vhost

@@ -7,7 +7,7 @@ import pytest
 
 from contracts.envelope import Refused
 from contracts.reporting import GetTrialBalanceReport, TrialBalanceReport
-from infra.ask import AskClient
+from infra.bus.ask import AskClient
 from services.reporting.handlers import service
 from tests.builders import customer, staff
 from tests.fixtures.postings import cash_posting, posting, tell

@@ -11,7 +11,7 @@ import pytest
 from contracts.account.books import Moved
 from contracts.money import Currency
 from contracts.reporting import GetTrialBalanceReport, TrialBalanceReport
-from infra.service import Connection
+from infra.data.database import Connection
 from services.reporting.handlers import get_trial_balance_report, on_moved
 from services.reporting.store import ReportingStore
 from tests.builders import ALICE, BOB, staff

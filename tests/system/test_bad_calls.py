@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from pydantic import SecretStr
 
-from infra.sealing import Sealer
+from infra.data.sealing import Sealer
 from services.auth.sealing import PURPOSE
 from tests.fixtures.bank import Bank, Client
 

@@ -18,10 +18,10 @@ from contracts.account.movements import MakeDeposit
 from contracts.envelope import BODY_BYTES_MAX, OPERATOR, Role, Subject
 from contracts.money import Money
 from contracts.topology import CARRIED, CARRIER, COMMANDS, REFUSED, dead_queue, routing_key
-from infra.ask import AskClient
-from infra.dead import reason_of
-from infra.reply_queue import listen
-from infra.wire import JSON, dump
+from infra.bus.ask import AskClient
+from infra.bus.reply_queue import listen
+from infra.bus.wire import JSON, dump
+from infra.deployment.dead import reason_of
 from tests.fixtures.bank import Bank, Client
 from tests.fixtures.waiting import until
 

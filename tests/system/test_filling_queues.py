@@ -9,8 +9,8 @@ import pytest
 
 from contracts.envelope import GATEWAY
 from contracts.topology import COMMANDS, command_queue, dead_queue
-from infra.local.child import run_once
-from infra.migrations import ROOT
+from infra.deployment.local.child import run_once
+from infra.deployment.migrations import ROOT
 from tests.fixtures.bank import Bank, Json
 from tests.fixtures.waiting import until
 
@@ -59,7 +59,7 @@ async def _status(bank: Bank) -> Json:
 
 
 async def _cli(bank: Bank, *words: str) -> str:
-    command = [sys.executable, "-m", "infra.cli", *words]
+    command = [sys.executable, "-m", "infra.deployment.cli", *words]
     status, output, errors = await run_once(command, environment=bank.environment(), folder=ROOT)
     assert status == 0, errors
     return output

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from infra.migrations import ROOT
+from infra.deployment.migrations import ROOT
 from tests.fixtures.bank import Bank, Client
 
 pytestmark = pytest.mark.system

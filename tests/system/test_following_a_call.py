@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import pytest
 
-from infra.migrations import ROOT
+from infra.deployment.migrations import ROOT
 from tests.fixtures.bank import Bank, Client
 from tests.fixtures.waiting import until
 

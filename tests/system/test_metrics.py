@@ -6,7 +6,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from contracts.envelope import GATEWAY
 from contracts.topology import SERVICES
-from infra.definitions import definitions, load_services
+from infra.deployment.definitions import definitions, load_services
 from tests.fixtures.bank import Bank, Client
 from tests.fixtures.waiting import until
 

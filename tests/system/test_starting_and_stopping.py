@@ -10,7 +10,7 @@ from decimal import Decimal
 
 import pytest
 
-from infra.migrations import ROOT
+from infra.deployment.migrations import ROOT
 from tests.fixtures.bank import Bank, processes_of
 from tests.fixtures.ports import free_port_base
 from tests.fixtures.waiting import until
@@ -139,7 +139,8 @@ async def _process(
     bank: Bank, stdout: int = asyncio.subprocess.DEVNULL, **changes: str
 ) -> asyncio.subprocess.Process:
     return await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "infra.cli", "run", cwd=ROOT, env=bank.environment(**changes),
+        sys.executable, "-m", "infra.deployment.cli", "run",
+        cwd=ROOT, env=bank.environment(**changes),
         stdout=stdout, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
 

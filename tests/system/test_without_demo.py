@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from infra.local.keeper import Record
-from infra.migrations import ROOT
+from infra.deployment.local.keeper import Record
+from infra.deployment.migrations import ROOT
 from tests.fixtures.bank import Bank, fresh_bank
 
 pytestmark = pytest.mark.system
@@ -64,7 +64,7 @@ async def test_a_bad_name_or_password_is_refused_in_one_line(
 
 async def _create(bank: Bank, name: str, password: str) -> tuple[int, str, str]:
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "infra.cli", "admin", "create", name,
+        sys.executable, "-m", "infra.deployment.cli", "admin", "create", name,
         env=bank.environment(), cwd=ROOT, stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from infra.paging import Cursors, InvalidCursor
+from infra.data.paging import Cursors, InvalidCursor
 from services.transaction.domain import (
     THE_NEWEST,
     Position,

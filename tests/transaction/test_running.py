@@ -7,7 +7,7 @@ import pytest
 
 from contracts.envelope import Refused
 from contracts.transaction import Movements, SearchMovements
-from infra.ask import AskClient
+from infra.bus.ask import AskClient
 from services.transaction.handlers import service
 from tests.builders import ALICE, BOB, BOB_ID, customer, staff
 from tests.fixtures.postings import cash_posting, posting, tell

@@ -10,7 +10,7 @@ import pytest
 from contracts.account.values import EntryKind
 from contracts.envelope import Subject
 from contracts.transaction import Movement, Movements, SearchMovements
-from infra.service import Connection
+from infra.data.database import Connection
 from services.transaction.handlers import on_moved, search_movements
 from services.transaction.store import TransactionStore
 from tests.builders import ALICE, ALICE_ID, BOB, BOB_ID, customer, staff

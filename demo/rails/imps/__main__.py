@@ -10,7 +10,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from contracts.topology import IMPS
 from demo.rails.imps.memory import Memory
 from demo.rails.imps.serving import serve
-from infra.telemetry import configure_logging
+from infra.runtime.telemetry import configure_logging
 
 log = structlog.get_logger()
 

@@ -19,11 +19,11 @@ from contracts.rail import InquireTransfer, SubmitTransfer
 from contracts.topology import IMPS, inbox_queue, routing_key
 from demo.rails.imps.behaviour import Answer, react
 from demo.rails.imps.memory import Memory
-from infra import decoding
-from infra.authority import may_publish
-from infra.publisher import Publisher, PublishFailed, with_heartbeat
-from infra.waiting import is_reachable
-from infra.wire import JSON, dump
+from infra.bus import decoding
+from infra.bus.authority import may_publish
+from infra.bus.publisher import Publisher, PublishFailed, with_heartbeat
+from infra.bus.wire import JSON, dump
+from infra.runtime.waiting import is_reachable
 
 log = structlog.get_logger()
 

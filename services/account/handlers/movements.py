@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from contracts.envelope import DomainError
-from infra.service import Asked, Outcome, Told
+from infra.handling.service import Asked, Outcome, Told
 from services.account.domain.commands.decisions import DECISIONS, wanted_by
 from services.account.domain.commands.holds import expire_due_holds
 from services.account.domain.ledger.books import Books

@@ -18,9 +18,9 @@ from contracts.account.holds import GetHold, Hold
 from contracts.account.movements import Entry, GetEntry
 from contracts.account.values import Side
 from contracts.envelope import Role
-from infra.clock import BUSINESS_ZONE
-from infra.paging import ROW_NUMBERS, id_before, page_of
-from infra.service import Context
+from infra.data.paging import ROW_NUMBERS, id_before, page_of
+from infra.handling.service import Context
+from infra.runtime.clock import BUSINESS_ZONE
 from services.account.domain.refusals import EntryNotFound, HoldNotFound, UnknownAccount
 from services.account.handlers.registry import service
 from services.account.store import AccountStore

@@ -6,7 +6,7 @@ row, which is the one that is locked. Triggers move the amounts (0002); the serv
 
 from alembic import op
 
-from infra.mailbox import MAILBOX_DDL
+from infra.handling.mailbox import MAILBOX_DDL
 
 revision = "0001"
 down_revision = None

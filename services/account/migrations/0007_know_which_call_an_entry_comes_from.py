@@ -6,7 +6,7 @@ entry is looked for among those of its day.
 
 from alembic import op
 
-from infra.mailbox import MAILBOX_DDL_2
+from infra.handling.mailbox import MAILBOX_DDL_2
 
 revision = "0007"
 down_revision = "0006"

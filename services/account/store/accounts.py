@@ -10,8 +10,8 @@ from contracts.account.accounts import Account, OpenAccount
 from contracts.account.products import Product
 from contracts.account.values import AccountStatus, AccountType
 from contracts.money import Currency
-from infra.clock import new_id
-from infra.service import Store
+from infra.handling.service import Store
+from infra.runtime.clock import new_id
 
 
 @dataclass(frozen=True, slots=True)

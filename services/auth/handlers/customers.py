@@ -1,7 +1,7 @@
 """Customers whose status or papers changed: who is stopped is signed out and stays out."""
 
 from contracts.customer import Customer, CustomerStatusChanged, CustomerUpdated
-from infra.service import Context, Outgoing
+from infra.handling.service import Context, Outgoing
 from services.auth.handlers.registry import service
 from services.auth.handlers.sessions import end_sessions
 from services.auth.store import AuthStore

@@ -1,6 +1,6 @@
 """The registry that auth's handlers write themselves into."""
 
-from infra.service import Room, Service
+from infra.handling.service import Room, Service
 from services.auth.passwords import HASHES_MAX
 from services.auth.store import AuthStore
 

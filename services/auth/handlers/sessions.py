@@ -21,8 +21,8 @@ from contracts.auth import (
     User,
 )
 from contracts.envelope import ITEMS_MAX, Refused
-from infra.clock import new_id
-from infra.service import Context, Told
+from infra.handling.service import Context, Told
+from infra.runtime.clock import new_id
 from services.auth import passwords
 from services.auth.domain import sessions
 from services.auth.domain.customers import CustomerStopped

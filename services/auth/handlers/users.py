@@ -19,11 +19,11 @@ from contracts.auth import (
 from contracts.catalogue import commands, queries
 from contracts.customer import Customer, CustomerStatus, GetCustomer
 from contracts.envelope import OPERATOR, Refused, Subject
-from infra.authority import commands_of
-from infra.clock import new_id
-from infra.paging import ROW_NUMBERS, id_before, page_of
-from infra.questions import AskRefused
-from infra.service import Context, Told
+from infra.bus.authority import commands_of
+from infra.data.paging import ROW_NUMBERS, id_before, page_of
+from infra.handling.questions import AskRefused
+from infra.handling.service import Context, Told
+from infra.runtime.clock import new_id
 from services.auth import passwords
 from services.auth.domain.passwords import WrongPassword, require_different, require_strong
 from services.auth.domain.patience import require_patience, session_counter

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from infra.service import Store
+from infra.handling.service import Store
 
 
 class AttemptStatements(Store):

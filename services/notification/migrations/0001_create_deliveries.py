@@ -2,7 +2,7 @@
 
 from alembic import op
 
-from infra.mailbox import MAILBOX_DDL
+from infra.handling.mailbox import MAILBOX_DDL
 
 revision = "0001"
 down_revision = None

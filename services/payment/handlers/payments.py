@@ -13,9 +13,9 @@ from contracts.payment import (
     PaymentState,
     TransferRequested,
 )
-from infra.clock import new_id
-from infra.paging import page_of
-from infra.service import Asked, Context, Outgoing, Told
+from infra.data.paging import page_of
+from infra.handling.service import Asked, Context, Outgoing, Told
+from infra.runtime.clock import new_id
 from services.payment.domain import (
     PAYMENT_CURSORS,
     PaymentAlreadyAccepted,

@@ -1,6 +1,6 @@
 """The payment service's registry, on which the modules beside this one enter their handlers."""
 
-from infra.service import Service
+from infra.handling.service import Service
 from services.payment.store import PaymentStore
 
 service = Service("payment", PaymentStore)

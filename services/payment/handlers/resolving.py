@@ -13,8 +13,8 @@ from contracts.payment import (
     Resolution,
     ResolutionState,
 )
-from infra.saga_store import Instance
-from infra.service import Context, Outgoing, Told
+from infra.handling.service import Context, Outgoing, Told
+from infra.sagas.runs import Instance
 from services.payment.domain import (
     PaymentNotFound,
     ProposalContradicted,

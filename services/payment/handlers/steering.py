@@ -10,10 +10,10 @@ from contracts.payment import (
     PaymentSteered,
     RetryPayment,
 )
-from infra.saga import Move, Phase
-from infra.saga_moves import may_undo, park, retry, undo
-from infra.saga_store import Instance
-from infra.service import Context, Outgoing, Told
+from infra.handling.service import Context, Outgoing, Told
+from infra.sagas.moves import may_undo, park, retry, undo
+from infra.sagas.runs import Instance
+from infra.sagas.table import Move, Phase
 from services.payment.domain import (
     PaymentAlreadyEnded,
     PaymentAlreadySubmitted,

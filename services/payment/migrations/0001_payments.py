@@ -5,8 +5,8 @@ Only whose account it is may be added later, when the account service has said s
 
 from alembic import op
 
-from infra.mailbox import MAILBOX_DDL
-from infra.saga_tables import SAGA_DDL
+from infra.handling.mailbox import MAILBOX_DDL
+from infra.sagas.rows import SAGA_DDL
 
 revision = "0001"
 down_revision = None

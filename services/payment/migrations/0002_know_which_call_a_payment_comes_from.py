@@ -2,8 +2,8 @@
 
 from alembic import op
 
-from infra.mailbox import MAILBOX_DDL_2
-from infra.saga_tables import SAGA_DDL_2
+from infra.handling.mailbox import MAILBOX_DDL_2
+from infra.sagas.rows import SAGA_DDL_2
 
 revision = "0002"
 down_revision = "0001"

@@ -4,7 +4,7 @@ A changed table becomes a new version; the old one stays in `RETIRED` until no r
 """
 
 from contracts.payment import Rail
-from infra.saga import Saga
+from infra.sagas.table import Saga
 from services.payment.sagas.imps import imps
 from services.payment.sagas.resolving import Resolving, resolving_sagas
 from services.payment.sagas.transfer import Transfer

@@ -23,7 +23,7 @@ from contracts.rail import (
     RailUnaware,
     SubmitTransfer,
 )
-from infra.saga import Meaning, Saga, Step
+from infra.sagas.table import Meaning, Saga, Step
 from services.payment.sagas.transfer import Transfer
 from services.payment.settings import PaymentSettings
 

@@ -24,8 +24,8 @@ from contracts.account.movements import PostEntry, ReverseCapture
 from contracts.account.values import EntryKind, Leg
 from contracts.envelope import Event
 from contracts.payment import PaymentState, ResolutionOutcome, TransferReturned
-from infra.saga import Phase, Run, Saga, Step
-from infra.saga_moves import is_pivot_sent
+from infra.sagas.moves import is_pivot_sent
+from infra.sagas.table import Phase, Run, Saga, Step
 from services.payment.sagas.imps import (
     capture_hold,
     clearing_account,

@@ -17,8 +17,8 @@ from contracts.payment import (
     Step,
     StepState,
 )
-from infra.saga_store import HistoryLine, Sagas
-from infra.service import Connection
+from infra.data.database import Connection
+from infra.sagas.runs import HistoryLine, Sagas
 from services.payment.sagas import RETIRED, Transfer, resolving_sagas, sagas_by_rail
 from services.payment.sagas.resolving import resolution_run
 from services.payment.settings import PaymentSettings

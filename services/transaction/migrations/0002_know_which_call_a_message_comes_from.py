@@ -2,7 +2,7 @@
 
 from alembic import op
 
-from infra.mailbox import MAILBOX_DDL_2
+from infra.handling.mailbox import MAILBOX_DDL_2
 
 revision = "0002"
 down_revision = "0001"

@@ -1,0 +1,1 @@
+"""Messages between processes: as bytes, by whom they may be sent, published, asked, heard."""

@@ -1,0 +1,287 @@
+"""What happens to every message between its arrival and its answer, written once.
+
+receive → admit (known kind, allowed sender and subject, valid payload, not too late) → one
+transaction for a batch: recall earlier outcomes → handlers → remember outcomes, append what leaves
+→ commit → answer. A refusal undoes its own message alone. An unexpected error undoes the batch,
+which is then done again one message at a time, so that only the guilty one fails.
+"""
+
+import asyncio
+import random
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from itertools import groupby
+from time import monotonic
+from typing import Any, Literal, cast
+
+import structlog
+
+from contracts.envelope import DomainError, Query
+from contracts.topology import REFUSED
+from infra.bus.wire import Delivery
+from infra.data.database import CONTENTION, OUTAGE, Connection, Pool
+from infra.handling import mailbox
+from infra.handling.admission import Admission, Admitted, is_late
+from infra.handling.mailbox import Handled, Parcel
+from infra.handling.outcomes import (
+    DONE,
+    Answer,
+    Expired,
+    Failed,
+    IdempotencyKeyReused,
+    Result,
+    again,
+    answer_of,
+    handled_of,
+    leaving_of,
+    refusal,
+)
+from infra.handling.packing import Leaving
+from infra.handling.service import Ask, Asked, Context, Registered, Service
+from infra.runtime.clock import business_date, utc_now
+from infra.runtime.telemetry import BATCH, HANDLED, RETRIES, SECONDS
+
+log = structlog.get_logger()
+
+CONTENTION_TRIES_MAX = 8
+CONTENTION_SECONDS_MAX = 2.0  # waiting longer for one lock, a batch is done singly
+OUTAGE_PAUSE_SECONDS_MAX = 2.0
+
+
+class Pipeline:
+    """Runs the handlers of one service; lanes feed it with batches of deliveries. `key` makes the
+    fingerprints of what was handled."""
+
+    def __init__(
+        self,
+        service: Service[Any],
+        pool: Pool,
+        key: bytes,
+        *,
+        ask: Callable[[Delivery], Ask],
+        leave: Callable[[Sequence[Parcel]], None],
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self._service = service
+        self._pool = pool
+        self._key = key
+        self._ask = ask
+        self._leave = leave
+        self._clock = clock
+        self.admit = Admission(service, clock).admit
+
+    async def process(
+        self, batch: Sequence[Admitted], *, lane: str, remembered: bool = True
+    ) -> list[Result]:
+        """One result per message, in order; returns only when its work is committed or given up."""
+        run = self._remembered if remembered else self._unremembered
+        tries: Counter[str] = Counter()
+        while True:
+            begun_at = monotonic()
+            try:
+                with SECONDS.labels(lane).time():
+                    results = await run(batch)
+            except Exception as error:
+                pause = _pause_seconds(error, tries, monotonic() - begun_at)
+                if pause is None:
+                    return await self._singly(batch, error, lane=lane, remembered=remembered)
+                if all(is_late(item.delivery, self._clock()) for item in batch):
+                    # Its commit may have got through; whoever asks for the outcome will know.
+                    return [DONE] * len(batch)
+                await asyncio.sleep(pause)
+            else:
+                BATCH.labels(lane).observe(len(batch))
+                ms = round((monotonic() - begun_at) * 1_000, 2)
+                log.debug("committed", lane=lane, messages=len(batch), ms=ms)
+                _count(batch, results)
+                return results
+
+    async def tick(self, work: Callable[[Connection], Awaitable[Sequence[Leaving]]]) -> None:
+        """A unit of work that no message asked for: a timer."""
+        async with self._pool.acquire() as proxy, proxy.transaction():
+            db = cast(Connection, proxy)
+            leaving = await work(db)
+            parcels = await mailbox.append(db, self._service.name, leaving, self._clock())
+        self._leave(parcels)
+
+    async def _singly(
+        self, batch: Sequence[Admitted], error: Exception, *, lane: str, remembered: bool
+    ) -> list[Result]:
+        if len(batch) == 1:
+            delivery = batch[0].delivery
+            log.error(
+                "message_failed", type=delivery.type, message_id=str(delivery.message_id),
+                trace_id=delivery.trace.id, exc_info=error,
+            )  # fmt: skip
+            return [Failed(f"{type(error).__name__}: {error}"[:500])]
+        results: list[Result] = []
+        for item in batch:
+            results += await self.process([item], lane=lane, remembered=remembered)
+        return results
+
+    async def _remembered(self, batch: Sequence[Admitted]) -> list[Result]:
+        async with self._pool.acquire() as proxy, proxy.transaction():
+            db = cast(Connection, proxy)
+            known = await mailbox.recall(db, [item.delivery.message_id for item in batch])
+            results: dict[int, Result] = {}
+            todo: dict[Any, int] = {}
+            now = self._clock()
+            for place, item in enumerate(batch):
+                before = known.get(item.delivery.message_id)
+                if before is not None:
+                    results[place] = again(before, item.delivery, self._key)
+                elif is_late(item.delivery, now):
+                    results[place] = refusal(Expired())
+                elif item.delivery.message_id not in todo:
+                    todo[item.delivery.message_id] = place
+            fresh = [batch[place] for place in todo.values()]
+            parcels: list[Parcel] = []
+            if fresh:
+                answers, leaving, handled = await self._handle(db, fresh)
+                await mailbox.remember(db, handled)
+                parcels = await mailbox.append(db, self._service.name, leaving, self._clock())
+                results.update(zip(todo.values(), answers, strict=True))
+        self._leave(parcels)
+        return [
+            results[place] if place in results else self._twin(batch, todo, results, item)
+            for place, item in enumerate(batch)
+        ]
+
+    def _twin(
+        self,
+        batch: Sequence[Admitted],
+        todo: Mapping[Any, int],
+        results: Mapping[int, Result],
+        item: Admitted,
+    ) -> Result:
+        """The result of a message whose equal stands earlier in the same batch."""
+        first = todo[item.delivery.message_id]
+        result, equal = results[first], batch[first].delivery
+        if not isinstance(result, Answer):
+            return result
+        if _asked_by(equal) != _asked_by(item.delivery):
+            return refusal(IdempotencyKeyReused())
+        return replace(result, replayed=True)
+
+    async def _unremembered(self, batch: Sequence[Admitted]) -> list[Result]:
+        """Queries, in a read-only snapshot, and commands that hold a secret.
+
+        Each comes alone. Nobody can ask later what became of it, so what is too late has no effect:
+        it is judged when its turn has come, when it has a connection, and, having waited for hashes
+        and locks, once more before the commit.
+        """
+        reading = all(isinstance(item.message, Query) for item in batch)
+        level: Literal["repeatable_read", "read_committed"] = (
+            "repeatable_read" if reading else "read_committed"
+        )
+        try:
+            self._require_time(batch)
+            async with (
+                self._pool.acquire() as proxy,
+                proxy.transaction(isolation=level, readonly=reading),
+            ):
+                self._require_time(batch)
+                db = cast(Connection, proxy)
+                answers, leaving, _ = await self._handle(db, batch)
+                parcels = await mailbox.append(db, self._service.name, leaving, self._clock())
+                self._require_time(batch)
+        except Expired as late:
+            return [refusal(late)] * len(batch)
+        self._leave(parcels)
+        return answers
+
+    def _require_time(self, batch: Sequence[Admitted]) -> None:
+        now = self._clock()
+        if any(is_late(item.delivery, now) for item in batch):
+            raise Expired
+
+    async def _handle(
+        self, db: Connection, batch: Sequence[Admitted]
+    ) -> tuple[list[Result], list[Leaving], list[Handled]]:
+        """Run handlers over the batch in order, neighbours of one batch handler in one call."""
+        now = self._clock()
+        store = self._service.store(db)
+        today = business_date(now)
+        asked = [Asked(item.message, self._context(item.delivery, now, today)) for item in batch]
+        answers: list[Result] = []
+        leaving: list[Leaving] = []
+        handled: list[Handled] = []
+        for _, group in groupby(range(len(batch)), key=lambda i: _group(batch[i], i)):
+            places = list(group)
+            entry = batch[places[0]].handler
+            outcomes = await _run(db, entry, [asked[i] for i in places], store)
+            for place, outcome in zip(places, outcomes, strict=True):
+                delivery = batch[place].delivery
+                answer = answer_of(outcome)
+                answers.append(answer)
+                if (told := leaving_of(outcome, delivery)) is not None:
+                    leaving.append(told)
+                handled.append(handled_of(delivery, answer, self._key))
+        return answers, leaving, handled
+
+    def _context(self, delivery: Delivery, now: datetime, today: date) -> Context:
+        return Context(
+            message_id=delivery.message_id,
+            correlation_id=delivery.correlation_id,
+            causation_id=delivery.causation_id,
+            sender=delivery.sender,
+            subject=delivery.subject,
+            now=now,
+            business_date=today,
+            ask=self._ask(delivery),
+            source=delivery.source,
+            trace=delivery.trace,
+        )
+
+
+def _asked_by(delivery: Delivery) -> tuple[str, str, Any]:
+    return delivery.subject.id, delivery.type, delivery.payload
+
+
+def _pause_seconds(error: Exception, tries: Counter[str], waited_seconds: float) -> float | None:
+    """How long to wait before all is done again; None when that would be of no use."""
+    if isinstance(error, CONTENTION):
+        RETRIES.labels(type(error).__name__).inc()
+        tries["contention"] += 1
+        if waited_seconds > CONTENTION_SECONDS_MAX or tries["contention"] == CONTENTION_TRIES_MAX:
+            return None
+        return random.uniform(0, 0.02 * tries["contention"])
+    # A ValueError among them is a value that the driver cannot send.
+    if isinstance(error, OUTAGE) and not isinstance(error, ValueError):
+        RETRIES.labels("outage").inc()
+        log.warning("database_away", error=repr(error))
+        tries["outage"] += 1
+        return min(0.1 * tries["outage"], OUTAGE_PAUSE_SECONDS_MAX)
+    return None
+
+
+def _group(item: Admitted, place: int) -> object:
+    return item.handler.function if item.handler.many else place
+
+
+async def _run(
+    db: Connection, entry: Registered, asked: Sequence[Asked[Any]], store: object
+) -> Sequence[Any]:
+    if entry.many:
+        outcomes = await entry.function(asked, store)
+        if not entry.answers:
+            # What a batch of messages makes a listener tell is told once, with the first.
+            return [tuple(outcomes or ())] + [()] * (len(asked) - 1)
+        return cast(Sequence[Any], outcomes)
+    [only] = asked
+    try:
+        async with db.transaction():
+            return [await entry.function(only.message, store, only.context)]
+    except DomainError as refusal:
+        return [refusal]
+
+
+def _count(batch: Sequence[Admitted], results: Sequence[Result]) -> None:
+    counted = Counter(
+        (item.delivery.type, isinstance(result, Answer) and result.type == REFUSED)
+        for item, result in zip(batch, results, strict=True)
+    )
+    for (type_, is_refused), number in counted.items():
+        HANDLED.labels(type_, "refused" if is_refused else "done").inc(number)

@@ -1,0 +1,1 @@
+"""A service as a running process: started, watched, stopped, with its pages and connections."""

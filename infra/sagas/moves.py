@@ -1,0 +1,285 @@
+"""How any saga moves, as pure functions: a run and what happened go in, a move comes out.
+
+A saga is a table of steps, read top to bottom and undone bottom to top. One step is the pivot: once
+its command was sent nothing is taken back unless the answer is a refusal, and once it is done the
+run only goes forward. A run waits for one answer at a time and has a deadline while it does.
+
+                 refused, too late, cancelled            nothing left to undo
+    FORWARD ------------------------------> UNDOING -----------------------> FAILED or CANCELLED
+       |  after the pivot: refused, too late   |  refused, too late: again,
+       |  -> again, later and later            |  later and later
+       v
+    COMPLETED
+
+Ids make repetition safe. A command's id is derived from saga, step, purpose and attempt:
+
+- No answer: the same attempt is sent again under the same id. Its owner does it once and answers
+  every repeat with the stored outcome, so nobody needs to know what was lost.
+- Refused: the stored outcome is the refusal, for ever. What must be tried again is a new attempt
+  with a new id, and its owner decides afresh. A new attempt follows only an answer to the last one,
+  so two attempts of one step can never both succeed.
+- The answer to a repeat has the id of the first answer, and an inbox lets it through once. So the
+  answer that is awaited is always acted upon, even by a parked run, which learns and then stands
+  still. An answer to any other id is stale and changes nothing; an id is never awaited twice.
+- Answers from outside carry no id of ours and are matched to their step by type. Such a step says
+  how to `inquire`: an unknown outcome is asked about, and only if the other side is unaware of it
+  is the command sent again. What keeps it from happening twice is the id inside the command.
+- An answer counts only if the owner of the awaited command gave it (`answerer`). A late yes from
+  outside sets money aside only if the step's command was ever sent; else a person is called.
+"""
+
+from dataclasses import replace
+from uuid import UUID, uuid5
+
+from contracts.envelope import Command, Event, Message, Refused, Subject
+from infra.sagas.table import (
+    Awaits,
+    D,
+    Line,
+    Meaning,
+    Move,
+    Order,
+    Phase,
+    Run,
+    Saga,
+    Step,
+    StepState,
+)
+
+NO_ANSWER = "no-answer"
+NEVER_SENT = "answered-but-never-sent"
+CONTRADICTION = "contradicts-former-answer"
+
+
+def start(saga: Saga[D], saga_id: UUID, data: D) -> Move[D]:
+    return _begin(saga, Run(saga_id, data))
+
+
+def advance(saga: Saga[D], run: Run[D], answer: Message, command_id: UUID | None) -> Move[D] | None:
+    """What an answer changes; None when it is stale or repeated.
+
+    `command_id` names the command that it answers; None: it comes from outside.
+    """
+    if command_id is not None:
+        if command_id != _awaited_id(saga, run):
+            return None
+        is_refused = isinstance(answer, Refused)
+        return _answered(saga, run, answer, Meaning.REFUSED if is_refused else Meaning.DONE)
+    for at, step in enumerate(saga.steps):
+        meaning = step.answers.get(type(answer))
+        if meaning is not None:
+            return _answered_from_outside(saga, run, at, answer, meaning)
+    return None
+
+
+def answerer(saga: Saga[D], run: Run[D]) -> str | None:
+    """Who alone may answer what the run awaits: the owner of its command; None: nobody."""
+    if run.awaits not in (Awaits.ANSWER, Awaits.INQUIRY):
+        return None
+    return _command(saga.steps[run.at], run).owner
+
+
+def timed_out(saga: Saga[D], run: Run[D]) -> Move[D]:
+    """The deadline has passed: give up before the pivot, after it ask or try again."""
+    if run.awaits is Awaits.PAUSE:
+        return _send(saga, replace(run, attempt=run.attempt + 1))
+    if may_undo(saga, run) and saga.steps[run.at].inquire is None:
+        return undo(saga, run, NO_ANSWER, "No answer in time.")
+    in_vain = replace(run, tries=run.tries + 1)
+    return _inquire(saga, in_vain) if _is_asked_about(saga, run) else _send(saga, in_vain)
+
+
+def retry(saga: Saga[D], run: Run[D]) -> Move[D]:
+    """Do now what the deadline would do later, parked or not, and count the waits anew."""
+    run = replace(run, is_parked=False, tries=0)
+    if run.awaits is Awaits.PAUSE:
+        return _send(saga, replace(run, attempt=run.attempt + 1))
+    return _inquire(saga, run) if _is_asked_about(saga, run) else _send(saga, run)
+
+
+def park(saga: Saga[D], run: Run[D]) -> Move[D]:
+    """Send nothing more until `retry` or `undo`; an answer under way is still taken in."""
+    return _move(saga, replace(run, is_parked=True))
+
+
+def may_undo(saga: Saga[D], run: Run[D]) -> bool:
+    """True as long as the pivot's command has not been sent."""
+    return run.phase is Phase.FORWARD and not is_pivot_sent(saga, run)
+
+
+def is_pivot_sent(saga: Saga[D], run: Run[D]) -> bool:
+    return any(step.pivot for step in saga.steps[: run.sent])
+
+
+def undo(
+    saga: Saga[D], run: Run[D], code: str, detail: str, ends_as: Phase = Phase.FAILED
+) -> Move[D]:
+    """Take everything back; the present step too if it was begun, since it may have happened."""
+    assert may_undo(saga, run)
+    run = replace(run, is_parked=False)
+    if run.attempt == 0:
+        return _undo_from(saga, run, run.at - 1, code, detail, ends_as)
+    given_up = Line(run.at, StepState.UNKNOWN, code)
+    return _undo_from(saga, run, run.at, code, detail, ends_as, given_up)
+
+
+def needs_attention(saga: Saga[D], run: Run[D]) -> bool:
+    """A person must look: it waits too long, was parked, or was told what cannot be true."""
+    is_stuck = not run.phase.is_end and (run.is_parked or run.tries >= saga.patience)
+    return run.is_contradicted or is_stuck
+
+
+def _answered_from_outside(
+    saga: Saga[D], run: Run[D], at: int, answer: Message, meaning: Meaning
+) -> Move[D] | None:
+    if run.phase is Phase.FORWARD and run.at <= at:
+        is_present = run.at == at and run.attempt > 0
+        # A repeated "unaware" may be older than the command that was sent because of the first.
+        is_stale = meaning is Meaning.UNAWARE and run.awaits is not Awaits.INQUIRY
+        return _answered(saga, run, answer, meaning) if is_present and not is_stale else None
+    was_done = run.phase in (Phase.FORWARD, Phase.COMPLETED)
+    is_repeat = meaning is Meaning.UNAWARE or was_done == (meaning is Meaning.DONE)
+    if is_repeat or run.is_contradicted:
+        return None
+    return _contradicted(saga, run, at, answer, meaning)
+
+
+def _answered(saga: Saga[D], run: Run[D], answer: Message, meaning: Meaning) -> Move[D]:
+    if run.phase is Phase.UNDOING:
+        if meaning is Meaning.REFUSED:
+            return _pause(saga, run, Line(run.at, StepState.UNDOING, _code(answer)))
+        return _backward(saga, run, run.at - 1, Line(run.at, StepState.UNDONE, run.code))
+    if meaning is Meaning.DONE:
+        learned = saga.steps[run.at].learn(run.data, answer)
+        done = Line(run.at, StepState.DONE)
+        return _forward(saga, replace(run, data=learned, at=run.at + 1), done)
+    if meaning is Meaning.UNAWARE:
+        return _resume(saga, replace(run, awaits=Awaits.PAUSE))
+    refused = Line(run.at, StepState.REFUSED, _code(answer))
+    if any(step.pivot for step in saga.steps[: run.at]):
+        return _pause(saga, run, refused)
+    detail = str(getattr(answer, "detail", ""))
+    return _undo_from(saga, run, run.at - 1, _code(answer), detail, Phase.FAILED, refused)
+
+
+def _contradicted(
+    saga: Saga[D], run: Run[D], at: int, answer: Message, meaning: Meaning
+) -> Move[D]:
+    """Yes after no, or no after yes: nothing is guessed, the money of a late yes is set aside.
+
+    Yes to a command that was never sent moves no money: whoever says so may be in error.
+    """
+    step, run = saga.steps[at], replace(run, is_contradicted=True)
+    if meaning is Meaning.REFUSED:
+        return _move(saga, run, Line(at, StepState.REFUSED, CONTRADICTION))
+    if at >= run.sent:
+        return _move(saga, run, Line(at, StepState.REFUSED, NEVER_SENT))
+    run = replace(run, data=step.learn(run.data, answer))
+    moved = _move(saga, run, Line(at, StepState.DONE, CONTRADICTION))
+    if step.set_aside is None:
+        return moved
+    order = Order(step.set_aside(run.data), _command_id(run, step, "set-aside"), None)
+    return replace(moved, orders=(order,))
+
+
+def _forward(saga: Saga[D], run: Run[D], *lines: Line) -> Move[D]:
+    if run.at < len(saga.steps):
+        return _begin(saga, run, *lines)
+    completed = replace(run, at=run.at - 1)
+    return _end(saga, completed, Phase.COMPLETED, saga.completed(run.data), *lines)
+
+
+def _undo_from(
+    saga: Saga[D], run: Run[D], at: int, code: str, detail: str, ends_as: Phase, *lines: Line
+) -> Move[D]:
+    run = replace(run, phase=Phase.UNDOING, code=code, detail=detail, ends_as=ends_as)
+    return _backward(saga, run, at, *lines)
+
+
+def _backward(saga: Saga[D], run: Run[D], at: int, *lines: Line) -> Move[D]:
+    """Undo the next step that leaves something behind, from `at` upwards in the table."""
+    for index in range(at, -1, -1):
+        if saga.steps[index].undo is not None:
+            return _begin(saga, replace(run, at=index), *lines)
+    event = saga.failed(run.data, run.code or "", run.detail or "")
+    return _end(saga, run, run.ends_as, event, *lines)
+
+
+def _end(saga: Saga[D], run: Run[D], phase: Phase, event: Event | None, *lines: Line) -> Move[D]:
+    ended = replace(run, phase=phase, awaits=Awaits.NOTHING, is_parked=False)
+    return replace(_move(saga, ended, *lines), event=event)
+
+
+def _begin(saga: Saga[D], run: Run[D], *lines: Line) -> Move[D]:
+    return _resume(saga, replace(run, awaits=Awaits.PAUSE, attempt=0, tries=0), *lines)
+
+
+def _resume(saga: Saga[D], run: Run[D], *lines: Line) -> Move[D]:
+    """The next attempt now, unless the run is parked."""
+    if run.is_parked:
+        return _move(saga, run, *lines)
+    return _send(saga, replace(run, attempt=run.attempt + 1), *lines)
+
+
+def _pause(saga: Saga[D], run: Run[D], *lines: Line) -> Move[D]:
+    return _move(saga, replace(run, awaits=Awaits.PAUSE, tries=run.tries + 1), *lines)
+
+
+def _send(saga: Saga[D], run: Run[D], *lines: Line) -> Move[D]:
+    step = saga.steps[run.at]
+    if run.phase is Phase.UNDOING:
+        run = replace(run, awaits=Awaits.ANSWER)
+        line, subject = Line(run.at, StepState.UNDOING, run.code), None
+    else:
+        run = replace(run, awaits=Awaits.ANSWER, sent=max(run.sent, run.at + 1))
+        line, subject = Line(run.at, StepState.WAITING), step.subject and step.subject(run.data)
+    return replace(_move(saga, run, *lines, line), orders=(_order(step, run, subject),))
+
+
+def _is_asked_about(saga: Saga[D], run: Run[D]) -> bool:
+    return run.phase is Phase.FORWARD and saga.steps[run.at].inquire is not None
+
+
+def _inquire(saga: Saga[D], run: Run[D]) -> Move[D]:
+    run = replace(run, awaits=Awaits.INQUIRY, attempt=run.attempt + 1)
+    line = Line(run.at, StepState.UNKNOWN, NO_ANSWER)
+    return replace(_move(saga, run, line), orders=(_order(saga.steps[run.at], run, None),))
+
+
+def _move(saga: Saga[D], run: Run[D], *lines: Line) -> Move[D]:
+    if run.phase.is_end or run.is_parked:
+        return Move(run, lines=lines)
+    seconds = min(saga.steps[run.at].seconds * 2.0 ** min(run.tries, 30), saga.seconds_max)
+    return Move(run, wait_seconds=seconds, lines=lines)
+
+
+def _awaited_id(saga: Saga[D], run: Run[D]) -> UUID | None:
+    if run.awaits not in (Awaits.ANSWER, Awaits.INQUIRY):
+        return None
+    return _command_id(run, saga.steps[run.at], _purpose(run))
+
+
+def _order(step: Step[D], run: Run[D], subject: Subject | None) -> Order:
+    """What the run awaits an answer to, as it is sent."""
+    return Order(_command(step, run), _command_id(run, step, _purpose(run)), subject)
+
+
+def _command(step: Step[D], run: Run[D]) -> Command:
+    makers = {"do": step.do, "undo": step.undo, "inquire": step.inquire}
+    make = makers[_purpose(run)]
+    assert make is not None
+    return make(run.data)
+
+
+def _purpose(run: Run[D]) -> str:
+    if run.phase is Phase.UNDOING:
+        return "undo"
+    return "inquire" if run.awaits is Awaits.INQUIRY else "do"
+
+
+def _command_id(run: Run[D], step: Step[D], purpose: str) -> UUID:
+    return uuid5(run.saga_id, f"{step.name}/{purpose}/{run.attempt}")
+
+
+def _code(answer: Message) -> str:
+    return str(getattr(answer, "code", ""))

@@ -1,0 +1,289 @@
+"""The runs of sagas in the database of the service that owns them.
+
+Every change is one unit of work: the rows are locked, infra/sagas/moves.py decides, the new state
+is written, and what is to be sent is returned, to leave through the outbox of the same transaction.
+So any process can continue any run, and two that try at once do it one after the other. Deadlines
+are rows, judged by the database's clock.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import orjson
+import structlog
+from pydantic import BaseModel
+
+from contracts.envelope import Event, Message, Subject
+from infra.data.database import Connection
+from infra.handling.service import Context, Outgoing, Send, Traced
+from infra.runtime.tracing import Trace, hop_of
+from infra.sagas.moves import advance, answerer, needs_attention, start, timed_out
+from infra.sagas.rows import WRITE
+from infra.sagas.table import Awaits, Line, Move, Phase, Run, Saga, StepState
+
+log = structlog.get_logger()
+
+UNREADABLE_SECONDS = 600.0  # until a run that this code cannot read is looked at again
+SWEEP_MAX = 200  # overdue runs moved in one transaction; the rest follow a second later
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """A locked run with its definition and the number of moves it has made."""
+
+    saga: Saga[Any]
+    run: Run[Any]
+    version: int
+    trace: Trace | None = None  # that it began under; None: before traces were kept
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """An answer for a run; `command_id` is None when it comes from outside the bank."""
+
+    saga_id: UUID
+    answer: Message
+    command_id: UUID | None
+    sender: str  # the broker user that gave it
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryLine:
+    """What people see of a step, or of what a person did about the run."""
+
+    name: str
+    state: StepState
+    reason: str | None
+    started_at: datetime
+    ended_at: datetime | None
+    actor: str | None = None  # None: the machine
+
+
+def reply_to_saga(message: Message, context: Context) -> Heard | None:
+    """A reply of one of our services: the run is its correlation, the command its cause."""
+    try:
+        saga_id, command_id = UUID(context.correlation_id), UUID(context.causation_id or "")
+    except ValueError:
+        log.warning("saga.reply_to_nothing", message_id=str(context.message_id))
+        return None
+    return Heard(saga_id, message, command_id, context.sender)
+
+
+class Sagas:
+    """All runs of the sagas of one service, on the connection of the present unit of work."""
+
+    def __init__(self, db: Connection, service: str, sagas: Sequence[Saga[Any]]) -> None:
+        self._db = db
+        self._service = service
+        self._sagas = {(saga.name, saga.version): saga for saga in sagas}
+
+    async def start(
+        self,
+        saga: Saga[Any],
+        beginnings: Mapping[UUID, BaseModel],
+        traces: Mapping[UUID, Trace | None],
+    ) -> Outgoing:
+        """Begin a run for each id with its data; all that it sends goes on with its trace."""
+        moves = [start(saga, saga_id, data) for saga_id, data in beginnings.items()]
+        return await self._write(
+            [(Instance(saga, m.run, 0, traces.get(m.run.saga_id)), m) for m in moves]
+        )
+
+    async def answered(self, heard: Sequence[Heard]) -> Outgoing:
+        """Move every run whose awaited answer is among these; stale ones change nothing."""
+        locked = await self.lock([item.saga_id for item in heard])
+        moves = []
+        for item in heard:
+            instance = locked.get(item.saga_id)
+            if instance is None:
+                _ignored("saga.unknown_run", item)
+                continue
+            move = advance(instance.saga, instance.run, item.answer, item.command_id)
+            if move is not None and not _is_believed(item, instance):
+                _ignored("saga.answered_by_another", item)
+            elif move is not None:
+                moves.append((instance, move))
+                locked[item.saga_id] = replace(instance, run=move.run, version=instance.version + 1)
+        return await self._write(moves)
+
+    async def sweep(self) -> Outgoing:
+        """Move the runs whose deadline has passed, the longest overdue first.
+
+        One that this code cannot read, of a version it does not know, is left to people.
+        """
+        rows = await self._db.fetch(
+            "select * from sagas where deadline <= clock_timestamp()"
+            " order by deadline limit $1 for update skip locked",
+            SWEEP_MAX,
+        )
+        overdue: list[Instance] = []
+        unreadable: list[UUID] = []
+        for row in rows:
+            try:
+                overdue.append(self._instance(row))
+            except (LookupError, ValueError) as error:
+                log.error("saga.unreadable", saga_id=str(row["saga_id"]), error=repr(error))
+                unreadable.append(row["saga_id"])
+        if unreadable:
+            await self._db.execute(
+                "update sagas set needs_attention = true,"
+                " deadline = clock_timestamp() + make_interval(secs => $2)"
+                " where saga_id = any($1::uuid[])",
+                unreadable,
+                UNREADABLE_SECONDS,
+            )
+        return await self._write([(i, timed_out(i.saga, i.run)) for i in overdue])
+
+    async def lock(self, saga_ids: Sequence[UUID]) -> dict[UUID, Instance]:
+        """Those of these runs that exist, locked in one order until the transaction ends."""
+        rows = await self._db.fetch(
+            "select * from sagas where saga_id = any($1::uuid[]) order by saga_id for update",
+            list(set(saga_ids)),
+        )
+        return {row["saga_id"]: self._instance(row) for row in rows}
+
+    async def intervene(
+        self, instance: Instance, move: Move[Any], *, action: str, actor: str, reason: str
+    ) -> Outgoing:
+        """Make a move that a person asked for, and keep who and why."""
+        await self.note(instance.run.saga_id, action=action, actor=actor, reason=reason)
+        return await self._write([(instance, move)])
+
+    async def note(self, saga_id: UUID, *, action: str, actor: str, reason: str) -> None:
+        """Keep what a person did about a run, and why."""
+        await self._db.execute(
+            "insert into saga_interventions (saga_id, action, actor, reason, made_at)"
+            " values ($1, $2, $3, $4, clock_timestamp())",
+            saga_id,
+            action,
+            actor,
+            reason,
+        )
+
+    async def histories(self, saga_ids: Sequence[UUID]) -> dict[UUID, list[HistoryLine]]:
+        """What happened in each of these runs, by machine and by people, oldest first."""
+        rows = await self._db.fetch(
+            "select saga_id, name, state, reason, started_at, ended_at, null as actor, at"
+            " from saga_steps where saga_id = any($1::uuid[]) union all"
+            " select saga_id, action, 'done', reason, made_at, made_at, actor, id"
+            " from saga_interventions where saga_id = any($1::uuid[]) order by started_at, at",
+            list(saga_ids),
+        )
+        histories: dict[UUID, list[HistoryLine]] = {saga_id: [] for saga_id in saga_ids}
+        for row in rows:
+            histories[row["saga_id"]].append(
+                HistoryLine(
+                    row["name"], StepState(row["state"]), row["reason"],
+                    row["started_at"], row["ended_at"], row["actor"],
+                )
+            )  # fmt: skip
+        return histories
+
+    def _instance(self, row: asyncpg.Record) -> Instance:
+        saga = self._sagas[row["name"], row["definition"]]
+        run = Run(
+            saga_id=row["saga_id"],
+            data=saga.data.model_validate_json(row["data"]),
+            phase=Phase(row["phase"]),
+            at=row["at"],
+            awaits=Awaits(row["awaits"]),
+            attempt=row["attempt"],
+            tries=row["tries"],
+            sent=row["sent"],
+            code=row["code"],
+            detail=row["detail"],
+            ends_as=Phase(row["ends_as"]),
+            is_parked=row["is_parked"],
+            is_contradicted=row["is_contradicted"],
+        )
+        trace_id = row["trace_id"]
+        trace = hop_of(trace_id.hex, row["request_id"]) if trace_id else None
+        return Instance(saga, run, row["version"], trace)
+
+    async def _write(self, moves: Sequence[tuple[Instance, Move[Any]]]) -> Outgoing:
+        """Store where the moves lead, in one statement, and return what they send, in order."""
+        if not moves:
+            return []
+        # A run that moved twice in one batch is written once, as it is after its last move.
+        runs = {move.run.saga_id: _run_row(instance, move) for instance, move in moves}
+        lines = {
+            (move.run.saga_id, line.at): _line_row(instance, move, line)
+            for instance, move in moves
+            for line in move.lines
+        }
+        written = await self._db.fetchval(WRITE, _json(runs.values()), _json(lines.values()))
+        if written != len(runs):
+            raise RuntimeError("a run was begun twice, or moved without its lock")
+        return [
+            message if instance.trace is None else Traced(message, instance.trace)
+            for instance, move in moves
+            for message in self._outgoing(move)
+        ]
+
+    def _outgoing(self, move: Move[Any]) -> list[Event | Send]:
+        messages: list[Event | Send] = [
+            Send(
+                order.command,
+                order.message_id,
+                correlation_id=str(move.run.saga_id),
+                subject=order.subject or Subject(id=self._service),
+            )
+            for order in move.orders
+        ]
+        return [*messages, move.event] if move.event is not None else messages
+
+
+def _is_believed(item: Heard, instance: Instance) -> bool:
+    """Whether the owner of the awaited command gave this answer. Those from outside are events,
+    which may be published by their senders alone."""
+    is_from_outside = item.command_id is None
+    return is_from_outside or item.sender == answerer(instance.saga, instance.run)
+
+
+def _ignored(why: str, item: Heard) -> None:
+    answer = type(item.answer).__name__
+    log.warning(why, saga_id=str(item.saga_id), answer=answer, sender=item.sender)
+
+
+def _run_row(instance: Instance, move: Move[Any]) -> dict[str, Any]:
+    run, saga = move.run, instance.saga
+    return {
+        "saga_id": str(run.saga_id),
+        "name": saga.name,
+        "definition": saga.version,
+        "phase": run.phase,
+        "at": run.at,
+        "awaits": run.awaits,
+        "attempt": run.attempt,
+        "tries": run.tries,
+        "sent": run.sent,
+        "code": run.code,
+        "detail": run.detail,
+        "ends_as": run.ends_as,
+        "is_parked": run.is_parked,
+        "is_contradicted": run.is_contradicted,
+        "needs_attention": needs_attention(saga, run),
+        "data": run.data.model_dump(mode="json"),
+        "wait_seconds": move.wait_seconds,
+        "version": instance.version + 1,
+        "trace_id": instance.trace and instance.trace.id,
+        "request_id": instance.trace and instance.trace.given_id,
+    }
+
+
+def _line_row(instance: Instance, move: Move[Any], line: Line) -> dict[str, Any]:
+    return {
+        "saga_id": str(move.run.saga_id),
+        "at": line.at,
+        "name": instance.saga.steps[line.at].name,
+        "state": line.state,
+        "reason": line.reason,
+    }
+
+
+def _json(rows: Iterable[Mapping[str, Any]]) -> str:
+    return orjson.dumps(list(rows)).decode()
