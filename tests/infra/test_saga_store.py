@@ -159,9 +159,8 @@ async def test_an_answer_by_another_than_the_commands_owner_changes_nothing(
     both = await process.sagas.answered([to(first, NO, sender="notification"), to(first, SEAT)])
 
     assert forged == []
-    assert [(line["event"], line["log_level"], line["sender"]) for line in logs] == [
-        ("saga.answered_by_another", "warning", "notification")
-    ]
+    told = [line for line in logs if line["event"] == "saga.answered_by_another"]
+    assert [(line["log_level"], line["sender"]) for line in told] == [("warning", "notification")]
     assert [message.command for message in both if isinstance(message, Send)] == [
         Reserve(what="visa")
     ]
