@@ -6,7 +6,8 @@ log-ins are all of that kind.
 """
 
 import inspect
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping
+from functools import cached_property
 from typing import Any
 
 from fastapi import Request, Response
@@ -20,7 +21,8 @@ from gateway.edge import Call, edge_of, wait_seconds_of
 from gateway.exact_json import ExactRequest
 from gateway.facts import facts_of
 from gateway.idempotency import HEADER, Key, message_id_of
-from gateway.problems import Problem, invalid, refused, unfit
+from gateway.problems import Problem, refused, unfit
+from gateway.query_strings import require_known
 from gateway.schemas import JSON, Body
 from infra.bus.authority import may_ask
 from infra.handling.outcomes import NotAllowed
@@ -50,12 +52,12 @@ class Endpoint:
             [*(p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in fields), request]
         )
 
-    async def admit(self, request: Request, route: str) -> Call:
-        """The call, once its caller may make it.
+    async def admit(self, request: Request, route: str, parameters: Collection[str]) -> Call:
+        """The call, once its caller may make it; `parameters` are what its address may ask for.
 
         Raises:
             Problem: 401, 403, 400 for a bad Idempotency-Key or an If-Match that is not taken, or
-                422 for fields in the address of a call that changes something.
+                422 for a parameter that is unknown or repeated.
         """
         edge, facts = edge_of(request), facts_of(request.scope)
         subject = NOBODY
@@ -64,8 +66,9 @@ class Endpoint:
             facts.subject_id = subject.id
             if not may_ask(self.kind, GATEWAY, subject):
                 raise refused(NotAllowed().refusal())
-        if self.changes:
-            self._require_nothing_ignored(request)
+        require_known(request, parameters)
+        if self.changes and not self.takes_version and b"if-match" in facts.headers:
+            raise Problem(400, "if-match-not-taken", "This call takes no If-Match header.")
         message_id = message_id_of(
             facts.header(HEADER),
             self.key,
@@ -75,16 +78,6 @@ class Endpoint:
         )
         wait_seconds = wait_seconds_of(facts.header(b"prefer"))
         return Call(edge, subject, message_id, wait_seconds, facts.trace, facts.source)
-
-    def _require_nothing_ignored(self, request: Request) -> None:
-        """Done all the same, it would be done otherwise than the caller says."""
-        if request.query_params:
-            raise invalid(
-                {"type": "extra_forbidden", "loc": ("query", name), "msg": "It goes into the body."}
-                for name in request.query_params
-            )
-        if not self.takes_version and b"if-match" in facts_of(request.scope).headers:
-            raise Problem(400, "if-match-not-taken", "This call takes no If-Match header.")
 
     async def __call__(self, request: Request, **fields: Any) -> Response:
         return await self.run(request.scope[_CALL], fields)
@@ -125,8 +118,13 @@ class EdgeRoute(APIRoute):
 
         return admit_and_handle
 
+    @cached_property
+    def _parameters(self) -> frozenset[str]:
+        return frozenset(field.alias for field in self.dependant.query_params)
+
     async def _admitted(self, endpoint: Endpoint, request: Request) -> Call:
-        call = await endpoint.admit(request, f"{request.method} {self.path}")
+        route = f"{request.method} {self.path}"
+        call = await endpoint.admit(request, route, self._parameters)
         if self.body_field is not None or endpoint.changes:
             _require_json(facts_of(request.scope).headers)
         return call

@@ -12,7 +12,7 @@ from starlette.requests import ClientDisconnect
 from starlette.routing import BaseRoute, Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from contracts.envelope import BODY_BYTES_MAX
+from contracts.envelope import BODY_BYTES_MAX, FieldError
 from gateway import problems
 from gateway.exact_json import too_large
 from gateway.facts import RequestFacts, keep
@@ -25,6 +25,8 @@ from infra.runtime.tracing import trace_of
 log = structlog.get_logger()
 
 LEFT = 499  # nginx's number for a caller who left before he was answered
+
+ONE_OF_A_KIND = (b"authorization", b"content-type", b"idempotency-key", b"if-match", b"prefer")
 
 _POLICY = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
 _SECURITY = (
@@ -64,6 +66,7 @@ class Perimeter:
 
         try:
             bound = public.throttle.require(facts.source) if public else None
+            bound = bound or _repeated(scope["headers"], facts)
             bound = bound or _out_of_bounds(facts, scope["query_string"])
             if bound is None:
                 await self._app(scope, receive, send_with_headers)
@@ -105,6 +108,18 @@ def _note(scope: Scope, facts: RequestFacts, status: int, seconds: float) -> Non
 def _source(scope: Scope) -> str | None:
     client = scope.get("client")
     return peer_of(client[0]) if client else None
+
+
+def _repeated(headers: Sequence[tuple[bytes, bytes]], facts: RequestFacts) -> Problem | None:
+    """A header of which one counts; readers would disagree about which."""
+    if len(headers) == len(facts.headers):
+        return None
+    given = [name for name, _ in headers]
+    twice = [name.decode() for name in ONE_OF_A_KIND if given.count(name) > 1]
+    if not twice:
+        return None
+    errors = [FieldError(pointer=f"header:{name}", detail="Send it once.") for name in twice]
+    return Problem(400, "repeated-header", "A header was sent more than once.", errors=errors)
 
 
 def _out_of_bounds(facts: RequestFacts, query: bytes) -> Problem | None:

@@ -50,11 +50,7 @@ class Documented:
     @property
     def responses(self) -> dict[int | str, dict[str, Any]]:
         responses: dict[int | str, dict[str, Any]] = {
-            code: {
-                "description": PROBLEMS[code],
-                "content": _PROBLEM_CONTENT,
-                "headers": self._problem_headers(code),
-            }
+            code: {**problem_response(code), "headers": self._problem_headers(code)}
             for code in sorted(self._problems())
         }
         responses[self.status] = {"headers": self._success_headers()}
@@ -112,6 +108,11 @@ class Documented:
     @property
     def _replayed(self) -> dict[str, Any]:
         return _headers("Idempotency-Replayed") if self.key is not Key.NONE else {}
+
+
+def problem_response(code: int) -> dict[str, Any]:
+    """What the document says of a problem with this status."""
+    return {"description": PROBLEMS[code], "content": _PROBLEM_CONTENT}
 
 
 def describe(app: FastAPI) -> None:

@@ -6,14 +6,16 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import orjson
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 
 from contracts.topology import SERVICES
 from gateway.asker import Asker
 from gateway.edge import Edge, edge_of
 from gateway.facts import facts_of
 from gateway.metrics import METRICS_TYPE, exposition
+from gateway.openapi import problem_response
 from gateway.problems import not_found
+from gateway.query_strings import require_none
 from gateway.schemas import Answer, example
 from infra.runtime.peers import peer_of
 
@@ -27,6 +29,8 @@ FORWARDED = (b"forwarded", b"x-forwarded-for", b"x-real-ip")
 OK = "ok"
 UNAVAILABLE = "unavailable"
 BLOCKED = "blocked"  # the broker is there and takes no messages: its disk or memory is full
+
+ASKS_NOTHING = [Depends(require_none)]
 
 router = APIRouter(tags=["health"])
 
@@ -91,7 +95,12 @@ class Checkup:
     "/health",
     summary="Whether every part is well",
     response_model=HealthAnswer,
-    responses={503: {"model": HealthAnswer, "description": "Some part is not"}},
+    dependencies=ASKS_NOTHING,
+    responses={
+        400: problem_response(400),
+        422: problem_response(422),
+        503: {"model": HealthAnswer, "description": "Some part is not"},
+    },
 )
 async def health(request: Request) -> Response:
     """200 when all is well, else 503; the body says which part is not."""
@@ -101,7 +110,13 @@ async def health(request: Request) -> Response:
     return report.response(200 if report.status == OK else 503)
 
 
-@router.get("/health/live", summary="Whether this process answers", response_model=LiveAnswer)
+@router.get(
+    "/health/live",
+    summary="Whether this process answers",
+    response_model=LiveAnswer,
+    dependencies=ASKS_NOTHING,
+    responses={400: problem_response(400), 422: problem_response(422)},
+)
 async def live() -> Response:
     """200 as long as this process runs, whatever the rest of the bank does."""
     return LiveAnswer(status=OK).response(200)
