@@ -14,6 +14,7 @@ from gateway.routes import (
     accounts,
     auth,
     customers,
+    day,
     health,
     holds,
     loans,
@@ -47,6 +48,7 @@ ROUTERS = (
     loans.router,
     notifications.router,
     reports.router,
+    day.router,
     health.router,
     docs_page.router,
 )

@@ -40,7 +40,7 @@ from infra.handling.outcomes import (
 )
 from infra.handling.packing import Leaving
 from infra.handling.service import Ask, Asked, Context, Registered, Service
-from infra.runtime.clock import business_date, utc_now
+from infra.runtime.clock import utc_now
 from infra.runtime.telemetry import BATCH, HANDLED, RETRIES, SECONDS
 
 log = structlog.get_logger()
@@ -203,7 +203,7 @@ class Pipeline:
         """Run handlers over the batch in order, neighbours of one batch handler in one call."""
         now = self._clock()
         store = self._service.store(db)
-        today = business_date(now)
+        today = await self._service.today(db, now)
         asked = [Asked(item.message, self._context(item.delivery, now, today)) for item in batch]
         answers: list[Result] = []
         leaving: list[Leaving] = []

@@ -13,6 +13,7 @@ from uuid import UUID
 
 from contracts.envelope import Command, DomainError, Event, Message, Query, Subject
 from infra.data.database import Connection
+from infra.handling.day import Today, by_calendar
 from infra.runtime.tracing import Trace
 
 M = TypeVar("M", bound=Message)
@@ -49,7 +50,7 @@ class Context:
     sender: str  # the broker-validated user that published it
     subject: Subject  # on whose behalf
     now: datetime  # UTC, one value for the whole unit of work
-    business_date: date
+    business_date: date  # that is open in this unit of work
     ask: Ask
     source: str | None = None  # the address that the call came from; None: not over HTTP
     trace: Trace | None = None  # None: no message asked for it, but the clock
@@ -136,6 +137,7 @@ class Service(Generic[StoreT]):
     name: str
     store: Callable[[Connection], StoreT]
     gather_seconds: float = 0.0  # how long an event may wait to be handled with others
+    today: Today = by_calendar  # the business day of a unit of work
     commands: dict[type[Message], Registered] = field(default_factory=dict)
     queries: dict[type[Message], Registered] = field(default_factory=dict)
     events: dict[type[Message], Registered] = field(default_factory=dict)

@@ -3,7 +3,7 @@
 import asyncio
 import random
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from infra.handling import mailbox
 from infra.handling.packing import Leaving
 from infra.handling.pipeline import Pipeline
 from infra.handling.service import Context, Service, Timer
-from infra.runtime.clock import business_date, new_id, utc_now
+from infra.runtime.clock import new_id, utc_now
 from infra.runtime.tracing import new_trace
 
 log = structlog.get_logger()
@@ -50,14 +50,14 @@ async def _tick(service: Service[Any], timer: Timer[Any], db: Connection) -> Seq
         "select pg_try_advisory_xact_lock(hashtext($1))", f"{service.name}.{timer.__name__}"
     ):
         return []
-    context = _context(service.name, new_id())
+    now = utc_now()
+    context = _context(service.name, new_id(), now, await service.today(db, now))
     outgoing = await timer(service.store(db), context)
     tick_id = str(context.message_id)
     return [Leaving(outgoing, tick_id, tick_id, new_trace())] if outgoing else []
 
 
-def _context(service: str, tick_id: UUID) -> Context:
-    now = utc_now()
+def _context(service: str, tick_id: UUID, now: datetime, today: date) -> Context:
     return Context(
         message_id=tick_id,
         correlation_id=str(tick_id),
@@ -65,7 +65,7 @@ def _context(service: str, tick_id: UUID) -> Context:
         sender=service,
         subject=Subject(id=service),
         now=now,
-        business_date=business_date(now),
+        business_date=today,
         ask=_nobody_asks,
     )
 

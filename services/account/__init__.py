@@ -1,14 +1,15 @@
 """Accounts and the ledger: the one place where money moves.
 
 Owns     branches, products, the chart of accounts; accounts, balances, holds, limits; entries and
-         their postings, which are never changed
+         their postings, which are never changed; the business day
 Handles  OpenAccount, ChangeAccountStatus, CreateBranch, CreateProduct, MakeDeposit, MakeWithdrawal,
          MakeTransfer, PostEntry, PostEntries, ReverseEntry, ReverseCapture, PlaceHold, CaptureHold,
-         ReleaseHold; answers GetAccount, ListAccounts, GetBalance, ListPostings, GetEntry, GetHold,
-         GetTrialBalance, GetBranch, ListBranches, ListProducts; hears CustomerStatusChanged,
-         CustomerUpdated
-Tells    AccountDebited, AccountCredited
+         ReleaseHold, CloseBusinessDay; answers GetAccount, ListAccounts, GetBalance, ListPostings,
+         GetEntry, GetHold, GetTrialBalance, GetBranch, ListBranches, ListProducts, GetBusinessDay;
+         hears CustomerStatusChanged, CustomerUpdated
+Tells    AccountDebited, AccountCredited, BusinessDayOpened
 Always   every entry sums to zero; a balance is the sum of its postings and what it holds the sum of
          its open holds; no customer's available balance falls below zero; a reference moves money
-         once and a request opens one account; a hold is ended by who placed it
+         once and a request opens one account; a hold is ended by who placed it; one business day is
+         open, and nothing is booked on one that was closed
 """

@@ -4,8 +4,8 @@ Owns     payments, and the sagas that carry each through hold, rail and capture;
          those that the rail contradicted
 Handles  MakePayment, CancelPayment, RetryPayment, ParkPayment, CompensatePayment,
          ProposeResolution, ApproveResolution, RejectResolution, GetPayment, ListPayments; hears
-         TransferRequested, RailAccepted, RailRefused, RailUnaware, and what the account service
-         answers
+         TransferRequested, RailAccepted, RailRefused, RailUnaware, BusinessDayOpened, and what the
+         account service answers
 Tells    TransferRequested, then one of TransferCompleted and TransferFailed; after a resolution
          TransferCompleted or TransferReturned
 Always   a payment ends once, completed, failed or cancelled: its hold is captured if the rail

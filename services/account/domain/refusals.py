@@ -212,3 +212,22 @@ class CaptureExceedsHold(DomainError):
 
 class ExpiryInThePast(DomainError):
     """A hold must expire in the future."""
+
+
+# --- the business day ----------------------------------------------------------------------------
+
+
+class NoDayYet(Conflict):
+    """The bank has not opened its first business day yet."""
+
+
+class DayAlreadyClosed(Conflict):
+    """The business day was closed before."""
+
+
+class DayNotOpen(Conflict):
+    """Only the open business day can be closed."""
+
+
+class DayNotBegun(Conflict):
+    """A business day is closed after it has begun by the calendar."""

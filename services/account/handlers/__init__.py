@@ -6,9 +6,27 @@ customers   changes of customers' standing
 products    branches and products
 questions   accounts, balances, postings, entries, holds, the trial balance
 sweeping    holds whose time has passed
+day         the business day, and how it turns
 """
 
-from services.account.handlers import customers, movements, opening, products, questions, sweeping
+from services.account.handlers import (
+    customers,
+    day,
+    movements,
+    opening,
+    products,
+    questions,
+    sweeping,
+)
 from services.account.handlers.registry import service
 
-__all__ = ["customers", "movements", "opening", "products", "questions", "service", "sweeping"]
+__all__ = [
+    "customers",
+    "day",
+    "movements",
+    "opening",
+    "products",
+    "questions",
+    "service",
+    "sweeping",
+]

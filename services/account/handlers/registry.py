@@ -2,5 +2,6 @@
 
 from infra.handling.service import Service
 from services.account.store import AccountStore
+from services.account.store.days import open_day
 
-service = Service("account", AccountStore)
+service = Service("account", AccountStore, today=open_day)

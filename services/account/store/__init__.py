@@ -6,15 +6,17 @@ accounts    accounts as people see them, and their opening
 ledger      postings, entries, holds and the trial balance as people see them
 products    branches and products
 customers   what each customer's standing allows
+days        the business days, and which one is open
 """
 
 from services.account.store.accounts import Accounts
 from services.account.store.customers import Customers
+from services.account.store.days import Days
 from services.account.store.ledger import Ledger
 from services.account.store.locking import Locking
 from services.account.store.products import BranchesAndProducts
 from services.account.store.recording import Recording
 
 
-class AccountStore(Locking, Recording, Accounts, Ledger, BranchesAndProducts, Customers):
+class AccountStore(Locking, Recording, Accounts, Ledger, BranchesAndProducts, Customers, Days):
     """All of it, on the connection and transaction of one unit of work."""

@@ -4,9 +4,10 @@ payments    payments accepted, begun and found
 moving      answers of the account service and the rail, and deadlines
 steering    what people may do about a payment under way
 resolving   how two managers end a payment that the rail has contradicted
+day         the business day, as heard
 """
 
-from services.payment.handlers import moving, payments, resolving, steering
+from services.payment.handlers import day, moving, payments, resolving, steering
 from services.payment.handlers.registry import service
 
-__all__ = ["moving", "payments", "resolving", "service", "steering"]
+__all__ = ["day", "moving", "payments", "resolving", "service", "steering"]
