@@ -13,10 +13,18 @@ from uuid import uuid4
 import httpx
 from jsonschema import Draft202012Validator
 
+from contracts.envelope import Role
 from gateway.docs_page import example_of
 
 Document = dict[str, Any]
 HEADERS = {"Location", "Etag", "Idempotency-Replayed", "Retry-After"}  # what a client may act on
+
+
+def role_for(document: Document, method: str, path: str) -> Role:
+    """Of those who may make this call, one who may make most others: the administrator, if he may
+    or anybody may, else a manager."""
+    roles = document["paths"][path][method.lower()].get("x-roles", [Role.ADMIN])
+    return Role.ADMIN if Role.ADMIN in roles else Role.MANAGER
 
 
 @dataclass

@@ -9,12 +9,12 @@ import orjson
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from contracts.envelope import Role
 from gateway.app import app as documented
 from gateway.docs_page import example_of
 from tests.builders import ALICE
 from tests.gateway.bank import FakeBank
 from tests.gateway.conftest import client_of, serving
+from tests.gateway.examples import role_for
 
 DOCUMENT = documented.openapi()
 KEY = {"Idempotency-Key": "k-1", "Content-Type": "application/json", "Prefer": "wait=0"}
@@ -76,7 +76,7 @@ def test_one_field_of_anything_is_taken_or_refused(call: tuple[str, str, bytes])
 
     async def send() -> int:
         bank = FakeBank()
-        token = bank.token(Role.MANAGER if "payments" in path else Role.ADMIN)
+        token = bank.token(role_for(DOCUMENT, method, path))
         async with serving(bank) as app, client_of(app, token) as client:
             answer = await client.request(method, _filled(path), content=content, headers=KEY)
             return answer.status_code

@@ -14,7 +14,7 @@ from fastapi import FastAPI
 from contracts.account.holds import CaptureHold
 from contracts.account.movements import ReverseEntry
 from contracts.customer import GetSealingKey
-from contracts.envelope import Command, Message, Query, Role
+from contracts.envelope import Command, Message, Query
 from contracts.money import Currency, Whole
 from gateway.app import app as documented
 from gateway.docs_page import example_of
@@ -22,12 +22,11 @@ from gateway.operations import Operation
 from infra.runtime.clock import new_id
 from tests.gateway.bank import USER, FakeBank
 from tests.gateway.conftest import client_of
-from tests.gateway.examples import Document
+from tests.gateway.examples import Document, role_for
 
 DOCUMENT = documented.openapi()
 KEY = {"Idempotency-Key": "k-1", "Prefer": "wait=0"}
 OPERATION = "AbCdEf…"
-MANAGER_ONLY = ("/retry", "/park", "/compensate", "/resolution", "/approve", "/reject")
 
 # A value of each optional field that means something else than leaving it out.
 VALUES: dict[str, Any] = {
@@ -113,6 +112,7 @@ async def _call(
 ) -> httpx.Response:
     """The smallest call that this route takes, and something more."""
     operation = DOCUMENT["paths"][path][method]
+    role = role_for(DOCUMENT, method, path)
     sent = {"json": _required(operation), "params": {}}
     sent[where] = sent[where] | (more or {})
     for parameter in operation.get("parameters", ()):
@@ -124,7 +124,6 @@ async def _call(
     sealed = app.state.edge.operation_ids.seal(
         Operation(new_id(), "account.make-transfer.v1", USER, deadline=2**32 - 1)
     )
-    role = Role.MANAGER if path.endswith(MANAGER_ONLY) else Role.ADMIN
     body = sent["json"] if method != "get" else None
     async with client_of(app, bank.token(role)) as client:
         return await client.request(

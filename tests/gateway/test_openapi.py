@@ -13,21 +13,16 @@ from gateway.operations import Operation
 from infra.runtime.clock import new_id
 from tests.gateway.bank import USER, FakeBank
 from tests.gateway.conftest import client_of
-from tests.gateway.examples import Examples
+from tests.gateway.examples import Examples, role_for
 
 DOCUMENT = documented.openapi()
 ROUTES = Examples(DOCUMENT).routes()
-MANAGER_ONLY = ("retry", "park", "compensate", "resolution", "approve", "reject")
 HEALTH = ("/health", "/health/live")
 SECRETS = {f"/api/auth/{call}" for call in ("login", "refresh", "users", "password")}
 
 
 def an_operation() -> Operation:
     return Operation(new_id(), "account.make-transfer.v1", USER, deadline=2**32 - 1)
-
-
-def role_for(path: str) -> Role:
-    return Role.MANAGER if path.endswith(MANAGER_ONLY) else Role.ADMIN
 
 
 def test_it_is_openapi_3_1_and_every_call_shows_what_is_sent_and_answered() -> None:
@@ -55,7 +50,7 @@ async def test_every_example_can_be_sent(
     app: FastAPI, bank: FakeBank, method: str, path: str
 ) -> None:
     stand_ins = {"AbCdEf…": app.state.edge.operation_ids.seal(an_operation())}
-    async with client_of(app, bank.token(role_for(path))) as client:
+    async with client_of(app, bank.token(role_for(DOCUMENT, method, path))) as client:
         examples = Examples(DOCUMENT, stand_ins, wait_seconds=0)
         answer = await examples.call(client, method, path)
 

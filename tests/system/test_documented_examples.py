@@ -4,7 +4,6 @@ The ids in the examples stand for things of this bank, made for each route by th
 """
 
 from collections.abc import Awaitable, Callable
-from contextlib import AbstractAsyncContextManager
 from typing import Any
 from uuid import uuid4
 
@@ -17,25 +16,28 @@ from gateway.routes.holds import HOLD
 from gateway.routes.payments import PAYMENT
 from tests.fixtures.bank import PASSWORD, Bank, Client, Json
 from tests.fixtures.waiting import until
-from tests.gateway.examples import Examples
+from tests.gateway.examples import Examples, role_for
 
 pytestmark = pytest.mark.system
 
 DOCUMENT = documented.openapi()
 ROUTES = Examples(DOCUMENT).routes()
-MANAGER_ONLY = ("/retry", "/park", "/compensate", "/resolution")
 CHECKER_ONLY = ("/resolution/approve", "/resolution/reject")
 LATE_ACCOUNT = "50100234560002"  # the rail knows, and says nothing for eight seconds
 FICKLE_ACCOUNT = "50100234560006"  # the rail says no, and two seconds later yes
 SUBMIT_SECONDS = 30.0
 PHRASE = "a long pass phrase"
-# With the rail already: there is no way back, and the document says that too.
-CONFLICTS = ("/cancel", "/compensate")
+# With the rail already there is no way back; and the example's day is before this bank's first.
+CONFLICTS = {
+    "/cancel": "payment-already-submitted",
+    "/compensate": "payment-already-submitted",
+    "/day/close": "day-not-open",
+}
 
 
 @pytest.mark.parametrize(("method", "path"), ROUTES)
 async def test_the_example_of_a_route_works(bank: Bank, method: str, path: str) -> None:
-    async with _caller(bank, path) as client:
+    async with bank.signed_in(role_for(DOCUMENT, method, path).lower()) as client:
         examples = Examples(DOCUMENT, await _stand_ins(client, path))
         if path.endswith(CHECKER_ONLY):
             await _propose(bank, examples.stand_ins[PAYMENT])
@@ -48,19 +50,16 @@ async def test_the_example_of_a_route_works(bank: Bank, method: str, path: str) 
             body = {"reason": "the example is over"}
             await client.post(f"/api/payments/{examples.stand_ins[PAYMENT]}/retry", body)
 
-    if path.endswith(CONFLICTS):
-        assert answer.json()["code"] == "payment-already-submitted"
-    else:
+    conflict = next((code for end, code in CONFLICTS.items() if path.endswith(end)), None)
+    if conflict is None:
         assert answer.is_success, answer.text
+    else:
+        assert answer.json()["code"] == conflict
 
 
 async def test_the_bank_serves_this_very_document(bank: Bank) -> None:
     async with bank.stranger() as stranger:
         assert await stranger.found("/openapi.json") == DOCUMENT
-
-
-def _caller(bank: Bank, path: str) -> AbstractAsyncContextManager[Client]:
-    return bank.signed_in("manager" if path.endswith(MANAGER_ONLY) else "admin")
 
 
 async def _stand_ins(client: Client, path: str) -> dict[str, Any]:
