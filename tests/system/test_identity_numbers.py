@@ -24,9 +24,9 @@ def a_person(**fields: str) -> Json:
     digits = f"7{number % 10**10:010d}"
     return {
         "first_name": "Sealed", "last_name": "Person", "date_of_birth": "1990-01-01",
-        "gender": "OTHER", "email": f"{uuid4().hex}@example.com", "phone": f"+919{uuid4().int % 10**9:09d}",
-        "address_line1": "1 Test Road", "city": "Mumbai", "state": "Maharashtra",
-        "postal_code": "400001",
+        "gender": "OTHER", "email": f"{uuid4().hex}@example.com",
+        "phone": f"+919{uuid4().int % 10**9:09d}", "address_line1": "1 Test Road", "city": "Mumbai",
+        "state": "Maharashtra", "postal_code": "400001",
         "pan": checked_pan(f"{letters[:3]}P{letters[4]}{number % 9000 + 1000}F"),
         "aadhaar": checked_aadhaar(digits + calc_check_digit(digits)),
     } | fields  # fmt: skip
