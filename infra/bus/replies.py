@@ -9,7 +9,6 @@ import asyncio
 from dataclasses import dataclass
 from typing import Any
 
-import orjson
 import structlog
 from aio_pika.abc import AbstractIncomingMessage
 from pydantic import ValidationError
@@ -17,7 +16,7 @@ from pydantic import ValidationError
 from contracts.envelope import Message, Refused
 from contracts.topology import CARRIER, REFUSED
 from infra.bus import decoding
-from infra.bus.bodies import Unacceptable
+from infra.bus.bodies import Unacceptable, parsed
 from infra.bus.carriers import items_of
 
 log = structlog.get_logger()
@@ -70,7 +69,7 @@ class OpenQuestions:
         """Answer whom it answers, one or many; it never raises, or answers would end for good."""
         try:
             answers = _answers(message)
-        except (Unacceptable, ValueError) as error:
+        except Unacceptable as error:
             log.warning("answer_not_understood", error=repr(error), sender=message.user_id)
             return
         for item in answers:
@@ -106,11 +105,11 @@ def _answers(message: AbstractIncomingMessage) -> list[Any]:
     """The answers in one message, each as it stands in a carrier.
 
     Raises:
-        Unacceptable, ValueError: none of it can be read.
+        Unacceptable: none of it can be read.
     """
     if (fault := decoding.fault_of(message.headers)) is not None:
         raise Unacceptable(fault)
-    body = orjson.loads(message.body)
+    body = parsed(message.body)
     if message.content_type == CARRIER:
         return items_of(body)
     return [

@@ -8,7 +8,6 @@ import asyncio
 from collections.abc import Callable
 from uuid import uuid4
 
-import orjson
 import structlog
 from aio_pika.abc import AbstractIncomingMessage, AbstractRobustChannel
 from pydantic import ValidationError
@@ -18,7 +17,7 @@ from contracts.envelope import Event
 from contracts.topology import CARRIER, EVENTS, routing_key
 from infra.bus import decoding
 from infra.bus.authority import may_publish
-from infra.bus.bodies import Unacceptable, inflated
+from infra.bus.bodies import Unacceptable, inflated, parsed
 from infra.bus.carriers import items_of
 from infra.bus.own_queue import OwnQueue
 from infra.bus.publisher import Publisher
@@ -73,7 +72,7 @@ class EventTap:
         """It never raises: what cannot be read costs itself and nothing beside it."""
         try:
             events = _events(message)
-        except (Unacceptable, ValueError) as error:
+        except Unacceptable as error:
             log.warning("event_not_understood", error=repr(error), sender=message.user_id)
             return
         for type_, body in events:
@@ -93,11 +92,11 @@ def _events(message: AbstractIncomingMessage) -> list[tuple[object, object]]:
     """Type and body of each event in one message.
 
     Raises:
-        Unacceptable, ValueError: it is not what events look like.
+        Unacceptable: it is not what events look like.
     """
     if (fault := decoding.fault_of(message.headers)) is not None:
         raise Unacceptable(fault)
-    body = orjson.loads(inflated(message.body, message.content_encoding))
+    body = parsed(inflated(message.body, message.content_encoding))
     if message.content_type != CARRIER:
         return [(message.type, body)]
     items = [item for item in items_of(body) if isinstance(item, dict)]

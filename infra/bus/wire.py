@@ -27,7 +27,7 @@ from contracts.envelope import (
 )
 from contracts.topology import CARRIER, OWNERS, caller_queues, reply_queue
 from infra.bus import decoding
-from infra.bus.bodies import Unacceptable, depth_exceeds, inflated
+from infra.bus.bodies import Unacceptable, depth_exceeds, inflated, parsed
 from infra.runtime.tracing import Trace, trace_of_item
 
 JSON = "application/json"
@@ -87,7 +87,7 @@ def payload_of(envelope: Envelope, service: str) -> Any:
     """The parsed body.
 
     Raises:
-        Unacceptable: too big, too deep, not JSON, no validated sender, bad headers.
+        Unacceptable: too big, too deep, not JSON, a key twice, no validated sender, bad headers.
     """
     if (fault := decoding.fault_of(envelope.headers)) is not None:
         raise Unacceptable(fault)
@@ -99,10 +99,7 @@ def payload_of(envelope: Envelope, service: str) -> Any:
     # The items of a carrier are measured one by one, as they are taken out of it.
     if envelope.content_type != CARRIER and depth_exceeds(body, DEPTH_MAX):
         raise Unacceptable(TOO_DEEP)
-    try:
-        return orjson.loads(body)
-    except orjson.JSONDecodeError as error:
-        raise Unacceptable("not-json: the body is not JSON") from error
+    return parsed(body)
 
 
 def is_of_ours(user_id: str | None, service: str) -> bool:
