@@ -18,6 +18,7 @@ JSON = "application/json"
 
 _ROW = re.compile(r"[1-9][0-9]*")
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_TRUTH = re.compile(r"true|false")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -100,12 +101,13 @@ def _written_moment(value: Any) -> Any:
 
 
 def _written_as(form: re.Pattern[str]) -> BeforeValidator:
-    """One spelling for each id: the same key under another one would be another call."""
+    """One spelling for each value in an address: the same key under another one would be another
+    call."""
 
     def check(value: Any) -> Any:
         if form.fullmatch(value):
             return value
-        raise PydanticCustomError("id_text", "This is not how the id is written.")
+        raise PydanticCustomError("one_spelling", "This is not how the value is written.")
 
     return BeforeValidator(check)
 
@@ -114,7 +116,7 @@ IsoDate = Annotated[date, BeforeValidator(_written_date)]
 Moment = Annotated[UtcMoment, BeforeValidator(_written_moment)]
 RowId = Annotated[StrictInt, Field(ge=1, le=2**53)]
 
-Limit = Annotated[PageSize, Query(description="How many items, at most.")]
+Limit = Annotated[PageSize, _written_as(_ROW), Query(description="How many items, at most.")]
 After = Annotated[
     Cursor | None, Query(description="`next_cursor` of the page before, to go on from there.")
 ]
@@ -125,6 +127,8 @@ AsOf = Annotated[IsoDate | None, Query(description="At the end of this business 
 AccountPath = Annotated[str, Path(pattern=r"^[A-Za-z0-9-]{4,34}$", examples=["AC-20250709-123456"])]
 UuidPath = Annotated[UUID, _written_as(_UUID)]
 RowPath = Annotated[int, _written_as(_ROW), Path(ge=1, le=2**53, examples=[1])]
+RowFilter = Annotated[int | None, _written_as(_ROW), Query(ge=1, le=2**53)]
+TruthFilter = Annotated[bool | None, _written_as(_TRUTH), Query()]
 
 
 T = TypeVar("T")

@@ -33,6 +33,7 @@ from gateway.schemas import (
     FromDate,
     IsoDate,
     Limit,
+    RowFilter,
     RowId,
     ToDate,
     example,
@@ -129,7 +130,7 @@ def open_account(body: OpeningRequest) -> OpenAccount:
 
 @router.asks(ListAccounts, "GET ", answers=AccountsAnswer)
 def list_accounts(
-    customer_id: Annotated[int | None, Query(ge=1, le=2**53)] = None,
+    customer_id: RowFilter = None,
     status: Annotated[AccountStatus | None, Query()] = None,
     limit: Limit = 25,
     cursor: After = None,

@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from contracts.account.day import BusinessDay, BusinessDayClosed, CloseBusinessDay, GetBusinessDay
 from gateway.routing import EdgeRouter
-from gateway.schemas import Answer, Body, example
+from gateway.schemas import Answer, Body, IsoDate, example
 
 router = EdgeRouter("/api/day", "business day")
 
@@ -25,7 +25,7 @@ class ClosingRequest(Body):
 
     model_config = example(business_date="2026-01-01")
 
-    business_date: date
+    business_date: IsoDate
 
 
 class DayClosedAnswer(Answer):

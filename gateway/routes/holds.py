@@ -5,6 +5,7 @@ from typing import Annotated, ClassVar
 from uuid import UUID, uuid5
 
 from fastapi import Path
+from pydantic import StrictBool
 
 from contracts.account.holds import CaptureHold, GetHold, Hold, HoldCaptured, PlaceHold, ReleaseHold
 from contracts.account.values import HoldState
@@ -45,7 +46,7 @@ class CaptureRequest(Body):
     to_account: AccountNumber
     amount: Amount | None = None  # without it: all that is held
     currency: Currency | None = None  # must be the hold's; without it an amount is in rupees
-    final: bool = True  # what is not captured goes back, and the hold ends
+    final: StrictBool = True  # what is not captured goes back, and the hold ends
     description: Text = ""
 
 

@@ -1,10 +1,7 @@
 """What was sent to customers."""
 
 from datetime import datetime
-from typing import Annotated
 from uuid import UUID
-
-from fastapi import Query
 
 from contracts.notification import (
     DeliveryState,
@@ -13,7 +10,7 @@ from contracts.notification import (
     Notifications,
 )
 from gateway.routing import EdgeRouter
-from gateway.schemas import After, Answer, Limit, Page, example
+from gateway.schemas import After, Answer, Limit, Page, RowFilter, example
 
 router = EdgeRouter("/api/notifications", "notifications")
 
@@ -48,7 +45,7 @@ class NotificationsAnswer(Page[NotificationAnswer]):
 
 @router.asks(ListNotifications, "GET ", answers=NotificationsAnswer)
 def list_notifications(
-    customer_id: Annotated[int | None, Query(ge=1, le=2**53)] = None,
+    customer_id: RowFilter = None,
     limit: Limit = 25,
     cursor: After = None,
 ) -> ListNotifications:

@@ -37,7 +37,7 @@ from gateway.money import Amount, MoneyText, decimal_text, money
 from gateway.operations import OperationAccepted
 from gateway.problems import Problem
 from gateway.routing import EdgeRouter, Rendering
-from gateway.schemas import After, Answer, Body, Limit, Page, UuidPath, example
+from gateway.schemas import After, Answer, Body, Limit, Page, TruthFilter, UuidPath, example
 
 router = EdgeRouter("/api/payments", "payments")
 
@@ -202,7 +202,7 @@ async def make_payment(call: Call, body: PaymentRequest) -> Response:
 def list_payments(
     account_number: Annotated[AccountNumber | None, Query()] = None,
     state: Annotated[PaymentState | None, Query()] = None,
-    needs_attention: Annotated[bool | None, Query()] = None,
+    needs_attention: TruthFilter = None,
     limit: Limit = 25,
     cursor: After = None,
 ) -> ListPayments:

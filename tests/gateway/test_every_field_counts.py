@@ -101,6 +101,53 @@ CHANGING = [
 ]
 
 
+# Other spellings of a value, which a lenient reader would take for it.
+OTHER_SPELLINGS: dict[tuple[str, str], list[Any]] = {
+    ("json", "boolean"): ["false", "no", 0, 1],
+    ("json", "integer"): ["7", 7.5, True],
+    ("json", "date"): [0, 1767225600, "20260101", "2026-01-01T00:00:00"],
+    ("params", "boolean"): ["1", "yes", "on", "TRUE", "f"],
+    ("params", "integer"): ["+7", "7.0", "0_7", "\u0667", " 7"],
+    ("params", "date"): ["0", "20260101", "2026-01-01T00:00:00"],
+}
+
+
+def _spelt() -> Iterator[Any]:
+    """Every field that is a truth, a number or a date, in one of its other spellings."""
+    for method, path, operation in _operations():
+        properties = _schema_of(operation)["properties"] if "requestBody" in operation else {}
+        fields = [("json", name, schema) for name, schema in properties.items()]
+        fields += [
+            ("params", each["name"], each["schema"])
+            for each in operation.get("parameters", ())
+            if each["in"] == "query"
+        ]
+        for where, name, schema in fields:
+            for kind in _kinds(schema):
+                for value in OTHER_SPELLINGS.get((where, kind), ()):
+                    yield pytest.param(
+                        method, path, where, name, value, id=f"{method} {path} {name}={value!r}"
+                    )
+
+
+def _kinds(schema: Document) -> set[str]:
+    """`date` for one, else the JSON type, of each form that the field may have."""
+    return {
+        form.get("format") if form.get("format") == "date" else str(form.get("type"))
+        for form in schema.get("anyOf", [schema])
+    }
+
+
+@pytest.mark.parametrize(("method", "path", "where", "name", "value"), list(_spelt()))
+async def test_a_value_has_one_spelling(
+    app: FastAPI, bank: FakeBank, method: str, path: str, where: str, name: str, value: object
+) -> None:
+    answer = await _call(app, bank, method, path, where, {name: value})
+
+    assert answer.status_code == 422, answer.text
+    assert bank.sent == []
+
+
 async def _call(
     app: FastAPI,
     bank: FakeBank,
