@@ -4,8 +4,10 @@ import asyncio
 import shutil
 import tempfile
 from collections.abc import Coroutine, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
+from itertools import count
 from pathlib import Path
+from threading import Event, Thread
 
 import asyncpg
 import pytest
@@ -46,7 +48,8 @@ async def test_a_backup_under_load_is_one_moment_of_it_in_a_new_home(folder: Pat
         paying = asyncio.create_task(pay_for_ever(db))
         await until_paid(bank, 50)
         before = await paid(bank)
-        await back_up(bank, folder / "backup", lambda line: None)
+        with letters_written(bank.home.folder / "data" / "notification" / "mailbox"):
+            await back_up(bank, folder / "backup", lambda line: None)
         after = await paid(bank)
         paying.cancel()
         with suppress(asyncio.CancelledError):
@@ -69,6 +72,32 @@ async def test_a_backup_under_load_is_one_moment_of_it_in_a_new_home(folder: Pat
     assert again.secrets == bank.secrets
     assert (folder / "backup" / "secrets.json").stat().st_mode & 0o777 == 0o600
     assert (folder / "restored" / "secrets.json").stat().st_mode & 0o777 == 0o600
+
+
+@contextmanager
+def letters_written(mailbox: Path) -> Iterator[None]:
+    """Meanwhile files appear under one name and get their last one, as letters do."""
+    mailbox.mkdir(parents=True)
+    for number in range(500):
+        (mailbox / f"{number}.eml").write_text("a letter")
+    is_over = Event()
+
+    def write() -> None:
+        for number in count():
+            unfinished = mailbox / f"new-{number % 100}.unfinished"
+            unfinished.write_text("half a letter")
+            was_over = is_over.wait(0.001)
+            unfinished.rename(mailbox / "new.eml")
+            if was_over:
+                return
+
+    writer = Thread(target=write)
+    writer.start()
+    try:
+        yield
+    finally:
+        is_over.set()
+        writer.join()
 
 
 async def test_a_bank_at_rest_is_backed_up_and_what_is_not_whole_is_refused(folder: Path) -> None:

@@ -12,7 +12,7 @@ is like one that has lost its broker's data.
 import os
 import shutil
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 from infra.deployment.local import LocalError, Say
@@ -112,9 +112,15 @@ async def _copy_tables(servers: Servers, target: Path) -> None:
 
 def _copy_files(source: Path, target: Path) -> None:
     if (source / "data").exists():
-        shutil.copytree(source / "data", target / "data")
+        shutil.copytree(source / "data", target / "data", copy_function=_copy_if_there)
     with open(os.open(target / "secrets.json", os.O_WRONLY | os.O_CREAT, 0o600), "wb") as file:
         file.write((source / "secrets.json").read_bytes())
+
+
+def _copy_if_there(source: str, target: str) -> None:
+    """A process may give a file its last name, or take it away, after it was listed."""
+    with suppress(FileNotFoundError):
+        shutil.copy2(source, target)
 
 
 async def _verify(folder: Path) -> None:
