@@ -9,6 +9,7 @@ from starlette.routing import BaseRoute, Route
 
 from gateway import docs_page, openapi, problems, queues
 from gateway.edge import HEARD, Edge, OutcomeUnknown
+from gateway.heads import HeadAsGet
 from gateway.middleware import Perimeter
 from gateway.routes import (
     accounts,
@@ -82,6 +83,7 @@ def create_app(settings: GatewaySettings | None = None, edge: Edge | None = None
         )  # fmt: skip
     routes = list(_routes(app))
     app.add_middleware(Perimeter, routes=routes, public=public_paths(routes, settings))
+    app.add_middleware(HeadAsGet)
     return app
 
 
