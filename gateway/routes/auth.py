@@ -201,9 +201,10 @@ def list_users(limit: Limit = 25, cursor: After = None) -> ListUsers:
 @router.sends(UpdateUser, "PATCH /users/{user_id}", answers=UserAnswer, status=200)
 def update_user(user_id: RowPath, body: UserChange) -> UpdateUser:
     """Change a role or switch a user off; his sessions end at once."""
-    if not body.model_fields_set:
-        raise Problem(422, "invalid-request", "Name a role, or is_active.")
-    return UpdateUser(id=user_id, role=body.role, is_active=body.is_active)
+    changes = body.model_dump(exclude_unset=True)
+    if not changes or None in changes.values():
+        raise Problem(422, "invalid-request", "Name a role, or is_active; null is neither.")
+    return UpdateUser(id=user_id, **changes)
 
 
 @router.sends(ChangePassword, "POST /password", answers=None, status=204, key=Key.NONE)

@@ -298,3 +298,16 @@ async def test_every_route_lets_in_the_roles_of_its_message_and_no_other(
                     answer = await client.request(method, path)
                 is_let_in = answer.status_code not in (401, 403)
                 assert is_let_in == (not roles or role in roles), (method, path, role)
+
+
+@pytest.mark.parametrize(
+    "body", [{}, {"role": None}, {"is_active": None}, {"role": None, "is_active": False}]
+)
+async def test_a_change_of_a_user_that_names_nothing_is_refused(
+    app: FastAPI, bank: FakeBank, body: dict[str, object]
+) -> None:
+    async with client_of(app, bank.token(Role.ADMIN)) as admin:
+        answer = await admin.patch("/api/auth/users/1", json=body)
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid-request")
+    assert bank.sent == []
