@@ -41,7 +41,9 @@ async def test_the_example_of_a_route_works(bank: Bank, method: str, path: str) 
         examples = Examples(DOCUMENT, await _stand_ins(client, path))
         if path.endswith(CHECKER_ONLY):
             await _propose(bank, examples.stand_ins[PAYMENT])
-            await _become(client, await _user(client, "MANAGER"))
+            async with bank.signed_in("admin") as admin:
+                checker = await _user(admin, "MANAGER")
+            await _become(client, checker)
         changes = await _changes(bank, client, f"{method} {path}")
 
         answer = await examples.call(client.http, method, path, **changes)
