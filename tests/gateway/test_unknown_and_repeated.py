@@ -9,12 +9,11 @@ import pytest
 from fastapi import FastAPI
 
 from contracts.account.movements import MakeTransfer
-from contracts.envelope import Role
 from gateway.app import app as documented
 from tests.builders import ALICE
 from tests.gateway.bank import FakeBank
 from tests.gateway.conftest import client_of
-from tests.gateway.examples import Document
+from tests.gateway.examples import Document, role_for
 from tests.gateway.test_bad_input import BODY, TRANSFERS, is_problem, pointers
 
 DOCUMENT = documented.openapi()
@@ -39,11 +38,11 @@ def _parameters() -> Iterator[Any]:
 async def _call(app: FastAPI, bank: FakeBank, method: str, path: str, query: str) -> httpx.Response:
     """By one who may; what is asked of the address is judged before any body."""
     operation: Document = DOCUMENT["paths"][path][method]
+    role = role_for(DOCUMENT, method, path)
     for parameter in operation.get("parameters", ()):
         if parameter["in"] == "path":
             [given] = parameter["schema"]["examples"]
             path = path.replace(f"{{{parameter['name']}}}", str(given))
-    role = Role(operation.get("x-roles", [Role.ADMIN])[0])
     async with client_of(app, bank.token(role)) as client:
         return await client.request(
             method, f"{path}?{query}", headers={"Idempotency-Key": "k-1", "Prefer": "wait=0"}
