@@ -25,11 +25,11 @@ async def as_heard(db: Connection, now: datetime) -> date:
     return newest or business_date(now)
 
 
-async def keep(db: Connection, business_date: date, opened_at: datetime) -> None:
+async def keep(db: Connection, day: date, opened_at: datetime) -> None:
     """A day that was heard of; hearing of it again changes nothing."""
     await db.execute(
         "insert into business_days (business_date, opened_at) values ($1, $2)"
         " on conflict do nothing",
-        business_date,
+        day,
         opened_at,
     )
