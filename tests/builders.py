@@ -8,7 +8,7 @@ from contracts.envelope import GATEWAY, Message, Query, Role, Subject
 from contracts.money import Currency, Money, parse_amount
 from infra.deployment.contracts.examples import example
 from infra.deployment.contracts.schemas import json_schema
-from infra.handling.service import Context
+from infra.handling.context import Context
 from infra.runtime.clock import business_date
 
 M = TypeVar("M", bound=Message)

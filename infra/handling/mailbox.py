@@ -18,7 +18,7 @@ import orjson
 from contracts.envelope import Event
 from infra.data.database import Connection
 from infra.handling.packing import Leaving, Numbered, command_draft, event_drafts, traced
-from infra.handling.service import Send
+from infra.handling.telling import Send
 
 MAILBOX_DDL = """
 create table inbox (

@@ -16,9 +16,11 @@ from contracts.envelope import (
 )
 from contracts.topology import REFUSED, routing_key
 from infra.bus.wire import Delivery, body_hash, dump
+from infra.handling.context import Context, Store
 from infra.handling.mailbox import Handled, Remembered, recall
 from infra.handling.packing import Leaving
-from infra.handling.service import Context, Outcome, Store, Told
+from infra.handling.service import Outcome
+from infra.handling.telling import Told
 
 
 @dataclass(frozen=True, slots=True)

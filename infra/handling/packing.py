@@ -17,7 +17,7 @@ from contracts.topology import CARRIED, CARRIER, exchange_name, reply_queue, rou
 from infra.bus.bodies import deflated
 from infra.bus.carriers import carrier
 from infra.bus.wire import JSON, dump
-from infra.handling.service import Outgoing, Send, Traced
+from infra.handling.telling import Outgoing, Send, Traced
 from infra.runtime.clock import business_date, new_id_text
 from infra.runtime.tracing import Trace
 

@@ -7,7 +7,6 @@ which is then done again one message at a time, so that only the guilty one fail
 """
 
 import asyncio
-import random
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
@@ -21,9 +20,10 @@ import structlog
 from contracts.envelope import DomainError, Query
 from contracts.topology import REFUSED
 from infra.bus.wire import Delivery
-from infra.data.database import CONTENTION, OUTAGE, Connection, Pool
+from infra.data.database import Connection, Pool
 from infra.handling import mailbox
 from infra.handling.admission import Admission, Admitted, is_late
+from infra.handling.context import Ask, Asked, Context
 from infra.handling.mailbox import Handled, Parcel
 from infra.handling.outcomes import (
     DONE,
@@ -39,15 +39,12 @@ from infra.handling.outcomes import (
     refusal,
 )
 from infra.handling.packing import Leaving
-from infra.handling.service import Ask, Asked, Context, Registered, Service
+from infra.handling.retrying import pause_seconds
+from infra.handling.service import Registered, Service
 from infra.runtime.clock import utc_now
-from infra.runtime.telemetry import BATCH, HANDLED, RETRIES, SECONDS
+from infra.runtime.telemetry import BATCH, HANDLED, SECONDS
 
 log = structlog.get_logger()
-
-CONTENTION_TRIES_MAX = 8
-CONTENTION_SECONDS_MAX = 2.0  # waiting longer for one lock, a batch is done singly
-OUTAGE_PAUSE_SECONDS_MAX = 2.0
 
 
 class Pipeline:
@@ -84,7 +81,7 @@ class Pipeline:
                 with SECONDS.labels(lane).time():
                     results = await run(batch)
             except Exception as error:
-                pause = _pause_seconds(error, tries, monotonic() - begun_at)
+                pause = pause_seconds(error, tries, monotonic() - begun_at)
                 if pause is None:
                     return await self._singly(batch, error, lane=lane, remembered=remembered)
                 if all(is_late(item.delivery, self._clock()) for item in batch):
@@ -238,23 +235,6 @@ class Pipeline:
 
 def _asked_by(delivery: Delivery) -> tuple[str, str, Any]:
     return delivery.subject.id, delivery.type, delivery.payload
-
-
-def _pause_seconds(error: Exception, tries: Counter[str], waited_seconds: float) -> float | None:
-    """How long to wait before all is done again; None when that would be of no use."""
-    if isinstance(error, CONTENTION):
-        RETRIES.labels(type(error).__name__).inc()
-        tries["contention"] += 1
-        if waited_seconds > CONTENTION_SECONDS_MAX or tries["contention"] == CONTENTION_TRIES_MAX:
-            return None
-        return random.uniform(0, 0.02 * tries["contention"])
-    # A ValueError among them is a value that the driver cannot send.
-    if isinstance(error, OUTAGE) and not isinstance(error, ValueError):
-        RETRIES.labels("outage").inc()
-        log.warning("database_away", error=repr(error))
-        tries["outage"] += 1
-        return min(0.1 * tries["outage"], OUTAGE_PAUSE_SECONDS_MAX)
-    return None
 
 
 def _group(item: Admitted, place: int) -> object:

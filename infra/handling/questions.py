@@ -5,7 +5,7 @@ import asyncio
 from contracts.envelope import DomainError, Kind, Message, Query, Refused
 from infra.bus.ask import AskClient, NoAnswer, Unavailable
 from infra.bus.wire import Delivery
-from infra.handling.service import Ask
+from infra.handling.context import Ask
 
 ANSWER_SECONDS = 3.0  # a question runs inside a handler's transaction, so patience is short
 

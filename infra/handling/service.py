@@ -7,97 +7,17 @@ acknowledgements happen around it, in infra/handling/pipeline.py.
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from typing import Any, Generic, Protocol, TypeAlias, TypeVar
-from uuid import UUID
+from typing import Any, Generic, TypeAlias, TypeVar
 
-from contracts.envelope import Command, DomainError, Event, Message, Query, Subject
+from contracts.envelope import Command, DomainError, Event, Message, Query
 from infra.data.database import Connection
+from infra.handling.context import Asked, Context, Store
 from infra.handling.day import Today, by_calendar
-from infra.runtime.tracing import Trace
+from infra.handling.telling import Outgoing, Told
 
 M = TypeVar("M", bound=Message)
 R = TypeVar("R", bound=Message)
 StoreT = TypeVar("StoreT", bound="Store")
-
-
-class Store:
-    """The SQL of one service, on the connection and transaction of the present unit of work."""
-
-    def __init__(self, db: Connection) -> None:
-        self.db = db
-
-
-class Ask(Protocol):
-    """Ask another service a question from within a handler that runs `alone`."""
-
-    async def __call__(self, query: Query) -> Message:
-        """The owner's reply.
-
-        Raises:
-            DomainError: the owner refused (an `AskRefused` with the owner's code).
-            Unavailable: no answer in time; the pipeline will try the whole message again.
-        """
-
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    """What a handler knows about its message beside the payload."""
-
-    message_id: UUID
-    correlation_id: str
-    causation_id: str | None  # the message that this one answers or follows from
-    sender: str  # the broker-validated user that published it
-    subject: Subject  # on whose behalf
-    now: datetime  # UTC, one value for the whole unit of work
-    business_date: date  # that is open in this unit of work
-    ask: Ask
-    source: str | None = None  # the address that the call came from; None: not over HTTP
-    trace: Trace | None = None  # None: no message asked for it, but the clock
-
-
-@dataclass(frozen=True, slots=True)
-class Send:
-    """A command to another service; its answer comes to this service's reply queue.
-
-    `message_id` is derived from what the command is for, so that a repeat is recognised.
-    """
-
-    command: Command
-    message_id: UUID
-    correlation_id: str
-    subject: Subject
-
-
-@dataclass(frozen=True, slots=True)
-class Traced:
-    """A message under the trace of what it is about, not of the message that led to it."""
-
-    message: Event | Send
-    trace: Trace
-
-
-@dataclass(frozen=True, slots=True, init=False)
-class Told(Generic[R]):
-    """What a handler tells: its reply, and events and commands that leave after the commit."""
-
-    reply: R
-    messages: tuple[Event | Send | Traced, ...]
-
-    def __init__(self, reply: R, *messages: Event | Send | Traced) -> None:
-        object.__setattr__(self, "reply", reply)
-        object.__setattr__(self, "messages", messages)
-
-
-Outgoing: TypeAlias = Sequence[Event | Send | Traced]  # what a listener or a timer tells
-
-
-@dataclass(frozen=True, slots=True)
-class Asked(Generic[M]):
-    """One message of a batch with its context."""
-
-    message: M
-    context: Context
 
 
 Outcome: TypeAlias = Message | Told[Any] | DomainError

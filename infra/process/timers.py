@@ -12,9 +12,10 @@ import structlog
 from contracts.envelope import Message, Query, Subject
 from infra.data.database import Connection, Pool
 from infra.handling import mailbox
+from infra.handling.context import Context
 from infra.handling.packing import Leaving
 from infra.handling.pipeline import Pipeline
-from infra.handling.service import Context, Service, Timer
+from infra.handling.service import Service, Timer
 from infra.runtime.clock import new_id, utc_now
 from infra.runtime.tracing import new_trace
 

@@ -19,7 +19,8 @@ from pydantic import BaseModel
 
 from contracts.envelope import Event, Message, Subject
 from infra.data.database import Connection
-from infra.handling.service import Context, Outgoing, Send, Traced
+from infra.handling.context import Context
+from infra.handling.telling import Outgoing, Send, Traced
 from infra.runtime.tracing import Trace, hop_of
 from infra.sagas.moves import advance, answerer, needs_attention, start, timed_out
 from infra.sagas.rows import WRITE

@@ -24,7 +24,9 @@ from contracts.customer import (
 )
 from infra.data.paging import ROW_NUMBERS, id_before, page_of
 from infra.data.sealing import WrongSecret
-from infra.handling.service import Context, Outgoing, Service, Told
+from infra.handling.context import Context
+from infra.handling.service import Service
+from infra.handling.telling import Outgoing, Told
 from infra.runtime.clock import new_id
 from services.customer.domain.customers import (
     CustomerHasAccounts,

@@ -1,7 +1,8 @@
 """The loan service's messages, one function each."""
 
 from contracts.loan import LoanSchedule, QuoteLoan
-from infra.handling.service import Context, Service
+from infra.handling.context import Context
+from infra.handling.service import Service
 from services.loan.domain.schedule import draw_schedule
 from services.loan.store import LoanStore
 

@@ -1,6 +1,6 @@
 """The loan service's SQL: none yet, because a quote is computed and not kept."""
 
-from infra.handling.service import Store
+from infra.handling.context import Store
 
 
 class LoanStore(Store):

@@ -15,7 +15,8 @@ from contracts.account.books import AccountCredited, AccountDebited, Moved
 from contracts.customer import CustomerCreated, CustomerStatusChanged, CustomerUpdated
 from contracts.notification import ListNotifications, Notifications
 from infra.data.paging import ROW_NUMBERS, id_before, page_of
-from infra.handling.service import Asked, Context, Service
+from infra.handling.context import Asked, Context
+from infra.handling.service import Service
 from services.notification.clients import open_channel
 from services.notification.domain.attempts import (
     Failure,

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from contracts.account.books import AccountCredited, AccountDebited, Moved
 from contracts.reporting import GetTrialBalanceReport, TrialBalanceReport
-from infra.handling.service import Asked, Context, Service
+from infra.handling.context import Asked, Context
+from infra.handling.service import Service
 from services.reporting.domain import totals_of, uncounted
 from services.reporting.store import ReportingStore
 

@@ -5,7 +5,7 @@ from datetime import date
 
 from contracts.account.books import Moved, TrialBalanceLine
 from contracts.money import Currency
-from infra.handling.service import Store
+from infra.handling.context import Store
 from services.reporting.domain import Line, Ranges, Total
 
 _LOCK_COUNTED = """

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from contracts.account.books import AccountCredited, AccountDebited, Moved
 from contracts.transaction import Movements, SearchMovements
-from infra.handling.service import Asked, Context, Service
+from infra.handling.context import Asked, Context
+from infra.handling.service import Service
 from services.transaction.domain import page_of, position_of
 from services.transaction.store import TransactionStore
 

@@ -18,7 +18,8 @@ from contracts.account.values import AccountType
 from contracts.envelope import DomainError, Message, Query, Subject
 from contracts.money import Currency
 from infra.data.database import Connection
-from infra.handling.service import Asked, Context, Told
+from infra.handling.context import Asked, Context
+from infra.handling.telling import Told
 from services.account.handlers import service
 from services.account.store import AccountStore
 from tests.account.examples import NOON, TELLER, usual_sender

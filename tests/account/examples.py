@@ -12,7 +12,7 @@ from contracts.account.movements import EntryItem, ReverseCapture
 from contracts.account.values import AccountStatus, AccountType, Channel, EntryKind, Leg
 from contracts.envelope import GATEWAY, OPERATOR, Command, DomainError, Message, Subject
 from contracts.money import Currency, Money
-from infra.handling.service import Context
+from infra.handling.context import Context
 from services.account.domain.commands.decisions import DECISIONS
 from services.account.domain.ledger.accounts import LedgerAccount, Limits, Profile
 from services.account.domain.ledger.books import Books

@@ -18,7 +18,7 @@ from contracts.account.movements import (
 )
 from contracts.account.values import AccountStatus, HoldState
 from contracts.envelope import DomainError, Message, Subject
-from infra.handling.service import Asked
+from infra.handling.context import Asked
 from services.account.domain.refusals import (
     AlreadyBooked,
     AlreadyReversed,

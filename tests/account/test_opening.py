@@ -11,7 +11,8 @@ from contracts.account.products import ListProducts
 from contracts.account.values import AccountStatus, AccountType
 from contracts.customer import Customer, CustomerStatus
 from contracts.envelope import Message, Query
-from infra.handling.service import Context, Told
+from infra.handling.context import Context
+from infra.handling.telling import Told
 from services.account.domain.commands.cash import CASH_MINOR_MAX
 from services.account.domain.refusals import AlreadyOpened, CashTooLarge
 from services.account.handlers.opening import open_account

@@ -26,7 +26,7 @@ from contracts.customer import (
 )
 from contracts.envelope import Command, DomainError
 from contracts.money import Currency
-from infra.handling.service import Asked
+from infra.handling.context import Asked
 from services.account.domain.commands.decisions import DECISIONS
 from services.account.domain.commands.transfers import make_transfer
 from services.account.domain.ledger.books import Books

@@ -5,7 +5,9 @@ from types import UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from contracts.envelope import Message, Refused
-from infra.handling.service import Asked, Context, Registered, Service, Told
+from infra.handling.context import Asked, Context
+from infra.handling.service import Registered, Service
+from infra.handling.telling import Told
 from tests.architecture.house import handler_name
 
 Registry = Service[Any]

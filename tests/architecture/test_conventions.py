@@ -10,7 +10,9 @@ from contracts.account.books import AccountDebited
 from contracts.account.holds import HoldPlaced, PlaceHold
 from contracts.account.movements import MakeTransfer
 from contracts.envelope import Refused
-from infra.handling.service import Asked, Context, Outcome, Service, Store, Told
+from infra.handling.context import Asked, Context, Store
+from infra.handling.service import Outcome, Service
+from infra.handling.telling import Told
 from tests.architecture import conventions
 from tests.architecture.conventions import Registry
 from tests.builders import an

@@ -9,7 +9,7 @@ import pytest
 
 from contracts.auth import GetKeys, Keys, User
 from contracts.envelope import Subject
-from infra.handling.service import Context
+from infra.handling.context import Context
 from infra.runtime.clock import utc_now
 from services.auth.domain.patience import pair_counter
 from services.auth.handlers.keys import active_key, keep_signing_key

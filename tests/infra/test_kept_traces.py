@@ -10,7 +10,7 @@ from contracts.envelope import Subject
 from contracts.topology import REFUSED
 from infra.handling.mailbox import append
 from infra.handling.packing import Leaving
-from infra.handling.service import Send, Traced
+from infra.handling.telling import Send, Traced
 from infra.runtime.tracing import Trace, new_trace
 from tests.fixtures.servers import Databases, Vhosts
 from tests.infra.bench import Toy, toy_at_rest

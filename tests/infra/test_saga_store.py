@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 
 from contracts.envelope import Message, Refused
 from infra.data.database import Connection
-from infra.handling.service import Outgoing, Send, Traced
+from infra.handling.telling import Outgoing, Send, Traced
 from infra.runtime.tracing import trace_of
 from infra.sagas.moves import advance, park, start
 from infra.sagas.runs import Heard, Sagas

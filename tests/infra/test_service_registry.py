@@ -11,7 +11,9 @@ from contracts.account.holds import HoldPlaced, HoldReleased, PlaceHold, Release
 from contracts.account.movements import MakeDeposit, MakeTransfer
 from contracts.auth import GetMe, LoggedIn, LogIn
 from contracts.envelope import Message, Refused
-from infra.handling.service import Asked, Context, Outcome, Outgoing, Service, Store, Told
+from infra.handling.context import Asked, Context, Store
+from infra.handling.service import Outcome, Service
+from infra.handling.telling import Outgoing, Told
 from tests.builders import an
 
 ACCOUNT = "account"

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from pydantic import field_validator
 
 from contracts.envelope import Command, DomainError, Event, Message, Query, Role
+from infra.handling.context import Asked, Context, Store
 from infra.handling.mailbox import MAILBOX_DDL, MAILBOX_DDL_2
-from infra.handling.service import Asked, Context, Service, Store, Told
+from infra.handling.service import Service
+from infra.handling.telling import Told
 
 TOY_DDL = """
 set local search_path = toy;

@@ -13,7 +13,7 @@ from contracts.payment import (
     ResolutionOutcome,
 )
 from contracts.rail import RailRefused
-from infra.handling.service import Send
+from infra.handling.telling import Send
 from tests.builders import staff
 from tests.payment.desk import Desk, accepted
 from tests.payment.examples import CAPTURED, HELD, NO_FUNDS, RELEASED

@@ -18,7 +18,8 @@ from contracts.payment import (
 from contracts.rail import RailAccepted
 from contracts.topology import IMPS
 from infra.data.database import Connection
-from infra.handling.service import Asked, Context, Outgoing, Send, Told, Traced
+from infra.handling.context import Asked, Context
+from infra.handling.telling import Outgoing, Send, Told, Traced
 from services.payment import handlers
 from services.payment.store import PaymentStore
 from tests import builders

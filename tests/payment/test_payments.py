@@ -24,7 +24,7 @@ from contracts.payment import (
 )
 from contracts.rail import RailRefused, SubmitTransfer
 from infra.data.paging import InvalidCursor
-from infra.handling.service import Asked
+from infra.handling.context import Asked
 from infra.runtime.clock import utc_now
 from services.payment import handlers
 from services.payment.domain import (

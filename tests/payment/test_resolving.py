@@ -18,7 +18,7 @@ from contracts.payment import (
     TransferCompleted,
     TransferReturned,
 )
-from infra.handling.service import Send
+from infra.handling.telling import Send
 from services.payment.domain import (
     AnotherProposal,
     NothingProposed,

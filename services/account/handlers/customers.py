@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from contracts.customer import CustomerStatusChanged, CustomerUpdated
-from infra.handling.service import Asked
+from infra.handling.context import Asked
 from services.account.handlers.registry import service
 from services.account.store import AccountStore
 

@@ -10,7 +10,8 @@ from contracts.account.day import (
     CloseBusinessDay,
     GetBusinessDay,
 )
-from infra.handling.service import Context, Outgoing, Told
+from infra.handling.context import Context
+from infra.handling.telling import Outgoing, Told
 from infra.runtime.clock import business_date
 from services.account.domain.commands.day import check_closing, days_over, next_day
 from services.account.domain.refusals import NoDayYet

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from contracts.envelope import DomainError
-from infra.handling.service import Asked, Outcome, Told
+from infra.handling.context import Asked
+from infra.handling.service import Outcome
+from infra.handling.telling import Told
 from services.account.domain.commands.decisions import DECISIONS, wanted_by
 from services.account.domain.commands.holds import expire_due_holds
 from services.account.domain.ledger.books import Books

@@ -5,7 +5,8 @@ from contracts.account.movements import MakeDeposit
 from contracts.customer import Customer, GetCustomer
 from contracts.envelope import DomainError, Kind
 from contracts.money import Money
-from infra.handling.service import Asked, Context, Told
+from infra.handling.context import Asked, Context
+from infra.handling.telling import Told
 from services.account.domain.commands.cash import make_deposit
 from services.account.domain.commands.decisions import wanted_by
 from services.account.domain.commands.opening import (

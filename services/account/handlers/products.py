@@ -12,7 +12,7 @@ from contracts.account.products import (
     ProductCreated,
     Products,
 )
-from infra.handling.service import Context
+from infra.handling.context import Context
 from services.account.domain.commands.opening import check_offered
 from services.account.domain.refusals import BranchExists, BranchNotFound, IfscTaken, ProductExists
 from services.account.handlers.registry import service

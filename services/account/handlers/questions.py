@@ -19,7 +19,7 @@ from contracts.account.movements import Entry, GetEntry
 from contracts.account.values import Side
 from contracts.envelope import Role
 from infra.data.paging import ROW_NUMBERS, id_before, page_of
-from infra.handling.service import Context
+from infra.handling.context import Context
 from infra.runtime.clock import BUSINESS_ZONE
 from services.account.domain.refusals import EntryNotFound, HoldNotFound, UnknownAccount
 from services.account.handlers.registry import service

@@ -1,6 +1,6 @@
 """Holds whose time has passed while nobody touched their accounts."""
 
-from infra.handling.service import Context
+from infra.handling.context import Context
 from services.account.domain.commands.holds import expire_due_holds
 from services.account.domain.ledger.books import Wanted
 from services.account.handlers.registry import service

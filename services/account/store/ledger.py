@@ -10,7 +10,7 @@ from contracts.account.holds import Hold
 from contracts.account.movements import Entry
 from contracts.account.values import EntryKind, HoldState, Posting
 from contracts.money import Currency
-from infra.handling.service import Store
+from infra.handling.context import Store
 
 
 class Ledger(Store):

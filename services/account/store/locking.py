@@ -15,7 +15,7 @@ from uuid import UUID
 
 from contracts.account.values import AccountStatus, AccountType, Channel, EntryKind, HoldState
 from contracts.money import Currency
-from infra.handling.service import Store
+from infra.handling.context import Store
 from infra.runtime.clock import business_date, new_id
 from services.account.domain.ledger.accounts import LedgerAccount, Limits, Profile
 from services.account.domain.ledger.books import Books, Wanted

@@ -1,7 +1,8 @@
 """Customers whose status or papers changed: who is stopped is signed out and stays out."""
 
 from contracts.customer import Customer, CustomerStatusChanged, CustomerUpdated
-from infra.handling.service import Context, Outgoing
+from infra.handling.context import Context
+from infra.handling.telling import Outgoing
 from services.auth.handlers.registry import service
 from services.auth.handlers.sessions import end_sessions
 from services.auth.store import AuthStore

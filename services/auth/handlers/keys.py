@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from contracts.auth import GetKeys, Keys
-from infra.handling.service import Context
+from infra.handling.context import Context
 from services.auth.handlers.registry import service
 from services.auth.store import AuthStore
 from services.auth.tokens import SigningKey, new_signing_key

@@ -21,7 +21,8 @@ from contracts.auth import (
     User,
 )
 from contracts.envelope import ITEMS_MAX, Refused
-from infra.handling.service import Context, Told
+from infra.handling.context import Context
+from infra.handling.telling import Told
 from infra.runtime.clock import new_id
 from services.auth import passwords
 from services.auth.domain import sessions

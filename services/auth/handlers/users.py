@@ -21,8 +21,9 @@ from contracts.customer import Customer, CustomerStatus, GetCustomer
 from contracts.envelope import OPERATOR, Refused, Subject
 from infra.bus.authority import commands_of
 from infra.data.paging import ROW_NUMBERS, id_before, page_of
+from infra.handling.context import Context
 from infra.handling.questions import AskRefused
-from infra.handling.service import Context, Told
+from infra.handling.telling import Told
 from infra.runtime.clock import new_id
 from services.auth import passwords
 from services.auth.domain.passwords import WrongPassword, require_different, require_strong

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from infra.handling.service import Store
+from infra.handling.context import Store
 
 
 class AttemptStatements(Store):

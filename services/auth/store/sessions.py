@@ -5,7 +5,7 @@ from uuid import UUID
 
 import asyncpg
 
-from infra.handling.service import Store
+from infra.handling.context import Store
 from services.auth.domain.sessions import RefreshToken, Session, Use
 
 

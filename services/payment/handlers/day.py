@@ -1,8 +1,8 @@
 """The business day, by which the rules of a rail go."""
 
 from contracts.account.day import BusinessDayOpened
+from infra.handling.context import Context
 from infra.handling.day import keep
-from infra.handling.service import Context
 from services.payment.handlers.registry import service
 from services.payment.store import PaymentStore
 

@@ -10,7 +10,8 @@ from contracts.account.movements import EntryPosted, EntryReversed
 from contracts.envelope import Message, Refused
 from contracts.payment import ResolutionOutcome
 from contracts.rail import RailAccepted, RailRefused, RailUnaware
-from infra.handling.service import Asked, Context, Outgoing
+from infra.handling.context import Asked, Context
+from infra.handling.telling import Outgoing
 from infra.sagas.runs import Heard, reply_to_saga
 from services.payment.handlers.registry import service
 from services.payment.store import PaymentStore

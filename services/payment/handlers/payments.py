@@ -14,7 +14,8 @@ from contracts.payment import (
     TransferRequested,
 )
 from infra.data.paging import page_of
-from infra.handling.service import Asked, Context, Outgoing, Told
+from infra.handling.context import Asked, Context
+from infra.handling.telling import Outgoing, Told
 from infra.runtime.clock import new_id
 from services.payment.domain import (
     PAYMENT_CURSORS,

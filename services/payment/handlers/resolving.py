@@ -13,7 +13,8 @@ from contracts.payment import (
     Resolution,
     ResolutionState,
 )
-from infra.handling.service import Context, Outgoing, Told
+from infra.handling.context import Context
+from infra.handling.telling import Outgoing, Told
 from infra.sagas.runs import Instance
 from services.payment.domain import (
     PaymentNotFound,

@@ -10,7 +10,8 @@ from contracts.payment import (
     PaymentSteered,
     RetryPayment,
 )
-from infra.handling.service import Context, Outgoing, Told
+from infra.handling.context import Context
+from infra.handling.telling import Outgoing, Told
 from infra.sagas.moves import may_undo, park, retry, undo
 from infra.sagas.runs import Instance
 from infra.sagas.table import Move, Phase

@@ -8,7 +8,7 @@ from typing import Any
 
 from contracts.account.movements import DepositMade, MakeDeposit, MakeWithdrawal, WithdrawalMade
 from contracts.account.values import EntryKind
-from infra.handling.service import Context
+from infra.handling.context import Context
 from services.account.domain.commands.booking import check_may_book
 from services.account.domain.ledger.accounts import LedgerAccount, check_currency, check_movement
 from services.account.domain.ledger.books import Books

@@ -19,7 +19,7 @@ from contracts.account.movements import (
 )
 from contracts.account.values import EntryKind
 from contracts.envelope import Command, Message
-from infra.handling.service import Asked, Context
+from infra.handling.context import Asked, Context
 from services.account.domain.commands.cash import make_deposit, make_withdrawal
 from services.account.domain.commands.entries import post_entries, post_entry
 from services.account.domain.commands.holds import capture_hold, place_hold, release_hold

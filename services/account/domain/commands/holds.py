@@ -22,7 +22,7 @@ from contracts.account.holds import (
 from contracts.account.values import EntryKind, HoldState
 from contracts.envelope import GATEWAY, DomainError
 from contracts.money import DEFAULT_CURRENCY, Whole
-from infra.handling.service import Context
+from infra.handling.context import Context
 from services.account.domain.commands.booking import check_may_book
 from services.account.domain.ledger.accounts import LedgerAccount, check_currency, check_movement
 from services.account.domain.ledger.books import Books

@@ -10,7 +10,7 @@ from contracts.account.movements import EntryReversed, ReverseCapture, ReverseEn
 from contracts.account.values import EntryKind
 from contracts.envelope import GATEWAY, OPERATOR
 from contracts.money import CurrencyMismatch, Whole
-from infra.handling.service import Context
+from infra.handling.context import Context
 from services.account.domain.commands.booking import check_may_book
 from services.account.domain.ledger.accounts import LedgerAccount, check_movement
 from services.account.domain.ledger.books import Books

@@ -2,7 +2,7 @@
 
 from contracts.account.accounts import Account, AccountStatusChanged, ChangeAccountStatus
 from contracts.account.values import AccountStatus
-from infra.handling.service import Context
+from infra.handling.context import Context
 from services.account.domain.ledger.accounts import LedgerAccount
 from services.account.domain.ledger.books import Books
 from services.account.domain.refusals import AccountClosed, AccountHasBalance, AccountHasHolds

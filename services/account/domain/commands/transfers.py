@@ -3,7 +3,7 @@
 from contracts.account.movements import MakeTransfer, TransferMade
 from contracts.account.values import EntryKind
 from contracts.envelope import DomainError, Role
-from infra.handling.service import Context
+from infra.handling.context import Context
 from services.account.domain.commands.booking import check_may_book
 from services.account.domain.ledger.accounts import LedgerAccount, check_currency, check_movement
 from services.account.domain.ledger.books import Books

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from contracts.account.movements import EntryItem, PostEntry
 from contracts.account.values import EntryKind
-from infra.handling.service import Context
+from infra.handling.context import Context
 from services.account.domain.ledger.books import Books
 from services.account.domain.refusals import AlreadyBooked
 

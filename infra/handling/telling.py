@@ -1,0 +1,47 @@
+"""What a handler tells: its reply, and what leaves after the commit."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeAlias, TypeVar
+from uuid import UUID
+
+from contracts.envelope import Command, Event, Message, Subject
+from infra.runtime.tracing import Trace
+
+R = TypeVar("R", bound=Message)
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """A command to another service; its answer comes to this service's reply queue.
+
+    `message_id` is derived from what the command is for, so that a repeat is recognised.
+    """
+
+    command: Command
+    message_id: UUID
+    correlation_id: str
+    subject: Subject
+
+
+@dataclass(frozen=True, slots=True)
+class Traced:
+    """A message under the trace of what it is about, not of the message that led to it."""
+
+    message: Event | Send
+    trace: Trace
+
+
+@dataclass(frozen=True, slots=True, init=False)
+class Told(Generic[R]):
+    """What a handler tells: its reply, and events and commands that leave after the commit."""
+
+    reply: R
+    messages: tuple[Event | Send | Traced, ...]
+
+    def __init__(self, reply: R, *messages: Event | Send | Traced) -> None:
+        object.__setattr__(self, "reply", reply)
+        object.__setattr__(self, "messages", messages)
+
+
+Outgoing: TypeAlias = Sequence[Event | Send | Traced]  # what a listener or a timer tells
