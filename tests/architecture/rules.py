@@ -19,6 +19,7 @@ INFRA_SQL = frozenset(
     {
         "infra/process/app.py",  # asks the database whether it is alive
         "infra/data/database.py",
+        "infra/data/terms.py",
         "infra/handling/day.py",
         "infra/handling/mailbox.py",
         "infra/deployment/provisioning.py",

@@ -12,6 +12,7 @@ from tests.architecture.house import sources
 PINNED = {
     "infra.handling.mailbox.MAILBOX_DDL": "37e2d088cc7406df",
     "infra.handling.mailbox.MAILBOX_DDL_2": "59024b83922a4588",
+    "infra.data.terms.TERMS_DDL": "a2ba3720bb76145e",
     "infra.sagas.rows.SAGA_DDL": "3ee3758fcffe7347",
     "infra.sagas.rows.SAGA_DDL_2": "515c31480a932984",
 }
