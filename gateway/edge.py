@@ -15,7 +15,7 @@ from starlette.requests import HTTPConnection
 
 from contracts.auth import SessionRevoked
 from contracts.envelope import Command, Event, Message, Query, Refused, Subject
-from contracts.payment import TransferCompleted, TransferFailed, TransferReturned
+from contracts.payment.transfers import TransferCompleted, TransferFailed, TransferReturned
 from contracts.topology import routing_key
 from gateway.asker import Asker
 from gateway.auth import Authenticator

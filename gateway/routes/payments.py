@@ -11,22 +11,21 @@ from uuid import UUID
 from fastapi import Path, Query, Response
 
 from contracts.money import DEFAULT_CURRENCY, Currency
-from contracts.payment import (
-    Beneficiary,
-    CancelPayment,
-    CompensatePayment,
+from contracts.payment.payments import (
     GetPayment,
     ListPayments,
     MakePayment,
-    ParkPayment,
     Payment,
     PaymentAccepted,
     Payments,
+)
+from contracts.payment.steering import CancelPayment, CompensatePayment, ParkPayment, RetryPayment
+from contracts.payment.values import (
+    Beneficiary,
     PaymentState,
     Rail,
     ResolutionOutcome,
     ResolutionState,
-    RetryPayment,
     StepState,
 )
 from contracts.words import AccountNumber, Reason, Text

@@ -1,12 +1,7 @@
 """How two managers end a payment that the rail has contradicted: one proposes, another decides."""
 
-from contracts.payment import (
-    ApproveResolution,
-    ProposalNumber,
-    ProposeResolution,
-    RejectResolution,
-    ResolutionOutcome,
-)
+from contracts.payment.resolutions import ApproveResolution, ProposeResolution, RejectResolution
+from contracts.payment.values import ProposalNumber, ResolutionOutcome
 from contracts.words import Reason
 from gateway.routes.payments import PaymentPath, payment_answer
 from gateway.routing import EdgeRouter

@@ -9,7 +9,7 @@ from pydantic import TypeAdapter
 
 from contracts.envelope import Conflict, DomainError, Forbidden, NotFound
 from contracts.money import Currency, CurrencyMismatch, Money, format_minor
-from contracts.payment import Rail, Resolution, ResolutionState
+from contracts.payment.values import Rail, Resolution, ResolutionState
 from contracts.words import OUR_BANK
 from infra.data.paging import Cursors
 

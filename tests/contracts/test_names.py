@@ -9,7 +9,7 @@ from contracts.account.holds import PlaceHold
 from contracts.auth import CreateUser, LogIn
 from contracts.catalogue import messages
 from contracts.envelope import Message, kebab
-from contracts.payment import TransferCompleted
+from contracts.payment.transfers import TransferCompleted
 from contracts.rail import InquireTransfer, RailAccepted
 from contracts.topology import exchange_name, routing_key
 

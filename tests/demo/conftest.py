@@ -14,14 +14,8 @@ import pytest
 
 from contracts.account.accounts import Balance, GetBalance
 from contracts.envelope import Command, Message, Query, Role, Subject
-from contracts.payment import (
-    Beneficiary,
-    GetPayment,
-    MakePayment,
-    Payment,
-    PaymentAccepted,
-    Rail,
-)
+from contracts.payment.payments import GetPayment, MakePayment, Payment, PaymentAccepted
+from contracts.payment.values import Beneficiary, Rail
 from contracts.topology import EVENTS, IMPS
 from demo.rails.imps import behaviour
 from demo.rails.imps.memory import Memory

@@ -13,14 +13,9 @@ from contracts.account.holds import HoldPlaced, PlaceHold, ReleaseHold
 from contracts.account.movements import MakeDeposit
 from contracts.envelope import Command, Message, Refused, Role, Subject
 from contracts.money import Currency, Money
-from contracts.payment import (
-    ApproveResolution,
-    Payment,
-    PaymentState,
-    ProposeResolution,
-    ResolutionOutcome,
-    ResolutionState,
-)
+from contracts.payment.payments import Payment
+from contracts.payment.resolutions import ApproveResolution, ProposeResolution
+from contracts.payment.values import PaymentState, ResolutionOutcome, ResolutionState
 from contracts.rail import RailAccepted, RailRefused
 from contracts.topology import IMPS, routing_key
 from infra.bus.wire import JSON, dump

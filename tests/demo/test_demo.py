@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from contracts.payment import PaymentState, StepState
+from contracts.payment.values import PaymentState, StepState
 from demo.rails.imps.behaviour import reference_of
 from demo.seed.asking import Seeder
 from demo.seed.report import report

@@ -10,15 +10,9 @@ import pytest
 from fastapi import FastAPI
 
 from contracts.envelope import Event, Kind
-from contracts.payment import (
-    GetPayment,
-    MakePayment,
-    Payment,
-    PaymentAccepted,
-    PaymentState,
-    TransferCompleted,
-    TransferFailed,
-)
+from contracts.payment.payments import GetPayment, MakePayment, Payment, PaymentAccepted
+from contracts.payment.transfers import TransferCompleted, TransferFailed
+from contracts.payment.values import PaymentState
 from gateway.endings import Endings
 from tests.builders import ALICE, an
 from tests.fixtures.waiting import until

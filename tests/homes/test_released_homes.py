@@ -22,7 +22,7 @@ from contracts.account.products import Branches, ListBranches
 from contracts.auth import LoggedIn, LogIn
 from contracts.customer import Customer, GetCustomer
 from contracts.envelope import Command, Message, Query, Role
-from contracts.payment import GetPayment, Payment
+from contracts.payment.payments import GetPayment, Payment
 from contracts.topology import SERVICES
 from infra.bus.ask import AskClient
 from infra.deployment.definitions import load_services

@@ -4,14 +4,9 @@ from collections.abc import Awaitable, Callable
 from uuid import UUID
 
 from contracts.envelope import Message, Role, Subject
-from contracts.payment import (
-    ApproveResolution,
-    PaymentSteered,
-    ProposeResolution,
-    RejectResolution,
-    Resolution,
-    ResolutionOutcome,
-)
+from contracts.payment.resolutions import ApproveResolution, ProposeResolution, RejectResolution
+from contracts.payment.steering import PaymentSteered
+from contracts.payment.values import Resolution, ResolutionOutcome
 from contracts.rail import RailRefused
 from infra.handling.telling import Send
 from tests.builders import staff

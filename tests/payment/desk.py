@@ -6,15 +6,9 @@ from uuid import UUID
 
 from contracts.account.holds import PlaceHold
 from contracts.envelope import Command, Event, Message, Query, Subject
-from contracts.payment import (
-    GetPayment,
-    ListPayments,
-    MakePayment,
-    Payment,
-    Payments,
-    Rail,
-    TransferRequested,
-)
+from contracts.payment.payments import GetPayment, ListPayments, MakePayment, Payment, Payments
+from contracts.payment.transfers import TransferRequested
+from contracts.payment.values import Rail
 from contracts.rail import RailAccepted
 from contracts.topology import IMPS
 from infra.data.database import Connection

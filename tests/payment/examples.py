@@ -5,7 +5,7 @@ from uuid import UUID
 from contracts.account.holds import HoldCaptured, HoldPlaced, HoldReleased
 from contracts.account.movements import EntryPosted, EntryReversed
 from contracts.envelope import Refused
-from contracts.payment import Beneficiary
+from contracts.payment.values import Beneficiary
 from contracts.rail import RailAccepted, RailRefused, RailUnaware
 from services.payment.sagas import Transfer
 from services.payment.sagas.imps import imps

@@ -5,11 +5,7 @@ import pytest
 from contracts.account.holds import CaptureHold, PlaceHold
 from contracts.account.movements import PostEntry, ReverseCapture
 from contracts.envelope import Message
-from contracts.payment import (
-    PaymentState,
-    ResolutionOutcome,
-    ResolutionState,
-)
+from contracts.payment.values import PaymentState, ResolutionOutcome, ResolutionState
 from services.payment.domain import (
     ProposalContradicted,
 )

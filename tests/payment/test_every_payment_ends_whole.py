@@ -3,7 +3,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from contracts.payment import TransferCompleted, TransferFailed
+from contracts.payment.transfers import TransferCompleted, TransferFailed
 from infra.sagas.table import Phase
 from tests.payment.examples import ACCEPTED, REJECTED
 from tests.payment.world import AccountService, RailSide, World

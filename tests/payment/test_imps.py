@@ -9,7 +9,7 @@ from contracts.account.holds import CaptureHold, PlaceHold, ReleaseHold
 from contracts.account.movements import PostEntry
 from contracts.account.values import EntryKind
 from contracts.envelope import Message
-from contracts.payment import TransferCompleted, TransferFailed
+from contracts.payment.transfers import TransferCompleted, TransferFailed
 from contracts.rail import InquireTransfer, SubmitTransfer
 from infra.sagas.moves import (
     advance,

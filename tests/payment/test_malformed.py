@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 
 from contracts.envelope import Message, Refused
-from contracts.payment import MakePayment
+from contracts.payment.payments import MakePayment
 from contracts.rail import RailAccepted, RailRefused
 from contracts.topology import IMPS, routing_key
 from infra.bus.bodies import Unacceptable

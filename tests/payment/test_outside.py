@@ -12,7 +12,7 @@ import orjson
 import pytest
 from aio_pika.abc import AbstractChannel
 
-from contracts.payment import TransferFailed
+from contracts.payment.transfers import TransferFailed
 from contracts.rail import RailAccepted, SubmitTransfer
 from contracts.topology import (
     EVENTS,

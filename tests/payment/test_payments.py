@@ -10,18 +10,9 @@ import pytest
 from contracts.account.holds import PlaceHold
 from contracts.envelope import Kind, Message, Role, Subject
 from contracts.money import Currency, CurrencyMismatch
-from contracts.payment import (
-    ListPayments,
-    MakePayment,
-    Payment,
-    Payments,
-    PaymentState,
-    Rail,
-    StepState,
-    TransferCompleted,
-    TransferFailed,
-    TransferRequested,
-)
+from contracts.payment.payments import ListPayments, MakePayment, Payment, Payments
+from contracts.payment.transfers import TransferCompleted, TransferFailed, TransferRequested
+from contracts.payment.values import PaymentState, Rail, StepState
 from contracts.rail import RailRefused, SubmitTransfer
 from infra.data.paging import InvalidCursor
 from infra.handling.context import Asked

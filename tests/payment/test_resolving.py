@@ -9,15 +9,9 @@ import pytest
 from contracts.account.holds import CaptureHold, PlaceHold, ReleaseHold
 from contracts.account.movements import PostEntry, ReverseCapture
 from contracts.envelope import Conflict, Kind, Message, Subject
-from contracts.payment import (
-    CancelPayment,
-    PaymentState,
-    PaymentSteered,
-    ResolutionOutcome,
-    ResolutionState,
-    TransferCompleted,
-    TransferReturned,
-)
+from contracts.payment.steering import CancelPayment, PaymentSteered
+from contracts.payment.transfers import TransferCompleted, TransferReturned
+from contracts.payment.values import PaymentState, ResolutionOutcome, ResolutionState
 from infra.handling.telling import Send
 from services.payment.domain import (
     AnotherProposal,

@@ -4,15 +4,15 @@ import pytest
 
 from contracts.account.holds import PlaceHold, ReleaseHold
 from contracts.envelope import Role
-from contracts.payment import (
+from contracts.payment.steering import (
     CancelPayment,
     CompensatePayment,
     ParkPayment,
-    PaymentState,
     PaymentSteered,
     RetryPayment,
-    TransferFailed,
 )
+from contracts.payment.transfers import TransferFailed
+from contracts.payment.values import PaymentState
 from contracts.rail import InquireTransfer, SubmitTransfer
 from services.payment.domain import (
     PaymentAlreadyEnded,

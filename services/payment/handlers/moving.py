@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from contracts.account.holds import HoldCaptured, HoldPlaced, HoldReleased
 from contracts.account.movements import EntryPosted, EntryReversed
 from contracts.envelope import Message, Refused
-from contracts.payment import ResolutionOutcome
+from contracts.payment.values import ResolutionOutcome
 from contracts.rail import RailAccepted, RailRefused, RailUnaware
 from infra.handling.context import Asked, Context
 from infra.handling.telling import Outgoing

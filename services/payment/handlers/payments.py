@@ -3,16 +3,16 @@
 from collections.abc import Sequence
 from operator import attrgetter
 
-from contracts.payment import (
+from contracts.payment.payments import (
     GetPayment,
     ListPayments,
     MakePayment,
     Payment,
     PaymentAccepted,
     Payments,
-    PaymentState,
-    TransferRequested,
 )
+from contracts.payment.transfers import TransferRequested
+from contracts.payment.values import PaymentState
 from infra.data.paging import page_of
 from infra.handling.context import Asked, Context
 from infra.handling.telling import Outgoing, Told

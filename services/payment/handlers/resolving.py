@@ -5,14 +5,9 @@ finds nothing open. What an approval books begins in its transaction.
 """
 
 from contracts.envelope import Subject
-from contracts.payment import (
-    ApproveResolution,
-    PaymentSteered,
-    ProposeResolution,
-    RejectResolution,
-    Resolution,
-    ResolutionState,
-)
+from contracts.payment.resolutions import ApproveResolution, ProposeResolution, RejectResolution
+from contracts.payment.steering import PaymentSteered
+from contracts.payment.values import Resolution, ResolutionState
 from infra.handling.context import Context
 from infra.handling.telling import Outgoing, Told
 from infra.sagas.runs import Instance

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from contracts.envelope import Subject
-from contracts.payment import (
+from contracts.payment.steering import (
     CancelPayment,
     CompensatePayment,
     ParkPayment,

@@ -3,7 +3,7 @@
 A changed table becomes a new version; the old one stays in `RETIRED` until no run follows it.
 """
 
-from contracts.payment import Rail
+from contracts.payment.values import Rail
 from infra.sagas.table import Saga
 from services.payment.sagas.imps import imps
 from services.payment.sagas.resolving import Resolving, resolving_sagas

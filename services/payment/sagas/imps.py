@@ -15,7 +15,7 @@ from uuid import UUID
 from contracts.account.holds import CaptureHold, PlaceHold, ReleaseHold
 from contracts.account.movements import PostEntry
 from contracts.account.values import EntryKind, Leg
-from contracts.payment import TransferCompleted, TransferFailed
+from contracts.payment.transfers import TransferCompleted, TransferFailed
 from contracts.rail import (
     InquireTransfer,
     RailAccepted,

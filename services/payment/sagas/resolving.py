@@ -23,7 +23,8 @@ from pydantic import BaseModel, ConfigDict
 from contracts.account.movements import PostEntry, ReverseCapture
 from contracts.account.values import EntryKind, Leg
 from contracts.envelope import Event
-from contracts.payment import PaymentState, ResolutionOutcome, TransferReturned
+from contracts.payment.transfers import TransferReturned
+from contracts.payment.values import PaymentState, ResolutionOutcome
 from infra.sagas.moves import is_pivot_sent
 from infra.sagas.table import Phase, Run, Saga, Step
 from services.payment.sagas.imps import (

@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict
 
 from contracts.envelope import Subject
 from contracts.money import Money
-from contracts.payment import Beneficiary
+from contracts.payment.values import Beneficiary
 
 
 class Transfer(BaseModel):

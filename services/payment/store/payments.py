@@ -8,8 +8,8 @@ import asyncpg
 
 from contracts.account.holds import HoldPlaced
 from contracts.envelope import Role, Subject
-from contracts.payment import (
-    Payment,
+from contracts.payment.payments import Payment
+from contracts.payment.values import (
     PaymentState,
     Rail,
     Resolution,

@@ -1,0 +1,47 @@
+"""What is told of payments: one was requested, and how it ended."""
+
+from uuid import UUID
+
+from contracts.envelope import Event
+from contracts.money import Currency
+from contracts.payment.values import Rail
+
+
+class _AboutPayment(Event):
+    payment_id: UUID
+    from_account: str
+    amount_minor: int
+    currency: Currency
+
+    @property
+    def aggregate(self) -> str:
+        return f"payment:{self.payment_id}"
+
+
+class TransferRequested(_AboutPayment):
+    """A payment was accepted; its own service hears this and begins the saga."""
+
+    rail: Rail
+
+
+class TransferCompleted(_AboutPayment):
+    """For edges where a caller waits; whoever comes later asks GetPayment."""
+
+    must_be_heard = False
+
+    rail_reference: str
+
+
+class TransferFailed(_AboutPayment):
+    """For edges where a caller waits; whoever comes later asks GetPayment."""
+
+    must_be_heard = False
+
+    code: str  # the refusal that ended it
+    detail: str
+
+
+class TransferReturned(_AboutPayment):
+    """A completed payment was taken back. For edges; whoever comes later asks GetPayment."""
+
+    must_be_heard = False
