@@ -12,6 +12,7 @@ from typing import Any, Generic, TypeAlias, TypeVar
 from contracts.envelope import Command, DomainError, Event, Message, Query
 from infra.data.database import Connection
 from infra.handling.context import Asked, Context, Store
+from infra.handling.daily import AT_ONCE, PARTS, Count, DaysOver, Items, Job, Work
 from infra.handling.day import Today, by_calendar
 from infra.handling.telling import Outgoing, Told
 
@@ -63,6 +64,7 @@ class Service(Generic[StoreT]):
     events: dict[type[Message], Registered] = field(default_factory=dict)
     replies: dict[type[Message], Registered] = field(default_factory=dict)
     timers: list[tuple[float, Timer[StoreT]]] = field(default_factory=list)
+    jobs: dict[str, Job[StoreT]] = field(default_factory=dict)
 
     def handles(
         self, kind: type[M], *, alone: bool = False, room: Room = ALONE
@@ -145,6 +147,29 @@ class Service(Generic[StoreT]):
         def register(timer: Timer[StoreT]) -> Timer[StoreT]:
             self.timers.append((seconds, timer))
             return timer
+
+        return register
+
+    def daily(
+        self,
+        name: str,
+        *,
+        days: DaysOver[StoreT],
+        count: Count[StoreT],
+        items: Items[StoreT],
+        parts: int = PARTS,
+        at_once: int = AT_ONCE,
+    ) -> Callable[[Work[StoreT]], Work[StoreT]]:
+        """Do this to every item of every date that is over, the dates one after the other.
+
+        It is called with some items in a transaction, and again with fewer when it fails, down to
+        one: that one is set aside with the reason, and the others are done.
+        """
+
+        def register(work: Work[StoreT]) -> Work[StoreT]:
+            assert name not in self.jobs
+            self.jobs[name] = Job(name, work, days, count, items, parts, at_once)
+            return work
 
         return register
 

@@ -30,6 +30,7 @@ from infra.handling.pipeline import Pipeline
 from infra.handling.questions import Questions
 from infra.handling.relay import Relay
 from infra.handling.service import Service
+from infra.jobs.running import Runner
 from infra.process.consumers import GRACE_SECONDS, consumers_at, dead_consumers, subscribe
 from infra.process.front_page import routes
 from infra.process.outside import links
@@ -88,6 +89,8 @@ class Process:
         self._keep(self.canary.run())
         self._keep(measure_lag())
         self._keep(run_timers(service, pipeline, self.pool))
+        if service.jobs:
+            self._keep(Runner(service, self.pool).run())
         self._keep(watch(self._is_deaf, settings.amqp_url, settings.watchdog_seconds))
         try:
             for link in self._links:

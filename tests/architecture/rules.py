@@ -23,6 +23,7 @@ INFRA_SQL = frozenset(
         "infra/handling/day.py",
         "infra/handling/mailbox.py",
         "infra/deployment/provisioning.py",
+        "infra/jobs/rows.py",
         "infra/sagas/runs.py",
         "infra/sagas/rows.py",
         "infra/process/timers.py",  # the lock that keeps a timer to one process
