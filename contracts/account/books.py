@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
-from contracts.account.values import EntryKind
+from contracts.account.values import EntryKind, LineClass
 from contracts.envelope import Event, Message, Query
 from contracts.money import Currency
 
@@ -20,6 +20,30 @@ class TrialBalanceLine(BaseModel):
     currency: Currency
     debit_minor: int  # unsigned total of debits
     credit_minor: int  # unsigned total of credits
+    line_class: LineClass | None = None  # None: kept by a report before events told it
+    balance_minor: int | None = None  # on the side on which the class grows; None: as above
+
+    @classmethod
+    def of(
+        cls,
+        gl_code: str,
+        name: str,
+        currency: Currency,
+        debit_minor: int,
+        credit_minor: int,
+        line_class: LineClass | None,
+    ) -> "TrialBalanceLine":
+        """A line with its balance: debits less credits where debits are normal, or the reverse."""
+        sign = -1 if line_class is None or not line_class.is_debit_normal else 1
+        return cls(
+            gl_code=gl_code,
+            name=name,
+            currency=currency,
+            debit_minor=debit_minor,
+            credit_minor=credit_minor,
+            line_class=line_class,
+            balance_minor=sign * (debit_minor - credit_minor) if line_class else None,
+        )
 
 
 class TrialBalance(Message):
@@ -44,9 +68,11 @@ class Moved(Event):
 
     account_number: str
     customer_id: int | None  # None for the bank's own accounts
-    branch_code: str | None
+    branch_code: str | None  # for which it counts: named by the posting, or else the account's
+    product_code: str | None = None  # for which it counts, where the posting names one
     gl_code: str
     gl_name: str
+    gl_class: LineClass | None = None  # None: told before events said it
     sequence: int  # the posting's number on its account, gapless
     entry_id: UUID
     reference: str

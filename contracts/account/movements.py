@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from contracts.account.values import EntryKind, Leg, Reference, Side
+from contracts.account.values import EntryKind, EntrySide, Leg, Reference
 from contracts.envelope import EVERYONE, ITEMS_MAX, Command, Message, Query, Role
 from contracts.money import Currency, Money, Whole
 from contracts.words import AccountNumber, Reason, Text
@@ -92,7 +92,7 @@ class EntryPosted(Message):
 
 
 class PostEntry(Command):
-    """Any balanced entry, for our own services alone.
+    """Any balanced entry, for our own services alone; in each of its currencies it sums to zero.
 
     The same reference with the same content is answered with the entry already posted.
     """
@@ -194,13 +194,13 @@ class Entry(Message):
     reference: str
     kind: EntryKind
     currency: Currency
-    amount_minor: int  # sum of its credits
+    amount_minor: int  # sum of its credits in `currency`
     description: str
     booked_at: datetime
     booked_on: date
     value_date: date
     reverses: UUID | None
-    postings: tuple[Side, ...]
+    postings: tuple[EntrySide, ...]
 
 
 class GetEntry(Query):

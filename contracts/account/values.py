@@ -13,7 +13,7 @@ from pydantic import (
 )
 
 from contracts.money import MINOR_MAX, Currency
-from contracts.words import PRINTABLE, AccountNumber
+from contracts.words import PRINTABLE, AccountNumber, BranchCode
 
 ProductCode = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9_]{3,30}$")]
 Reference = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=PRINTABLE)]
@@ -51,6 +51,21 @@ class EntryKind(StrEnum):
     MANUAL = "MANUAL"
 
 
+class LineClass(StrEnum):
+    """What a line of the chart of accounts is, which says on which side its balance grows."""
+
+    ASSET = "ASSET"
+    LIABILITY = "LIABILITY"
+    EQUITY = "EQUITY"
+    INCOME = "INCOME"
+    EXPENSE = "EXPENSE"
+
+    @property
+    def is_debit_normal(self) -> bool:
+        """True for what the bank owns and spends, False for what it owes, is worth and earns."""
+        return self in (LineClass.ASSET, LineClass.EXPENSE)
+
+
 class Channel(StrEnum):
     """Where a customer's instruction came in; limits may differ by channel."""
 
@@ -73,6 +88,9 @@ class Leg(BaseModel):
 
     account_number: AccountNumber
     amount_minor: Annotated[int, Field(strict=True, ge=-MINOR_MAX, le=MINOR_MAX)]
+    currency: Currency | None = None  # of the account; None: the entry's
+    branch_code: BranchCode | None = None  # for which it counts in reports; None: no other
+    product_code: ProductCode | None = None  # than its account's
 
 
 class Side(BaseModel):
@@ -92,6 +110,13 @@ class Side(BaseModel):
     booked_at: datetime
     booked_on: date  # business date on which it enters the books
     value_date: date  # date from which interest counts
+
+
+class EntrySide(Side):
+    """A side with what it counts for in reports; None: what its account says, if anything."""
+
+    branch_code: str | None = None
+    product_code: str | None = None
 
 
 class Posting(Side):

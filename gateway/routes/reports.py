@@ -3,6 +3,7 @@
 from datetime import date
 
 from contracts.account.books import TrialBalanceLine
+from contracts.account.values import LineClass
 from contracts.money import Currency
 from contracts.reporting import GetTrialBalanceReport, TrialBalanceReport
 from gateway.money import MoneyText
@@ -18,8 +19,10 @@ class TrialBalanceLineAnswer(Answer):
     gl_code: str
     name: str
     currency: Currency
+    line_class: LineClass | None
     debit: MoneyText
     credit: MoneyText
+    balance: MoneyText | None  # on the side on which the class grows: debit for what is owned
 
 
 class TrialBalanceAnswer(Answer):
@@ -32,10 +35,11 @@ class TrialBalanceAnswer(Answer):
     model_config = example(
         as_of="2026-01-01",
         lines=[
-            {"gl_code": "1100", "name": "Cash", "currency": "INR", "debit": "1000.00",
-             "credit": "0.00"},
-            {"gl_code": "2100", "name": "Savings deposits", "currency": "INR", "debit": "0.00",
-             "credit": "1000.00"},
+            {"gl_code": "CASH", "name": "Cash in vaults and tills", "currency": "INR",
+             "line_class": "ASSET", "debit": "1000.00", "credit": "0.00", "balance": "1000.00"},
+            {"gl_code": "SAVINGS", "name": "Savings deposits", "currency": "INR",
+             "line_class": "LIABILITY", "debit": "0.00", "credit": "1000.00",
+             "balance": "1000.00"},
         ],
         postings_counted=2, gaps=0,
     )  # fmt: skip

@@ -15,7 +15,7 @@ from contracts.account.movements import (
     ReverseEntry,
     TransferMade,
 )
-from contracts.account.values import EntryKind, Side
+from contracts.account.values import EntryKind, EntrySide
 from contracts.money import DEFAULT_CURRENCY, Currency
 from contracts.transaction import Movement, Movements, SearchMovements
 from contracts.words import AccountNumber, Reason, Text
@@ -40,6 +40,9 @@ from gateway.telling import From
 router = EdgeRouter("/api/transactions", "transactions")
 
 TransactionPath = Annotated[UuidPath, Path(examples=[TRANSACTION])]
+
+
+_SIDE = {"amount": "10.50", "currency": "INR", "branch_code": None, "product_code": None}
 
 
 class TransferRequest(Body):
@@ -93,10 +96,10 @@ class TransferAnswer(Answer):
 class SideAnswer(Answer):
     """One side of a transaction. Balances are not shown: the other side may not be yours."""
 
-    tells = Side
+    tells = EntrySide
     hides = frozenset(
         {
-            "entry_id", "reference", "sequence", "kind", "currency", "balance_after_minor",
+            "entry_id", "reference", "sequence", "kind", "balance_after_minor",
             "description", "booked_at", "booked_on", "value_date",
         }
     )  # fmt: skip
@@ -104,9 +107,12 @@ class SideAnswer(Answer):
     account_number: str
     direction: Annotated[Direction, From("amount_minor", Direction.of)]
     amount: Annotated[MoneyText, From("amount_minor", abs)]
+    currency: Currency
+    branch_code: str | None  # for which it counts in reports, where it names one
+    product_code: str | None
 
 
-def _pair(sides: tuple[Side, ...]) -> tuple[str, str] | tuple[None, None]:
+def _pair(sides: tuple[EntrySide, ...]) -> tuple[str, str] | tuple[None, None]:
     """From whom to whom, when there are just two."""
     debited = [side.account_number for side in sides if side.amount_minor < 0]
     credited = [side.account_number for side in sides if side.amount_minor > 0]
@@ -124,8 +130,8 @@ class TransactionAnswer(Answer):
         status="COMPLETED", from_account=ACCOUNT, to_account=OTHER_ACCOUNT, amount="10.50",
         currency="INR", booked_on="2026-01-01", reverses=None, **BOOKED,
         sides=[
-            {"account_number": ACCOUNT, "direction": "DEBIT", "amount": "10.50"},
-            {"account_number": OTHER_ACCOUNT, "direction": "CREDIT", "amount": "10.50"},
+            {"account_number": ACCOUNT, "direction": "DEBIT", **_SIDE},
+            {"account_number": OTHER_ACCOUNT, "direction": "CREDIT", **_SIDE},
         ],
     )  # fmt: skip
     tells = Entry

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 
 from contracts.account.books import Moved, TrialBalanceLine
+from contracts.account.values import LineClass
 from contracts.money import Currency
 from infra.handling.context import Store
 from services.reporting.domain import Line, Ranges, Total
@@ -29,8 +30,12 @@ where accounts.account_number = fresh.account_number
 """
 
 _NAME_LINES = """
-insert into lines (gl_code, name) select * from unnest($1::text[], $2::text[]) order by 1
-on conflict (gl_code) do update set name = excluded.name where lines.name <> excluded.name
+insert into lines (gl_code, name, class)
+select * from unnest($1::text[], $2::text[], $3::text[]) order by 1
+on conflict (gl_code) do update
+set name = excluded.name, class = coalesce(excluded.class, lines.class)
+where (lines.name, lines.class)
+    is distinct from (excluded.name, coalesce(excluded.class, lines.class))
 """
 
 _ADD_TOTALS = """
@@ -43,11 +48,11 @@ set debit_minor = totals.debit_minor + excluded.debit_minor,
 """
 
 _TRIAL_BALANCE = """
-select gl_code, name, currency, sum(debit_minor) as debit_minor,
+select gl_code, name, currency, class, sum(debit_minor) as debit_minor,
     sum(credit_minor) as credit_minor, sum(postings)::bigint as postings
 from totals join lines using (gl_code)
 where booked_on <= coalesce($1::date, 'infinity')
-group by gl_code, name, currency
+group by gl_code, name, currency, class
 order by currency, gl_code
 """
 
@@ -72,8 +77,8 @@ class ReportingStore(Store):
         await self.db.execute(
             _COUNT, [each.account_number for each in fresh], [each.sequence for each in fresh]
         )
-        names = {each.gl_code: each.gl_name for each in fresh}
-        await self.db.execute(_NAME_LINES, list(names), list(names.values()))
+        lines = {each.gl_code: (each.gl_code, each.gl_name, each.gl_class) for each in fresh}
+        await self.db.execute(_NAME_LINES, *zip(*lines.values(), strict=True))
         # In one order, so that two processes that add to the same lines cannot deadlock.
         rows = [
             (
@@ -88,12 +93,13 @@ class ReportingStore(Store):
         """The lines, ordered by currency and code, and how many postings they add up."""
         rows = await self.db.fetch(_TRIAL_BALANCE, as_of)
         lines = [
-            TrialBalanceLine(
-                gl_code=row["gl_code"],
-                name=row["name"],
-                currency=Currency(row["currency"]),
-                debit_minor=int(row["debit_minor"]),
-                credit_minor=int(row["credit_minor"]),
+            TrialBalanceLine.of(
+                row["gl_code"],
+                row["name"],
+                Currency(row["currency"]),
+                int(row["debit_minor"]),
+                int(row["credit_minor"]),
+                LineClass(row["class"]) if row["class"] else None,
             )
             for row in rows
         ]

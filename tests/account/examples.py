@@ -9,14 +9,14 @@ import pytest
 
 from contracts.account.holds import PlaceHold
 from contracts.account.movements import EntryItem, ReverseCapture
-from contracts.account.values import AccountStatus, AccountType, Channel, EntryKind, Leg
+from contracts.account.values import AccountStatus, AccountType, Channel, EntryKind, Leg, LineClass
 from contracts.envelope import GATEWAY, OPERATOR, Command, DomainError, Message, Subject
 from contracts.money import Currency, Money
 from infra.handling.context import Context
 from services.account.domain.commands.decisions import DECISIONS
 from services.account.domain.ledger.accounts import LedgerAccount, Limits, Profile
 from services.account.domain.ledger.books import Books
-from services.account.domain.ledger.entries import Original
+from services.account.domain.ledger.entries import BookedLeg, Original
 from tests.builders import ALICE, ALICE_ID, BOB, BOB_ID, context, inr, staff
 
 R = TypeVar("R", bound=Message)
@@ -45,6 +45,7 @@ def an_account(number: str, customer_id: int | None, **fields: Any) -> LedgerAcc
         "branch_code": "BR001" if customer_id else None,
         "gl_code": "SAVINGS" if customer_id else number.removeprefix("GL-")[:-4],
         "gl_name": "Savings deposits" if customer_id else number,
+        "gl_class": LineClass.LIABILITY if customer_id else LineClass.ASSET,
         "opened_on": OPENED_ON,
         "limits": None,
         "status": AccountStatus.ACTIVE,
@@ -180,7 +181,7 @@ def as_stored(books: Books, entry_id: UUID) -> UUID:
         channel=entry.row.channel,
         hold_id=entry.row.hold_id,
         legs=tuple(
-            (account.number, posting.amount_minor)
+            BookedLeg(account.number, posting.amount_minor, *posting[-2:])
             for account, posting in zip(entry.accounts, entry.postings, strict=True)
         ),
     )

@@ -63,6 +63,7 @@ NUMBERS = {
     Group.LOANS: "GL-LOANS-INR",
     Group.INCOME: INCOME,
     Group.EXPENSE: "GL-INTEREST-EXPENSE-INR",
+    Group.EQUITY: "GL-CAPITAL-INR",
 }
 OWN = [number for number in NUMBERS.values() if number != BOB]
 WHO = {
@@ -70,7 +71,7 @@ WHO = {
     "all but AUDITOR": EVERYONE - {Role.AUDITOR},
     "ADMIN, MANAGER": {Role.ADMIN, Role.MANAGER},
 }
-ROW = re.compile(r"^\| `(\w+)`[^|]* \| ([^|]+) \|((?: (?:yes)? ?\|){7})$", re.MULTILINE)
+ROW = re.compile(r"^\| `(\w+)`[^|]* \| ([^|]+) \|((?: (?:yes)? ?\|){8})$", re.MULTILINE)
 BOOKING = [*BOOKS_ON, OpenAccount]
 
 Who = tuple[str, Role | None]  # the broker user, and behind the gateway the person's role

@@ -9,7 +9,7 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from contracts.account.values import EntryKind, HoldState
+from contracts.account.values import EntryKind, HoldState, LineClass
 from contracts.money import Currency
 from infra.data.database import Connection
 from infra.runtime.clock import new_id
@@ -60,6 +60,7 @@ class Pen:
             "account_id": account_id, "sequence": sequence + 1, "entry_id": entry_id, "leg": leg,
             "currency": Currency.INR, "amount_minor": minor,
             "balance_after_minor": posted_minor + minor, "booked_on": TODAY, "value_date": TODAY,
+            "branch_code": None, "product_code": None,
         }  # fmt: skip
         return PostingRow(**(known | fields))
 
@@ -138,6 +139,53 @@ async def test_no_posting_is_written_when(pen: Pen, change: Change) -> None:
     legs = [await pen.posting(entry_id, 1, ALICE, -500), await pen.posting(entry_id, 2, BOB, 500)]
 
     with pytest.raises((asyncpg.CheckViolationError, asyncpg.UniqueViolationError)):
+        await pen.post(*change(legs))
+
+
+async def two_currencies(pen: Pen) -> list[PostingRow]:
+    """Alice gives rupees, a till takes dollars; the entry is told in rupees."""
+    entry_id = await pen.entry(500)
+    return [
+        await pen.posting(entry_id, 1, ALICE, -500),
+        await pen.posting(entry_id, 2, "GL-SUSPENSE-INR", 500),
+        await pen.posting(entry_id, 3, "GL-SUSPENSE-USD", -6, currency=Currency.USD),
+        await pen.posting(entry_id, 4, "GL-CASH-USD", 6, currency=Currency.USD),
+    ]
+
+
+async def test_an_entry_in_two_currencies_can_be_written_by_hand(pen: Pen) -> None:
+    await pen.post(*await two_currencies(pen))
+
+    assert (await pen.account("GL-CASH-USD"))[2] == 6
+
+
+IN_ONE_CURRENCY_WRONG: dict[str, Change] = {
+    "rupees and dollars sum to zero together only": lambda legs: [legs[0], legs[1], legs[3]],
+    "the dollars do not sum to zero": lambda legs: [
+        *legs[:3],
+        legs[3]._replace(amount_minor=5, balance_after_minor=5),
+    ],
+    "the rupees are missing": lambda legs: [
+        legs[2]._replace(leg=1),
+        legs[3]._replace(leg=2),
+    ],
+    "a dollar leg bears another day": lambda legs: [
+        *legs[:3],
+        legs[3]._replace(booked_on=date(2026, 3, 1)),
+    ],
+    "a leg is missing between the currencies": lambda legs: [
+        *legs[:2],
+        legs[2]._replace(leg=4),
+        legs[3]._replace(leg=5),
+    ],
+}
+
+
+@pytest.mark.parametrize("change", IN_ONE_CURRENCY_WRONG.values(), ids=IN_ONE_CURRENCY_WRONG)
+async def test_no_posting_of_two_currencies_is_written_when(pen: Pen, change: Change) -> None:
+    legs = await two_currencies(pen)
+
+    with pytest.raises(asyncpg.CheckViolationError, match="is not whole"):
         await pen.post(*change(legs))
 
 
@@ -246,7 +294,7 @@ async def test_every_currency_of_the_bank_has_the_banks_own_accounts(bank: Bank)
             " where customer_id is null group by gl_code"
         )
 
-    assert len(rows) == 7
+    assert len(rows) == 9
     assert all(row[1] == sorted(Currency) for row in rows)
 
 
@@ -256,3 +304,12 @@ async def test_the_database_knows_every_kind_of_entry(bank: Bank) -> None:
     )
 
     assert all(f"'{kind}'" in rule for kind in EntryKind)
+
+
+async def test_the_database_knows_on_which_side_each_class_grows(bank: Bank) -> None:
+    async with bank.connection() as db:
+        rows = await db.fetch("select class, min(normal_side) from gl_accounts group by 1")
+
+    assert {row[0]: row[1] for row in rows} == {
+        each: "DEBIT" if each.is_debit_normal else "CREDIT" for each in LineClass
+    }

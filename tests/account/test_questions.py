@@ -22,7 +22,7 @@ from contracts.envelope import Role, Subject
 from contracts.money import Currency
 from infra.data.paging import InvalidCursor
 from services.account.domain.ledger.books import Wanted
-from services.account.domain.ledger.entries import Draft
+from services.account.domain.ledger.entries import Draft, Leg
 from services.account.domain.refusals import EntryNotFound, HoldNotFound, UnknownAccount
 from services.account.store import AccountStore
 from tests.account.bank import Bank, Person
@@ -275,7 +275,7 @@ async def test_turnover_may_grow_beyond_64_bits(bank: Bank) -> None:
                     reference=f"huge-{place}",
                     kind=EntryKind.MANUAL,
                     currency=Currency.JPY,
-                    legs=((one, there), (other, -there)),
+                    legs=(Leg(one, there), Leg(other, -there)),
                     description="",
                     value_date=TODAY,
                     caused_by=uuid4(),

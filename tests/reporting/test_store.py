@@ -9,6 +9,7 @@ import asyncpg
 import pytest
 
 from contracts.account.books import Moved
+from contracts.account.values import LineClass
 from contracts.money import Currency
 from contracts.reporting import GetTrialBalanceReport, TrialBalanceReport
 from infra.data.database import Connection
@@ -125,6 +126,25 @@ async def test_a_renamed_line_is_reported_under_its_new_name(db: Connection) -> 
     await hear(db, posting(1, 10), posting(2, 10, gl_name="Deposits of customers"))
 
     assert [each.name for each in (await report(db)).lines] == ["Deposits of customers"]
+
+
+async def test_a_balance_is_on_the_side_on_which_the_class_of_its_line_grows(
+    db: Connection,
+) -> None:
+    await hear(db, posting(1, 10, gl_class="LIABILITY"), cash_posting(1, -10, gl_class="ASSET"))
+    # Told by a process of before; what a line is has been heard already.
+    await hear(db, posting(2, 7), cash_posting(2, -7))
+
+    assert [(each.line_class, each.balance_minor) for each in (await report(db)).lines] == [
+        (LineClass.ASSET, 17), (LineClass.LIABILITY, 17)
+    ]  # fmt: skip
+
+
+async def test_a_line_of_which_nobody_said_what_it_is_has_no_balance(db: Connection) -> None:
+    await hear(db, posting(1, 10))
+
+    [line] = (await report(db)).lines
+    assert (line.line_class, line.balance_minor, line.credit_minor) == (None, None, 10)
 
 
 async def test_two_processes_that_hear_the_same_at_once_count_it_once(database: Database) -> None:

@@ -136,7 +136,7 @@ class ValueDateBeforeOpening(DomainError):
 
 
 class UnbalancedEntry(DomainError):
-    """The legs of the entry do not sum to zero."""
+    """The legs of the entry do not sum to zero, or not in each of its currencies."""
 
 
 class OutOfReach(Forbidden):

@@ -16,7 +16,7 @@ from contracts.account.accounts import (
 from contracts.account.books import GetTrialBalance, TrialBalance
 from contracts.account.holds import GetHold, Hold
 from contracts.account.movements import Entry, GetEntry
-from contracts.account.values import Side
+from contracts.account.values import EntrySide
 from contracts.envelope import Role
 from infra.data.paging import ROW_NUMBERS, id_before, page_of
 from infra.handling.context import Context
@@ -106,8 +106,8 @@ async def get_entry(query: GetEntry, store: AccountStore, context: Context) -> E
     return entry.model_copy(update={"postings": tuple(shown)})
 
 
-def _without_balance(side: Side) -> Side:
-    return Side.model_validate(side.model_dump() | _HIDDEN)
+def _without_balance(side: EntrySide) -> EntrySide:
+    return side.model_copy(update=_HIDDEN)
 
 
 @service.answers(GetHold)

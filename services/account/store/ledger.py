@@ -8,7 +8,7 @@ from contracts.account.accounts import ListPostings
 from contracts.account.books import TrialBalanceLine
 from contracts.account.holds import Hold
 from contracts.account.movements import Entry
-from contracts.account.values import EntryKind, HoldState, Posting
+from contracts.account.values import EntryKind, EntrySide, HoldState, LineClass, Posting
 from contracts.money import Currency
 from infra.handling.context import Store
 
@@ -53,7 +53,7 @@ class Ledger(Store):
             query.kind,
             limit,
         )
-        return [_posting(row) for row in rows]
+        return [Posting(**_seen(row)) for row in rows]
 
     async def entry(self, entry_id: UUID) -> Entry | None:
         row = await self.db.fetchrow(
@@ -77,15 +77,15 @@ class Ledger(Store):
             booked_on=row[6],
             value_date=row[7],
             reverses=row[8],
-            postings=tuple(await self._postings_of(entry_id)),
+            postings=tuple(await self._sides_of(entry_id)),
         )
 
-    async def _postings_of(self, entry_id: UUID) -> list[Posting]:
+    async def _sides_of(self, entry_id: UUID) -> list[EntrySide]:
         rows = await self.db.fetch(
             """
             select p.entry_id, e.reference, a.number, p.sequence, e.kind, p.amount_minor,
                 p.currency, p.balance_after_minor, e.description, e.booked_at, p.booked_on,
-                p.value_date
+                p.value_date, p.branch_code, p.product_code
             from postings p
             join entries e using (entry_id)
             join accounts a on a.id = p.account_id
@@ -94,7 +94,7 @@ class Ledger(Store):
             """,
             entry_id,
         )
-        return [_posting(row) for row in rows]
+        return [EntrySide(**_seen(row), branch_code=row[12], product_code=row[13]) for row in rows]
 
     async def hold(self, hold_id: UUID) -> Hold | None:
         """A hold that was placed; a release that no hold followed is none."""
@@ -147,7 +147,8 @@ class Ledger(Store):
         """
         rows = await self.db.fetch(
             """
-            select g.code, g.name, a.currency, sum(total.debit_minor), sum(total.credit_minor)
+            select g.code, g.name, a.currency, sum(total.debit_minor), sum(total.credit_minor),
+                g.class
             from (
                 select account_id,
                     coalesce(-sum(amount_minor) filter (where amount_minor < 0), 0) as debit_minor,
@@ -158,35 +159,32 @@ class Ledger(Store):
             ) total
             join accounts a on a.id = total.account_id
             join gl_accounts g on g.code = a.gl_code
-            group by g.code, g.name, a.currency
+            group by g.code, g.name, a.currency, g.class
             order by a.currency, g.code
             """,
             as_of,
         )
         return [
-            TrialBalanceLine(
-                gl_code=row[0],
-                name=row[1],
-                currency=Currency(row[2]),
-                debit_minor=int(row[3]),
-                credit_minor=int(row[4]),
+            TrialBalanceLine.of(
+                row[0], row[1], Currency(row[2]), int(row[3]), int(row[4]), LineClass(row[5])
             )
             for row in rows
         ]
 
 
-def _posting(row: Any) -> Posting:
-    return Posting(
-        entry_id=row[0],
-        reference=row[1],
-        account_number=row[2],
-        sequence=row[3],
-        kind=EntryKind(row[4]),
-        amount_minor=row[5],
-        currency=Currency(row[6]),
-        balance_after_minor=row[7],
-        description=row[8],
-        booked_at=row[9],
-        booked_on=row[10],
-        value_date=row[11],
-    )
+def _seen(row: Any) -> dict[str, Any]:
+    """What a posting and a side of an entry show alike."""
+    return {
+        "entry_id": row[0],
+        "reference": row[1],
+        "account_number": row[2],
+        "sequence": row[3],
+        "kind": EntryKind(row[4]),
+        "amount_minor": row[5],
+        "currency": Currency(row[6]),
+        "balance_after_minor": row[7],
+        "description": row[8],
+        "booked_at": row[9],
+        "booked_on": row[10],
+        "value_date": row[11],
+    }

@@ -13,13 +13,20 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from contracts.account.values import AccountStatus, AccountType, Channel, EntryKind, HoldState
+from contracts.account.values import (
+    AccountStatus,
+    AccountType,
+    Channel,
+    EntryKind,
+    HoldState,
+    LineClass,
+)
 from contracts.money import Currency
 from infra.handling.context import Store
 from infra.runtime.clock import business_date, new_id
 from services.account.domain.ledger.accounts import LedgerAccount, Limits, Profile
 from services.account.domain.ledger.books import Books, Wanted
-from services.account.domain.ledger.entries import Original, Posted
+from services.account.domain.ledger.entries import BookedLeg, Original, Posted
 from services.account.domain.ledger.holds import Hold
 from services.account.domain.ledger.standing import Standing
 from services.account.store.products import channel_limits
@@ -40,7 +47,7 @@ class Locking(Store):
         if wanted.entry_ids or wanted.captured_ids:
             books.originals = await self._originals(wanted.entry_ids, wanted.captured_ids)
             for original in books.originals.values():
-                numbers.update([number for number, _ in original.legs])
+                numbers.update([leg.account_number for leg in original.legs])
         if numbers:
             books.accounts = await self._lock(numbers)
         if wanted.references:
@@ -58,7 +65,7 @@ class Locking(Store):
             """
             select a.id, a.number, a.customer_id, a.currency, a.branch_code, a.gl_code, g.name,
                 b.status, b.posted_minor, b.held_minor, b.overdraft_minor, b.sequence, p.code,
-                b.owner_standing, a.opened_at
+                b.owner_standing, a.opened_at, g.class
             from accounts a
             join balances b on b.account_id = a.id
             join gl_accounts g on g.code = a.gl_code
@@ -106,7 +113,8 @@ class Locking(Store):
                     when e.kind = 'PAYMENT' then 'payment'
                     else 'operator'
                 end), e.channel, e.hold_id,
-                array_agg(a.number order by p.leg), array_agg(p.amount_minor order by p.leg)
+                array_agg(a.number order by p.leg), array_agg(p.amount_minor order by p.leg),
+                array_agg(p.branch_code order by p.leg), array_agg(p.product_code order by p.leg)
             from entries e
             join postings p using (entry_id)
             join accounts a on a.id = p.account_id
@@ -129,7 +137,7 @@ class Locking(Store):
                 owner=row[6],
                 channel=Channel(row[7]) if row[7] else None,
                 hold_id=row[8],
-                legs=tuple(zip(row[9], row[10], strict=True)),
+                legs=tuple(map(BookedLeg, *row[9:13])),
             )
             for row in rows
         }
@@ -224,6 +232,7 @@ def _ledger_account(row: Any, limits: Mapping[str, Limits]) -> LedgerAccount:
         branch_code=row[4],
         gl_code=row[5],
         gl_name=row[6],
+        gl_class=LineClass(row[15]),
         status=AccountStatus(row[7]),
         posted_minor=row[8],
         held_minor=row[9],

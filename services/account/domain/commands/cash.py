@@ -14,7 +14,7 @@ from services.account.domain.ledger.accounts import LedgerAccount, check_currenc
 from services.account.domain.ledger.books import Books
 from services.account.domain.ledger.chart import CASH, internal_number
 from services.account.domain.ledger.dates import value_date_of
-from services.account.domain.ledger.entries import Draft, Entry
+from services.account.domain.ledger.entries import Draft, Entry, Leg
 from services.account.domain.ledger.limits import channel_of, check_limits, use_limits
 from services.account.domain.ledger.references import own_reference
 from services.account.domain.refusals import CashTooLarge
@@ -65,7 +65,10 @@ def _draft(
         reference=own_reference(books, kind, context),
         kind=kind,
         currency=currency,
-        legs=((vault, -amount_minor), (account, amount_minor)),
+        legs=(
+            Leg(vault, -amount_minor, context.subject.branch_code),  # of the till
+            Leg(account, amount_minor),
+        ),
         description=command.description,
         value_date=value_date_of(books, command.value_date, (account,)),
         caused_by=context.message_id,

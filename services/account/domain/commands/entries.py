@@ -1,5 +1,7 @@
 """Any balanced entry, for our own services and the operator's tools."""
 
+from collections import defaultdict
+
 from contracts.account.movements import (
     EntriesPosted,
     EntryItem,
@@ -10,12 +12,13 @@ from contracts.account.movements import (
 )
 from contracts.account.values import EntryKind
 from contracts.envelope import DomainError, Role, Subject
+from contracts.money import Currency, CurrencyMismatch
 from infra.handling.context import Context
 from services.account.domain.commands.booking import check_may_book
 from services.account.domain.ledger.accounts import LedgerAccount, check_currency, check_movement
 from services.account.domain.ledger.books import Books
 from services.account.domain.ledger.dates import value_date_of
-from services.account.domain.ledger.entries import Draft, Posted
+from services.account.domain.ledger.entries import Draft, Leg, Posted
 from services.account.domain.ledger.references import fingerprint_of
 from services.account.domain.refusals import (
     EmptyLeg,
@@ -68,12 +71,12 @@ def _post(
     legs = _legs(books, item)
     # Interest that one of our services pays reaches a frozen account too.
     despite_status = item.kind is EntryKind.INTEREST and subject.role is None
-    for account, amount_minor in legs:
+    for account, amount_minor, *_ in legs:
         check_may_book(command, context.sender, account)
         if amount_minor < 0 and subject.role is Role.CUSTOMER:
             _check_owner(account, subject)
         check_movement(account, amount_minor, despite_status=despite_status and amount_minor > 0)
-    value_date = value_date_of(books, item.value_date, [account for account, _ in legs])
+    value_date = value_date_of(books, item.value_date, [leg.account for leg in legs])
     books.book(
         Draft(
             item.reference,
@@ -91,20 +94,23 @@ def _post(
     return books.posted[item.reference]
 
 
-def _legs(books: Books, item: PostEntry | EntryItem) -> tuple[tuple[LedgerAccount, int], ...]:
-    """The legs with their accounts: balanced, in one currency, each account once."""
+def _legs(books: Books, item: PostEntry | EntryItem) -> tuple[Leg, ...]:
+    """The legs with their accounts: in each currency balanced, each account once."""
     legs = []
-    total_minor = 0
-    for leg in item.legs:
-        account = books.other(leg.account_number)
-        check_currency(account, item.currency)
-        if leg.amount_minor == 0:
+    totals: defaultdict[Currency, int] = defaultdict(int)
+    for each in item.legs:
+        account = books.other(each.account_number)
+        currency = each.currency or item.currency
+        check_currency(account, currency)
+        if each.amount_minor == 0:
             raise EmptyLeg
-        total_minor += leg.amount_minor
-        legs.append((account, leg.amount_minor))
-    if total_minor != 0:
+        totals[currency] += each.amount_minor
+        legs.append(Leg(account, each.amount_minor, each.branch_code, each.product_code))
+    if any(totals.values()):
         raise UnbalancedEntry
-    if len({account.id for account, _ in legs}) < len(legs):
+    if not any(leg.account.currency is item.currency for leg in legs):
+        raise CurrencyMismatch
+    if len({leg.account.id for leg in legs}) < len(legs):
         raise SameAccount
     return tuple(legs)
 

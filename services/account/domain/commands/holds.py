@@ -26,7 +26,7 @@ from infra.handling.context import Context
 from services.account.domain.commands.booking import check_may_book
 from services.account.domain.ledger.accounts import LedgerAccount, check_currency, check_movement
 from services.account.domain.ledger.books import Books
-from services.account.domain.ledger.entries import Draft
+from services.account.domain.ledger.entries import Draft, Leg
 from services.account.domain.ledger.holds import Hold
 from services.account.domain.ledger.limits import (
     channel_of,
@@ -113,7 +113,7 @@ def capture_hold(books: Books, command: CaptureHold, context: Context) -> HoldCa
             reference=reference,
             kind=command.kind,
             currency=account.currency,
-            legs=((account, -amount_minor), (target, amount_minor)),
+            legs=(Leg(account, -amount_minor), Leg(target, amount_minor)),
             description=command.description or hold.reason,
             value_date=books.business_date,
             caused_by=context.message_id,

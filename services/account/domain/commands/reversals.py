@@ -12,9 +12,9 @@ from contracts.envelope import GATEWAY, OPERATOR
 from contracts.money import CurrencyMismatch, Whole
 from infra.handling.context import Context
 from services.account.domain.commands.booking import check_may_book
-from services.account.domain.ledger.accounts import LedgerAccount, check_movement
+from services.account.domain.ledger.accounts import check_movement
 from services.account.domain.ledger.books import Books
-from services.account.domain.ledger.entries import Draft, Original
+from services.account.domain.ledger.entries import Draft, Leg, Original
 from services.account.domain.ledger.limits import use_limits
 from services.account.domain.ledger.references import own_reference
 from services.account.domain.refusals import (
@@ -51,9 +51,9 @@ def _reversed(
     context: Context,
 ) -> EntryReversed:
     legs = _opposite(books, original, amount_minor)
-    for account, leg_minor in legs:
-        check_may_book(type(command), context.sender, account)
-        check_movement(account, leg_minor, despite_status=True)
+    for leg in legs:
+        check_may_book(type(command), context.sender, leg.account)
+        check_movement(leg.account, leg.amount_minor, despite_status=True)
     reference = own_reference(books, EntryKind.REVERSAL, context)
 
     original.reversed_minor += amount_minor
@@ -86,7 +86,7 @@ def _reversed(
 def _reversible(books: Books, original: Original | None, context: Context) -> Original:
     if original is None:
         raise EntryNotFound
-    accounts = [books.accounts[number] for number, _ in original.legs]
+    accounts = [books.accounts[leg.account_number] for leg in original.legs]
     if not any(context.subject.may_touch(account.customer_id) for account in accounts):
         raise EntryNotFound
     _check_owner(original, context.sender)
@@ -118,26 +118,22 @@ def _amount_minor(original: Original, command: ReverseEntry) -> int:
     return command.amount.minor
 
 
-def _opposite(
-    books: Books, original: Original, amount_minor: int
-) -> tuple[tuple[LedgerAccount, int], ...]:
-    if amount_minor == original.amount_minor:
-        return tuple([(books.accounts[number], -leg_minor) for number, leg_minor in original.legs])
-    if len(original.legs) != 2:
+def _opposite(books: Books, original: Original, amount_minor: int) -> tuple[Leg, ...]:
+    """All sides, or of an entry with two of them a part, with the signs turned round."""
+    is_whole = amount_minor == original.amount_minor
+    if not is_whole and len(original.legs) != 2:
         raise PartialReversalNeedsTwoLegs
-    return tuple(
-        [
-            (books.accounts[number], -amount_minor if leg_minor > 0 else amount_minor)
-            for number, leg_minor in original.legs
-        ]
-    )
+    legs = []
+    for number, leg_minor, branch_code, product_code in original.legs:
+        size_minor = abs(leg_minor) if is_whole else amount_minor
+        signed_minor = -size_minor if leg_minor > 0 else size_minor
+        legs.append(Leg(books.accounts[number], signed_minor, branch_code, product_code))
+    return tuple(legs)
 
 
-def _give_back_limits(
-    books: Books, original: Original, legs: tuple[tuple[LedgerAccount, int], ...]
-) -> None:
+def _give_back_limits(books: Books, original: Original, legs: tuple[Leg, ...]) -> None:
     """What was counted today and comes back counts no longer."""
     if original.channel is not None and original.booked_on == books.business_date:
-        for account, amount_minor in legs:
-            if amount_minor > 0:
-                use_limits(books, account, original.channel, -amount_minor)
+        for leg in legs:
+            if leg.amount_minor > 0:
+                use_limits(books, leg.account, original.channel, -leg.amount_minor)

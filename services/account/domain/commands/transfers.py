@@ -7,7 +7,7 @@ from infra.handling.context import Context
 from services.account.domain.commands.booking import check_may_book
 from services.account.domain.ledger.accounts import LedgerAccount, check_currency, check_movement
 from services.account.domain.ledger.books import Books
-from services.account.domain.ledger.entries import Draft
+from services.account.domain.ledger.entries import Draft, Leg
 from services.account.domain.ledger.limits import channel_of, check_limits, use_limits
 from services.account.domain.ledger.references import own_reference
 from services.account.domain.refusals import PayeeUnavailable, SameAccount
@@ -34,7 +34,7 @@ def make_transfer(books: Books, command: MakeTransfer, context: Context) -> Tran
             reference=reference,
             kind=EntryKind.TRANSFER,
             currency=currency,
-            legs=((source, -amount_minor), (target, amount_minor)),
+            legs=(Leg(source, -amount_minor), Leg(target, amount_minor)),
             description=command.description,
             value_date=books.business_date,
             caused_by=context.message_id,

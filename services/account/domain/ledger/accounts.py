@@ -20,7 +20,7 @@ from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from contracts.account.values import AccountStatus, AccountType, Channel
+from contracts.account.values import AccountStatus, AccountType, Channel, LineClass
 from contracts.envelope import DomainError
 from contracts.money import Currency, CurrencyMismatch
 from services.account.domain.ledger.standing import Standing
@@ -80,6 +80,7 @@ class LedgerAccount:
     branch_code: str | None
     gl_code: str
     gl_name: str
+    gl_class: LineClass
     opened_on: date  # a business date
     limits: Limits | None
     status: AccountStatus

@@ -88,10 +88,10 @@ class Books:
         entry_id = self.next_id()
         accounts, postings = [], []
         credit_minor = 0
-        for account, amount_minor in draft.legs:
+        for account, amount_minor, branch_code, product_code in draft.legs:
             account.sequence += 1
             account.posted_minor += amount_minor
-            if amount_minor > 0:
+            if amount_minor > 0 and account.currency is draft.currency:
                 credit_minor += amount_minor
             accounts.append(account)
             postings.append(
@@ -100,11 +100,13 @@ class Books:
                     account.sequence,
                     entry_id,
                     len(accounts),
-                    draft.currency,
+                    account.currency,
                     amount_minor,
                     account.posted_minor,
                     self.business_date,
                     draft.value_date,
+                    branch_code,
+                    product_code,
                 )
             )
         row = self._row(entry_id, draft, credit_minor)

@@ -16,6 +16,7 @@ class Group(StrEnum):
     LOANS = "loans"
     INCOME = "income"
     EXPENSE = "expense"
+    EQUITY = "equity"
 
 
 GROUP_OF_LINE = {
@@ -26,6 +27,8 @@ GROUP_OF_LINE = {
     "FEE-INCOME": Group.INCOME,
     "INTEREST-INCOME": Group.INCOME,
     "INTEREST-EXPENSE": Group.EXPENSE,
+    "CAPITAL": Group.EQUITY,
+    "RETAINED-EARNINGS": Group.EQUITY,
 }
 
 

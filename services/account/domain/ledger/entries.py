@@ -10,13 +10,22 @@ from contracts.money import Currency
 from services.account.domain.ledger.accounts import LedgerAccount
 
 
+class Leg(NamedTuple):
+    """One side of an entry about to be booked, in the currency of its account."""
+
+    account: LedgerAccount
+    amount_minor: int  # signed, credit positive
+    branch_code: str | None = None  # for which it counts; None: what its account says
+    product_code: str | None = None
+
+
 class Draft(NamedTuple):
     """An entry about to be booked; every rule has been asked."""
 
     reference: str
     kind: EntryKind
     currency: Currency
-    legs: tuple[tuple[LedgerAccount, int], ...]
+    legs: tuple[Leg, ...]  # in each currency they sum to zero
     description: str
     value_date: date
     caused_by: UUID
@@ -36,7 +45,7 @@ class EntryRow(NamedTuple):
     fingerprint: bytes | None  # of the content; None when the reference is the message's own
     kind: EntryKind
     currency: Currency
-    amount_minor: int  # sum of its credits
+    amount_minor: int  # sum of its credits in `currency`
     description: str
     booked_on: date
     value_date: date
@@ -62,6 +71,8 @@ class PostingRow(NamedTuple):
     balance_after_minor: int
     booked_on: date
     value_date: date
+    branch_code: str | None  # for which it counts in reports; None: what its account says
+    product_code: str | None
 
 
 class Entry(NamedTuple):
@@ -80,6 +91,15 @@ class Posted(NamedTuple):
     booked_at: datetime
 
 
+class BookedLeg(NamedTuple):
+    """One side of a stored entry."""
+
+    account_number: str
+    amount_minor: int
+    branch_code: str | None = None
+    product_code: str | None = None
+
+
 @dataclass(slots=True, eq=False)
 class Original:
     """A stored entry that may be reversed, and how much of it has been."""
@@ -94,4 +114,4 @@ class Original:
     owner: str
     channel: Channel | None
     hold_id: UUID | None  # that it captured
-    legs: tuple[tuple[str, int], ...]  # account number and signed amount
+    legs: tuple[BookedLeg, ...]

@@ -4,7 +4,7 @@ from hashlib import blake2b
 from uuid import UUID
 
 from contracts.account.movements import EntryItem, PostEntry
-from contracts.account.values import EntryKind
+from contracts.account.values import EntryKind, Leg
 from infra.handling.context import Context
 from services.account.domain.ledger.books import Books
 from services.account.domain.refusals import AlreadyBooked
@@ -30,6 +30,14 @@ def own_reference(books: Books, kind: EntryKind, context: Context) -> str:
 def fingerprint_of(item: PostEntry | EntryItem) -> bytes:
     """Equal for equal content; kept with the entry, to tell a repeat from a reused reference."""
     # Tabs part the fields, because no field can contain one.
-    legs = "\t".join([f"{leg.account_number}\t{leg.amount_minor}" for leg in item.legs])
+    legs = "\t".join([_leg(leg) for leg in item.legs])
     content = f"{item.kind}\t{item.currency}\t{item.value_date}\t{item.description}\t{legs}"
     return blake2b(content.encode(), digest_size=16).digest()
+
+
+def _leg(leg: Leg) -> str:
+    """What a leg names beside its account and amount is written as a pair `name=value`: so one that
+    names nothing looks as it did before there was anything to name."""
+    named = [("currency", leg.currency), ("branch", leg.branch_code), ("product", leg.product_code)]
+    marks = "".join([f"\t{name}={value}" for name, value in named if value is not None])
+    return f"{leg.account_number}\t{leg.amount_minor}{marks}"
