@@ -21,7 +21,6 @@ from typing import Any
 
 from contracts.envelope import GATEWAY, OPERATOR
 from contracts.topology import (
-    ASKERS,
     CANARY,
     COMMANDS,
     DEAD,
@@ -147,7 +146,7 @@ def _work(service: Service[Any]) -> Iterator[str]:
         yield command_queue(service.name)
     if any(exchange_name(kind) == EVENTS for kind in service.events):
         yield event_queue(service.name)
-    if service.name in ASKERS:
+    if service.replies:
         yield reply_queue(service.name)
 
 
@@ -195,7 +194,7 @@ def _bindings(services: Sequence[Service[Any]]) -> Iterator[Json]:
         for kind in sorted(service.events, key=routing_key):
             if exchange_name(kind) == EVENTS:
                 yield _binding(EVENTS, event_queue(name), routing_key(kind))
-        if name in ASKERS:
+        if service.replies:
             yield _binding(REPLIES, reply_queue(name), reply_queue(name))
 
 

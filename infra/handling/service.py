@@ -5,9 +5,9 @@ the context that returns what it tells. Transactions, duplicates, refusals, repl
 acknowledgements happen around it, in infra/handling/pipeline.py.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeAlias, TypeVar
+from typing import Any, Generic, Protocol, TypeAlias, TypeVar
 
 from contracts.envelope import Command, DomainError, Event, Message, Query
 from infra.data.database import Connection
@@ -51,6 +51,14 @@ class Registered:
     answers: bool = True  # False: a listener, whose sender waits for nothing
 
 
+class Runnable(Protocol):
+    """Sagas of a service (infra/sagas/repertoire.py), which enter their handlers themselves."""
+
+    def enter(
+        self, service: Any, begins: Mapping[type[Event], Callable[..., Any]], notes: Any
+    ) -> None: ...
+
+
 @dataclass
 class Service(Generic[StoreT]):
     """The registry of one service; `infra.process.app.build_app` makes a process of it."""
@@ -65,6 +73,7 @@ class Service(Generic[StoreT]):
     replies: dict[type[Message], Registered] = field(default_factory=dict)
     timers: list[tuple[float, Timer[StoreT]]] = field(default_factory=list)
     jobs: dict[str, Job[StoreT]] = field(default_factory=dict)
+    sagas: Runnable | None = None
 
     def handles(
         self, kind: type[M], *, alone: bool = False, room: Room = ALONE
@@ -140,6 +149,21 @@ class Service(Generic[StoreT]):
             return listener
 
         return register
+
+    def runs(
+        self,
+        sagas: Runnable,
+        *,
+        begins: Mapping[type[Event], Callable[[Sequence[Asked[Any]], StoreT], Awaitable[Any]]],
+        notes: Callable[[Sequence[Any], StoreT], Awaitable[None]] | None = None,
+    ) -> None:
+        """Run these sagas: hear the answers to what their steps send, and keep their deadlines.
+
+        `begins` says by event which runs begin when it is heard. `notes` is called with all that
+        was heard, in the same transaction, for what the service itself learns of it.
+        """
+        self.sagas = sagas
+        sagas.enter(self, begins, notes)
 
     def every(self, seconds: float) -> Callable[[Timer[StoreT]], Timer[StoreT]]:
         """Run at this interval, in a transaction, in one process of the service at a time."""

@@ -66,7 +66,7 @@ def advance(saga: Saga[D], run: Run[D], answer: Message, command_id: UUID | None
         is_refused = isinstance(answer, Refused)
         return _answered(saga, run, answer, Meaning.REFUSED if is_refused else Meaning.DONE)
     for at, step in enumerate(saga.steps):
-        meaning = step.answers.get(type(answer))
+        meaning = _meaning(step, answer)
         if meaning is not None:
             return _answered_from_outside(saga, run, at, answer, meaning)
     return None
@@ -127,6 +127,11 @@ def needs_attention(saga: Saga[D], run: Run[D]) -> bool:
     """A person must look: it waits too long, was parked, or was told what cannot be true."""
     is_stuck = not run.phase.is_end and (run.is_parked or run.tries >= saga.patience)
     return run.is_contradicted or is_stuck
+
+
+def _meaning(step: Step[D], answer: Message) -> Meaning | None:
+    """What an answer from outside says of this step, if anything."""
+    return step.answers.get(type(answer)) if isinstance(answer, Event) else None
 
 
 def _answered_from_outside(

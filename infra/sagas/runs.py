@@ -64,6 +64,16 @@ class HistoryLine:
     actor: str | None = None  # None: the machine
 
 
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """A run that is to begin, and the trace that all it sends goes on with."""
+
+    saga: Saga[Any]
+    saga_id: UUID
+    data: BaseModel
+    trace: Trace | None
+
+
 def reply_to_saga(message: Message, context: Context) -> Heard | None:
     """A reply of one of our services: the run is its correlation, the command its cause."""
     try:
@@ -82,16 +92,11 @@ class Sagas:
         self._service = service
         self._sagas = {(saga.name, saga.version): saga for saga in sagas}
 
-    async def start(
-        self,
-        saga: Saga[Any],
-        beginnings: Mapping[UUID, BaseModel],
-        traces: Mapping[UUID, Trace | None],
-    ) -> Outgoing:
-        """Begin a run for each id with its data; all that it sends goes on with its trace."""
-        moves = [start(saga, saga_id, data) for saga_id, data in beginnings.items()]
+    async def begin(self, *beginnings: Beginning) -> Outgoing:
+        """Begin these runs, none of which exists."""
+        moves = [(each, start(each.saga, each.saga_id, each.data)) for each in beginnings]
         return await self._write(
-            [(Instance(saga, m.run, 0, traces.get(m.run.saga_id)), m) for m in moves]
+            [(Instance(each.saga, move.run, 0, each.trace), move) for each, move in moves]
         )
 
     async def answered(self, heard: Sequence[Heard]) -> Outgoing:

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from contracts.envelope import Command, Event, Message, Subject
+from contracts.envelope import Command, Event, Subject
 
 D = TypeVar("D", bound=BaseModel)
 
@@ -54,6 +54,19 @@ class StepState(StrEnum):
     UNDONE = "undone"
 
 
+@dataclass(frozen=True, slots=True)
+class Sends(Generic[D]):
+    """A command of a step: its class, by which its answers are heard, and how it is made."""
+
+    kind: type[Command]
+    make: Callable[[D], Command]
+
+    def __call__(self, data: D) -> Command:
+        command = self.make(data)
+        assert type(command) is self.kind, f"declared {self.kind}, made {type(command)}"
+        return command
+
+
 @dataclass(frozen=True, kw_only=True)
 class Step(Generic[D]):
     """One command to one owner, and what to do when it must be undone, asked about or refused.
@@ -62,15 +75,22 @@ class Step(Generic[D]):
     """
 
     name: str
-    do: Callable[[D], Command]
-    undo: Callable[[D], Command] | None = None  # None: leaves nothing behind
-    inquire: Callable[[D], Command] | None = None
-    set_aside: Callable[[D], Command] | None = None  # books a success that came after a refusal
+    do: Sends[D]
+    undo: Sends[D] | None = None  # None: leaves nothing behind
+    inquire: Sends[D] | None = None
+    set_aside: Sends[D] | None = None  # books a success that came after a refusal
     learn: Callable[[D, Any], D] = lambda data, answer: data
     subject: Callable[[D], Subject] | None = None  # on whose behalf it is done; None: our own
     seconds: float = 30.0  # how long to wait for an answer; doubled with every wait in vain
     pivot: bool = False
-    answers: Mapping[type[Message], Meaning] = field(default_factory=dict)  # from outside, by type
+    answers: Mapping[type[Event], Meaning] = field(default_factory=dict)  # from outside, by type
+    answered_run: Callable[[Any], UUID] | None = None  # which run such an answer is for
+
+    @property
+    def sends(self) -> tuple[Sends[D], ...]:
+        """All that it may send."""
+        all_of_them = (self.do, self.undo, self.inquire, self.set_aside)
+        return tuple(each for each in all_of_them if each is not None)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -26,7 +26,7 @@ from infra.bus.ask import AskClient
 from infra.deployment.definitions import load_services
 from services.payment.sagas.imps import imps
 from services.payment.settings import PaymentSettings
-from services.payment.store import SAGAS
+from services.payment.store import BY_RAIL
 from tests.builders import staff
 from tests.fixtures.processes import all_running, asking
 from tests.fixtures.servers import Database, Databases, Vhost, Vhosts
@@ -103,11 +103,11 @@ class Bank:
 @pytest.fixture(scope="module")
 def impatient() -> Iterator[None]:
     """Deadlines of half a second at the rail, and a late bank that is not so late."""
-    patience, late = SAGAS[Rail.IMPS], behaviour.LATE_SECONDS
-    SAGAS[Rail.IMPS] = imps(PaymentSettings(rail_seconds=0.5))
+    patience, late = BY_RAIL[Rail.IMPS], behaviour.LATE_SECONDS
+    BY_RAIL[Rail.IMPS] = imps(PaymentSettings(rail_seconds=0.5))
     behaviour.LATE_SECONDS = 2.0
     yield
-    SAGAS[Rail.IMPS], behaviour.LATE_SECONDS = patience, late
+    BY_RAIL[Rail.IMPS], behaviour.LATE_SECONDS = patience, late
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ from infra.data.database import Connection
 from infra.handling.telling import Outgoing, Send, Traced
 from infra.runtime.tracing import trace_of
 from infra.sagas.moves import advance, park, start
-from infra.sagas.runs import Heard, Sagas
+from infra.sagas.runs import Beginning, Heard, Sagas
 from infra.sagas.table import Phase, StepState
 from tests.fixtures.servers import Database, Databases
 from tests.infra.trip import AGENCY, TRIP, YES, Ended, GiveBack, Reserve, Reserved, Trip
@@ -39,7 +39,7 @@ class Process:
     async def begin(self) -> tuple[UUID, Send]:
         trip_id = uuid4()
         async with self.db.transaction():
-            [sent] = await self.sagas.start(TRIP, {trip_id: Trip()}, {})
+            [sent] = await self.sagas.begin(Beginning(TRIP, trip_id, Trip(), None))
         assert isinstance(sent, Send)
         return trip_id, sent
 
@@ -99,7 +99,7 @@ async def test_a_run_goes_on_with_the_trace_it_began_under(
 ) -> None:
     trace, trip_id = trace_of(PARENT, "trip-7"), uuid4()
     async with process.db.transaction():
-        [first] = await process.sagas.start(TRIP, {trip_id: Trip()}, {trip_id: trace})
+        [first] = await process.sagas.begin(Beginning(TRIP, trip_id, Trip(), trace))
     assert isinstance(first, Traced)
     assert isinstance(first.message, Send)
     assert first.trace == trace
@@ -193,7 +193,7 @@ async def test_a_run_cannot_be_begun_twice(process: Process) -> None:
     trip_id, _ = await process.begin()
 
     with pytest.raises(RuntimeError, match="twice"):
-        await process.sagas.start(TRIP, {trip_id: Trip()}, {})
+        await process.sagas.begin(Beginning(TRIP, trip_id, Trip(), None))
 
 
 async def test_an_answer_for_an_unknown_run_changes_nothing(process: Process) -> None:

@@ -5,7 +5,7 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from contracts.envelope import Command, Event, Message
-from infra.sagas.table import Saga, Step
+from infra.sagas.table import Saga, Sends, Step
 
 
 class Reserved(Message):
@@ -52,6 +52,14 @@ def learn(trip: Trip, answer: Reserved) -> Trip:
     return Trip(places=(*trip.places, answer.place))
 
 
+def _reserve(what: str) -> Sends[Trip]:
+    return Sends(Reserve, lambda trip: Reserve(what=what))
+
+
+def _give_back(what: str) -> Sends[Trip]:
+    return Sends(GiveBack, lambda trip: GiveBack(what=what))
+
+
 TRIP = Saga[Trip](
     name="trip",
     version=1,
@@ -59,21 +67,21 @@ TRIP = Saga[Trip](
     steps=(
         Step(
             name="flight",
-            do=lambda trip: Reserve(what="flight"),
-            undo=lambda trip: GiveBack(what="flight"),
+            do=_reserve("flight"),
+            undo=_give_back("flight"),
             learn=learn,
             seconds=10,
         ),
-        Step(name="visa", do=lambda trip: Reserve(what="visa"), seconds=10),
+        Step(name="visa", do=_reserve("visa"), seconds=10),
         Step(
             name="hotel",
-            do=lambda trip: Reserve(what="hotel"),
-            undo=lambda trip: GiveBack(what="hotel"),
+            do=_reserve("hotel"),
+            undo=_give_back("hotel"),
             learn=learn,
             seconds=10,
         ),
-        Step(name="pay", do=lambda trip: Reserve(what="pay"), seconds=10, pivot=True),
-        Step(name="tell", do=lambda trip: Reserve(what="tell"), seconds=10),
+        Step(name="pay", do=_reserve("pay"), seconds=10, pivot=True),
+        Step(name="tell", do=_reserve("tell"), seconds=10),
     ),
     completed=lambda trip: Ended(places=trip.places),
     failed=lambda trip, code, detail: Ended(code=code),

@@ -60,7 +60,8 @@ class Desk:
         requested = self.sent.pop()
         assert isinstance(requested, TransferRequested)
         asked = Asked(requested, context(subject or customer()))
-        self.sent += plain(await handlers.payments.on_transfer_requested([asked], self.store))
+        begin = handlers.service.events[TransferRequested].function
+        self.sent += plain(await begin([asked], self.store))
         return payment_id
 
     async def hear(self, answer: Message, sender: str = "account") -> None:
@@ -73,19 +74,26 @@ class Desk:
             causation_id=str(last.message_id),
             sender=sender,
         )
-        self.sent += plain(await handlers.moving.on_reply([Asked(answer, reply)], self.store))
+        self.sent += await self.reply(answer, reply)
+
+    async def reply(self, answer: Message, known: Context) -> list[Event | Send]:
+        """What follows from an answer."""
+        hear = handlers.service.replies[type(answer)].function
+        return plain(await hear([Asked(answer, known)], self.store))
 
     async def hear_rail(self, *answers: Message) -> None:
         rail = context(Subject(id=IMPS.user), sender=IMPS.user)
         batch = [Asked(answer, rail) for answer in answers]
-        self.sent += plain(await handlers.moving.on_rail_answer(batch, self.store))
+        hear = handlers.service.events[type(answers[0])].function
+        self.sent += plain(await hear(batch, self.store))
 
     async def let_time_pass(self) -> None:
         await self.store.db.execute(
             "update sagas set deadline = now() - interval '1 second' where deadline is not null"
         )
         timer = context(Subject(id="payment"))
-        self.sent += plain(await handlers.moving.sweep_deadlines(self.store, timer))
+        [(_, sweep)] = handlers.service.timers
+        self.sent += plain(await sweep(self.store, timer))
 
     async def see(self, payment_id: UUID, subject: Subject) -> Payment:
         payment: Payment = await self.ask(GetPayment(payment_id=payment_id), subject)

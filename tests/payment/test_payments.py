@@ -15,9 +15,7 @@ from contracts.payment.transfers import TransferCompleted, TransferFailed, Trans
 from contracts.payment.values import PaymentState, Rail, StepState
 from contracts.rail import RailRefused, SubmitTransfer
 from infra.data.paging import InvalidCursor
-from infra.handling.context import Asked
 from infra.runtime.clock import utc_now
-from services.payment import handlers
 from services.payment.domain import (
     LimitExceeded,
     NotAnotherBank,
@@ -182,7 +180,7 @@ async def test_a_customer_finds_what_the_staff_paid_though_the_hold_came_too_lat
         sender="account",
     )
 
-    assert await handlers.moving.on_reply([Asked(HELD, late)], desk.store) == []
+    assert await desk.reply(HELD, late) == []
 
     assert await desk.find(customer(ALICE_ID)) == [payment_id]
 
@@ -256,7 +254,7 @@ async def test_payments_are_listed_newest_first_page_by_page_and_by_state(desk: 
 async def test_an_answer_to_nothing_we_know_changes_nothing(desk: Desk) -> None:
     strange = context(Subject(id="account"), correlation_id="?")
 
-    assert await handlers.moving.on_reply([Asked(HELD, strange)], desk.store) == []
+    assert await desk.reply(HELD, strange) == []
     await desk.hear_rail(accepted(uuid4()))
 
     assert desk.sent == []

@@ -1,7 +1,7 @@
 """The payment service's messages.
 
-payments    payments accepted, begun and found
-moving      answers of the account service and the rail, and deadlines
+payments    payments accepted and found
+moving      the sagas: how they begin, and what is learnt of their answers
 steering    what people may do about a payment under way
 resolving   how two managers end a payment that the rail has contradicted
 day         the business day, as heard

@@ -1,6 +1,5 @@
-"""Payments accepted, begun and found."""
+"""Payments accepted and found."""
 
-from collections.abc import Sequence
 from operator import attrgetter
 
 from contracts.payment.payments import (
@@ -14,8 +13,8 @@ from contracts.payment.payments import (
 from contracts.payment.transfers import TransferRequested
 from contracts.payment.values import PaymentState
 from infra.data.paging import page_of
-from infra.handling.context import Asked, Context
-from infra.handling.telling import Outgoing, Told
+from infra.handling.context import Context
+from infra.handling.telling import Told
 from infra.runtime.clock import new_id
 from services.payment.domain import (
     PAYMENT_CURSORS,
@@ -25,7 +24,7 @@ from services.payment.domain import (
 )
 from services.payment.handlers.registry import service
 from services.payment.sagas import Transfer
-from services.payment.store import SAGAS, PaymentStore
+from services.payment.store import PaymentStore
 
 
 @service.handles(MakePayment)
@@ -57,20 +56,6 @@ async def make_payment(
             rail=command.rail,
         ),
     )
-
-
-@service.hears_many(TransferRequested)
-async def on_transfer_requested(
-    batch: Sequence[Asked[TransferRequested]], store: PaymentStore
-) -> Outgoing:
-    """Begin the saga of each payment: hold the money, on the payer's authority."""
-    transfers = await store.transfers([asked.message.payment_id for asked in batch])
-    traces = {asked.message.payment_id: asked.context.trace for asked in batch}
-    outgoing: Outgoing = ()
-    for rail, saga in SAGAS.items():
-        beginnings = {t.payment_id: t for its_rail, t in transfers if its_rail is rail}
-        outgoing = [*outgoing, *await store.sagas.start(saga, beginnings, traces)]
-    return outgoing
 
 
 @service.answers(GetPayment)

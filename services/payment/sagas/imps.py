@@ -23,7 +23,7 @@ from contracts.rail import (
     RailUnaware,
     SubmitTransfer,
 )
-from infra.sagas.table import Meaning, Saga, Step
+from infra.sagas.table import Meaning, Saga, Sends, Step
 from services.payment.sagas.transfer import Transfer
 from services.payment.settings import PaymentSettings
 
@@ -38,16 +38,16 @@ def imps(settings: PaymentSettings) -> Saga[Transfer]:
         steps=(
             Step(
                 name="place-hold",
-                do=lambda transfer: place_hold(transfer, transfer.hold_id),
-                undo=lambda transfer: release_hold(transfer.hold_id),
+                do=Sends(PlaceHold, lambda transfer: place_hold(transfer, transfer.hold_id)),
+                undo=Sends(ReleaseHold, lambda transfer: release_hold(transfer.hold_id)),
                 subject=lambda transfer: transfer.payer,
                 seconds=settings.account_seconds,
             ),
             Step(
                 name="submit-to-rail",
-                do=_submit,
-                inquire=_inquire,
-                set_aside=set_aside,
+                do=Sends(SubmitTransfer, _submit),
+                inquire=Sends(InquireTransfer, _inquire),
+                set_aside=Sends(PostEntry, set_aside),
                 learn=_accepted,
                 pivot=True,
                 seconds=settings.rail_seconds,
@@ -56,11 +56,15 @@ def imps(settings: PaymentSettings) -> Saga[Transfer]:
                     RailRefused: Meaning.REFUSED,
                     RailUnaware: Meaning.UNAWARE,
                 },
+                answered_run=lambda answer: answer.transfer_id,
             ),
             Step(
                 name="capture-hold",
-                do=lambda transfer: capture_hold(
-                    transfer, transfer.hold_id, clearing_account(transfer)
+                do=Sends(
+                    CaptureHold,
+                    lambda transfer: capture_hold(
+                        transfer, transfer.hold_id, clearing_account(transfer)
+                    ),
                 ),
                 seconds=settings.account_seconds,
             ),

@@ -20,13 +20,14 @@ from uuid import UUID, uuid5
 
 from pydantic import BaseModel, ConfigDict
 
+from contracts.account.holds import CaptureHold, PlaceHold, ReleaseHold
 from contracts.account.movements import PostEntry, ReverseCapture
 from contracts.account.values import EntryKind, Leg
 from contracts.envelope import Event
 from contracts.payment.transfers import TransferReturned
 from contracts.payment.values import PaymentState, ResolutionOutcome
 from infra.sagas.moves import is_pivot_sent
-from infra.sagas.table import Phase, Run, Saga, Step
+from infra.sagas.table import Phase, Run, Saga, Sends, Step
 from services.payment.sagas.imps import (
     capture_hold,
     clearing_account,
@@ -103,19 +104,7 @@ def resolving_sagas(
 ) -> Mapping[tuple[ResolutionOutcome, Place], Saga[Resolving]]:
     """The saga for each cell of the table in which something is booked."""
     seconds = settings.account_seconds
-    aside = Step[Resolving](
-        name="set-aside", do=lambda data: set_aside(data.transfer), seconds=seconds
-    )
-    hold = Step[Resolving](
-        name="place-hold",
-        do=lambda data: place_hold(data.transfer, data.hold_id),
-        undo=lambda data: release_hold(data.hold_id),
-        subject=lambda data: data.transfer.payer,
-        seconds=seconds,
-    )
-    take_back = Step[Resolving](
-        name="reverse-capture", do=_reverse_capture, pivot=True, seconds=seconds
-    )
+    aside, hold, take_back = _set_aside(seconds), _hold(seconds), _take_back(seconds)
 
     def saga(name: str, told: Callable[[Resolving], Event | None], *steps: Step[Resolving]) -> Any:
         return Saga(
@@ -123,28 +112,19 @@ def resolving_sagas(
             seconds_max=settings.seconds_max,
         )  # fmt: skip
 
-    def capture(account: Callable[[Transfer], str]) -> Step[Resolving]:
-        return Step(
-            name="capture-hold",
-            do=lambda data: capture_hold(data.transfer, data.hold_id, account(data.transfer)),
-            pivot=True,
-            seconds=seconds,
-        )
-
-    def give_back(*, pivot: bool) -> Step[Resolving]:
-        return Step(name="give-back", do=_give_back, pivot=pivot, seconds=seconds)
-
     return {
-        (SETTLE, Place.PAYER): saga("settle-payer", _settled, hold, capture(clearing_account)),
+        (SETTLE, Place.PAYER): saga(
+            "settle-payer", _settled, hold, _capture(clearing_account, seconds)
+        ),
         (SETTLE, Place.SET_ASIDE): saga(
-            "settle-set-aside", _settled, aside, hold, capture(suspense_account)
+            "settle-set-aside", _settled, aside, hold, _capture(suspense_account, seconds)
         ),
         (RETURN, Place.SET_ASIDE): saga(
-            "return-set-aside", _says_nothing, aside, give_back(pivot=True)
+            "return-set-aside", _says_nothing, aside, _give_back(seconds, pivot=True)
         ),
         (RETURN, Place.CLEARING): saga("return-clearing", _returned, take_back),
         (RETURN, Place.SUSPENSE): saga(
-            "return-suspense", _returned, take_back, give_back(pivot=False)
+            "return-suspense", _returned, take_back, _give_back(seconds, pivot=False)
         ),
     }
 
@@ -164,7 +144,42 @@ def _after(standing: Standing, outcome: ResolutionOutcome, hold_id: UUID) -> Sta
     return standing
 
 
-def _give_back(data: Resolving) -> PostEntry:
+def _set_aside(seconds: float) -> Step[Resolving]:
+    return Step(
+        name="set-aside",
+        do=Sends(PostEntry, lambda data: set_aside(data.transfer)),
+        seconds=seconds,
+    )
+
+
+def _hold(seconds: float) -> Step[Resolving]:
+    return Step(
+        name="place-hold",
+        do=Sends(PlaceHold, lambda data: place_hold(data.transfer, data.hold_id)),
+        undo=Sends(ReleaseHold, lambda data: release_hold(data.hold_id)),
+        subject=lambda data: data.transfer.payer,
+        seconds=seconds,
+    )
+
+
+def _capture(account: Callable[[Transfer], str], seconds: float) -> Step[Resolving]:
+    def captured(data: Resolving) -> CaptureHold:
+        return capture_hold(data.transfer, data.hold_id, account(data.transfer))
+
+    return Step(name="capture-hold", do=Sends(CaptureHold, captured), pivot=True, seconds=seconds)
+
+
+def _take_back(seconds: float) -> Step[Resolving]:
+    made = Sends(ReverseCapture, _reverse_capture)
+    return Step(name="reverse-capture", do=made, pivot=True, seconds=seconds)
+
+
+def _give_back(seconds: float, *, pivot: bool) -> Step[Resolving]:
+    made = Sends(PostEntry, _given_back)
+    return Step(name="give-back", do=made, pivot=pivot, seconds=seconds)
+
+
+def _given_back(data: Resolving) -> PostEntry:
     transfer, minor = data.transfer, data.transfer.amount.minor
     return PostEntry(
         reference=f"return-{transfer.payment_id}-{data.number}",

@@ -4,6 +4,6 @@ payments      payments as they were accepted and as they stand
 resolutions   what managers propose and decide about those that the rail contradicted
 """
 
-from services.payment.store.payments import RESOLVING, SAGAS, PaymentStore
+from services.payment.store.payments import BY_RAIL, RESOLVING, SAGAS, PaymentStore
 
-__all__ = ["RESOLVING", "SAGAS", "PaymentStore"]
+__all__ = ["BY_RAIL", "RESOLVING", "SAGAS", "PaymentStore"]

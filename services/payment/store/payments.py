@@ -18,20 +18,22 @@ from contracts.payment.values import (
     StepState,
 )
 from infra.data.database import Connection
-from infra.sagas.runs import HistoryLine, Sagas
+from infra.sagas.repertoire import Repertoire
+from infra.sagas.runs import HistoryLine
 from services.payment.sagas import RETIRED, Transfer, resolving_sagas, sagas_by_rail
 from services.payment.sagas.resolving import resolution_run
 from services.payment.settings import PaymentSettings
 from services.payment.store.resolutions import Resolutions
 
-SAGAS = sagas_by_rail(PaymentSettings())
+BY_RAIL = sagas_by_rail(PaymentSettings())
 RESOLVING = resolving_sagas(PaymentSettings())
+SAGAS = Repertoire("payment", [*BY_RAIL.values(), *RESOLVING.values(), *RETIRED])
 
 
 class PaymentStore(Resolutions):
     def __init__(self, db: Connection) -> None:
         super().__init__(db)
-        self.sagas = Sagas(db, "payment", [*SAGAS.values(), *RESOLVING.values(), *RETIRED])
+        self.sagas = SAGAS.runs(db)
 
     async def record(
         self, transfer: Transfer, rail: Rail, *, requested_by: UUID, created_at: datetime
