@@ -15,16 +15,30 @@ from types import ModuleType
 from typing import TypeVar
 
 import contracts
+from contracts.approvals import (
+    ApprovalNeeded,
+    ApproveCommand,
+    CommandApproved,
+    CommandRejected,
+    GetApproval,
+    ListApprovals,
+    ParkedCommand,
+    ParkedCommands,
+    RejectCommand,
+)
 from contracts.envelope import Command, Event, GetOutcome, Message, OutcomeFound, Query, Refused
 from contracts.topology import OWNERS, routing_key
 
 M = TypeVar("M", bound=Message)
 
+# Spoken by every service alike, or by every one that has commands to be approved; not in the lists.
+ABOUT_APPROVALS: tuple[type[Command] | type[Query], ...] = (
+    ApproveCommand, RejectCommand, GetApproval, ListApprovals,
+)  # fmt: skip
 COMMON: tuple[type[Message], ...] = (
-    GetOutcome,
-    OutcomeFound,
-    Refused,
-)  # spoken by every service alike; not in the lists
+    GetOutcome, OutcomeFound, Refused, *ABOUT_APPROVALS,
+    ApprovalNeeded, CommandApproved, CommandRejected, ParkedCommand, ParkedCommands,
+)  # fmt: skip
 
 
 @cache
@@ -45,6 +59,12 @@ def _parts(name: str) -> Iterator[ModuleType]:
 @cache
 def commands() -> tuple[type[Command], ...]:
     return _in_order(_classes_of(Command))
+
+
+@cache
+def approvers() -> tuple[str, ...]:
+    """The owners that have commands which somebody has to approve, sorted."""
+    return tuple(sorted({kind.owner for kind in commands() if kind.approval is not None}))
 
 
 @cache

@@ -1,11 +1,13 @@
 """What every message on the bus has in common.
 
-A command asks its owner to do one thing and is answered once: by its `reply`, or by `Refused`.
+A command asks its owner to do one thing and is answered once: by its `reply`, or by `Refused`. One
+that a second person has to approve is answered `ApprovalNeeded` before (contracts/approvals.py).
 A query asks its owner a question; nothing changes and nothing is remembered.
 An event states that something happened and has one or more listeners.
 """
 
 import re
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, ClassVar
 from uuid import UUID
@@ -100,6 +102,16 @@ class Event(Message):
         raise NotImplementedError(type(self).__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """When a command waits until a second person has approved it, and who that may be."""
+
+    makers: frozenset[Role] = STAFF  # people with these roles need it, all others do not
+    deciders: frozenset[Role] = frozenset({Role.MANAGER})
+    above: str | None = None  # the dated terms with the amount above which; None: always
+    days: int = 3  # until it expires
+
+
 class Command(Message):
     """Something to do, named in the imperative: `PlaceHold`. Unknown fields are refused."""
 
@@ -110,6 +122,7 @@ class Command(Message):
     roles: ClassVar[frozenset[Role]] = STAFF  # people for whom the gateway may send it
     remembered: ClassVar[bool] = True  # False: holds a secret; no stored outcome, never on disk
     throttled: ClassVar[bool] = False  # True: after failures its sender has to wait
+    approval: ClassVar[Approval | None] = None  # None: nobody has to approve it
 
 
 class Query(Message):
@@ -159,6 +172,7 @@ class OutcomeState(StrEnum):
     PENDING = "pending"  # not handled yet, or never arrived
     COMPLETED = "completed"
     REFUSED = "refused"
+    AWAITING_APPROVAL = "awaiting-approval"  # nothing is done until somebody else approves it
 
 
 class OutcomeFound(Message):

@@ -23,7 +23,7 @@ from functools import cache
 from secrets import token_hex
 from typing import Any
 
-from contracts.envelope import Command, Event, Message, kebab
+from contracts.envelope import Command, Event, GetOutcome, Message, kebab
 
 VHOST = "bank"
 COMMANDS = "bank.commands"
@@ -97,10 +97,13 @@ CARRIED = "carrier.v1"  # AMQP type of a carrier
 
 
 @cache
-def routing_key(kind: type[Message]) -> str:
-    """Owner, name, version: `account.place-hold.v1`, or `account.place-hold.v2` for PlaceHoldV2."""
+def routing_key(kind: type[Message], owner: str | None = None) -> str:
+    """Owner, name, version: `account.place-hold.v1`, or `account.place-hold.v2` for PlaceHoldV2.
+
+    What several services are asked alike has a key for each `owner`.
+    """
     name, _, version = re.sub(r"V(\d+)$", r" \1", kind.__name__).partition(" ")
-    return f"{kind.owner}.{kebab(name)}.v{version or 1}"
+    return f"{owner or kind.owner}.{kebab(name)}.v{version or 1}"
 
 
 def exchange_name(kind: type[Message]) -> str:
@@ -114,7 +117,7 @@ def exchange_name(kind: type[Message]) -> str:
 
 def outcome_key(service: str) -> str:
     """GetOutcome is asked of every service, each by a key of its own."""
-    return f"{service}.get-outcome.v1"
+    return routing_key(GetOutcome, service)
 
 
 def command_queue(service: str) -> str:

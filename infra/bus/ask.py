@@ -121,11 +121,13 @@ class AskClient:
         deadline_seconds: float | None = None,
         trace: Trace | None = None,
         source: str | None = None,
+        owner: str | None = None,
     ) -> Reply:
-        """The owner's answer: the reply of the kind, or Refused.
+        """The owner's answer: the reply of the kind, Refused, or ApprovalNeeded.
 
         `deadline_seconds` (default: `wait_seconds`) is how long the message stays worth handling;
-        `source` is the address that the call came from, where it came from outside.
+        `source` is the address that the call came from, where it came from outside. `owner` is
+        named for what several services are asked alike.
 
         Raises:
             Unavailable: the message was not accepted by the broker; nothing will happen.
@@ -133,7 +135,7 @@ class AskClient:
         """
         kind = type(message)
         return await self._put(
-            kind.owner, exchange_name(kind), routing_key(kind), message,
+            owner or kind.owner, exchange_name(kind), routing_key(kind, owner), message,
             subject=subject, message_id=message_id or new_id(), wait_seconds=wait_seconds,
             deadline_seconds=deadline_seconds or wait_seconds,
             trace=trace or new_trace(), source=source,

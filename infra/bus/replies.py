@@ -13,13 +13,19 @@ import structlog
 from aio_pika.abc import AbstractIncomingMessage
 from pydantic import ValidationError
 
+from contracts.approvals import ApprovalNeeded
 from contracts.envelope import Message, Refused
-from contracts.topology import CARRIER, REFUSED
+from contracts.topology import CARRIER, REFUSED, routing_key
 from infra.bus import decoding
 from infra.bus.bodies import Unacceptable, parsed
 from infra.bus.carriers import items_of
 
 log = structlog.get_logger()
+
+_IN_ITS_STEAD: dict[Any, type[Message]] = {
+    REFUSED: Refused,
+    routing_key(ApprovalNeeded): ApprovalNeeded,
+}
 
 
 class NoAnswer(Exception):
@@ -28,7 +34,7 @@ class NoAnswer(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    message: Message  # the kind's reply class, or Refused
+    message: Message  # the kind's reply class, Refused or ApprovalNeeded
     replayed: bool  # True: the stored outcome of the same message, handled before
 
 
@@ -85,7 +91,7 @@ class OpenQuestions:
         if sender != question.owner:
             log.warning("answer_forged", sender=sender, owner=question.owner, question=question.key)
             return
-        kind = Refused if item.get("type") == REFUSED else question.reply
+        kind = _IN_ITS_STEAD.get(item.get("type"), question.reply)
         try:
             reply = Reply(kind.model_validate(item.get("body")), bool(item.get("replayed")))
         except ValidationError as error:

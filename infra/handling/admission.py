@@ -1,15 +1,15 @@
 """What a message must be before a handler sees it: known, allowed, valid, and not too late."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from contracts.envelope import GetOutcome, Message, Refused
-from contracts.topology import REFUSED, event_queue, outcome_key, routing_key
+from contracts.envelope import Message, Refused
+from contracts.topology import REFUSED, event_queue, routing_key
 from infra.bus.authority import may_ask, may_publish
 from infra.bus.bodies import Unacceptable
 from infra.bus.wire import Delivery, dump, parse
-from infra.handling.outcomes import DONE, Answer, Done, Expired, NotAllowed, get_outcome
+from infra.handling.outcomes import DONE, Answer, Done, Expired, NotAllowed
 from infra.handling.service import Registered, Service
 
 
@@ -22,16 +22,21 @@ class Admitted(NamedTuple):
 
 
 class Admission:
-    """The door of one service."""
+    """The door of one service; `common` is what is asked of several services alike."""
 
-    def __init__(self, service: Service[Any], clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        service: Service[Any],
+        clock: Callable[[], datetime],
+        common: Mapping[type[Message], Registered],
+    ) -> None:
         self._service = service
         self._clock = clock
         tables = (service.commands, service.queries, service.events, service.replies)
         self._kinds = {routing_key(kind): kind for table in tables for kind in table}
         self._handlers = {kind: entry for table in tables for kind, entry in table.items()}
-        self._kinds[outcome_key(service.name)] = GetOutcome
-        self._handlers[GetOutcome] = Registered(get_outcome, alone=True)
+        self._kinds |= {routing_key(kind, service.name): kind for kind in common}
+        self._handlers |= common
         if service.replies:
             self._kinds[REFUSED] = Refused
 

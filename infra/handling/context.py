@@ -45,6 +45,7 @@ class Context:
     ask: Ask
     source: str | None = None  # the address that the call came from; None: not over HTTP
     trace: Trace | None = None  # None: no message asked for it, but the clock
+    approved_by: Subject | None = None  # who let a parked command be run; None: it was not parked
 
 
 @dataclass(frozen=True, slots=True)

@@ -121,6 +121,20 @@ async def remember(db: Connection, handled: Sequence[Handled]) -> None:
     )
 
 
+async def answer_anew(
+    db: Connection, message_ids: Sequence[UUID], reply_type: str, reply: bytes
+) -> None:
+    """Give messages that were handled before another outcome, which is kept from now on."""
+    await db.execute(
+        "with former as (delete from inbox where message_id = any($1::uuid[]) returning *)"
+        " insert into inbox (message_id, type, subject, fingerprint, reply_type, reply, trace_id)"
+        " select message_id, type, subject, fingerprint, $2, $3, trace_id from former",
+        message_ids,
+        reply_type,
+        reply,
+    )
+
+
 async def forget(db: Connection, before: datetime, limit: int) -> None:
     """Drop outcomes older than `before`, at most `limit` of them."""
     await db.execute(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any
 
+from contracts.approvals import ApprovalNeeded
 from contracts.envelope import (
     DomainError,
     GetOutcome,
@@ -98,10 +99,10 @@ def leaving_of(outcome: Outcome | Sequence[Any] | None, delivery: Delivery) -> L
     )
 
 
-def fingerprint_of(delivery: Delivery, key: bytes) -> bytes:
+def fingerprint_of(type_: str, payload: object, key: bytes) -> bytes:
     """Equal for equal content, and of no use without the key: a plain hash beside a customer's
     other data would let a reader of the table try all identity numbers."""
-    content = body_hash(delivery.type, delivery.payload)
+    content = body_hash(type_, payload)
     return blake2b(content, key=key, digest_size=32).digest()
 
 
@@ -111,7 +112,9 @@ def handled_of(delivery: Delivery, answer: Result, key: bytes) -> Handled:
         delivery.message_id,
         delivery.type,
         delivery.subject.id,
-        fingerprint_of(delivery, key) if spoken else b"",  # only answers are given again
+        fingerprint_of(delivery.type, delivery.payload, key)
+        if spoken
+        else b"",  # only answers are given again
         spoken.type if spoken else None,
         spoken.body if spoken else None,
         delivery.trace.id,
@@ -123,7 +126,8 @@ def again(before: Remembered, delivery: Delivery, key: bytes) -> Result:
     for somebody else, who must not learn the answer."""
     if before.reply_type is None or before.reply is None:
         return DONE
-    if before.subject != delivery.subject.id or before.fingerprint != fingerprint_of(delivery, key):
+    fingerprint = fingerprint_of(delivery.type, delivery.payload, key)
+    if before.subject != delivery.subject.id or before.fingerprint != fingerprint:
         return refusal(IdempotencyKeyReused())
     return Answer(before.reply_type, before.reply, replayed=True)
 
@@ -137,5 +141,14 @@ async def get_outcome(query: GetOutcome, store: Store, context: Context) -> Outc
     known = (await recall(store.db, [query.message_id])).get(query.message_id)
     if known is None or known.subject != context.subject.id or known.reply is None:
         return OutcomeFound(state=OutcomeState.PENDING)
-    state = OutcomeState.REFUSED if known.reply_type == REFUSED else OutcomeState.COMPLETED
-    return OutcomeFound(state=state, type=known.reply_type, body=known.reply.decode())
+    return outcome_of(known.reply_type, known.reply)
+
+
+def outcome_of(reply_type: str | None, reply: bytes) -> OutcomeFound:
+    """A stored answer as it is told."""
+    states = {
+        REFUSED: OutcomeState.REFUSED,
+        routing_key(ApprovalNeeded): OutcomeState.AWAITING_APPROVAL,
+    }
+    state = states.get(reply_type or "", OutcomeState.COMPLETED)
+    return OutcomeFound(state=state, type=reply_type, body=reply.decode())

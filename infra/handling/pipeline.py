@@ -17,12 +17,13 @@ from typing import Any, Literal, cast
 
 import structlog
 
-from contracts.envelope import DomainError, Query
+from contracts.envelope import GetOutcome, Message, Query
 from contracts.topology import REFUSED
 from infra.bus.wire import Delivery
 from infra.data.database import Connection, Pool
 from infra.handling import mailbox
 from infra.handling.admission import Admission, Admitted, is_late
+from infra.handling.approvals import Approvals
 from infra.handling.context import Ask, Asked, Context
 from infra.handling.mailbox import Handled, Parcel
 from infra.handling.outcomes import (
@@ -34,12 +35,14 @@ from infra.handling.outcomes import (
     Result,
     again,
     answer_of,
+    get_outcome,
     handled_of,
     leaving_of,
     refusal,
 )
 from infra.handling.packing import Leaving
 from infra.handling.retrying import pause_seconds
+from infra.handling.running import run_handler
 from infra.handling.service import Registered, Service
 from infra.runtime.clock import utc_now
 from infra.runtime.telemetry import BATCH, HANDLED, SECONDS
@@ -67,7 +70,10 @@ class Pipeline:
         self._ask = ask
         self._leave = leave
         self._clock = clock
-        self.admit = Admission(service, clock).admit
+        self._approvals = Approvals(service, key)
+        common = dict[type[Message], Registered](self._approvals.handlers)
+        common[GetOutcome] = Registered(get_outcome, alone=True)
+        self.admit = Admission(service, clock, common).admit
 
     async def process(
         self, batch: Sequence[Admitted], *, lane: str, remembered: bool = True
@@ -202,21 +208,26 @@ class Pipeline:
         store = self._service.store(db)
         today = await self._service.today(db, now)
         asked = [Asked(item.message, self._context(item.delivery, now, today)) for item in batch]
-        answers: list[Result] = []
-        leaving: list[Leaving] = []
-        handled: list[Handled] = []
-        for _, group in groupby(range(len(batch)), key=lambda i: _group(batch[i], i)):
+        outcomes: dict[int, Any] = {**await self._approvals.park(db, store, batch, asked)}
+        todo = [place for place in range(len(batch)) if place not in outcomes]
+        for _, group in groupby(todo, key=lambda i: _group(batch[i], i)):
             places = list(group)
             entry = batch[places[0]].handler
-            outcomes = await _run(db, entry, [asked[i] for i in places], store)
-            for place, outcome in zip(places, outcomes, strict=True):
-                delivery = batch[place].delivery
-                answer = answer_of(outcome)
-                answers.append(answer)
-                if (told := leaving_of(outcome, delivery)) is not None:
-                    leaving.append(told)
-                handled.append(handled_of(delivery, answer, self._key))
-        return answers, leaving, handled
+            found = await run_handler(db, entry, [asked[i] for i in places], store)
+            outcomes |= zip(places, found, strict=True)
+        return self._told(batch, [outcomes[place] for place in range(len(batch))])
+
+    def _told(
+        self, batch: Sequence[Admitted], outcomes: Sequence[Any]
+    ) -> tuple[list[Result], list[Leaving], list[Handled]]:
+        answers = [answer_of(outcome) for outcome in outcomes]
+        deliveries = [item.delivery for item in batch]
+        leaving = map(leaving_of, outcomes, deliveries)
+        handled = [
+            handled_of(delivery, answer, self._key)
+            for delivery, answer in zip(deliveries, answers, strict=True)
+        ]
+        return answers, [each for each in leaving if each is not None], handled
 
     def _context(self, delivery: Delivery, now: datetime, today: date) -> Context:
         return Context(
@@ -239,23 +250,6 @@ def _asked_by(delivery: Delivery) -> tuple[str, str, Any]:
 
 def _group(item: Admitted, place: int) -> object:
     return item.handler.function if item.handler.many else place
-
-
-async def _run(
-    db: Connection, entry: Registered, asked: Sequence[Asked[Any]], store: object
-) -> Sequence[Any]:
-    if entry.many:
-        outcomes = await entry.function(asked, store)
-        if not entry.answers:
-            # What a batch of messages makes a listener tell is told once, with the first.
-            return [tuple(outcomes or ())] + [()] * (len(asked) - 1)
-        return cast(Sequence[Any], outcomes)
-    [only] = asked
-    try:
-        async with db.transaction():
-            return [await entry.function(only.message, store, only.context)]
-    except DomainError as refusal:
-        return [refusal]
 
 
 def _count(batch: Sequence[Admitted], results: Sequence[Result]) -> None:

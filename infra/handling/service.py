@@ -26,6 +26,7 @@ Handler: TypeAlias = Callable[[M, StoreT, Context], Awaitable[R | Told[R]]]
 BatchHandler: TypeAlias = Callable[[Sequence[Asked[Any]], StoreT], Awaitable[Sequence[Outcome]]]
 Listener: TypeAlias = Callable[[M, StoreT, Context], Awaitable[Outgoing | None]]
 BatchListener: TypeAlias = Callable[[Sequence[Asked[Any]], StoreT], Awaitable[Outgoing | None]]
+Weigher: TypeAlias = Callable[[Sequence[Asked[Any]], StoreT], Awaitable[Sequence[str | None]]]
 Timer: TypeAlias = Callable[[StoreT, Context], Awaitable[Outgoing | None]]
 
 
@@ -59,6 +60,11 @@ class Runnable(Protocol):
     ) -> None: ...
 
 
+async def nothing_weighs(asked: Sequence[Asked[Any]], store: object) -> Sequence[str | None]:
+    """The weigher of a service none of whose commands needs approval above an amount."""
+    raise NotImplementedError(f"nobody weighs {type(asked[0].message).__name__}")
+
+
 @dataclass
 class Service(Generic[StoreT]):
     """The registry of one service; `infra.process.app.build_app` makes a process of it."""
@@ -74,6 +80,7 @@ class Service(Generic[StoreT]):
     timers: list[tuple[float, Timer[StoreT]]] = field(default_factory=list)
     jobs: dict[str, Job[StoreT]] = field(default_factory=dict)
     sagas: Runnable | None = None
+    weigh: Weigher[StoreT] = field(default=nothing_weighs)
 
     def handles(
         self, kind: type[M], *, alone: bool = False, room: Room = ALONE
@@ -164,6 +171,12 @@ class Service(Generic[StoreT]):
         """
         self.sagas = sagas
         sagas.enter(self, begins, notes)
+
+    def weighs(self, weigher: Weigher[StoreT]) -> Weigher[StoreT]:
+        """Say of commands that need approval above an amount why each needs it; None: it does not.
+        All of a batch come in one call, and batches without such commands in none."""
+        self.weigh = weigher
+        return weigher
 
     def every(self, seconds: float) -> Callable[[Timer[StoreT]], Timer[StoreT]]:
         """Run at this interval, in a transaction, in one process of the service at a time."""

@@ -12,6 +12,7 @@ import structlog
 from contracts.envelope import Message, Query, Subject
 from infra.data.database import Connection, Pool
 from infra.handling import mailbox
+from infra.handling.approvals import EXPIRE_SECONDS, expire_approvals, parks
 from infra.handling.context import Context
 from infra.handling.packing import Leaving
 from infra.handling.pipeline import Pipeline
@@ -27,8 +28,10 @@ _FORGET_SECONDS = 10.0
 
 
 async def run_timers(service: Service[Any], pipeline: Pipeline, pool: Pool) -> None:
-    """All timers of the service until cancelled, and the one that every service has."""
+    """All timers of the service until cancelled, and those that come with its tables."""
     timers = [*service.timers, (_FORGET_SECONDS, _forget_outcomes)]
+    if parks(service):
+        timers.append((EXPIRE_SECONDS, expire_approvals))
     async with asyncio.TaskGroup() as group:
         for seconds, timer in timers:
             group.create_task(_run(service, pipeline, seconds, timer))

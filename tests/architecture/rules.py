@@ -22,6 +22,7 @@ INFRA_SQL = frozenset(
         "infra/data/terms.py",
         "infra/handling/day.py",
         "infra/handling/mailbox.py",
+        "infra/handling/parked.py",
         "infra/deployment/provisioning.py",
         "infra/jobs/rows.py",
         "infra/sagas/runs.py",

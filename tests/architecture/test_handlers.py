@@ -20,7 +20,7 @@ from tests.architecture.house import (
 )
 
 OWN_COMMANDS = [kind for kind in catalogue.commands() if kind.owner in SERVICES]
-SPOKEN_BY_ALL = {"catalogue", "envelope", "money", "topology", "words"}
+SPOKEN_BY_ALL = {"approvals", "catalogue", "envelope", "money", "topology", "words"}
 
 
 def named(thing: Any) -> str:

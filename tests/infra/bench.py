@@ -37,9 +37,15 @@ class Toy:
         id: UUID | None = None,
         subject: Subject = TELLER,
         trace: Trace | None = None,
+        owner: str | None = None,
     ) -> Message:
         reply = await self.client.ask(
-            message, subject=subject, message_id=id, wait_seconds=WAIT_SECONDS, trace=trace
+            message,
+            subject=subject,
+            message_id=id,
+            wait_seconds=WAIT_SECONDS,
+            trace=trace,
+            owner=owner,
         )
         return reply.message
 

@@ -15,7 +15,7 @@ from infra.handling.admission import Admission
 from infra.runtime.clock import utc_now
 from services.payment.handlers import service
 
-DOOR = Admission(service, utc_now)
+DOOR = Admission(service, utc_now, {})
 
 
 def _answer(sender: str, type_: str, body: bytes) -> Delivery:

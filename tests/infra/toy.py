@@ -5,9 +5,10 @@ from collections.abc import Sequence
 
 from pydantic import field_validator
 
-from contracts.envelope import Command, DomainError, Event, Message, Query, Role
+from contracts.envelope import Approval, Command, DomainError, Event, Message, Query, Role
 from infra.handling.context import Asked, Context, Store
 from infra.handling.mailbox import MAILBOX_DDL, MAILBOX_DDL_2
+from infra.handling.parked import APPROVALS_DDL
 from infra.handling.service import Service
 from infra.handling.telling import Told
 
@@ -18,8 +19,11 @@ create table heard (name text not null, value bigint not null, sequence bigint);
 grant select, insert, update on counters to toy;
 grant select, insert on heard to toy;
 """
-DDL = TOY_DDL + MAILBOX_DDL + MAILBOX_DDL_2
+DDL = TOY_DDL + MAILBOX_DDL + MAILBOX_DDL_2 + APPROVALS_DDL
 
+FREE = 100  # of RemitMany
+SEEN: list[Context] = []  # of Remit, newest last
+WEIGHED: list[int] = []  # how many commands were weighed together, newest last
 SENDERS = frozenset({"gateway", "payment"})
 
 
@@ -67,6 +71,30 @@ class AddMany(Command):
     amount: int
 
 
+class Remit(Command):
+    """As Add, once another has approved it."""
+
+    reply = Added
+    senders = SENDERS
+    roles = frozenset({Role.TELLER, Role.MANAGER})
+    approval = Approval(makers=frozenset({Role.TELLER, Role.MANAGER}))
+
+    name: str
+    amount: int
+
+
+class RemitMany(Command):
+    """As AddMany; more than FREE need approval."""
+
+    reply = Added
+    senders = SENDERS
+    roles = frozenset({Role.TELLER, Role.MANAGER})
+    approval = Approval(makers=frozenset({Role.TELLER, Role.MANAGER}), above="free")
+
+    name: str
+    amount: int
+
+
 class Whisper(Command):
     reply = Added
     remembered = False
@@ -84,7 +112,7 @@ class GetCounter(Query):
     name: str
 
 
-for _kind in (Added, Risen, Add, AddMany, Whisper, GetCounter):
+for _kind in (Added, Risen, Add, AddMany, Remit, RemitMany, Whisper, GetCounter):
     _kind.owner = "toy"
 
 
@@ -123,8 +151,27 @@ async def add(command: Add, store: ToyStore, context: Context) -> Told[Added]:
     return Told(Added(value=value), Risen(name=command.name, value=value))
 
 
-@service.handles_many(AddMany)
-async def add_many(asked: Sequence[Asked[AddMany]], store: ToyStore) -> list[Told[Added] | TooMuch]:
+@service.handles(Remit)
+async def remit(command: Remit, store: ToyStore, context: Context) -> Told[Added]:
+    SEEN.append(context)
+    if command.amount == -1:
+        raise RuntimeError("a planted bug")
+    value = await store.add(command.name, command.amount)
+    if value > 1_000:
+        raise TooMuch
+    return Told(Added(value=value), Risen(name=command.name, value=value))
+
+
+@service.weighs
+async def weigh(asked: Sequence[Asked[RemitMany]], store: ToyStore) -> list[str | None]:
+    WEIGHED.append(len(asked))
+    return [f"More than {FREE}." if each.message.amount > FREE else None for each in asked]
+
+
+@service.handles_many(AddMany, RemitMany)
+async def add_many(
+    asked: Sequence[Asked[AddMany | RemitMany]], store: ToyStore
+) -> list[Told[Added] | TooMuch]:
     outcomes: list[Told[Added] | TooMuch] = []
     for each in asked:
         if each.message.amount == -1:

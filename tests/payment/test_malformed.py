@@ -66,4 +66,4 @@ def test_a_rail_answer_that_breaks_its_contract_is_set_aside(
     [delivery] = unpacked.deliveries
 
     with pytest.raises(Unacceptable, match="malformed-message"):
-        Admission(service, utc_now).admit(delivery)
+        Admission(service, utc_now, {}).admit(delivery)

@@ -15,7 +15,6 @@ from contracts.topology import (
     CARRIED,
     CARRIER,
     OUTSIDE,
-    QUERIES,
     VHOST,
     exchange_name,
     outside_vhost,
@@ -30,6 +29,7 @@ from infra.deployment.contracts.operations import (
     operation_bindings,
     operations,
     questions,
+    replies_to,
     told_as,
 )
 from infra.deployment.contracts.queues import queue_channels
@@ -89,7 +89,7 @@ def _routing_channels() -> Object:
         question.key: _routing_channel(
             question.key,
             question.owner,
-            QUERIES if question.kind.owner == "envelope" else exchange_name(question.kind),
+            exchange_name(question.kind),
             names(question.kind),
         )
         for question in questions()
@@ -117,7 +117,7 @@ def _answer_channels() -> Object:
     replies: dict[str, list[str]] = {}
     for question in questions():
         if not question.kind.exchange:
-            replies.setdefault(question.owner, []).extend(names(question.kind.reply))
+            replies.setdefault(question.owner, []).extend(names(*replies_to(question.kind)))
     return {
         answers(owner): {
             "address": None,

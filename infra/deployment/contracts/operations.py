@@ -5,8 +5,10 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from contracts import catalogue
+from contracts.approvals import ApprovalNeeded
 from contracts.envelope import (
     GATEWAY,
+    Approval,
     Command,
     Event,
     GetOutcome,
@@ -28,9 +30,15 @@ class Question(NamedTuple):
 
 
 def questions() -> list[Question]:
-    """All that can be asked; GetOutcome is asked of every service by a key of its own."""
+    """All that can be asked; what several services are asked alike has a key for each."""
     own = [Question(routing_key(kind), kind.owner, kind) for kind in catalogue.asked()]
-    return own + [Question(outcome_key(service), service, GetOutcome) for service in SERVICES]
+    outcomes = [Question(outcome_key(service), service, GetOutcome) for service in SERVICES]
+    approvals = [
+        Question(routing_key(kind, owner), owner, kind)
+        for owner in catalogue.approvers()
+        for kind in catalogue.ABOUT_APPROVALS
+    ]
+    return own + outcomes + approvals
 
 
 def operations() -> Object:
@@ -67,6 +75,12 @@ def told_as(kind: type[Event]) -> list[str]:
 def answers(owner: str) -> str:
     """The channel of an owner's answers; its address is known only once somebody asks."""
     return f"{owner}.answers"
+
+
+def replies_to(kind: type[Command] | type[Query]) -> list[type[Message]]:
+    """What it may be answered with, refusals aside."""
+    waits = issubclass(kind, Command) and kind.approval is not None
+    return [kind.reply, ApprovalNeeded] if waits else [kind.reply]
 
 
 def description(kind: type[Message]) -> Object:
@@ -107,7 +121,7 @@ def _reply(question: Question) -> Object:
                 "description": "The AMQP property `reply_to` of the question.",
             },
             "channel": {"$ref": f"#/channels/{address}"},
-            "messages": _references(address, names(kind.reply, Refused)),
+            "messages": _references(address, names(*replies_to(kind), Refused)),
         }
     }
 
@@ -115,7 +129,24 @@ def _reply(question: Question) -> Object:
 def _authority(kind: type[Command] | type[Query]) -> Object:
     """Broker users, and the roles of the people for whom the gateway may send it."""
     roles = {"x-roles": sorted(role.value for role in kind.roles)}
-    return {"x-senders": sorted(kind.senders), **(roles if GATEWAY in kind.senders else {})}
+    approval = {} if issubclass(kind, Query) or kind.approval is None else _approval(kind.approval)
+    return {
+        "x-senders": sorted(kind.senders),
+        **(roles if GATEWAY in kind.senders else {}),
+        **approval,
+    }
+
+
+def _approval(policy: Approval) -> Object:
+    """Who needs whose approval for it, above what, and for how long it waits."""
+    return {
+        "x-approval": {
+            "makers": sorted(policy.makers),
+            "deciders": sorted(policy.deciders),
+            "above": policy.above,
+            "days": policy.days,
+        }
+    }
 
 
 def _send(kind: type[Event]) -> Object:
