@@ -14,7 +14,6 @@ from contracts.money import (
     InvalidAmount,
     Money,
     Whole,
-    format_minor,
     parse_amount,
 )
 from gateway.exact_json import NumberText
@@ -97,10 +96,6 @@ def part_or_whole(text: str | None, currency: Currency | None) -> Money | Whole 
     if text is not None:
         return money(text, currency or DEFAULT_CURRENCY)
     return None if currency is None else Whole(currency=currency)
-
-
-def decimal_text(minor: int, currency: Currency) -> str:
-    return format_minor(minor, currency)
 
 
 def _at(error: DomainError, pointer: str) -> Problem:

@@ -13,7 +13,6 @@ from typing import Any, TypeVar
 
 from fastapi import APIRouter, Response
 from pydantic import ValidationError
-from typing_extensions import TypeIs
 
 from contracts.envelope import Command, Message, Query
 from contracts.topology import routing_key
@@ -46,7 +45,7 @@ class Part:
         self.answer.require(reply.model_fields[self.field].annotation)
 
 
-Answering = type[Answer] | Part | Callable[[Any], Answer] | None  # None: no body
+Answering = type[Answer] | Part | None  # None: no body
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,27 +57,16 @@ class Rendering:
     reply: type[Message]
 
     def __post_init__(self) -> None:
-        if isinstance(self.answers, Part) or _is_answer(self.answers):
+        if self.answers is not None:
             self.answers.require(self.reply)
 
     @property
     def gives(self) -> type[Answer] | None:
         """The class of the answer."""
-        if isinstance(self.answers, Part):
-            return self.answers.answer
-        if self.answers is None or _is_answer(self.answers):
-            return self.answers
-        gives: type[Answer] = inspect.signature(self.answers).return_annotation
-        return gives
+        return self.answers.answer if isinstance(self.answers, Part) else self.answers
 
     def answer(self, reply: Message) -> Answer | None:
-        if isinstance(self.answers, Part) or _is_answer(self.answers):
-            return self.answers.about(reply)
-        return None if self.answers is None else self.answers(reply)
-
-
-def _is_answer(answers: Answering) -> TypeIs[type[Answer]]:
-    return isinstance(answers, type)
+        return None if self.answers is None else self.answers.about(reply)
 
 
 RENDERINGS: dict[str, Rendering] = {}  # by routing key of the command

@@ -3,7 +3,8 @@
 from contracts.payment.resolutions import ApproveResolution, ProposeResolution, RejectResolution
 from contracts.payment.values import ProposalNumber, ResolutionOutcome
 from contracts.words import Reason
-from gateway.routes.payments import PaymentPath, payment_answer
+from gateway.answers.payments import PaymentAnswer
+from gateway.routes.payments import PaymentPath
 from gateway.routing import EdgeRouter
 from gateway.schemas import Body, example
 
@@ -24,16 +25,14 @@ class DecisionRequest(Body):
     number: ProposalNumber | None = None  # of the proposal that is meant
 
 
-@router.sends(
-    ProposeResolution, "POST /{payment_id}/resolution", answers=payment_answer, status=200
-)
+@router.sends(ProposeResolution, "POST /{payment_id}/resolution", answers=PaymentAnswer, status=200)
 def propose_resolution(payment_id: PaymentPath, body: ProposalRequest) -> ProposeResolution:
     """Propose that the payer pays (`settle`) or keeps or gets back his money (`return`)."""
     return ProposeResolution(payment_id=payment_id, outcome=body.outcome, reason=body.reason)
 
 
 @router.sends(
-    ApproveResolution, "POST /{payment_id}/resolution/approve", answers=payment_answer, status=200
+    ApproveResolution, "POST /{payment_id}/resolution/approve", answers=PaymentAnswer, status=200
 )
 def approve_resolution(payment_id: PaymentPath, body: DecisionRequest) -> ApproveResolution:
     """Let the books follow what another manager has proposed."""
@@ -41,7 +40,7 @@ def approve_resolution(payment_id: PaymentPath, body: DecisionRequest) -> Approv
 
 
 @router.sends(
-    RejectResolution, "POST /{payment_id}/resolution/reject", answers=payment_answer, status=200
+    RejectResolution, "POST /{payment_id}/resolution/reject", answers=PaymentAnswer, status=200
 )
 def reject_resolution(payment_id: PaymentPath, body: DecisionRequest) -> RejectResolution:
     """Refuse what another manager has proposed."""

@@ -10,18 +10,9 @@ from gateway.endpoint import EdgeRoute, Endpoint
 from gateway.operations import OperationAccepted
 from gateway.routes.health import HealthAnswer, LiveAnswer, PartAnswer
 from gateway.routes.operations import OperationAnswer
-from gateway.routes.payments import (
-    PaymentAnswer,
-    PaymentsAnswer,
-    PaymentUnderWay,
-    ResolutionAnswer,
-    StepAnswer,
-)
 from gateway.schemas import Answer, Page
 from gateway.telling import MINOR, telling_of
 
-# Payments are still told by functions.
-BY_HAND = {PaymentAnswer, PaymentsAnswer, PaymentUnderWay, ResolutionAnswer, StepAnswer}
 # These are made of what the edge itself knows, not of a message.
 OF_THE_EDGE = {HealthAnswer, PartAnswer, LiveAnswer, OperationAccepted, OperationAnswer}
 ROUTES = [route for router in ROUTERS for route in router.routes if isinstance(route, EdgeRoute)]
@@ -60,11 +51,11 @@ def property_names(schema: Any) -> Iterator[str]:
 def test_every_route_declares_how_its_answer_is_made_of_a_message(route: EdgeRoute) -> None:
     gives = route.response_model
 
-    assert gives is None or gives in OF_THE_EDGE | BY_HAND or telling_of(gives) is not None
+    assert gives is None or gives in OF_THE_EDGE or telling_of(gives) is not None
 
 
 def test_every_answer_tells_a_message_unless_the_edge_itself_speaks() -> None:
-    assert {each for each in answers() if telling_of(each) is None} == OF_THE_EDGE | BY_HAND
+    assert {each for each in answers() if telling_of(each) is None} == OF_THE_EDGE
 
 
 def test_no_amount_is_sent_or_taken_in_minor_units() -> None:

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from contracts.money import MINOR_MAX, Currency
+from contracts.money import MINOR_MAX, Currency, format_minor
 from gateway.exact_json import parse_object
-from gateway.money import Amount, decimal_text, minor_units, minor_units_or_zero
+from gateway.money import Amount, minor_units, minor_units_or_zero
 from gateway.problems import Problem
 
 AMOUNTS: TypeAdapter[str] = TypeAdapter(Amount)
@@ -25,12 +25,12 @@ def read(literal: str, currency: Currency = Currency.INR) -> int:
 
 @given(MINORS, CURRENCIES)
 def test_an_amount_comes_back_as_it_went_out(minor: int, currency: Currency) -> None:
-    assert read(json.dumps(decimal_text(minor, currency)), currency) == minor
+    assert read(json.dumps(format_minor(minor, currency)), currency) == minor
 
 
 @given(MINORS, CURRENCIES)
 def test_a_json_number_is_as_exact_as_a_text(minor: int, currency: Currency) -> None:
-    assert read(decimal_text(minor, currency), currency) == minor
+    assert read(format_minor(minor, currency), currency) == minor
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -10,16 +11,26 @@ import pytest
 from fastapi import FastAPI
 
 from contracts.envelope import Event, Kind
+from contracts.money import Currency
 from contracts.payment.payments import GetPayment, MakePayment, Payment, PaymentAccepted
 from contracts.payment.transfers import TransferCompleted, TransferFailed
-from contracts.payment.values import PaymentState
+from contracts.payment.values import (
+    Beneficiary,
+    PaymentState,
+    Rail,
+    Resolution,
+    ResolutionOutcome,
+    ResolutionState,
+    Step,
+    StepState,
+)
 from gateway.endings import Endings
 from tests.builders import ALICE, an
 from tests.fixtures.waiting import until
 from tests.gateway.bank import NO_ANSWER, Crowd, FakeBank
 
 PAYMENT = UUID(int=8)
-BODY = {
+BODY: dict[str, Any] = {
     "from_account": ALICE,
     "beneficiary": {"name": "Asha Rao", "account_number": "50100234567890", "ifsc": "OTHR0000001"},
     "amount": "250.00",
@@ -172,7 +183,7 @@ async def test_a_payment_that_is_parked_is_called_so_by_post_and_get_alike(
 async def test_a_beneficiary_whose_name_cannot_be_printed_is_refused_with_its_place(
     teller: httpx.AsyncClient, bank: FakeBank
 ) -> None:
-    beneficiary = {**BODY["beneficiary"], "name": "Asha\nRao"}  # type: ignore[dict-item]
+    beneficiary = {**BODY["beneficiary"], "name": "Asha\nRao"}
 
     answer = await teller.post(
         "/api/payments", json=BODY | {"beneficiary": beneficiary}, headers=KEY
@@ -206,3 +217,43 @@ async def test_waiting_leaves_nothing_behind() -> None:
     assert heard == [False, False, False]
     assert endings.__dict__["_waiting"] == {}
     assert await endings.wait(PAYMENT, 0)
+
+
+async def test_a_payment_is_told_whole_with_its_steps_and_its_resolution(
+    teller: httpx.AsyncClient, bank: FakeBank
+) -> None:
+    at, told_at = datetime(2026, 1, 5, 10, tzinfo=UTC), "2026-01-05T10:00:00Z"
+    bank.replies[GetPayment] = Payment(
+        payment_id=PAYMENT, state=PaymentState.COMPLETED, rail=Rail.IMPS, rail_reference="R1",
+        from_account=ALICE, beneficiary=Beneficiary(**BODY["beneficiary"]), amount_minor=25_000,
+        currency=Currency.INR, description="", needs_attention=False, reason=None, created_at=at,
+        updated_at=at,
+        steps=(
+            Step(name="hold", state=StepState.DONE, started_at=at, ended_at=None, reason=None),
+        ),
+        resolution=Resolution(
+            number=1, outcome=ResolutionOutcome.SETTLE, state=ResolutionState.DONE, code=None,
+            reason="seen", proposed_by="m1", proposed_at=at, decided_by="m2", decided_at=at,
+            ended_at=None, contradicted_at=None,
+        ),
+    )  # fmt: skip
+
+    answer = await teller.get(f"/api/payments/{PAYMENT}")
+
+    assert answer.json() == {
+        "payment_id": str(PAYMENT), "state": "completed", "rail": "IMPS", "rail_reference": "R1",
+        "from_account": ALICE, "beneficiary": BODY["beneficiary"], "amount": "250.00",
+        "currency": "INR", "description": "", "needs_attention": False, "reason": None,
+        "created_at": told_at, "updated_at": told_at,
+        "steps": [
+            {
+                "name": "hold", "state": "done", "started_at": told_at, "ended_at": None,
+                "reason": None,
+            }
+        ],
+        "resolution": {
+            "number": 1, "outcome": "settle", "state": "done", "code": None, "reason": "seen",
+            "proposed_by": "m1", "proposed_at": told_at, "decided_by": "m2",
+            "decided_at": told_at, "ended_at": None, "contradicted_at": None,
+        },
+    }  # fmt: skip

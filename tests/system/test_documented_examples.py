@@ -10,10 +10,10 @@ from uuid import uuid4
 import pytest
 
 from gateway.answers.accounts import ACCOUNT, OTHER_ACCOUNT
+from gateway.answers.payments import PAYMENT
 from gateway.answers.postings import TRANSACTION
 from gateway.app import app as documented
 from gateway.routes.holds import HOLD
-from gateway.routes.payments import PAYMENT
 from tests.fixtures.bank import PASSWORD, Bank, Client, Json
 from tests.fixtures.waiting import until
 from tests.gateway.examples import Examples, role_for

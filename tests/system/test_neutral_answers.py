@@ -14,11 +14,11 @@ import httpx
 import pytest
 
 from gateway.answers.accounts import ACCOUNT
+from gateway.answers.payments import PAYMENT
 from gateway.answers.postings import TRANSACTION
 from gateway.app import app as documented
 from gateway.docs_page import example_of
 from gateway.routes.holds import HOLD
-from gateway.routes.payments import PAYMENT
 from tests.fixtures.bank import CALL_SECONDS, Bank, Client, Json
 from tests.fixtures.waiting import until
 
