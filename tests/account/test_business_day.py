@@ -31,6 +31,14 @@ MANAGER = staff(Role.MANAGER)
 SERVICES = ["account", "payment"]
 DAY = timedelta(days=1)
 SUSPENSE = "GL-SUSPENSE-INR"
+KEPT = """
+    select balance_minor, sequence from account.daily_balances
+    join account.accounts on id = account_id where number = $1 and business_date = $2
+"""
+BOOKED = """
+    select sum(amount_minor)::bigint, max(sequence) from account.postings
+    join account.accounts on id = account_id where number = $1 and booked_on <= $2
+"""
 
 
 @dataclass
@@ -71,6 +79,13 @@ class Bank:
             PostEntries(items=(item,)), subject=Subject(id=OPERATOR), wait_seconds=10
         )
         assert not isinstance(answer.message, Refused), answer.message
+
+    async def is_kept(self, day: date) -> bool:
+        """Whether the work behind this day is done."""
+        done: bool | None = await self.admin.fetchval(
+            "select bool_and(state = 'done') from account.job_parts where business_date = $1", day
+        )
+        return done is True
 
     async def booked_on(self, day: date) -> int:
         count: int = await self.admin.fetchval(
@@ -198,6 +213,26 @@ async def test_of_many_closes_at_once_one_succeeds_and_nothing_is_booked_afterwa
         assert await bank.days() == [today, today + DAY]
         assert await bank.booked_on(today) == before
         assert await bank.booked_on(today) + await bank.booked_on(today + DAY) == 120
+
+
+async def test_every_posting_lands_in_the_balance_of_exactly_one_day(
+    database: Database, vhost: Vhost
+) -> None:
+    async with open_bank(database, vhost) as bank:
+        today = await bank.today()
+
+        async with asyncio.TaskGroup() as group:
+            for number in range(100):
+                group.create_task(bank.book())
+                if number == 50:
+                    closing = group.create_task(bank.close(today))
+        assert isinstance(closing.result(), BusinessDayClosed)
+        await until(lambda: bank.is_kept(today))
+
+        kept = await bank.admin.fetchrow(KEPT, VAULT, today)
+        booked = await bank.admin.fetchrow(BOOKED, VAULT, today)
+        assert kept == booked
+        assert await bank.booked_on(today) + await bank.booked_on(today + DAY) == 100
 
 
 async def test_a_close_waits_for_what_was_begun_and_what_comes_then_waits_for_the_close(

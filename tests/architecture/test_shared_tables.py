@@ -13,6 +13,7 @@ PINNED = {
     "infra.handling.mailbox.MAILBOX_DDL": "37e2d088cc7406df",
     "infra.handling.mailbox.MAILBOX_DDL_2": "59024b83922a4588",
     "infra.data.terms.TERMS_DDL": "a2ba3720bb76145e",
+    "infra.jobs.rows.JOBS_DDL": "8035843698814974",
     "infra.sagas.rows.SAGA_DDL": "3ee3758fcffe7347",
     "infra.sagas.rows.SAGA_DDL_2": "515c31480a932984",
 }

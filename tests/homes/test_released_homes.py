@@ -9,6 +9,7 @@ a home, make the same customer, accounts, entries, hold and payments, and dump i
 import gzip
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from secrets import token_hex
 from uuid import UUID, uuid4
@@ -30,8 +31,9 @@ from infra.deployment.migrations import migrate
 from infra.deployment.provisioning import on_database, provision
 from tests.builders import staff
 from tests.chaos.auditor import ALWAYS
-from tests.fixtures.processes import all_running, asking
+from tests.fixtures.processes import all_running, asking, running
 from tests.fixtures.servers import PASSWORD, Database, Databases, Vhosts
+from tests.fixtures.waiting import until
 
 pytestmark = pytest.mark.integration
 
@@ -42,6 +44,26 @@ MONEY = """
     select number, posted_minor, held_minor, customer_id is not null as is_customers
     from account.accounts join account.balances on account_id = id
     order by number
+"""
+KEPT = """
+    select account_id, business_date, balance_minor, sequence from account.daily_balances
+    order by 1, 2
+"""
+FOLD = """
+    select distinct on (account_id, booked_on) account_id, booked_on,
+        sum(amount_minor) over (partition by account_id order by sequence)::bigint, sequence
+    from account.postings order by account_id, booked_on, sequence desc
+"""
+# As if the bank had been stopped for long.
+DAYS_AGO = """
+    set session_replication_role = replica;
+    update account.postings set booked_on = booked_on - 40, value_date = value_date - 40;
+    update account.accounts set opened_at = opened_at - interval '40 days';
+"""
+CAUGHT_UP = """
+    select (select business_date from account.business_days where closed_at is null),
+        max(business_date), count(*) filter (where state <> 'done')
+    from account.job_parts
 """
 SESSIONS = """
     select s.*, t.token_digest, t.issued_at, t.expires_at as ends_at, t.used_by
@@ -108,6 +130,24 @@ async def test_a_released_home_is_answered_from_as_before(home: Home, vhosts: Vh
     assert isinstance(session, LoggedIn)
     assert isinstance(branches, Branches)
     assert [(each.code, each.ifsc_code) for each in branches.items] == [("BR001", "BANK0000001")]
+
+
+async def test_a_released_home_catches_up_the_ends_of_its_days(home: Home, vhosts: Vhosts) -> None:
+    [account] = load_services(["account"])
+    url = home.database.admin_url
+    await _execute(url, DAYS_AGO)
+
+    async with vhosts.fresh() as vhost, running(account, home.database, vhost):
+        await until(lambda: _is_caught_up(url))
+
+    assert await _found(url, "select from account.job_faults") == []
+    assert await _found(url, KEPT) == await _found(url, FOLD) != []
+
+
+async def _is_caught_up(url: str) -> bool:
+    """Every date before the open day is done."""
+    [[open_day, newest, undone]] = await _found(url, CAUGHT_UP)
+    return open_day is not None and newest == open_day - timedelta(days=1) and not undone
 
 
 async def _money(client: AskClient, account_number: str) -> tuple[int, int]:

@@ -7,11 +7,13 @@ products    branches and products
 questions   accounts, balances, postings, entries, holds, the trial balance
 sweeping    holds whose time has passed
 day         the business day, and how it turns
+end_of_day  what is kept of a day that is over
 """
 
 from services.account.handlers import (
     customers,
     day,
+    end_of_day,
     movements,
     opening,
     products,
@@ -23,6 +25,7 @@ from services.account.handlers.registry import service
 __all__ = [
     "customers",
     "day",
+    "end_of_day",
     "movements",
     "opening",
     "products",

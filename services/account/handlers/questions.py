@@ -58,8 +58,8 @@ async def get_balance(query: GetBalance, store: AccountStore, context: Context) 
         raise UnknownAccount
     posted_minor, held_minor, as_of = standing.posted_minor, standing.held_minor, context.now
     if query.as_of is not None and query.as_of < context.business_date:
-        later_minor = await store.posted_after(standing.account_id, query.as_of)
-        posted_minor, held_minor = posted_minor - later_minor, 0
+        posted_minor = await store.balance_as_of(standing.account_id, query.as_of)
+        held_minor = 0
         as_of = min(_end_of(query.as_of), context.now)  # a day may be closed before it ends
     return Balance(
         account_number=query.account_number,

@@ -7,10 +7,12 @@ ledger      postings, entries, holds and the trial balance as people see them
 products    branches and products
 customers   what each customer's standing allows
 days        the business days, and which one is open
+daily       what accounts held at the ends of business dates
 """
 
 from services.account.store.accounts import Accounts
 from services.account.store.customers import Customers
+from services.account.store.daily import DailyBalances
 from services.account.store.days import Days
 from services.account.store.ledger import Ledger
 from services.account.store.locking import Locking
@@ -18,5 +20,7 @@ from services.account.store.products import BranchesAndProducts
 from services.account.store.recording import Recording
 
 
-class AccountStore(Locking, Recording, Accounts, Ledger, BranchesAndProducts, Customers, Days):
+class AccountStore(
+    Locking, Recording, Accounts, Ledger, BranchesAndProducts, Customers, Days, DailyBalances
+):
     """All of it, on the connection and transaction of one unit of work."""

@@ -14,18 +14,6 @@ from infra.handling.context import Store
 
 
 class Ledger(Store):
-    async def posted_after(self, account_id: int, day: date) -> int:
-        """The sum of what was booked on the account after a business date."""
-        total: int = await self.db.fetchval(
-            """
-            select coalesce(sum(amount_minor), 0)::bigint
-            from postings where account_id = $1 and booked_on > $2
-            """,
-            account_id,
-            day,
-        )
-        return total
-
     async def postings(
         self, account_id: int, query: ListPostings, *, before: int, limit: int
     ) -> list[Posting]:
