@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
-from contracts.envelope import GATEWAY, Message, Query, Role, Subject
+from contracts.envelope import GATEWAY, Message, Role, Subject
 from contracts.money import Currency, Money, parse_amount
 from infra.deployment.contracts.examples import example
 from infra.deployment.contracts.schemas import json_schema
@@ -48,7 +48,6 @@ def context(
         subject=subject,
         now=now,
         business_date=business_date(now),
-        ask=_ask_nobody,
         **(usual | known),
     )
 
@@ -56,7 +55,3 @@ def context(
 def an(kind: type[M], /, **fields: object) -> M:
     """A valid message of any kind with these fields, the rest as in its published example."""
     return kind.model_validate(example(json_schema(kind)) | fields)
-
-
-async def _ask_nobody(query: Query) -> Message:
-    raise AssertionError(f"nobody was to be asked {query}")

@@ -38,9 +38,10 @@ from contracts.topology import routing_key
 from infra.bus.wire import parse
 from infra.data.database import Connection
 from infra.data.paging import page_of
+from infra.data.store import Store
 from infra.handling import mailbox, parked
 from infra.handling.admission import Admitted
-from infra.handling.context import Asked, Context, Store
+from infra.handling.context import Asked, Context
 from infra.handling.outcomes import Answer, NotAllowed, answer_of, fingerprint_of, refusal
 from infra.handling.parked import PLACES, Decision, Found, Parked
 from infra.handling.running import run_handler

@@ -1,4 +1,4 @@
-"""What a handler is given: its message, what is known about it, and its service's store."""
+"""What a handler is given beside its store: values, and for some a way to ask other services."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -6,21 +6,13 @@ from typing import Generic, Protocol, TypeVar
 from uuid import UUID
 
 from contracts.envelope import Message, Query, Subject
-from infra.data.database import Connection
 from infra.runtime.tracing import Trace
 
 M = TypeVar("M", bound=Message)
 
 
-class Store:
-    """The SQL of one service, on the connection and transaction of the present unit of work."""
-
-    def __init__(self, db: Connection) -> None:
-        self.db = db
-
-
 class Ask(Protocol):
-    """Ask another service a question from within a handler that runs `alone`."""
+    """Ask another service a question, on behalf of the subject of the message at hand."""
 
     async def __call__(self, query: Query) -> Message:
         """The owner's reply.
@@ -42,7 +34,6 @@ class Context:
     subject: Subject  # on whose behalf
     now: datetime  # UTC, one value for the whole unit of work
     business_date: date  # that is open in this unit of work
-    ask: Ask
     source: str | None = None  # the address that the call came from; None: not over HTTP
     trace: Trace | None = None  # None: no message asked for it, but the clock
     approved_by: Subject | None = None  # who let a parked command be run; None: it was not parked

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Generic, TypeAlias, TypeVar
 
-from infra.handling.context import Store
+from infra.data.store import Store
 
 StoreT = TypeVar("StoreT", bound=Store)
 

@@ -17,7 +17,8 @@ from contracts.envelope import (
 )
 from contracts.topology import REFUSED, routing_key
 from infra.bus.wire import Delivery, body_hash, dump
-from infra.handling.context import Context, Store
+from infra.data.store import Store
+from infra.handling.context import Context
 from infra.handling.mailbox import Handled, Remembered, recall
 from infra.handling.packing import Leaving
 from infra.handling.service import Outcome

@@ -213,7 +213,8 @@ class Pipeline:
         for _, group in groupby(todo, key=lambda i: _group(batch[i], i)):
             places = list(group)
             entry = batch[places[0]].handler
-            found = await run_handler(db, entry, [asked[i] for i in places], store)
+            asks = [self._ask(batch[places[0]].delivery)] if entry.asks else []
+            found = await run_handler(db, entry, [asked[i] for i in places], store, *asks)
             outcomes |= zip(places, found, strict=True)
         return self._told(batch, [outcomes[place] for place in range(len(batch))])
 
@@ -238,7 +239,6 @@ class Pipeline:
             subject=delivery.subject,
             now=now,
             business_date=today,
-            ask=self._ask(delivery),
             source=delivery.source,
             trace=delivery.trace,
         )

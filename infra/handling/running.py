@@ -5,12 +5,12 @@ from typing import Any, cast
 
 from contracts.envelope import DomainError
 from infra.data.database import Connection
-from infra.handling.context import Asked
+from infra.handling.context import Ask, Asked
 from infra.handling.service import Registered
 
 
 async def run_handler(
-    db: Connection, entry: Registered, asked: Sequence[Asked[Any]], store: object
+    db: Connection, entry: Registered, asked: Sequence[Asked[Any]], store: object, *asks: Ask
 ) -> Sequence[Any]:
     """One outcome for each message; a refusal undoes what its own message did."""
     if entry.many:
@@ -22,6 +22,6 @@ async def run_handler(
     [only] = asked
     try:
         async with db.transaction():
-            return [await entry.function(only.message, store, only.context)]
+            return [await entry.function(only.message, store, only.context, *asks)]
     except DomainError as refusal:
         return [refusal]

@@ -11,7 +11,8 @@ from typing import Any, Generic, Protocol, TypeAlias, TypeVar
 
 from contracts.envelope import Command, DomainError, Event, Message, Query
 from infra.data.database import Connection
-from infra.handling.context import Asked, Context, Store
+from infra.data.store import Store
+from infra.handling.context import Ask, Asked, Context
 from infra.handling.daily import AT_ONCE, PARTS, Count, DaysOver, Items, Job, Work
 from infra.handling.day import Today, by_calendar
 from infra.handling.telling import Outgoing, Told
@@ -23,6 +24,7 @@ StoreT = TypeVar("StoreT", bound="Store")
 
 Outcome: TypeAlias = Message | Told[Any] | DomainError
 Handler: TypeAlias = Callable[[M, StoreT, Context], Awaitable[R | Told[R]]]
+AskingHandler: TypeAlias = Callable[[M, StoreT, Context, Ask], Awaitable[R | Told[R]]]
 BatchHandler: TypeAlias = Callable[[Sequence[Asked[Any]], StoreT], Awaitable[Sequence[Outcome]]]
 Listener: TypeAlias = Callable[[M, StoreT, Context], Awaitable[Outgoing | None]]
 BatchListener: TypeAlias = Callable[[Sequence[Asked[Any]], StoreT], Awaitable[Outgoing | None]]
@@ -48,6 +50,7 @@ class Registered:
     function: Callable[..., Awaitable[Any]]
     alone: bool = False  # in a transaction of its own, beside the batch
     room: Room = ALONE  # where it takes turns when it is alone
+    asks: bool = False  # other services, while it is at work
     many: bool = False  # takes all neighbouring messages of its kinds at once
     answers: bool = True  # False: a listener, whose sender waits for nothing
 
@@ -85,13 +88,28 @@ class Service(Generic[StoreT]):
     def handles(
         self, kind: type[M], *, alone: bool = False, room: Room = ALONE
     ) -> Callable[[Handler[M, StoreT, R]], Handler[M, StoreT, R]]:
-        """Handle a command of ours. `alone`: it waits for something slow (a hash, another service),
-        so it runs beside the batch in its own transaction, when there is a place in its `room`."""
+        """Handle a command of ours. `alone`: it waits for something slow, as a hash is, so it runs
+        beside the batch in its own transaction, when there is a place in its `room`."""
         assert issubclass(kind, Command)
         assert kind.owner == self.name
 
         def register(handler: Handler[M, StoreT, R]) -> Handler[M, StoreT, R]:
             _once(self.commands, kind, Registered(handler, alone or not kind.remembered, room))
+            return handler
+
+        return register
+
+    def handles_asking(
+        self, kind: type[M], *, room: Room = ALONE
+    ) -> Callable[[AskingHandler[M, StoreT, R]], AskingHandler[M, StoreT, R]]:
+        """Handle a command of ours, and ask other services meanwhile: alone, so that nobody else
+        waits for their answers."""
+        assert issubclass(kind, Command)
+        assert kind.owner == self.name
+        assert kind.approval is None, "what was parked is run without asking anybody"
+
+        def register(handler: AskingHandler[M, StoreT, R]) -> AskingHandler[M, StoreT, R]:
+            _once(self.commands, kind, Registered(handler, alone=True, asks=True, room=room))
             return handler
 
         return register

@@ -11,7 +11,7 @@ from prometheus_client import make_asgi_app
 
 from contracts.envelope import Command, Message
 from contracts.topology import routing_key
-from infra.handling.context import Store
+from infra.data.store import Store
 from infra.handling.service import Service
 from infra.runtime.telemetry import REGISTRY
 

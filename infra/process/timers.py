@@ -9,7 +9,7 @@ from uuid import UUID
 
 import structlog
 
-from contracts.envelope import Message, Query, Subject
+from contracts.envelope import Subject
 from infra.data.database import Connection, Pool
 from infra.handling import mailbox
 from infra.handling.approvals import EXPIRE_SECONDS, expire_approvals, parks
@@ -70,12 +70,7 @@ def _context(service: str, tick_id: UUID, now: datetime, today: date) -> Context
         subject=Subject(id=service),
         now=now,
         business_date=today,
-        ask=_nobody_asks,
     )
-
-
-async def _nobody_asks(query: Query) -> Message:
-    raise NotImplementedError("timers ask nobody; they tell, and listen to the answer")
 
 
 async def _forget_outcomes(store: Any, context: Context) -> None:

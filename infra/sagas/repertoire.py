@@ -13,7 +13,8 @@ from uuid import UUID
 
 from contracts.envelope import Event, Message, Refused
 from infra.data.database import Connection
-from infra.handling.context import Asked, Context, Store
+from infra.data.store import Store
+from infra.handling.context import Asked, Context
 from infra.handling.service import Service
 from infra.handling.telling import Outgoing
 from infra.sagas.runs import Beginning, Heard, Sagas, reply_to_saga

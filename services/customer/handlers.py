@@ -24,7 +24,7 @@ from contracts.customer import (
 )
 from infra.data.paging import ROW_NUMBERS, id_before, page_of
 from infra.data.sealing import WrongSecret
-from infra.handling.context import Context
+from infra.handling.context import Ask, Context
 from infra.handling.service import Service
 from infra.handling.telling import Outgoing, Told
 from infra.runtime.clock import new_id
@@ -76,9 +76,9 @@ async def update_customer(
     return Told(updated, updated)
 
 
-@service.handles(ChangeCustomerStatus, alone=True)
+@service.handles_asking(ChangeCustomerStatus)
 async def change_customer_status(
-    command: ChangeCustomerStatus, store: CustomerStore, context: Context
+    command: ChangeCustomerStatus, store: CustomerStore, context: Context, ask: Ask
 ) -> Told[CustomerStatusChanged]:
     """Suspend, take back or close; a status that is there already is told to nobody.
 
@@ -90,7 +90,7 @@ async def change_customer_status(
         return Told(CustomerStatusChanged(customer=before, reason=command.reason))
     require_open(before)
     if command.status is CustomerStatus.CLOSED:
-        await _require_no_open_account(command.id, context)
+        await _require_no_open_account(command.id, ask)
     customer = await store.set_status(command.id, command.status, context.now)
     await store.log(customer, _change(command.reason, context))
     changed = CustomerStatusChanged(customer=customer, reason=command.reason)
@@ -167,12 +167,12 @@ async def _locked(id_: int, store: CustomerStore) -> Customer:
     return customer
 
 
-async def _require_no_open_account(customer_id: int, context: Context) -> None:
+async def _require_no_open_account(customer_id: int, ask: Ask) -> None:
     """Ask the account service for one account in each status but closed."""
     for status in AccountStatus:
         if status is AccountStatus.CLOSED:
             continue
-        found = await context.ask(ListAccounts(customer_id=customer_id, status=status, limit=1))
+        found = await ask(ListAccounts(customer_id=customer_id, status=status, limit=1))
         assert isinstance(found, Accounts)
         if found.items:
             raise CustomerHasAccounts

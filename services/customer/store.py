@@ -15,7 +15,7 @@ from contracts.customer import (
     KycStatus,
     UpdateCustomer,
 )
-from infra.handling.context import Store
+from infra.data.store import Store
 from services.customer.domain.customers import CustomerExists, customer_number
 from services.customer.domain.identity import masked
 from services.customer.sealing import vault

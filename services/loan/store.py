@@ -1,6 +1,6 @@
 """The loan service's SQL: none yet, because a quote is computed and not kept."""
 
-from infra.handling.context import Store
+from infra.data.store import Store
 
 
 class LoanStore(Store):

@@ -9,7 +9,8 @@ from contracts.account.books import Moved
 from contracts.customer import Customer
 from contracts.money import Currency
 from contracts.notification import DeliveryState, Notification
-from infra.handling.context import Asked, Store
+from infra.data.store import Store
+from infra.handling.context import Asked
 from services.notification.domain.attempts import Outcome
 from services.notification.domain.deliveries import Contact, Delivery
 from services.notification.domain.letters import subject_of

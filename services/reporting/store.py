@@ -6,7 +6,7 @@ from datetime import date
 from contracts.account.books import Moved, TrialBalanceLine
 from contracts.account.values import LineClass
 from contracts.money import Currency
-from infra.handling.context import Store
+from infra.data.store import Store
 from services.reporting.domain import Line, Ranges, Total
 
 _LOCK_COUNTED = """

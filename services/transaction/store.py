@@ -9,7 +9,7 @@ from contracts.account.books import Moved
 from contracts.account.values import EntryKind
 from contracts.money import Currency
 from contracts.transaction import Movement, SearchMovements
-from infra.handling.context import Store
+from infra.data.store import Store
 from services.transaction.domain import SCAN_ROWS_MAX, Position, Read
 
 _KEEP = """

@@ -32,7 +32,8 @@ from contracts.customer import Customer, CustomerStatus, GetCustomer
 from contracts.envelope import Command, Event, Message, NotFound, Query, Refused, Role, Subject
 from infra.bus.ask import AskClient
 from infra.bus.tap import EventTap
-from infra.handling.context import Context, Store
+from infra.data.store import Store
+from infra.handling.context import Context
 from infra.handling.service import Service
 from services.account.handlers import service as account
 from tests.account.examples import BOUND

@@ -1,6 +1,5 @@
 """An account is opened once for each request, however late the request is repeated."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -42,7 +41,7 @@ async def opened(bank: Bank, wish: OpenAccount, context: Context) -> Account:
         return an(Customer, id=wish.customer_id, status=CustomerStatus.ACTIVE)
 
     async with bank.connection() as db, db.transaction():
-        told = await open_account(wish, AccountStore(db), replace(context, ask=customers))
+        told = await open_account(wish, AccountStore(db), context, customers)
     assert isinstance(told, Told)
     return told.reply.account
 

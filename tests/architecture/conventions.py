@@ -5,7 +5,7 @@ from types import UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from contracts.envelope import Message, Refused
-from infra.handling.context import Asked, Context
+from infra.handling.context import Ask, Asked, Context
 from infra.handling.service import Registered, Service
 from infra.handling.telling import Told
 from tests.architecture.house import handler_name
@@ -20,16 +20,17 @@ def handlers_are_named_after_their_messages(service: Registry) -> Iterator[str]:
 
 
 def handlers_return_the_declared_reply(service: Registry) -> Iterator[str]:
-    """Message and context come in, the reply goes out, alone or in `Told`.
+    """Message, store and context come in, and for those that ask a way to do so; the reply goes
+    out, alone or in `Told`.
 
     Refused is returned, not raised, where what was written must stay: a failed log-in counts.
     """
     for kind, entry in _asked(service):
         if entry.many:
             continue
-        message, *_, context, returned = _hints(entry.function)
+        message, *given, returned = _hints(entry.function)
         leaves = _leaves(returned)
-        if message is not kind or context is not Context:
+        if message is not kind or given[1:] != [Context, Ask][: 1 + entry.asks]:
             yield f"{entry.function.__name__} does not take {kind.__name__} and a Context"
         if kind.reply not in leaves or not leaves <= {kind.reply, Refused}:
             yield f"{entry.function.__name__} returns {returned}"

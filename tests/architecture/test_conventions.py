@@ -10,7 +10,8 @@ from contracts.account.books import AccountDebited
 from contracts.account.holds import HoldPlaced, PlaceHold
 from contracts.account.movements import MakeTransfer
 from contracts.envelope import Refused
-from infra.handling.context import Asked, Context, Store
+from infra.data.store import Store
+from infra.handling.context import Asked, Context
 from infra.handling.service import Outcome, Service
 from infra.handling.telling import Told
 from tests.architecture import conventions

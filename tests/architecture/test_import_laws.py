@@ -25,6 +25,11 @@ BREACHES = {
         "import asyncpg\n",
         "Domain code does no I/O",
     ),
+    "nor by a detour": (
+        "services/loan/domain/planted.py",
+        "import infra.data.store\n",
+        "Domain code does no I/O",
+    ),
     "what the ledger is stands below what is done with it": (
         "services/account/domain/ledger/planted.py",
         "import services.account.domain.commands.cash\n",

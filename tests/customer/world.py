@@ -17,7 +17,8 @@ from contracts.customer import CreateCustomer, Customer, CustomerCreated, Update
 from contracts.envelope import Command, Event, Message, Query, Refused, Subject
 from infra.bus.ask import AskClient
 from infra.data.boxes import BoxMaker
-from infra.handling.context import Context, Store
+from infra.data.store import Store
+from infra.handling.context import Context
 from infra.handling.service import Service
 from infra.runtime.clock import new_id
 from services.customer.sealing import box_key

@@ -5,13 +5,14 @@ from typing import Any
 
 import pytest
 
-from contracts.account.accounts import Balance, GetBalance
+from contracts.account.accounts import AccountOpened, Balance, GetBalance, OpenAccount
 from contracts.account.books import AccountCredited, AccountDebited, Moved
 from contracts.account.holds import HoldPlaced, HoldReleased, PlaceHold, ReleaseHold
 from contracts.account.movements import MakeDeposit, MakeTransfer
 from contracts.auth import GetMe, LoggedIn, LogIn
 from contracts.envelope import Message, Refused
-from infra.handling.context import Asked, Context, Store
+from infra.data.store import Store
+from infra.handling.context import Ask, Asked, Context
 from infra.handling.service import Outcome, Service
 from infra.handling.telling import Outgoing, Told
 from tests.builders import an
@@ -26,6 +27,12 @@ def service() -> Service[Store]:
 
 async def place_hold(command: PlaceHold, store: Store, context: Context) -> HoldPlaced:
     return an(HoldPlaced)
+
+
+async def open_account(
+    command: OpenAccount, store: Store, context: Context, ask: Ask
+) -> AccountOpened:
+    return an(AccountOpened)
 
 
 async def get_balance(query: GetBalance, store: Store, context: Context) -> Balance:
@@ -69,6 +76,13 @@ def test_a_command_is_handled_in_the_batch_unless_it_waits_for_something_slow(
     slow.handles(PlaceHold, alone=True)(place_hold)
 
     assert slow.commands[PlaceHold].alone
+
+
+def test_a_command_for_which_others_are_asked_runs_alone(service: Service[Store]) -> None:
+    service.handles_asking(OpenAccount)(open_account)
+
+    registered = service.commands[OpenAccount]
+    assert (registered.alone, registered.asks) == (True, True)
 
 
 def test_a_command_that_holds_a_secret_always_runs_alone() -> None:

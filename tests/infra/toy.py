@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from pydantic import field_validator
 
 from contracts.envelope import Approval, Command, DomainError, Event, Message, Query, Role
-from infra.handling.context import Asked, Context, Store
+from infra.data.store import Store
+from infra.handling.context import Asked, Context
 from infra.handling.mailbox import MAILBOX_DDL, MAILBOX_DDL_2
 from infra.handling.parked import APPROVALS_DDL
 from infra.handling.service import Service

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from infra.handling.context import Store
+from infra.data.store import Store
 from infra.handling.daily import Part
 from infra.handling.mailbox import MAILBOX_DDL, MAILBOX_DDL_2
 from infra.handling.service import Service

@@ -5,7 +5,7 @@ from contracts.account.movements import MakeDeposit
 from contracts.customer import Customer, GetCustomer
 from contracts.envelope import DomainError, Kind
 from contracts.money import Money
-from infra.handling.context import Asked, Context
+from infra.handling.context import Ask, Asked, Context
 from infra.handling.telling import Told
 from services.account.domain.commands.cash import make_deposit
 from services.account.domain.commands.decisions import wanted_by
@@ -22,12 +22,12 @@ from services.account.handlers.registry import service
 from services.account.store import AccountStore
 
 
-@service.handles(OpenAccount, alone=True)
+@service.handles_asking(OpenAccount)
 async def open_account(
-    command: OpenAccount, store: AccountStore, context: Context
+    command: OpenAccount, store: AccountStore, context: Context, ask: Ask
 ) -> Told[AccountOpened]:
     """Open an account of a product for an active customer, with its initial deposit; once."""
-    check_standing(await store.keep_standing(await _customer(command.customer_id, context)))
+    check_standing(await store.keep_standing(await _customer(command.customer_id, ask)))
     product = product_for(command, await store.products())
     check_branch(command, await store.branch(command.branch_code))
     count = await store.count_opening(context.business_date)
@@ -44,9 +44,9 @@ async def open_account(
     return Told(AccountOpened(account=account), *moved(books.entries))
 
 
-async def _customer(customer_id: int, context: Context) -> Customer:
+async def _customer(customer_id: int, ask: Ask) -> Customer:
     try:
-        customer = await context.ask(GetCustomer(id=customer_id))
+        customer = await ask(GetCustomer(id=customer_id))
     except DomainError as refusal:
         if refusal.refusal().kind is Kind.NOT_FOUND:
             raise UnknownCustomer from refusal

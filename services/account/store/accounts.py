@@ -10,7 +10,7 @@ from contracts.account.accounts import Account, OpenAccount
 from contracts.account.products import Product
 from contracts.account.values import AccountStatus, AccountType
 from contracts.money import Currency
-from infra.handling.context import Store
+from infra.data.store import Store
 from infra.runtime.clock import new_id
 
 

@@ -7,7 +7,7 @@ a change: an account is opened before the change, which then reaches it, or afte
 from collections.abc import Collection
 
 from contracts.customer import Customer
-from infra.handling.context import Store
+from infra.data.store import Store
 from services.account.domain.ledger.standing import Standing, standing_of
 
 

@@ -9,7 +9,7 @@ planner to that way: the index of all postings by day would lead through those o
 from collections.abc import Sequence
 from datetime import date
 
-from infra.handling.context import Store
+from infra.data.store import Store
 from infra.runtime.clock import business_date
 
 BALANCE_AS_OF = """

@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from contracts.account.day import BusinessDay
 from infra.data.database import Connection
-from infra.handling.context import Store
+from infra.data.store import Store
 from infra.runtime.clock import business_date
 
 

@@ -10,7 +10,7 @@ from contracts.account.holds import Hold
 from contracts.account.movements import Entry
 from contracts.account.values import EntryKind, EntrySide, HoldState, LineClass, Posting
 from contracts.money import Currency
-from infra.handling.context import Store
+from infra.data.store import Store
 
 
 class Ledger(Store):

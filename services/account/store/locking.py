@@ -22,7 +22,7 @@ from contracts.account.values import (
     LineClass,
 )
 from contracts.money import Currency
-from infra.handling.context import Store
+from infra.data.store import Store
 from infra.runtime.clock import business_date, new_id
 from services.account.domain.ledger.accounts import LedgerAccount, Limits, Profile
 from services.account.domain.ledger.books import Books, Wanted

@@ -3,7 +3,7 @@
 from contracts.account.products import Branch, Product
 from contracts.account.values import AccountType, Channel
 from contracts.money import Currency
-from infra.handling.context import Store
+from infra.data.store import Store
 from services.account.domain.commands.opening import is_offered
 
 

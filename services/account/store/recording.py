@@ -6,7 +6,7 @@ of statements matters, because a customer's available balance may not be negativ
 what frees held money, then the postings, then what holds more.
 """
 
-from infra.handling.context import Store
+from infra.data.store import Store
 from services.account.domain.ledger.books import Books
 from services.account.domain.ledger.entries import EntryRow, PostingRow
 from services.account.domain.ledger.holds import Hold

@@ -21,7 +21,7 @@ from contracts.customer import Customer, CustomerStatus, GetCustomer
 from contracts.envelope import OPERATOR, Refused, Subject
 from infra.bus.authority import commands_of
 from infra.data.paging import ROW_NUMBERS, id_before, page_of
-from infra.handling.context import Context
+from infra.handling.context import Ask, Context
 from infra.handling.questions import AskRefused
 from infra.handling.telling import Told
 from infra.runtime.clock import new_id
@@ -45,8 +45,10 @@ from services.auth.handlers.sessions import count_failure, end_sessions, still_p
 from services.auth.store import AuthStore
 
 
-@service.handles(CreateUser, alone=True, room=HASHING)
-async def create_user(command: CreateUser, store: AuthStore, context: Context) -> UserCreated:
+@service.handles_asking(CreateUser, room=HASHING)
+async def create_user(
+    command: CreateUser, store: AuthStore, context: Context, ask: Ask
+) -> UserCreated:
     """A new user who may sign in at once.
 
     Every password is judged, but those that the operator sets up for the demo: its `admin` has
@@ -57,9 +59,9 @@ async def create_user(command: CreateUser, store: AuthStore, context: Context) -
         secret = command.password.get_secret_value()
         require_strong(secret, command.username, passwords.common_passwords())
     if command.customer_id is not None:
-        await _require_customer(command.customer_id, context)
+        await _require_customer(command.customer_id, ask)
     if command.branch_code is not None:
-        await _require_branch(command.branch_code, context)
+        await _require_branch(command.branch_code, ask)
     password_hash = await passwords.hash_password(command.password)
     user = await store.add_user(command, new_id(), password_hash, context.now)
     if user is None:
@@ -136,10 +138,10 @@ async def list_users(query: ListUsers, store: AuthStore, context: Context) -> Us
     return Users(items=items, next_cursor=following)
 
 
-async def _require_customer(customer_id: int, context: Context) -> None:
+async def _require_customer(customer_id: int, ask: Ask) -> None:
     """Ask the customer service whether there is such a customer, and still one."""
     try:
-        customer = await context.ask(GetCustomer(id=customer_id))
+        customer = await ask(GetCustomer(id=customer_id))
     except AskRefused as refused:
         if refused.is_not_found:
             raise UnknownCustomer from refused
@@ -149,10 +151,10 @@ async def _require_customer(customer_id: int, context: Context) -> None:
         raise UnknownCustomer
 
 
-async def _require_branch(code: str, context: Context) -> None:
+async def _require_branch(code: str, ask: Ask) -> None:
     """Ask the account service, which keeps the branches, whether there is such a one."""
     try:
-        await context.ask(GetBranch(code=code))
+        await ask(GetBranch(code=code))
     except AskRefused as refused:
         if refused.is_not_found:
             raise UnknownBranch from refused

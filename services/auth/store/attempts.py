@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from infra.handling.context import Store
+from infra.data.store import Store
 
 
 class AttemptStatements(Store):

@@ -5,7 +5,7 @@ reads: it either sees the change, or its session is there to be ended.
 """
 
 from contracts.customer import Customer
-from infra.handling.context import Store
+from infra.data.store import Store
 from services.auth.domain.customers import may_sign_in
 
 

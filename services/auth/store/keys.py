@@ -4,7 +4,7 @@ from datetime import datetime
 
 import orjson
 
-from infra.handling.context import Store
+from infra.data.store import Store
 from services.auth.tokens import SigningKey
 
 

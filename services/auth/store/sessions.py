@@ -5,7 +5,7 @@ from uuid import UUID
 
 import asyncpg
 
-from infra.handling.context import Store
+from infra.data.store import Store
 from services.auth.domain.sessions import RefreshToken, Session, Use
 
 

@@ -8,7 +8,7 @@ import asyncpg
 
 from contracts.auth import CreateUser, User
 from contracts.envelope import Role
-from infra.handling.context import Store
+from infra.data.store import Store
 from services.auth.domain.patience import can_be_username
 from services.auth.domain.users import Credentials
 

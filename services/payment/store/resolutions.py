@@ -7,7 +7,7 @@ from uuid import UUID
 import asyncpg
 
 from contracts.payment.values import PaymentState, Resolution, ResolutionOutcome, ResolutionState
-from infra.handling.context import Store
+from infra.data.store import Store
 from services.payment.sagas.resolving import resolution_run
 
 
