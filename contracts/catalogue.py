@@ -27,17 +27,21 @@ from contracts.approvals import (
     RejectCommand,
 )
 from contracts.envelope import Command, Event, GetOutcome, Message, OutcomeFound, Query, Refused
+from contracts.jobs import GetJob, JobDetails, JobRetried, Jobs, ListJobs, RetryJob
 from contracts.topology import OWNERS, routing_key
 
 M = TypeVar("M", bound=Message)
 
-# Spoken by every service alike, or by every one that has commands to be approved; not in the lists.
+# Spoken by every service alike, or by every one that has commands to be approved, or jobs; not in
+# the lists.
 ABOUT_APPROVALS: tuple[type[Command] | type[Query], ...] = (
     ApproveCommand, RejectCommand, GetApproval, ListApprovals,
 )  # fmt: skip
+ABOUT_JOBS: tuple[type[Command] | type[Query], ...] = (ListJobs, GetJob, RetryJob)
 COMMON: tuple[type[Message], ...] = (
     GetOutcome, OutcomeFound, Refused, *ABOUT_APPROVALS,
     ApprovalNeeded, CommandApproved, CommandRejected, ParkedCommand, ParkedCommands,
+    *ABOUT_JOBS, JobDetails, JobRetried, Jobs,
 )  # fmt: skip
 
 

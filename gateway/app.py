@@ -18,6 +18,7 @@ from gateway.routes import (
     day,
     health,
     holds,
+    jobs,
     loans,
     notifications,
     operations,
@@ -50,6 +51,7 @@ ROUTERS = (
     notifications.router,
     reports.router,
     day.router,
+    jobs.router,
     health.router,
     docs_page.router,
 )

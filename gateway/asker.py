@@ -34,6 +34,7 @@ class Asker(Protocol):
         deadline_seconds: float | None = None,
         trace: Trace | None = None,
         source: str | None = None,
+        owner: str | None = None,
     ) -> Reply: ...
 
     async def ask_outcome(

@@ -112,8 +112,8 @@ class Call:
     trace: Trace
     source: str | None
 
-    async def ask(self, query: Query) -> Message:
-        """The owner's reply.
+    async def ask(self, query: Query, *, owner: str | None = None) -> Message:
+        """The owner's reply; `owner` is named for what several services are asked alike.
 
         Raises:
             Problem: he refused, or did not answer in time (503).
@@ -125,6 +125,7 @@ class Call:
                 wait_seconds=max(self.wait_seconds, 1.0),
                 trace=self.trace,
                 source=self.source,
+                owner=owner,
             )
         except (Unavailable, NoAnswer) as error:
             raise unavailable() from error

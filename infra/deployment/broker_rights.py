@@ -42,7 +42,8 @@ Json = dict[str, Any]
 @cache
 def message_kinds() -> tuple[type[Message], ...]:
     """Everything that somebody publishes of his own accord; replies need no rights of their own."""
-    return (*catalogue.asked(), GetOutcome, *catalogue.ABOUT_APPROVALS, *catalogue.events())
+    alike = (GetOutcome, *catalogue.ABOUT_APPROVALS, *catalogue.ABOUT_JOBS)
+    return (*catalogue.asked(), *alike, *catalogue.events())
 
 
 def permission(user: str) -> Json:

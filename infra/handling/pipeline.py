@@ -52,7 +52,7 @@ log = structlog.get_logger()
 
 class Pipeline:
     """Runs the handlers of one service; lanes feed it with batches of deliveries. `key` makes the
-    fingerprints of what was handled."""
+    fingerprints of what was handled; `common` is what it answers beside its own kinds."""
 
     def __init__(
         self,
@@ -62,6 +62,7 @@ class Pipeline:
         *,
         ask: Callable[[Delivery], Ask],
         leave: Callable[[Sequence[Parcel]], None],
+        common: Mapping[type[Message], Registered],
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self._service = service
@@ -71,9 +72,10 @@ class Pipeline:
         self._leave = leave
         self._clock = clock
         self._approvals = Approvals(service, key)
-        common = dict[type[Message], Registered](self._approvals.handlers)
-        common[GetOutcome] = Registered(get_outcome, alone=True)
-        self.admit = Admission(service, clock, common).admit
+        alike = dict(common)
+        alike.update(self._approvals.handlers)
+        alike[GetOutcome] = Registered(get_outcome, alone=True)
+        self.admit = Admission(service, clock, alike).admit
 
     async def process(
         self, batch: Sequence[Admitted], *, lane: str, remembered: bool = True

@@ -30,6 +30,7 @@ from infra.handling.pipeline import Pipeline
 from infra.handling.questions import Questions
 from infra.handling.relay import Relay
 from infra.handling.service import Service
+from infra.jobs.answering import answers_about_jobs
 from infra.jobs.running import Runner
 from infra.process.consumers import GRACE_SECONDS, consumers_at, dead_consumers, subscribe
 from infra.process.front_page import routes
@@ -78,8 +79,9 @@ class Process:
             self.pool, self.publisher, {each.system.orders: each.publisher for each in self._links}
         )
         pipeline = Pipeline(
-            service, self.pool, key, ask=self.questions.for_delivery, leave=self._relay.leave
-        )
+            service, self.pool, key, ask=self.questions.for_delivery, leave=self._relay.leave,
+            common=answers_about_jobs(service),
+        )  # fmt: skip
         lane = partial(Lane, service=service.name, pipeline=pipeline, batched=True)
         for own in self._lanes(partial(lane, publisher=self.publisher)):
             subscribe(self.broker, own)

@@ -24,6 +24,7 @@ INFRA_SQL = frozenset(
         "infra/handling/mailbox.py",
         "infra/handling/parked.py",
         "infra/deployment/provisioning.py",
+        "infra/jobs/reading.py",
         "infra/jobs/rows.py",
         "infra/sagas/runs.py",
         "infra/sagas/rows.py",

@@ -8,7 +8,7 @@ import pytest
 
 from contracts import catalogue
 from contracts.envelope import Command, DomainError, Event, Query, kebab
-from contracts.topology import ASKERS, LISTENERS, OWNERS, SERVICES
+from contracts.topology import ASKERS, JOBS, LISTENERS, OWNERS, SERVICES
 from gateway.edge import HEARD
 from tests.architecture.conventions import CONVENTIONS, batched_kinds_are_decided_by_name
 from tests.architecture.house import (
@@ -20,7 +20,7 @@ from tests.architecture.house import (
 )
 
 OWN_COMMANDS = [kind for kind in catalogue.commands() if kind.owner in SERVICES]
-SPOKEN_BY_ALL = {"approvals", "catalogue", "envelope", "money", "topology", "words"}
+SPOKEN_BY_ALL = {"approvals", "catalogue", "envelope", "jobs", "money", "topology", "words"}
 
 
 def named(thing: Any) -> str:
@@ -51,6 +51,12 @@ def test_every_query_has_an_answer(kind: type[Query]) -> None:
 def test_every_event_is_told_to_somebody(kind: type[Event]) -> None:
     """To a service, or to the edge, which hears some on a tap of its own."""
     assert kind in heard() or kind in HEARD
+
+
+def test_every_job_is_asked_of_the_service_that_does_it() -> None:
+    found = {job: name for name in SERVICES for job in service_of(name).jobs}
+
+    assert found == JOBS
 
 
 @pytest.mark.parametrize("name", SERVICES)

@@ -97,6 +97,7 @@ class FakeBank:
         deadline_seconds: float | None = None,
         trace: Trace | None = None,
         source: str | None = None,
+        owner: str | None = None,
     ) -> Reply:
         if isinstance(message, GetKeys) and GetKeys not in self.replies:
             return Reply(Keys(keys=(self.public_key(),)), replayed=False)

@@ -33,19 +33,20 @@ VALUES: dict[str, Any] = {
     "aadhaar": "234123412346", "account_number": "AC-20250709-123456", "account_type": "CURRENT",
     "address_line2": "2nd floor", "amount": "7.25", "as_of": "2026-01-01", "branch_code": "BR009",
     "channel_daily_limits": {"ONLINE": "7.25"}, "country": "NL", "currency": "USD",
-    "cursor": "eyJ", "customer_id": 7, "daily_limit": "7.25", "description": "another",
+    "cursor": "eyJ", "customer_id": 7, "daily_limit": "7.25", "date": "2026-01-01",
+    "description": "another",
     "expires_at": "2099-01-01T00:00:00Z", "fees": [{"name": "stamp", "amount": "7.25"}],
     "final": False, "first_due_date": "2026-02-15", "from": "2026-01-01",
     "ifsc_code": "BANK0000009",
     "initial_deposit": "7.25", "instalment_multiple": "7.25", "is_active": False,
-    "limit": 7, "middle_name": "Q", "min_amount": "7.25",
+    "limit": 7, "middle_name": "Q", "min_amount": "7.25", "name": "other",
     "needs_attention": True, "number": 7,
     "occupation": "baker", "overdraft_limit": "7.25", "pan": "ABCPE1234F", "product_code": "OTHER",
     "reason": "another", "role": "AUDITOR", "search": "rent", "state": "parked",
     "status": "CLOSED", "to": "2026-01-01", "transaction_limit": "7.25", "type": "DEPOSIT",
     "value_date": "2026-01-01",
 }  # fmt: skip
-OF_ROUTE = {("/api/customers", "status"): "SUSPENDED"}
+OF_ROUTE = {("/api/customers", "status"): "SUSPENDED", ("/api/jobs", "state"): "done"}
 
 
 def _operations() -> Iterator[tuple[str, str, Document]]:

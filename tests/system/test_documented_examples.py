@@ -32,6 +32,7 @@ CONFLICTS = {
     "/cancel": "payment-already-submitted",
     "/compensate": "payment-already-submitted",
     "/day/close": "day-not-open",
+    "/jobs/{name}/{date}": "day-before-first",
 }
 
 

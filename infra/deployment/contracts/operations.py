@@ -16,7 +16,7 @@ from contracts.envelope import (
     Query,
     Refused,
 )
-from contracts.topology import SERVICES, outcome_key, routing_key
+from contracts.topology import JOBS, SERVICES, outcome_key, routing_key
 
 Object = dict[str, Any]
 
@@ -38,7 +38,12 @@ def questions() -> list[Question]:
         for owner in catalogue.approvers()
         for kind in catalogue.ABOUT_APPROVALS
     ]
-    return own + outcomes + approvals
+    jobs = [
+        Question(routing_key(kind, owner), owner, kind)
+        for owner in sorted(set(JOBS.values()))
+        for kind in catalogue.ABOUT_JOBS
+    ]
+    return own + outcomes + approvals + jobs
 
 
 def operations() -> Object:

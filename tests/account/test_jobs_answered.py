@@ -1,0 +1,160 @@
+"""What the account service answers about its jobs, over the bus."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import asyncpg
+import pytest
+
+from contracts.envelope import OPERATOR, Command, Message, Query, Refused, Role, Subject
+from contracts.jobs import GetJob, JobDetails, JobRetried, Jobs, JobState, ListJobs, RetryJob
+from infra.bus.ask import AskClient
+from infra.data.database import Connection
+from infra.deployment.definitions import load_services
+from infra.runtime.clock import business_date, utc_now
+from tests.builders import staff
+from tests.fixtures.processes import asking, running
+from tests.fixtures.servers import Database, Databases, Vhost, Vhosts
+from tests.fixtures.waiting import until
+
+pytestmark = pytest.mark.integration
+
+JOB = "end-of-day"
+DAY = timedelta(days=1)
+TODAY = business_date(utc_now())
+FIRST = TODAY - 3 * DAY
+
+
+@dataclass
+class Desk:
+    """The service after three missed days, an auditor and an operator."""
+
+    auditor: AskClient
+    operator: AskClient
+    admin: Connection
+
+    async def ask(self, query: Query) -> Message:
+        subject = staff(Role.AUDITOR)
+        reply = await self.auditor.ask(query, subject=subject, wait_seconds=10, owner="account")
+        return reply.message
+
+    async def order(self, command: Command) -> Message:
+        reply = await self.operator.ask(
+            command, subject=Subject(id=OPERATOR), wait_seconds=10, owner="account"
+        )
+        return reply.message
+
+    async def is_done(self) -> bool:
+        jobs = await self.ask(ListJobs(state=JobState.DONE))
+        assert isinstance(jobs, Jobs)
+        return len(jobs.items) == 3
+
+    async def first(self) -> JobDetails:
+        job = await self.ask(GetJob(name=JOB, business_date=FIRST))
+        assert isinstance(job, JobDetails), job
+        return job
+
+    async def is_mended(self) -> bool:
+        return (await self.first()).faults == 0
+
+    async def fails(self) -> None:
+        """An account that could not be done, and an hour until it is tried again."""
+        await self.admin.execute(
+            "insert into account.job_faults (job, business_date, part, item, reason, due_at,"
+            " noted_at) values ($1, $2, 0, '5', 'planted', now() + interval '1 hour', now())",
+            JOB,
+            FIRST,
+        )
+
+
+@asynccontextmanager
+async def a_desk(database: Database, vhost: Vhost) -> AsyncIterator[Desk]:
+    [account] = load_services(["account"])
+    admin = await asyncpg.connect(database.admin_url)
+    await admin.execute("insert into account.business_days values ($1, now())", FIRST)
+    async with (
+        running(account, database, vhost),
+        asking(vhost) as auditor,
+        asking(vhost, OPERATOR) as operator,
+    ):
+        yield Desk(auditor, operator, admin)
+    await admin.close()
+
+
+@pytest.fixture(scope="module")
+async def desk(databases: Databases, vhosts: Vhosts) -> AsyncIterator[Desk]:
+    services = load_services(["account"])
+    async with (
+        databases.fresh(["account"]) as database,
+        vhosts.fresh(services) as vhost,
+        a_desk(database, vhost) as desk,
+    ):
+        await until(desk.is_done)
+        yield desk
+
+
+async def test_jobs_are_listed_newest_first_and_a_page_goes_on_where_the_last_ended(
+    desk: Desk,
+) -> None:
+    first = await desk.ask(ListJobs(limit=2))
+    assert isinstance(first, Jobs)
+    second = await desk.ask(ListJobs(limit=2, cursor=first.next_cursor))
+    assert isinstance(second, Jobs)
+
+    days = [job.business_date for page in (first, second) for job in page.items]
+    assert days == [TODAY - DAY, TODAY - 2 * DAY, FIRST]
+    assert second.next_cursor is None
+    assert {job.state for job in first.items} == {JobState.DONE}
+
+
+async def test_jobs_are_found_by_name_date_and_state(desk: Desk) -> None:
+    async def found(**wanted: object) -> list[date]:
+        jobs = await desk.ask(ListJobs.model_validate(wanted))
+        assert isinstance(jobs, Jobs)
+        return [job.business_date for job in jobs.items]
+
+    assert await found(business_date=FIRST) == [FIRST]
+    assert len(await found(name=JOB)) == 3
+    assert await found(name="dream") == await found(state="running") == []
+
+
+async def test_a_job_shows_its_parts_and_its_faults_until_they_are_mended(desk: Desk) -> None:
+    await desk.fails()
+
+    failed = await desk.first()
+    retried = await desk.order(RetryJob(name=JOB, business_date=FIRST))
+    await until(desk.is_mended)
+
+    assert [part.state for part in failed.parts] == [JobState.DONE] * 4
+    assert failed.faults == 1
+    [fault] = failed.faulty_items
+    assert (fault.item, fault.reason) == ("5", "planted")
+    assert retried == JobRetried(name=JOB, business_date=FIRST, faults=1, parts=0)
+    [mended] = (await desk.first()).faulty_items
+    assert mended.mended_at is not None
+
+
+@pytest.mark.parametrize(
+    ("name", "day", "code"),
+    [
+        ("dream", FIRST, "unknown-job"),
+        (JOB, TODAY, "day-not-over"),
+        (JOB, FIRST - DAY, "day-before-first"),
+        (JOB, TODAY - DAY, "nothing-to-retry"),
+    ],
+)
+async def test_what_cannot_be_retried_is_refused_and_nothing_changes(
+    desk: Desk, name: str, day: date, code: str
+) -> None:
+    rows = "select * from account.job_parts order by business_date, part"
+    before = await desk.admin.fetch(rows)
+
+    refused = await desk.order(RetryJob(name=name, business_date=day))
+    asked = await desk.ask(GetJob(name=name, business_date=day))
+
+    assert isinstance(refused, Refused)
+    assert refused.code == code
+    assert isinstance(asked, Refused if code != "nothing-to-retry" else JobDetails)
+    assert await desk.admin.fetch(rows) == before
