@@ -133,13 +133,25 @@ FAULTS: dict[str, Change] = {
 }
 
 
-@pytest.mark.parametrize("change", FAULTS.values(), ids=FAULTS)
-async def test_no_posting_is_written_when(pen: Pen, change: Change) -> None:
+# Which rule of the database says no; all others are refused by `entry_is_balanced`.
+RULES = {
+    "its account does not exist": "chain_is_whole",
+    "a number is left out": "chain_is_whole",
+    "a number is taken": "postings_pkey",
+    "the running balance is wrong": "chain_is_whole",
+    "a leg is empty": "postings_amount_minor_check",
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+async def test_no_posting_is_written_when(pen: Pen, fault: str) -> None:
     entry_id = await pen.entry(500)
     legs = [await pen.posting(entry_id, 1, ALICE, -500), await pen.posting(entry_id, 2, BOB, 500)]
 
-    with pytest.raises((asyncpg.CheckViolationError, asyncpg.UniqueViolationError)):
-        await pen.post(*change(legs))
+    with pytest.raises(asyncpg.IntegrityConstraintViolationError) as refused:
+        await pen.post(*FAULTS[fault](legs))
+
+    assert refused.value.constraint_name == RULES.get(fault, "entry_is_balanced")
 
 
 async def two_currencies(pen: Pen) -> list[PostingRow]:
@@ -240,7 +252,10 @@ async def test_held_money_cannot_be_posted_away(bank: Bank, pen: Pen) -> None:
     "statement", ["update {} set value_date = value_date", "delete from {}", "truncate {} cascade"]
 )
 async def test_what_is_booked_stays(pen: Pen, statement: str, table: str) -> None:
-    with pytest.raises((asyncpg.InsufficientPrivilegeError, asyncpg.RestrictViolationError)):
+    is_service = await pen.db.fetchval("select current_user = 'account'")
+    no_right, no_way = asyncpg.InsufficientPrivilegeError, asyncpg.RestrictViolationError
+
+    with pytest.raises(no_right if is_service else no_way):
         await pen.db.execute(statement.format(table))
 
 

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import orjson
 import pytest
-from hypothesis import given
+from hypothesis import Phase, find, given, settings
 from hypothesis import strategies as st
 
 from contracts.envelope import DEPTH_MAX
@@ -36,7 +36,18 @@ def test_a_number_with_a_point_keeps_its_text(number: Decimal) -> None:
     assert literal.text == f"{number:f}"
 
 
-@given(st.binary(max_size=200))
+# Noise, and what was an object before one of its bytes was changed, put in or taken out.
+WRITTEN = st.dictionaries(TEXT, VALUES, max_size=3).map(orjson.dumps)
+SPOILED = st.builds(
+    lambda body, at, byte, length: body[: at % len(body)] + byte + body[at % len(body) + length :],
+    WRITTEN,
+    st.integers(0),
+    st.binary(max_size=1),
+    st.integers(0, 1),
+)
+
+
+@given(st.binary(max_size=200) | SPOILED)
 def test_any_bytes_are_an_object_or_a_malformed_body(body: bytes) -> None:
     try:
         found: object = parse_object(body)
@@ -44,6 +55,21 @@ def test_any_bytes_are_an_object_or_a_malformed_body(body: bytes) -> None:
         found = problem.status_code, problem.code
 
     assert isinstance(found, dict) or found == (400, "malformed")
+
+
+@pytest.mark.parametrize("is_object", [True, False])
+def test_spoiled_bodies_are_of_both_kinds(is_object: bool) -> None:
+    def is_read(body: bytes) -> bool:
+        try:
+            return isinstance(parse_object(body), dict)
+        except Problem:
+            return False
+
+    find(
+        SPOILED,
+        lambda body: is_read(body) is is_object,
+        settings=settings(max_examples=200, phases=[Phase.generate]),
+    )
 
 
 @pytest.mark.parametrize(

@@ -43,7 +43,9 @@ TUPLES = st.from_regex(
     r',"[^"]{0,9}",[0-9]{1,20}\]',
     fullmatch=True,
 )
+ACCEPTED = SOME_ROW_NUMBERS.map(str).map(encoded) | st.uuids().map(lambda id_: encoded(f'"{id_}"'))
 MADE_UP = st.one_of(
+    ACCEPTED,
     st.text(max_size=200),
     st.text(URL_SAFE + "=", max_size=200),
     st.binary(max_size=150).map(lambda noise: urlsafe_b64encode(noise).decode().rstrip("=")),
@@ -130,6 +132,11 @@ def test_nothing_is_read_but_what_would_be_written(cursor: str) -> None:
     assert ROW_NUMBERS.write(id_) == cursor
 
 
+@given(ACCEPTED)
+def test_a_made_up_cursor_that_could_be_ours_is_taken(cursor: str) -> None:
+    assert _is_read(ROW_NUMBERS, cursor) or _is_read(IDS, cursor)
+
+
 @given(SOME_PLACES, st.integers(0), st.characters(max_codepoint=0x7F))
 def test_a_place_that_somebody_changed_is_refused_or_another(
     place: Place, index: int, character: str
@@ -138,6 +145,13 @@ def test_a_place_that_somebody_changed_is_refused_or_another(
     index %= len(written)
 
     _refused_or_ours(PLACES, written[:index] + character + written[index + 1 :])
+
+
+def _is_read(cursors: Cursors[Any], cursor: str) -> bool:
+    try:
+        return cursors.read(cursor) is not None
+    except InvalidCursor:
+        return False
 
 
 def _refused_or_ours(cursors: Cursors[Any], cursor: str) -> None:
