@@ -53,6 +53,7 @@ class ApproveCommand(Command):
 
     reply = CommandApproved
     roles = frozenset({Role.MANAGER})
+    about = "approval:{approval_id}"
 
     approval_id: UUID
 
@@ -66,6 +67,7 @@ class RejectCommand(Command):
 
     reply = CommandRejected
     roles = frozenset({Role.MANAGER})
+    about = "approval:{approval_id}"
 
     approval_id: UUID
     reason: Reason

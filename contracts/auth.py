@@ -55,6 +55,7 @@ class LogIn(_Secret):
     reply = LoggedIn
     roles = frozenset()  # nobody is signed in yet
     throttled = True
+    about = "session"
 
     username: Annotated[str, StringConstraints(min_length=1, max_length=64)]
     password: SecretText
@@ -65,6 +66,7 @@ class RefreshSession(_Secret):
 
     reply = LoggedIn
     roles = frozenset()
+    about = "session"
 
     refresh_token: SecretText
 
@@ -80,6 +82,7 @@ class LogOut(Command):
 
     reply = LoggedOut
     roles = EVERYONE | {Role.SYSTEM}
+    about = "session:{session_id}"
 
     session_id: UUID
 
@@ -94,6 +97,7 @@ class CreateUser(_Secret):
     reply = UserCreated
     roles = frozenset({Role.ADMIN})
     senders = frozenset({"gateway", "operator"})
+    about = ("user:{reply.id}", "user")
 
     username: Username
     password: SecretText
@@ -112,6 +116,7 @@ class UpdateUser(Command):
 
     reply = UserUpdated
     roles = frozenset({Role.ADMIN})
+    about = "user:{id}"
 
     id: Annotated[int, Field(ge=1)]
     role: Role | None = None
@@ -130,6 +135,7 @@ class ChangePassword(_Secret):
     reply = PasswordChanged
     roles = EVERYONE
     throttled = True
+    about = ("user:{reply.user_id}", "user")
 
     current_password: SecretText
     new_password: SecretText

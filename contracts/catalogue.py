@@ -26,6 +26,7 @@ from contracts.approvals import (
     ParkedCommands,
     RejectCommand,
 )
+from contracts.audit import AuditSealed
 from contracts.envelope import Command, Event, GetOutcome, Message, OutcomeFound, Query, Refused
 from contracts.jobs import GetJob, JobDetails, JobRetried, Jobs, ListJobs, RetryJob
 from contracts.topology import OWNERS, routing_key
@@ -84,7 +85,7 @@ def asked() -> tuple[type[Command] | type[Query], ...]:
 
 @cache
 def events() -> tuple[type[Event], ...]:
-    kinds = _classes_of(Event)
+    kinds: list[type[Event]] = [*_classes_of(Event), AuditSealed]
     return _in_order(kind for kind in kinds if not _is_family(kind, kinds))
 
 

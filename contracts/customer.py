@@ -123,6 +123,7 @@ class CreateCustomer(_Particulars):
     reply = CustomerCreated
     senders = frozenset({"gateway", "operator"})
     roles = STAFF
+    about = ("customer:{reply.customer.id}", "customer")
 
     pan: Sealed | None = None
     aadhaar: Sealed | None = None
@@ -137,6 +138,7 @@ class UpdateCustomer(_Particulars):
     """Replace what may change; `version` is the one the caller read, stale ones are refused."""
 
     reply = CustomerUpdated
+    about = "customer:{id}"
 
     id: CustomerId
     version: Annotated[int, Field(strict=True, ge=1)]
@@ -146,6 +148,7 @@ class ChangeCustomerStatus(Command):
     """Closing a customer with open accounts is refused."""
 
     reply = CustomerStatusChanged
+    about = "customer:{id}"
 
     id: CustomerId
     status: CustomerStatus
@@ -156,6 +159,7 @@ class ChangeKyc(Command):
     """Record whether the customer's identity was verified."""
 
     reply = CustomerUpdated
+    about = "customer:{id}"
 
     id: CustomerId
     kyc_status: KycStatus

@@ -123,6 +123,14 @@ class Command(Message):
     remembered: ClassVar[bool] = True  # False: holds a secret; no stored outcome, never on disk
     throttled: ClassVar[bool] = False  # True: after failures its sender has to wait
     approval: ClassVar[Approval | None] = None  # None: nobody has to approve it
+    # Its object in the audit trail, as an address of its own fields, `account:{account_number}`, or
+    # of its reply's, `payment:{reply.payment_id}`; of several the first that can be written counts.
+    about: ClassVar[str | tuple[str, ...]] = ()
+
+    @classmethod
+    def addresses(cls) -> tuple[str, ...]:
+        """`about`, as a list."""
+        return (cls.about,) if isinstance(cls.about, str) else cls.about
 
 
 class Query(Message):

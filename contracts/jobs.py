@@ -121,6 +121,7 @@ class RetryJob(Command):
     reply = JobRetried
     senders = frozenset({OPERATOR})
     roles = frozenset()
+    about = "job:{name}.{business_date}"
 
     name: JobName
     business_date: date

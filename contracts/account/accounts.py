@@ -44,6 +44,7 @@ class OpenAccount(Command):
 
     reply = AccountOpened
     senders = frozenset({"gateway", "operator"})
+    about = ("account:{reply.account.account_number}", "customer:{customer_id}")
 
     customer_id: CustomerId
     account_type: AccountType
@@ -95,6 +96,7 @@ class ChangeAccountStatus(Command):
     """Give an account another status; CLOSED is final, needs a zero balance and no open hold."""
 
     reply = AccountStatusChanged
+    about = "account:{account_number}"
 
     account_number: AccountNumber
     status: AccountStatus

@@ -47,5 +47,6 @@ class CloseBusinessDay(Command):
 
     reply = BusinessDayClosed
     roles = frozenset({Role.MANAGER})
+    about = "business-day:{business_date}"
 
     business_date: date

@@ -39,6 +39,7 @@ class PlaceHold(Command):
 
     reply = HoldPlaced
     senders = frozenset({"gateway", "payment"})
+    about = "account:{account_number}"
 
     hold_id: UUID
     account_number: AccountNumber
@@ -61,6 +62,7 @@ class CaptureHold(Command):
 
     reply = HoldCaptured
     senders = frozenset({"gateway", "payment"})
+    about = "hold:{hold_id}"
 
     hold_id: UUID
     to_account: AccountNumber
@@ -80,6 +82,7 @@ class ReleaseHold(Command):
 
     reply = HoldReleased
     senders = frozenset({"gateway", "payment"})
+    about = "hold:{hold_id}"
 
     hold_id: UUID
     reason: Reason = "released"

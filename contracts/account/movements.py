@@ -35,6 +35,7 @@ class MakeDeposit(Command):
     """Cash paid in: debits the cash account, credits the customer."""
 
     reply = DepositMade
+    about = "account:{account_number}"
 
     account_number: AccountNumber
     amount: Money
@@ -50,6 +51,7 @@ class MakeWithdrawal(Command):
     """Cash paid out: debits the customer, credits the cash account."""
 
     reply = WithdrawalMade
+    about = "account:{account_number}"
 
     account_number: AccountNumber
     amount: Money
@@ -76,6 +78,7 @@ class MakeTransfer(Command):
 
     reply = TransferMade
     roles = EVERYONE - {Role.AUDITOR}
+    about = "account:{from_account}"
 
     from_account: AccountNumber
     to_account: AccountNumber
@@ -100,6 +103,7 @@ class PostEntry(Command):
     reply = EntryPosted
     senders = frozenset({"payment"})
     roles = frozenset()
+    about = "reference:{reference}"
 
     reference: Reference
     kind: EntryKind = EntryKind.MANUAL
@@ -145,6 +149,7 @@ class PostEntries(Command):
     reply = EntriesPosted
     senders = frozenset({"operator"})
     roles = frozenset()
+    about = "reference:{items[0].reference}"
 
     items: Annotated[tuple[EntryItem, ...], Field(min_length=1, max_length=ITEMS_MAX)]
 
@@ -166,6 +171,7 @@ class ReverseEntry(Command):
 
     reply = EntryReversed
     roles = frozenset({Role.MANAGER, Role.ADMIN})
+    about = "entry:{entry_id}"
 
     entry_id: UUID
     reason: Reason
@@ -179,6 +185,7 @@ class ReverseCapture(Command):
     reply = EntryReversed
     senders = frozenset({"payment"})
     roles = frozenset()
+    about = "hold:{hold_id}"
 
     hold_id: UUID
     reason: Reason

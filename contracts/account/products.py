@@ -29,6 +29,7 @@ class CreateBranch(Command):
     reply = BranchCreated
     roles = frozenset({Role.ADMIN})
     senders = frozenset({"gateway", "operator"})
+    about = "branch:{code}"
 
     code: BranchCode
     name: Name
@@ -85,6 +86,7 @@ class CreateProduct(Command):
     reply = ProductCreated
     roles = frozenset({Role.ADMIN})
     senders = frozenset({"gateway", "operator"})
+    about = "product:{code}"
 
     code: ProductCode
     name: Name

@@ -40,6 +40,7 @@ class MakePayment(Command):
 
     reply = PaymentAccepted
     roles = EVERYONE - {Role.AUDITOR}
+    about = ("payment:{reply.payment_id}", "account:{from_account}")
 
     from_account: AccountNumber
     beneficiary: Beneficiary

@@ -13,6 +13,7 @@ class ProposeResolution(Command):
 
     reply = PaymentSteered
     roles = frozenset({Role.MANAGER})
+    about = "payment:{payment_id}"
 
     payment_id: UUID
     outcome: ResolutionOutcome
@@ -24,6 +25,7 @@ class ApproveResolution(Command):
 
     reply = PaymentSteered
     roles = frozenset({Role.MANAGER})
+    about = "payment:{payment_id}"
 
     payment_id: UUID
     reason: Reason
@@ -35,6 +37,7 @@ class RejectResolution(Command):
 
     reply = PaymentSteered
     roles = frozenset({Role.MANAGER})
+    about = "payment:{payment_id}"
 
     payment_id: UUID
     reason: Reason

@@ -16,6 +16,7 @@ class CancelPayment(Command):
 
     reply = PaymentSteered
     roles = EVERYONE - {Role.AUDITOR}
+    about = "payment:{payment_id}"
 
     payment_id: UUID
 
@@ -25,6 +26,7 @@ class RetryPayment(Command):
 
     reply = PaymentSteered
     roles = frozenset({Role.MANAGER})
+    about = "payment:{payment_id}"
 
     payment_id: UUID
     reason: Reason
@@ -35,6 +37,7 @@ class ParkPayment(Command):
 
     reply = PaymentSteered
     roles = frozenset({Role.MANAGER})
+    about = "payment:{payment_id}"
 
     payment_id: UUID
     reason: Reason
@@ -45,6 +48,7 @@ class CompensatePayment(Command):
 
     reply = PaymentSteered
     roles = frozenset({Role.MANAGER})
+    about = "payment:{payment_id}"
 
     payment_id: UUID
     reason: Reason

@@ -11,6 +11,7 @@ from functools import cache
 from typing import Any
 
 from contracts import catalogue
+from contracts.audit import AuditSealed
 from contracts.envelope import GATEWAY, OPERATOR, GetOutcome, Message
 from contracts.topology import (
     CANARY,
@@ -31,6 +32,7 @@ from contracts.topology import (
     inbox_queue,
     outside_queue,
     reply_queue,
+    routing_key,
 )
 from infra.bus.authority import senders
 
@@ -77,7 +79,7 @@ def topic_permissions(user: str) -> list[Json]:
         return []
     return [
         {**heard, "write": r"\.replies(\.|$)"},
-        _keys(user, EVENTS, rf"^{re.escape(user)}\."),
+        _keys(user, EVENTS, rf"^{re.escape(user)}\.|^{re.escape(routing_key(AuditSealed))}$"),
         *_failures(user, [command_queue(user), event_queue(user), reply_queue(user)]),
     ]
 

@@ -39,7 +39,7 @@ from infra.bus.wire import parse
 from infra.data.database import Connection
 from infra.data.paging import page_of
 from infra.data.store import Store
-from infra.handling import mailbox, parked
+from infra.handling import audit, mailbox, parked
 from infra.handling.admission import Admitted
 from infra.handling.context import Asked, Context
 from infra.handling.outcomes import Answer, NotAllowed, answer_of, fingerprint_of, refusal
@@ -208,8 +208,11 @@ class Approvals:
             approved_by=context.subject,
         )
         entry = self._service.commands[kind]
-        [outcome] = await run_handler(store.db, entry, [Asked(message, as_maker)], store)
+        asked = Asked(message, as_maker)
+        [outcome] = await run_handler(store.db, entry, [asked], store)
         assert isinstance(outcome, Message | Told | DomainError)
+        entries = audit.entries_of(found.parked.type, asked, outcome, digest)
+        await audit.append(store.db, entries, context.now)
         return outcome
 
 

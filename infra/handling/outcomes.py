@@ -129,12 +129,15 @@ def again(before: Remembered, delivery: Delivery, key: bytes) -> Result:
         return DONE
     fingerprint = fingerprint_of(delivery.type, delivery.payload, key)
     if before.subject != delivery.subject.id or before.fingerprint != fingerprint:
-        return refusal(IdempotencyKeyReused())
+        return REUSED
     return Answer(before.reply_type, before.reply, replayed=True)
 
 
 def refusal(error: DomainError) -> Answer:
     return Answer(REFUSED, dump(error.refusal()))
+
+
+REUSED = refusal(IdempotencyKeyReused())
 
 
 async def get_outcome(query: GetOutcome, store: Store, context: Context) -> OutcomeFound:

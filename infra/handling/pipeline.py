@@ -8,12 +8,12 @@ which is then done again one message at a time, so that only the guilty one fail
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from itertools import groupby
 from time import monotonic
-from typing import Any, Literal, cast
+from typing import Any, Literal, NamedTuple, cast
 
 import structlog
 
@@ -21,13 +21,14 @@ from contracts.envelope import GetOutcome, Message, Query
 from contracts.topology import REFUSED
 from infra.bus.wire import Delivery
 from infra.data.database import Connection, Pool
-from infra.handling import mailbox
+from infra.handling import audit, mailbox
 from infra.handling.admission import Admission, Admitted, is_late
 from infra.handling.approvals import Approvals
 from infra.handling.context import Ask, Asked, Context
 from infra.handling.mailbox import Handled, Parcel
 from infra.handling.outcomes import (
     DONE,
+    REUSED,
     Answer,
     Expired,
     Failed,
@@ -35,6 +36,7 @@ from infra.handling.outcomes import (
     Result,
     again,
     answer_of,
+    fingerprint_of,
     get_outcome,
     handled_of,
     leaving_of,
@@ -44,10 +46,19 @@ from infra.handling.packing import Leaving
 from infra.handling.retrying import pause_seconds
 from infra.handling.running import run_handler
 from infra.handling.service import Registered, Service
-from infra.runtime.clock import utc_now
+from infra.runtime.clock import business_date, utc_now
 from infra.runtime.telemetry import BATCH, HANDLED, SECONDS
 
 log = structlog.get_logger()
+
+
+class _Work(NamedTuple):
+    """What handlers made of a batch: an answer for each message, and what is to be written."""
+
+    answers: Sequence[Result] = ()
+    leaving: Sequence[Leaving] = ()
+    handled: Sequence[Handled] = ()
+    entries: Sequence[audit.Entry] = ()
 
 
 class Pipeline:
@@ -141,18 +152,20 @@ class Pipeline:
                     results[place] = refusal(Expired())
                 elif item.delivery.message_id not in todo:
                     todo[item.delivery.message_id] = place
-            fresh = [batch[place] for place in todo.values()]
-            parcels: list[Parcel] = []
-            if fresh:
-                answers, leaving, handled = await self._handle(db, fresh)
-                await mailbox.remember(db, handled)
-                parcels = await mailbox.append(db, self._service.name, leaving, self._clock())
-                results.update(zip(todo.values(), answers, strict=True))
+            work = _Work()
+            if todo:
+                work = await self._handle(db, [batch[place] for place in todo.values()])
+                await mailbox.remember(db, work.handled)
+                results.update(zip(todo.values(), work.answers, strict=True))
+            told = [
+                results[place] if place in results else self._twin(batch, todo, results, item)
+                for place, item in enumerate(batch)
+            ]
+            reused = [batch[place] for place, result in enumerate(told) if result == REUSED]
+            await audit.append(db, [*work.entries, *self._refused(reused, now)], now)
+            parcels = await mailbox.append(db, self._service.name, work.leaving, self._clock())
         self._leave(parcels)
-        return [
-            results[place] if place in results else self._twin(batch, todo, results, item)
-            for place, item in enumerate(batch)
-        ]
+        return told
 
     def _twin(
         self,
@@ -167,8 +180,15 @@ class Pipeline:
         if not isinstance(result, Answer):
             return result
         if _asked_by(equal) != _asked_by(item.delivery):
-            return refusal(IdempotencyKeyReused())
+            return REUSED
         return replace(result, replayed=True)
+
+    def _refused(self, reused: Sequence[Admitted], now: datetime) -> Iterator[audit.Entry]:
+        """The rows of those whose id stands for another message."""
+        for message, delivery in ((item.message, item.delivery) for item in reused):
+            asked = Asked(message, self._context(delivery, now, business_date(now)))
+            digest = fingerprint_of(delivery.type, delivery.payload, self._key)
+            yield from audit.entries_of(delivery.type, asked, IdempotencyKeyReused(), digest)
 
     async def _unremembered(self, batch: Sequence[Admitted]) -> list[Result]:
         """Queries, in a read-only snapshot, and commands that hold a secret.
@@ -189,22 +209,21 @@ class Pipeline:
             ):
                 self._require_time(batch)
                 db = cast(Connection, proxy)
-                answers, leaving, _ = await self._handle(db, batch)
-                parcels = await mailbox.append(db, self._service.name, leaving, self._clock())
+                work = await self._handle(db, batch)
+                await audit.append(db, work.entries, self._clock())
+                parcels = await mailbox.append(db, self._service.name, work.leaving, self._clock())
                 self._require_time(batch)
         except Expired as late:
             return [refusal(late)] * len(batch)
         self._leave(parcels)
-        return answers
+        return list(work.answers)
 
     def _require_time(self, batch: Sequence[Admitted]) -> None:
         now = self._clock()
         if any(is_late(item.delivery, now) for item in batch):
             raise Expired
 
-    async def _handle(
-        self, db: Connection, batch: Sequence[Admitted]
-    ) -> tuple[list[Result], list[Leaving], list[Handled]]:
+    async def _handle(self, db: Connection, batch: Sequence[Admitted]) -> _Work:
         """Run handlers over the batch in order, neighbours of one batch handler in one call."""
         now = self._clock()
         store = self._service.store(db)
@@ -218,11 +237,11 @@ class Pipeline:
             asks = [self._ask(batch[places[0]].delivery)] if entry.asks else []
             found = await run_handler(db, entry, [asked[i] for i in places], store, *asks)
             outcomes |= zip(places, found, strict=True)
-        return self._told(batch, [outcomes[place] for place in range(len(batch))])
+        return self._told(batch, asked, [outcomes[place] for place in range(len(batch))])
 
     def _told(
-        self, batch: Sequence[Admitted], outcomes: Sequence[Any]
-    ) -> tuple[list[Result], list[Leaving], list[Handled]]:
+        self, batch: Sequence[Admitted], asked: Sequence[Asked[Any]], outcomes: Sequence[Any]
+    ) -> _Work:
         answers = [answer_of(outcome) for outcome in outcomes]
         deliveries = [item.delivery for item in batch]
         leaving = map(leaving_of, outcomes, deliveries)
@@ -230,7 +249,12 @@ class Pipeline:
             handled_of(delivery, answer, self._key)
             for delivery, answer in zip(deliveries, answers, strict=True)
         ]
-        return answers, [each for each in leaving if each is not None], handled
+        entries = [
+            entry
+            for row, each, outcome in zip(handled, asked, outcomes, strict=True)
+            for entry in audit.entries_of(row.type, each, outcome, row.fingerprint)
+        ]
+        return _Work(answers, [each for each in leaving if each is not None], handled, entries)
 
     def _context(self, delivery: Delivery, now: datetime, today: date) -> Context:
         return Context(

@@ -34,14 +34,21 @@ class Traced:
 
 @dataclass(frozen=True, slots=True, init=False)
 class Told(Generic[R]):
-    """What a handler tells: its reply, and events and commands that leave after the commit."""
+    """What a handler tells: its reply, and events and commands that leave after the commit.
+
+    `about` is the command's object in the audit trail, where the handler alone knows it.
+    """
 
     reply: R
     messages: tuple[Event | Send | Traced, ...]
+    about: str | None
 
-    def __init__(self, reply: R, *messages: Event | Send | Traced) -> None:
+    def __init__(
+        self, reply: R, *messages: Event | Send | Traced, about: str | None = None
+    ) -> None:
         object.__setattr__(self, "reply", reply)
         object.__setattr__(self, "messages", messages)
+        object.__setattr__(self, "about", about)
 
 
 Outgoing: TypeAlias = Sequence[Event | Send | Traced]  # what a listener or a timer tells

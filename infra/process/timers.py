@@ -11,12 +11,13 @@ import structlog
 
 from contracts.envelope import Subject
 from infra.data.database import Connection, Pool
-from infra.handling import mailbox
+from infra.handling import mailbox, seals
 from infra.handling.approvals import EXPIRE_SECONDS, expire_approvals, parks
 from infra.handling.context import Context
 from infra.handling.packing import Leaving
 from infra.handling.pipeline import Pipeline
 from infra.handling.service import Service, Timer
+from infra.handling.telling import Outgoing
 from infra.runtime.clock import new_id, utc_now
 from infra.runtime.tracing import new_trace
 
@@ -25,11 +26,16 @@ log = structlog.get_logger()
 INBOX_DAYS = 14  # how long outcomes are kept for whoever asks again; references are kept on
 FORGOTTEN_MAX = 5_000  # outcomes dropped in one tick: 500 a second, more than can be earned
 _FORGET_SECONDS = 10.0
+_SEAL_SECONDS = 5.0
 
 
 async def run_timers(service: Service[Any], pipeline: Pipeline, pool: Pool) -> None:
     """All timers of the service until cancelled, and those that come with its tables."""
-    timers = [*service.timers, (_FORGET_SECONDS, _forget_outcomes)]
+    timers = [
+        *service.timers,
+        (_FORGET_SECONDS, _forget_outcomes),
+        (_SEAL_SECONDS, _seal_audit_trail),
+    ]
     if parks(service):
         timers.append((EXPIRE_SECONDS, expire_approvals))
     async with asyncio.TaskGroup() as group:
@@ -71,6 +77,10 @@ def _context(service: str, tick_id: UUID, now: datetime, today: date) -> Context
         now=now,
         business_date=today,
     )
+
+
+async def _seal_audit_trail(store: Any, context: Context) -> Outgoing:
+    return await seals.seal(store.db, context.sender)
 
 
 async def _forget_outcomes(store: Any, context: Context) -> None:

@@ -12,10 +12,12 @@ from collections.abc import Sequence
 from operator import itemgetter
 
 from contracts.account.books import AccountCredited, AccountDebited, Moved
+from contracts.audit import AuditSealed
 from contracts.customer import CustomerCreated, CustomerStatusChanged, CustomerUpdated
 from contracts.notification import ListNotifications, Notifications
 from infra.data.paging import ROW_NUMBERS, id_before, page_of
 from infra.handling.context import Asked, Context
+from infra.handling.seals import keep_head
 from infra.handling.service import Service
 from services.notification.clients import open_channel
 from services.notification.domain.attempts import (
@@ -65,6 +67,13 @@ async def on_customer_status_changed(
 async def on_moved(heard: Sequence[Asked[Moved]], store: NotificationStore) -> None:
     """Note each posting of a customer's account, to be told by e-mail."""
     await store.add_deliveries([each for each in heard if each.message.customer_id is not None])
+
+
+@service.hears(AuditSealed)
+async def on_audit_sealed(event: AuditSealed, store: NotificationStore, context: Context) -> None:
+    """Keep how far each service's audit trail goes, out of that service's reach."""
+    if context.sender == event.service:
+        await keep_head(store.db, event)
 
 
 @service.answers(ListNotifications)

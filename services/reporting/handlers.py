@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 
 from contracts.account.books import AccountCredited, AccountDebited, Moved
+from contracts.audit import AuditSealed
 from contracts.reporting import GetTrialBalanceReport, TrialBalanceReport
 from infra.handling.context import Asked, Context
+from infra.handling.seals import keep_head
 from infra.handling.service import Service
 from services.reporting.domain import totals_of, uncounted
 from services.reporting.store import ReportingStore
@@ -21,6 +23,13 @@ async def on_moved(heard: Sequence[Asked[Moved]], store: ReportingStore) -> None
     fresh = uncounted(moved, counted)
     if fresh:
         await store.count(fresh, totals_of(fresh))
+
+
+@service.hears(AuditSealed)
+async def on_audit_sealed(event: AuditSealed, store: ReportingStore, context: Context) -> None:
+    """Keep how far each service's audit trail goes, out of that service's reach."""
+    if context.sender == event.service:
+        await keep_head(store.db, event)
 
 
 @service.answers(GetTrialBalanceReport)

@@ -20,9 +20,11 @@ INFRA_SQL = frozenset(
         "infra/process/app.py",  # asks the database whether it is alive
         "infra/data/database.py",
         "infra/data/terms.py",
+        "infra/handling/audit.py",
         "infra/handling/day.py",
         "infra/handling/mailbox.py",
         "infra/handling/parked.py",
+        "infra/handling/seals.py",
         "infra/deployment/provisioning.py",
         "infra/jobs/reading.py",
         "infra/jobs/rows.py",

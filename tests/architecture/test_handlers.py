@@ -20,7 +20,9 @@ from tests.architecture.house import (
 )
 
 OWN_COMMANDS = [kind for kind in catalogue.commands() if kind.owner in SERVICES]
-SPOKEN_BY_ALL = {"approvals", "catalogue", "envelope", "jobs", "money", "topology", "words"}
+SPOKEN_BY_ALL = {
+    "approvals", "audit", "catalogue", "envelope", "jobs", "money", "topology", "words"
+}  # fmt: skip
 
 
 def named(thing: Any) -> str:

@@ -14,6 +14,7 @@ LINT_IMPORTS = Path(sys.executable).with_name("lint-imports")
 PACKAGES = ("contracts", "infra", "services", "gateway", "demo")
 WITHOUT_BUSINESS = {
     "approvals",
+    "audit",
     "catalogue",
     "envelope",
     "jobs",

@@ -14,6 +14,8 @@ PINNED = {
     "infra.handling.mailbox.MAILBOX_DDL_2": "59024b83922a4588",
     "infra.data.terms.TERMS_DDL": "a2ba3720bb76145e",
     "infra.jobs.rows.JOBS_DDL": "8035843698814974",
+    "infra.handling.audit.AUDIT_DDL": "d885b122140ce2c0",
+    "infra.handling.seals.AUDIT_HEADS_DDL": "b598fe1f5296824c",
     "infra.sagas.rows.SAGA_DDL": "3ee3758fcffe7347",
     "infra.sagas.rows.SAGA_DDL_2": "515c31480a932984",
 }

@@ -7,6 +7,7 @@ from pydantic import field_validator
 
 from contracts.envelope import Approval, Command, DomainError, Event, Message, Query, Role
 from infra.data.store import Store
+from infra.handling.audit import AUDIT_DDL
 from infra.handling.context import Asked, Context
 from infra.handling.mailbox import MAILBOX_DDL, MAILBOX_DDL_2
 from infra.handling.parked import APPROVALS_DDL
@@ -20,7 +21,7 @@ create table heard (name text not null, value bigint not null, sequence bigint);
 grant select, insert, update on counters to toy;
 grant select, insert on heard to toy;
 """
-DDL = TOY_DDL + MAILBOX_DDL + MAILBOX_DDL_2 + APPROVALS_DDL
+DDL = TOY_DDL + MAILBOX_DDL + MAILBOX_DDL_2 + APPROVALS_DDL + AUDIT_DDL
 
 FREE = 100  # of RemitMany
 SEEN: list[Context] = []  # of Remit, newest last
@@ -51,6 +52,7 @@ class Add(Command):
     reply = Added
     senders = SENDERS
     roles = frozenset({Role.TELLER})
+    about = "counter:{name}"
 
     name: str
     amount: int
@@ -67,6 +69,7 @@ class AddMany(Command):
     reply = Added
     senders = SENDERS
     roles = frozenset({Role.TELLER})
+    about = "counter:{name}"
 
     name: str
     amount: int
@@ -79,6 +82,7 @@ class Remit(Command):
     senders = SENDERS
     roles = frozenset({Role.TELLER, Role.MANAGER})
     approval = Approval(makers=frozenset({Role.TELLER, Role.MANAGER}))
+    about = "counter:{name}"
 
     name: str
     amount: int
@@ -91,6 +95,7 @@ class RemitMany(Command):
     senders = SENDERS
     roles = frozenset({Role.TELLER, Role.MANAGER})
     approval = Approval(makers=frozenset({Role.TELLER, Role.MANAGER}), above="free")
+    about = "counter:{name}"
 
     name: str
     amount: int
@@ -101,6 +106,7 @@ class Whisper(Command):
     remembered = False
     senders = SENDERS
     roles = frozenset()
+    about = "counter"
 
     secret: str
 

@@ -58,7 +58,7 @@ CLOCK_SLACK = timedelta(minutes=1)  # between our clocks and the edges'
 
 
 @service.handles(LogIn, alone=True, room=HASHING)
-async def log_in(command: LogIn, store: AuthStore, context: Context) -> LoggedIn | Refused:
+async def log_in(command: LogIn, store: AuthStore, context: Context) -> Told[LoggedIn | Refused]:
     """A token pair for the right password.
 
     Unknown users, switched-off users and wrong passwords get the same answer after the same time.
@@ -70,18 +70,19 @@ async def log_in(command: LogIn, store: AuthStore, context: Context) -> LoggedIn
     found = await store.find_credentials(command.username)
     verdict = await passwords.verify(command.password, found.password_hash if found else None)
     user = await still_proven(found, store) if found and verdict.is_right else None
+    about = f"user:{found.user.id}" if found else None
     if user is None:
         await count_failure([pair, *wide], store, context)
-        return InvalidCredentials().refusal()
+        return Told(InvalidCredentials().refusal(), about=about)
     await store.forget_failures(pair.digest)
     await store.know_source(pair.digest, context.now)
     if user.customer_id is not None and not await store.may_customer_sign_in(user.customer_id):
-        return CustomerStopped().refusal()
+        return Told(CustomerStopped().refusal(), about=about)
     if verdict.upgraded_hash:
         await store.upgrade_hash(user.id, verdict.upgraded_hash)
     session = sessions.open_session(new_id(), user, context.now)
     await store.add_session(session, context.now)
-    return await _token_pair(user, session, store, context)
+    return Told(await _token_pair(user, session, store, context), about=about)
 
 
 @service.handles(RefreshSession, alone=True)
@@ -105,13 +106,15 @@ async def refresh_session(
             raise TokenJustUsed
         case Worth.REVOCATION:
             await store.revoke_session(session.session_id, context.now)
-            return Told(InvalidToken().refusal(), _revoked(session.session_id, context))
+            told = _revoked(session.session_id, context)
+            return Told(InvalidToken().refusal(), told, about=f"session:{session.session_id}")
         case Worth.NEW_PAIR:
             user = await store.user_of_session(session.session_id)
             if not user.is_active:
                 raise InvalidToken
             await store.spend(digest, use)
-            return Told(await _token_pair(user, session, store, context))
+            pair = await _token_pair(user, session, store, context)
+            return Told(pair, about=f"user:{user.id}")
 
 
 @service.handles(LogOut)

@@ -104,7 +104,7 @@ async def change_password(
     verdict = await passwords.verify(command.current_password, own.password_hash)
     if not verdict.is_right:
         await count_failure([guesses], store, context)
-        return Told(WrongPassword().refusal())
+        return Told(WrongPassword().refusal(), about=f"user:{own.user.id}")
     new_hash = await passwords.hash_password(command.new_password)
     if await still_proven(own, store) is None:
         raise WrongPassword

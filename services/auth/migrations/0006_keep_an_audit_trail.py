@@ -1,0 +1,12 @@
+"""The audit trail: who asked for what, and what became of it, from now on."""
+
+from alembic import op
+
+from infra.handling.audit import AUDIT_DDL
+
+revision = "0006"
+down_revision = "0005"
+
+
+def upgrade() -> None:
+    op.execute(AUDIT_DDL)
