@@ -13,6 +13,7 @@ import typer
 
 from infra.deployment.cli_dead import dead_app
 from infra.deployment.cli_failures import Plainly, file, folder
+from infra.deployment.cli_jobs import jobs_app
 from infra.deployment.cli_place import echo, find_home, find_servers, known_servers, until_done
 from infra.deployment.cli_running import logs, status, stop
 from infra.deployment.local import LocalError
@@ -31,6 +32,7 @@ Folder = Annotated[Path, typer.Argument(callback=folder)]
 
 app = typer.Typer(cls=Plainly, no_args_is_help=True, add_completion=False)
 app.add_typer(dead_app, name="dead")
+app.add_typer(jobs_app, name="jobs")
 admin_app = typer.Typer(no_args_is_help=True, help="Users who may do everything.")
 app.add_typer(admin_app, name="admin")
 

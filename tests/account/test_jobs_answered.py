@@ -1,17 +1,21 @@
 """What the account service answers about its jobs, over the bus."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
+from types import SimpleNamespace
 
 import asyncpg
 import pytest
+from typer.testing import CliRunner, Result
 
 from contracts.envelope import OPERATOR, Command, Message, Query, Refused, Role, Subject
 from contracts.jobs import GetJob, JobDetails, JobRetried, Jobs, JobState, ListJobs, RetryJob
 from infra.bus.ask import AskClient
 from infra.data.database import Connection
+from infra.deployment import cli, cli_jobs
 from infra.deployment.definitions import load_services
 from infra.runtime.clock import business_date, utc_now
 from tests.builders import staff
@@ -84,11 +88,15 @@ async def a_desk(database: Database, vhost: Vhost) -> AsyncIterator[Desk]:
 
 
 @pytest.fixture(scope="module")
-async def desk(databases: Databases, vhosts: Vhosts) -> AsyncIterator[Desk]:
-    services = load_services(["account"])
+async def vhost(vhosts: Vhosts) -> AsyncIterator[Vhost]:
+    async with vhosts.fresh(load_services(["account"])) as vhost:
+        yield vhost
+
+
+@pytest.fixture(scope="module")
+async def desk(databases: Databases, vhost: Vhost) -> AsyncIterator[Desk]:
     async with (
         databases.fresh(["account"]) as database,
-        vhosts.fresh(services) as vhost,
         a_desk(database, vhost) as desk,
     ):
         await until(desk.is_done)
@@ -134,6 +142,36 @@ async def test_a_job_shows_its_parts_and_its_faults_until_they_are_mended(desk: 
     assert retried == JobRetried(name=JOB, business_date=FIRST, faults=1, parts=0)
     [mended] = (await desk.first()).faulty_items
     assert mended.mended_at is not None
+
+
+async def test_an_operator_sees_jobs_and_has_faults_tried_again(
+    desk: Desk, vhost: Vhost, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[str] = []  # the service beside writes its log to the same output
+    monkeypatch.setattr(cli_jobs, "echo", said.append)
+    monkeypatch.setattr(cli_jobs, "known_servers", lambda: SimpleNamespace(amqp_url=vhost.url))
+    await desk.admin.execute("delete from account.job_faults")
+    await desk.fails()
+
+    await bank("list", "--state", "done")
+    await bank("show", JOB, str(FIRST))
+    await bank("retry", JOB, str(FIRST))
+    await until(desk.is_mended)
+    refused = await bank("retry", JOB, str(FIRST))
+
+    assert [line.split()[:3] for line in said[:3]] == [
+        [str(TODAY - past * DAY), JOB, "done"] for past in (1, 2, 3)
+    ]
+    *_, fault, retried = said
+    assert fault.startswith("  item 5  planted; again at ")
+    assert retried == f"1 faults and 0 parts of {JOB} are tried again"
+    assert refused.exit_code == 1
+    assert refused.stderr.startswith("bank: nothing-to-retry: ")
+
+
+async def bank(*arguments: str) -> Result:
+    """`bank jobs …`, which has a loop of its own."""
+    return await asyncio.to_thread(CliRunner().invoke, cli.app, ["jobs", *arguments])
 
 
 @pytest.mark.parametrize(

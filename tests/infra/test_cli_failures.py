@@ -17,11 +17,13 @@ COMMANDS = (
     "run", "migrate", "topology", "topology --definitions document", "environment told",
     "backup copy", "restore backup", "status", "logs", "logs auth --lines 1", "stop", "dead list",
     "dead show account.commands", "dead replay account.commands", "dead drop account.commands",
-    "admin create asha",
+    "admin create asha", "jobs list", "jobs show end-of-day 2026-01-01",
+    "jobs retry end-of-day 2026-01-01",
 )  # fmt: skip
 OF_A_BANK_THAT_IS_THERE = (
     "backup copy", "logs", "dead list", "dead show account.commands",
     "dead replay account.commands", "dead drop account.commands", "admin create asha",
+    "jobs list", "jobs show end-of-day 2026-01-01", "jobs retry end-of-day 2026-01-01",
 )  # fmt: skip
 WITH_SECRETS = tuple(
     command
@@ -198,6 +200,9 @@ def test_a_damaged_record_is_like_none(here: Path, damage: str) -> None:
         ("dead show account.commands --limit 10001", "Invalid value for '--limit'"),
         ("dead replay account.commands --limit -1", "Invalid value for '--limit'"),
         ("dead drop account.commands --limit all", "Invalid value for '--limit'"),
+        ("jobs show end-of-day", "Missing argument"),
+        ("jobs show end-of-day yesterday", "Invalid value for 'day'"),
+        ("jobs list --state dreaming", "Invalid value for '--state'"),
         ("logs --lines -1", "Invalid value for '--lines'"),
         ("logs --lines 10001", "Invalid value for '--lines'"),
         ("logs auth --lines many", "Invalid value for '--lines'"),
@@ -226,6 +231,7 @@ def test_a_wrong_argument_is_named_and_changes_nothing(
         ("dead show nonsense", "there is no queue nonsense"),
         ("dead replay bank.dead", "there is no queue bank.dead"),
         ("dead drop account.commands.dead", "there is no queue account.commands.dead"),
+        ("jobs show dream 2026-01-01", "there is no job dream; there are end-of-day"),
         ("logs nonsense", "no log of nonsense; there are those of auth"),
         ("backup home", "{here}/home is there already"),
         ("restore nowhere", "{here}/nowhere is no backup"),
@@ -257,7 +263,8 @@ NOBODY = {
     "command",
     [
         "run", "migrate", "topology", "dead list", "dead show account.commands",
-        "dead replay account.commands", "dead drop account.commands",
+        "dead replay account.commands", "dead drop account.commands", "jobs list",
+        "jobs retry end-of-day 2026-01-01",
     ],
 )  # fmt: skip
 def test_servers_that_are_not_there_are_told(here: Path, command: str, host: str) -> None:
