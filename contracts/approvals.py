@@ -38,10 +38,10 @@ class ParkedCommand(Message):
     reason: str  # why it needs approval
     created_at: datetime
     expires_at: datetime
-    decided_by: str | None  # None: nobody, so far or before it expired
-    decided_at: datetime | None
-    decision_reason: str | None
-    outcome: OutcomeFound | None  # what its maker is answered once it is decided
+    decided_by: str | None = None  # None: nobody, so far or before it expired
+    decided_at: datetime | None = None
+    decision_reason: str | None = None
+    outcome: OutcomeFound | None = None  # what its maker is answered once it is decided
 
 
 class CommandApproved(ParkedCommand):

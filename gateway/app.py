@@ -8,11 +8,12 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import BaseRoute, Route
 
 from gateway import docs_page, openapi, problems, queues
-from gateway.edge import HEARD, Edge, OutcomeUnknown
+from gateway.edge import HEARD, ApprovalAwaited, Edge, OutcomeUnknown
 from gateway.heads import HeadAsGet
 from gateway.middleware import Perimeter
 from gateway.routes import (
     accounts,
+    approvals,
     auth,
     customers,
     day,
@@ -46,6 +47,7 @@ ROUTERS = (
     auth.router,
     holds.router,
     operations.router,
+    approvals.router,
     products.router,
     loans.router,
     notifications.router,
@@ -77,6 +79,7 @@ def create_app(settings: GatewaySettings | None = None, edge: Edge | None = None
         app.include_router(router)
     problems.install(app)
     app.add_exception_handler(OutcomeUnknown, operations.accept)
+    app.add_exception_handler(ApprovalAwaited, operations.await_approval)
     openapi.describe(app)
     if settings.cors_origins:
         app.add_middleware(

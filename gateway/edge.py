@@ -13,6 +13,7 @@ from uuid import UUID
 import structlog
 from starlette.requests import HTTPConnection
 
+from contracts.approvals import ApprovalNeeded
 from contracts.auth import SessionRevoked
 from contracts.envelope import Command, Event, Message, Query, Refused, Subject
 from contracts.payment.transfers import TransferCompleted, TransferFailed, TransferReturned
@@ -101,6 +102,16 @@ class OutcomeUnknown(Exception):
         self.operation_id = operation_id
 
 
+class ApprovalAwaited(Exception):
+    """Nothing is done until somebody else approves it; the caller gets both addresses."""
+
+    def __init__(self, operation_id: str, needed: ApprovalNeeded, *, replayed: bool) -> None:
+        super().__init__(operation_id)
+        self.operation_id = operation_id
+        self.needed = needed
+        self.replayed = replayed
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
     """One HTTP call: who, under which message id, for how long."""
@@ -133,7 +144,7 @@ class Call:
             raise refused(reply.message)
         return reply.message
 
-    async def send(self, command: Command) -> Reply:
+    async def send(self, command: Command, *, owner: str | None = None) -> Reply:
         """The owner's reply to a command that is done at most once per message id.
 
         Nobody can ask later what became of one that is not remembered. Its caller's `Prefer` does
@@ -142,6 +153,7 @@ class Call:
         Raises:
             Problem: he refused, or nothing was accepted (503).
             OutcomeUnknown: no reply in time.
+            ApprovalAwaited: somebody else has to approve it first.
         """
         is_remembered = command.remembered
         ask = partial(
@@ -153,6 +165,7 @@ class Call:
             deadline_seconds=DEADLINE_SECONDS if is_remembered else SECRET_DEADLINE_SECONDS,
             trace=self.trace,
             source=self.source,
+            owner=owner,
         )
         try:
             reply = await self.edge.in_flight.share(self.message_id, command, ask)
@@ -161,14 +174,17 @@ class Call:
         except NoAnswer as error:
             if not is_remembered:
                 raise _unheard() from error
-            raise OutcomeUnknown(self._operation_id(command)) from error
+            raise OutcomeUnknown(self._operation_id(command, owner)) from error
         if isinstance(reply.message, Refused):
             raise refused(reply.message, REPLAYED if reply.replayed else None)
+        if isinstance(reply.message, ApprovalNeeded):
+            operation_id = self._operation_id(command, owner)
+            raise ApprovalAwaited(operation_id, reply.message, replayed=reply.replayed)
         return reply
 
-    def _operation_id(self, command: Command) -> str:
+    def _operation_id(self, command: Command, owner: str | None) -> str:
         deadline = int(time.time() + DEADLINE_SECONDS)
-        kind = routing_key(type(command))
+        kind = routing_key(type(command), owner)
         operation = Operation(self.message_id, kind, self.subject.id, deadline)
         return self.edge.operation_ids.seal(operation)
 

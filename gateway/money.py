@@ -14,6 +14,7 @@ from contracts.money import (
     InvalidAmount,
     Money,
     Whole,
+    format_minor,
     parse_amount,
 )
 from gateway.exact_json import NumberText
@@ -102,3 +103,22 @@ def _at(error: DomainError, pointer: str) -> Problem:
     return Problem(
         422, error.code, str(error), errors=[FieldError(pointer=pointer, detail=str(error))]
     )
+
+
+def as_sent(body: dict[str, Any]) -> dict[str, Any]:
+    """The JSON of a command with its amounts as a caller writes them: decimal text, and beside it
+    the currency."""
+    shown: dict[str, Any] = {}
+    for name, value in body.items():
+        if isinstance(value, dict) and "currency" in value:  # Money, or Whole, which has no amount
+            shown[name] = _text(value.get("minor"), value["currency"])
+            shown["currency"] = value["currency"]
+        elif name.endswith("_minor"):
+            shown[name.removesuffix("_minor")] = _text(value, body["currency"])
+        else:
+            shown[name] = value
+    return shown
+
+
+def _text(minor: int | None, currency: str) -> str | None:
+    return None if minor is None else format_minor(minor, Currency(currency))

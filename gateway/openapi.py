@@ -14,7 +14,7 @@ from pydantic import BaseModel
 from contracts.envelope import Command, Query
 from contracts.topology import routing_key
 from gateway.idempotency import Key
-from gateway.operations import OperationAccepted
+from gateway.operations import ApprovalPending, OperationAccepted
 from gateway.problems import MEDIA_TYPE, RATE_LIMIT, RETRY_SECONDS, STATUS, ProblemBody
 from gateway.schemas import Answer, Body
 
@@ -55,9 +55,10 @@ class Documented:
         }
         responses[self.status] = {"headers": self._success_headers()}
         if issubclass(self.kind, Command) and self.kind.remembered:
+            waits = self.kind.approval is not None
             responses[202] = {
-                "model": OperationAccepted,
-                "description": "Not finished in time",
+                "model": OperationAccepted | ApprovalPending if waits else OperationAccepted,
+                "description": "Not finished in time" + (", or to be approved" if waits else ""),
                 "headers": _headers("Location", "Retry-After"),
             }
         for code, model in self.also.items():

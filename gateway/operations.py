@@ -9,6 +9,7 @@ import binascii
 import hmac
 import struct
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
 from typing import Self
@@ -16,12 +17,15 @@ from uuid import UUID
 
 from pydantic import SecretStr
 
+from contracts.approvals import ApprovalNeeded
 from gateway.schemas import Answer, example
 from infra.data.sealing import derived_key
 
 MAC_BYTES = 16
 ID_CHARACTERS_MAX = 300
 GRACE_SECONDS = 60  # a message begun just before its deadline may still be at work
+
+APPROVAL = "01941f29-7c00-7000-8000-00000000000e"  # of examples
 
 _HEAD = struct.Struct(">B16sI")  # version, message id, deadline
 _VERSION = 1
@@ -31,6 +35,7 @@ class OperationState(StrEnum):
     PENDING = "pending"
     COMPLETED = "completed"
     REFUSED = "refused"
+    AWAITING_APPROVAL = "awaiting-approval"  # nothing is done until somebody else approves it
     FAILED = "failed"  # its deadline passed and the owner did nothing
 
 
@@ -100,3 +105,36 @@ class OperationAccepted(Answer):
     def of(cls, operation_id: str) -> Self:
         url = f"/api/operations/{operation_id}"
         return cls(operation_id=operation_id, state=OperationState.PENDING, status_url=url)
+
+
+class ApprovalPending(Answer):
+    """Somebody else has to approve it first: `approval_url` tells whether he has, and `status_url`
+    what became of it."""
+
+    model_config = example(
+        operation_id="AbCdEf…", state="awaiting-approval", status_url="/api/operations/AbCdEf…",
+        approval_id=APPROVAL, approval_url=f"/api/approvals/{APPROVAL}",
+        expires_at="2026-01-04T10:00:00Z",
+    )  # fmt: skip
+
+    operation_id: str
+    state: OperationState
+    status_url: str
+    approval_id: UUID
+    approval_url: str
+    expires_at: datetime
+
+    @classmethod
+    def of(cls, operation_id: str, needed: ApprovalNeeded) -> Self:
+        return cls(
+            operation_id=operation_id,
+            state=OperationState.AWAITING_APPROVAL,
+            status_url=f"/api/operations/{operation_id}",
+            approval_id=needed.approval_id,
+            approval_url=approval_url(needed.approval_id),
+            expires_at=needed.expires_at,
+        )
+
+
+def approval_url(approval_id: UUID) -> str:
+    return f"/api/approvals/{approval_id}"

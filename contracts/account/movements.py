@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from contracts.account.values import EntryKind, EntrySide, Leg, Reference
-from contracts.envelope import EVERYONE, ITEMS_MAX, Command, Message, Query, Role
+from contracts.envelope import EVERYONE, ITEMS_MAX, Approval, Command, Message, Query, Role
 from contracts.money import Currency, Money, Whole
 from contracts.words import AccountNumber, Reason, Text
 
@@ -167,11 +167,13 @@ class EntryReversed(Message):
 
 
 class ReverseEntry(Command):
-    """Take back an entry by a new linked one: in full once, or in parts up to the original."""
+    """Take back an entry by a new linked one: in full once, or in parts up to the original. People
+    need the approval of another for it."""
 
     reply = EntryReversed
     roles = frozenset({Role.MANAGER, Role.ADMIN})
     about = "entry:{entry_id}"
+    approval = Approval()
 
     entry_id: UUID
     reason: Reason

@@ -5,10 +5,19 @@ from typing import Annotated, Any, ClassVar
 
 from fastapi import Path, Request, Response
 
-from contracts.envelope import GetOutcome, OutcomeFound, OutcomeState, Refused
-from gateway.edge import Call, OutcomeUnknown
-from gateway.operations import Operation, OperationAccepted, OperationState
-from gateway.problems import Problem, not_found, refused, unavailable
+from contracts.approvals import ApprovalNeeded
+from contracts.envelope import GetOutcome, OutcomeFound, OutcomeState
+from gateway.edge import ApprovalAwaited, Call, OutcomeUnknown
+from gateway.idempotency import REPLAYED
+from gateway.operations import (
+    ApprovalPending,
+    Operation,
+    OperationAccepted,
+    OperationState,
+    approval_url,
+)
+from gateway.outcomes import rendered, why_not
+from gateway.problems import Problem, not_found, unavailable
 from gateway.routing import RENDERINGS, EdgeRouter
 from gateway.schemas import Answer, example
 from infra.bus.ask import NoAnswer, Unavailable
@@ -19,11 +28,12 @@ OperationPath = Annotated[str, Path(examples=["AbCdEf…"])]
 
 
 class OperationAnswer(Answer):
-    """`result` is the body of the answer the command would have had, `problem` its refusal."""
+    """`result` is the body of the answer the command would have had, `problem` its refusal;
+    `approval_url` is where somebody else approves it, while it waits for that."""
 
     model_config = example(
         operation_id="AbCdEf…", state="completed", status_code=201, result={"amount": "10.50"},
-        problem=None,
+        problem=None, approval_url=None,
     )  # fmt: skip
 
     more_headers: ClassVar[tuple[str, ...]] = ("Retry-After",)  # while it is pending
@@ -33,6 +43,7 @@ class OperationAnswer(Answer):
     status_code: int | None = None
     result: dict[str, Any] | None = None
     problem: dict[str, Any] | None = None
+    approval_url: str | None = None
 
 
 @router.calls(GetOutcome, "GET /{operation_id}", gives=OperationAnswer)
@@ -65,20 +76,30 @@ async def accept(_: Request, error: Exception) -> Response:
     return accepted.response(202, {"Location": accepted.status_url, "Retry-After": "1"})
 
 
+async def await_approval(_: Request, error: Exception) -> Response:
+    """The answer to a command that somebody else has to approve: 202 and where to see it."""
+    assert isinstance(error, ApprovalAwaited)
+    pending = ApprovalPending.of(error.operation_id, error.needed)
+    replayed = REPLAYED if error.replayed else {}
+    return pending.response(202, {"Location": pending.approval_url, **replayed})
+
+
 def _told(
     operation_id: str, operation: Operation, found: OutcomeFound, trace: str
 ) -> OperationAnswer:
     match found.state:
         case OutcomeState.COMPLETED:
             return _completed(operation_id, operation, found)
+        case OutcomeState.AWAITING_APPROVAL:
+            return _awaiting(operation_id, ApprovalNeeded.model_validate_json(found.body or ""))
         case OutcomeState.REFUSED:
-            state = OperationState.REFUSED
-            problem = refused(Refused.model_validate_json(found.body or ""))
+            state, problem = OperationState.REFUSED, why_not(found)
         case _ if operation.is_over(time.time()):
             state = OperationState.FAILED
             problem = Problem(503, "not-begun", "Not begun before its deadline; nothing was done.")
         case _:
             return OperationAnswer(operation_id=operation_id, state=OperationState.PENDING)
+    assert problem is not None
     return OperationAnswer(
         operation_id=operation_id,
         state=state,
@@ -89,10 +110,17 @@ def _told(
 
 def _completed(operation_id: str, operation: Operation, found: OutcomeFound) -> OperationAnswer:
     rendering = RENDERINGS[operation.kind]
-    answer = rendering.answer(rendering.reply.model_validate_json(found.body or ""))
     return OperationAnswer(
         operation_id=operation_id,
         state=OperationState.COMPLETED,
         status_code=rendering.status,
-        result=None if answer is None else answer.model_dump(mode="json"),
+        result=rendered(rendering, found),
+    )
+
+
+def _awaiting(operation_id: str, needed: ApprovalNeeded) -> OperationAnswer:
+    return OperationAnswer(
+        operation_id=operation_id,
+        state=OperationState.AWAITING_APPROVAL,
+        approval_url=approval_url(needed.approval_id),
     )

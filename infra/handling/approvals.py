@@ -41,7 +41,7 @@ from infra.data.paging import page_of
 from infra.data.store import Store
 from infra.handling import audit, mailbox, parked
 from infra.handling.admission import Admitted
-from infra.handling.context import Asked, Context
+from infra.handling.context import Ask, Asked, Context
 from infra.handling.outcomes import Answer, NotAllowed, answer_of, fingerprint_of, refusal
 from infra.handling.parked import PLACES, Decision, Found, Parked
 from infra.handling.running import run_handler
@@ -96,7 +96,7 @@ class Approvals:
         if not self._kinds:
             return {}
         return {
-            ApproveCommand: Registered(self.approve_command, alone=True),
+            ApproveCommand: Registered(self.approve_command, alone=True, asks=True),
             RejectCommand: Registered(self.reject_command, alone=True),
             GetApproval: Registered(get_approval, alone=True),
             ListApprovals: Registered(list_approvals, alone=True),
@@ -150,11 +150,11 @@ class Approvals:
         )
 
     async def approve_command(
-        self, command: ApproveCommand, store: Store, context: Context
+        self, command: ApproveCommand, store: Store, context: Context, ask: Ask
     ) -> Told[CommandApproved]:
         """Run what was parked, on its maker's behalf, in this unit of work."""
         found = await self._decidable(store.db, command.approval_id, context)
-        outcome = await self._run(found, store, context)
+        outcome = await self._run(found, store, context, ask)
         shown = await _end(store.db, found, ApprovalState.APPROVED, answer_of(outcome), context)
         messages = outcome.messages if isinstance(outcome, Told) else ()
         return Told(
@@ -187,7 +187,7 @@ class Approvals:
             raise ApprovalDecided
         return found
 
-    async def _run(self, found: Found, store: Store, context: Context) -> Outcome:
+    async def _run(self, found: Found, store: Store, context: Context, ask: Ask) -> Outcome:
         """What the command's own handler makes of it; what it wrote is undone when it refuses."""
         kind = self._kinds.get(found.parked.type)
         digest = fingerprint_of(found.parked.type, found.payload, self._key)
@@ -209,7 +209,8 @@ class Approvals:
         )
         entry = self._service.commands[kind]
         asked = Asked(message, as_maker)
-        [outcome] = await run_handler(store.db, entry, [asked], store)
+        asks = [ask] if entry.asks else []
+        [outcome] = await run_handler(store.db, entry, [asked], store, *asks)
         assert isinstance(outcome, Message | Told | DomainError)
         entries = audit.entries_of(found.parked.type, asked, outcome, digest)
         await audit.append(store.db, entries, context.now)

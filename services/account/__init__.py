@@ -2,7 +2,7 @@
 
 Owns     branches, products, the chart of accounts; accounts, balances, holds, limits; entries and
          their postings, which are never changed; the business day, and what each account held at
-         the end of it
+         the end of it; commands that wait for approval
 Handles  OpenAccount, ChangeAccountStatus, CreateBranch, CreateProduct, MakeDeposit, MakeWithdrawal,
          MakeTransfer, PostEntry, PostEntries, ReverseEntry, ReverseCapture, PlaceHold, CaptureHold,
          ReleaseHold, CloseBusinessDay; answers GetAccount, ListAccounts, GetBalance, ListPostings,
@@ -12,5 +12,5 @@ Tells    AccountDebited, AccountCredited, BusinessDayOpened
 Always   every entry sums to zero; a balance is the sum of its postings and what it holds the sum of
          its open holds; no customer's available balance falls below zero; a reference moves money
          once and a request opens one account; a hold is ended by who placed it; one business day is
-         open, and nothing is booked on one that was closed
+         open, and nothing is booked on one that was closed; nobody approves his own command
 """

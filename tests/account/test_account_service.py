@@ -1,16 +1,12 @@
 """The account service over the bus: opening accounts, and money moved from many sides at once."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
-from typing import Any, TypeVar
 from uuid import uuid4
 
 import pytest
 
 from contracts.account.accounts import (
     Account,
-    AccountOpened,
     GetAccount,
     ListPostings,
     OpenAccount,
@@ -20,115 +16,18 @@ from contracts.account.books import AccountCredited, AccountDebited
 from contracts.account.holds import PlaceHold
 from contracts.account.movements import MakeDeposit, MakeTransfer, MakeWithdrawal, WithdrawalMade
 from contracts.account.products import (
-    BranchCreated,
     Branches,
     CreateBranch,
     CreateProduct,
     ListBranches,
-    ProductCreated,
 )
 from contracts.account.values import AccountType
-from contracts.customer import Customer, CustomerStatus, GetCustomer
-from contracts.envelope import Command, Event, Message, NotFound, Query, Refused, Role, Subject
-from infra.bus.ask import AskClient
-from infra.bus.tap import EventTap
-from infra.data.store import Store
-from infra.handling.context import Context
-from infra.handling.service import Service
-from services.account.handlers import service as account
+from contracts.envelope import Refused
 from tests.account.examples import BOUND
-from tests.builders import an, customer, inr, staff
-from tests.fixtures.processes import all_running, asking
-from tests.fixtures.servers import Databases, Vhosts
+from tests.account.world import ADMIN, SUSPENDED, TELLER, UNKNOWN, World, expect, opening
+from tests.builders import an, customer, inr
 
 pytestmark = pytest.mark.integration
-
-M = TypeVar("M", bound=Message)
-
-TELLER, ADMIN = staff(), staff(Role.ADMIN)
-SUSPENDED, UNKNOWN = 13, 404
-TOLD = (AccountDebited, AccountCredited)
-
-
-class CustomerNotFound(NotFound):
-    """Nobody has this number."""
-
-
-def customers() -> Service[Store]:
-    """Stands in for the customer service: two of its customers are no good."""
-    service = Service("customer", Store)
-
-    @service.answers(GetCustomer)
-    async def get_customer(query: GetCustomer, store: Store, context: Context) -> Customer:
-        if query.id == UNKNOWN:
-            raise CustomerNotFound
-        status = CustomerStatus.SUSPENDED if query.id == SUSPENDED else CustomerStatus.ACTIVE
-        return an(Customer, id=query.id, status=status)
-
-    return service
-
-
-@dataclass
-class World:
-    """The account service seen through the gateway."""
-
-    gateway: AskClient
-    heard: list[Event] = field(default_factory=list)
-    news: asyncio.Event = field(default_factory=asyncio.Event)
-
-    async def ask(self, message: Command | Query, subject: Subject = TELLER) -> Message:
-        return (await self.gateway.ask(message, subject=subject, wait_seconds=30)).message
-
-    async def opened(self, deposit_minor: int = 100_000, **fields: object) -> Account:
-        wish = opening(initial_deposit_minor=deposit_minor, **fields)
-        return expect(AccountOpened, await self.ask(wish)).account
-
-    def hear(self, event: Event) -> None:
-        self.heard.append(event)
-        self.news.set()
-
-    async def hears(self, number: str, count: int) -> list[Event]:
-        """The events of an account, once there are so many."""
-        async with asyncio.timeout(30):
-            while len(found := self._of(number)) < count:
-                self.news.clear()
-                await self.news.wait()
-        return found
-
-    def _of(self, number: str) -> list[Event]:
-        return [event for event in self.heard if event.aggregate.endswith(number)]
-
-
-def opening(**fields: object) -> OpenAccount:
-    known = {"account_type": "SAVINGS", "product_code": None, "customer_id": 1}
-    return an(OpenAccount, **(known | fields))
-
-
-def expect(kind: type[M], message: Message) -> M:
-    assert isinstance(message, kind), message
-    return message
-
-
-@pytest.fixture(scope="module")
-async def world(databases: Databases, vhosts: Vhosts) -> AsyncIterator[World]:
-    services: list[Service[Any]] = [account, customers()]
-    async with (
-        databases.fresh(["account", "customer"]) as database,
-        vhosts.fresh(services) as vhost,
-        all_running(services, database, vhost),
-        asking(vhost, "gateway") as gateway,
-    ):
-        world = World(gateway)
-        tap = EventTap(vhost.url("gateway"), "gateway", TOLD, world.hear)
-        await tap.start()
-        branch = CreateBranch(code="BR001", name="Main", city="Mumbai", ifsc_code="BANK0000001")
-        expect(BranchCreated, await world.ask(branch, ADMIN))
-        product = CreateProduct(code="SAVINGS", name="Savings", account_type="SAVINGS")
-        expect(ProductCreated, await world.ask(product, ADMIN))
-        try:
-            yield world
-        finally:
-            await tap.stop()
 
 
 async def test_an_account_opens_with_its_deposit(world: World) -> None:

@@ -7,14 +7,23 @@ import pytest
 
 from gateway.app import ROUTERS, app
 from gateway.endpoint import EdgeRoute, Endpoint
-from gateway.operations import OperationAccepted
+from gateway.operations import ApprovalPending, OperationAccepted
+from gateway.routes.approvals import OutcomeAnswer
 from gateway.routes.health import HealthAnswer, LiveAnswer, PartAnswer
 from gateway.routes.operations import OperationAnswer
 from gateway.schemas import Answer, Page
 from gateway.telling import MINOR, telling_of
 
-# These are made of what the edge itself knows, not of a message.
-OF_THE_EDGE = {HealthAnswer, PartAnswer, LiveAnswer, OperationAccepted, OperationAnswer}
+# These are made of what the edge itself knows, or of the outcome of any command.
+OF_THE_EDGE = {
+    ApprovalPending,
+    OutcomeAnswer,
+    HealthAnswer,
+    PartAnswer,
+    LiveAnswer,
+    OperationAccepted,
+    OperationAnswer,
+}
 ROUTES = [route for router in ROUTERS for route in router.routes if isinstance(route, EdgeRoute)]
 
 

@@ -7,6 +7,7 @@ import pytest
 from pydantic import SecretStr, ValidationError
 
 from contracts import catalogue
+from contracts.approvals import ApproveCommand, RejectCommand
 from contracts.auth import ChangePassword, CreateUser, LogIn, RefreshSession
 from contracts.envelope import (
     NOBODY,
@@ -24,7 +25,9 @@ from contracts.envelope import (
     Role,
     Subject,
 )
+from contracts.topology import ASKERS
 from infra.deployment.contracts.schemas import json_schema
+from infra.process.timers import INBOX_DAYS
 from tests.builders import ALICE_ID, BOB_ID, an, customer, staff
 
 ASKED = (*catalogue.asked(), GetOutcome)
@@ -122,6 +125,20 @@ def test_whatever_holds_a_secret_is_not_remembered() -> None:
 
     assert holders
     assert all(issubclass(kind, Command) and not kind.remembered for kind in holders)
+
+
+@pytest.mark.parametrize(
+    "kind", [each for each in catalogue.commands() if each.approval], ids=named
+)
+def test_what_may_wait_for_approval_is_remembered_until_then_and_sent_by_who_can_wait(
+    kind: type[Command],
+) -> None:
+    """A saga would take the word that it waits for no answer at all."""
+    assert kind.approval is not None
+    assert kind.remembered
+    assert not kind.senders & set(ASKERS)
+    assert kind.approval.deciders <= ApproveCommand.roles & RejectCommand.roles
+    assert 0 < kind.approval.days < INBOX_DAYS
 
 
 def test_a_refusal_is_named_after_its_class_and_worded_by_its_docstring() -> None:

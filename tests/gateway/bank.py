@@ -11,6 +11,7 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric import ec
 from jwt.algorithms import ECAlgorithm
 
+from contracts.approvals import ApprovalNeeded
 from contracts.auth import (
     AUDIENCE,
     ISSUER,
@@ -122,8 +123,8 @@ class FakeBank:
         if message_id not in self.done:
             return OutcomeFound(state=OutcomeState.PENDING)
         answer = self.done[message_id][1]
-        is_refusal = isinstance(answer, Refused)
-        state = OutcomeState.REFUSED if is_refusal else OutcomeState.COMPLETED
+        states = {Refused: OutcomeState.REFUSED, ApprovalNeeded: OutcomeState.AWAITING_APPROVAL}
+        state = states.get(type(answer), OutcomeState.COMPLETED)
         return OutcomeFound(state=state, body=answer.model_dump_json())
 
     def _answer(self, message: Command | Query, message_id: UUID | None) -> Reply:

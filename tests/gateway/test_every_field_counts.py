@@ -46,7 +46,11 @@ VALUES: dict[str, Any] = {
     "status": "CLOSED", "to": "2026-01-01", "transaction_limit": "7.25", "type": "DEPOSIT",
     "value_date": "2026-01-01",
 }  # fmt: skip
-OF_ROUTE = {("/api/customers", "status"): "SUSPENDED", ("/api/jobs", "state"): "done"}
+OF_ROUTE = {
+    ("/api/customers", "status"): "SUSPENDED",
+    ("/api/jobs", "state"): "done",
+    ("/api/approvals", "state"): "expired",
+}
 
 
 def _operations() -> Iterator[tuple[str, str, Document]]:

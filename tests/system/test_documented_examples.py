@@ -13,6 +13,7 @@ from gateway.answers.accounts import ACCOUNT, OTHER_ACCOUNT
 from gateway.answers.payments import PAYMENT
 from gateway.answers.postings import TRANSACTION
 from gateway.app import app as documented
+from gateway.operations import APPROVAL
 from gateway.routes.holds import HOLD
 from tests.fixtures.bank import PASSWORD, Bank, Client, Json
 from tests.fixtures.waiting import until
@@ -22,7 +23,7 @@ pytestmark = pytest.mark.system
 
 DOCUMENT = documented.openapi()
 ROUTES = Examples(DOCUMENT).routes()
-CHECKER_ONLY = ("/resolution/approve", "/resolution/reject")
+CHECKER_ONLY = ("/approve", "/reject")
 LATE_ACCOUNT = "50100234560002"  # the rail knows, and says nothing for eight seconds
 FICKLE_ACCOUNT = "50100234560006"  # the rail says no, and two seconds later yes
 SUBMIT_SECONDS = 30.0
@@ -41,7 +42,8 @@ async def test_the_example_of_a_route_works(bank: Bank, method: str, path: str) 
     async with bank.signed_in(role_for(DOCUMENT, method, path).lower()) as client:
         examples = Examples(DOCUMENT, await _stand_ins(client, path))
         if path.endswith(CHECKER_ONLY):
-            await _propose(bank, examples.stand_ins[PAYMENT])
+            if PAYMENT in examples.stand_ins:
+                await _propose(bank, examples.stand_ins[PAYMENT])
             async with bank.signed_in("admin") as admin:
                 checker = await _user(admin, "MANAGER")
             await _become(client, checker)
@@ -130,12 +132,22 @@ async def _operation(client: Client, account: str, other: str) -> dict[str, Any]
     return {"AbCdEf…": answer.json()["operation_id"]}
 
 
+async def _approval(client: Client, account: str, other: str) -> dict[str, Any]:
+    """Of a reversal, which waits for somebody else."""
+    [transaction] = (await _transaction(client, account, other)).values()
+    path = f"/api/transactions/{transaction}/reverse"
+    answer = await client.post(path, {"reason": "wrong account"}, key=str(uuid4()))
+    assert answer.status_code == 202, answer.text
+    return {APPROVAL: answer.json()["approval_id"]}
+
+
 MAKERS: dict[str, Callable[[Client, str, str], Awaitable[dict[str, Any]]]] = {
     "{transaction_id}": _transaction,
     "{payment_id}/resolution": _contradicted,
     "{payment_id}": _payment,
     "{hold_id}": _hold,
     "{operation_id}": _operation,
+    "{approval_id}": _approval,
 }
 
 

@@ -7,6 +7,7 @@ from uuid import UUID, uuid4, uuid5
 
 import pytest
 
+from tests.fixtures.approving import another_manager, approve
 from tests.fixtures.bank import Bank, Client, Json
 from tests.fixtures.waiting import until
 
@@ -56,8 +57,12 @@ async def test_a_completed_payment_is_not_taken_back_by_a_manager(
 
     reason = {"reason": "asked by the payer"}
     path = f"/api/transactions/{entry_id}/reverse"
+    parked = await manager.post(path, reason, key=str(entry_id))
+    async with another_manager(bank) as checker:
+        approval = await approve(checker, parked)
     answer = await manager.post(path, reason, key=str(entry_id))
 
+    assert approval["outcome"]["code"] == "entry-of-another-service"
     assert answer.status_code == 422, answer.text
     assert answer.json()["code"] == "entry-of-another-service"
     assert await _amounts(teller, payer) == (Decimal("60.00"), Decimal(0))

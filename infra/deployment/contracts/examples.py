@@ -23,6 +23,7 @@ BY_NAME: dict[str, Any] = {
     "beneficiary_account": "50100234567890",
     "beneficiary_ifsc": "OTHR0000001",
     "beneficiary_name": "Asha Rao",
+    "body": '{"reason": "requested by the customer"}',
     "branch_code": "BR001",
     "city": "Mumbai",
     "code": "insufficient-funds",

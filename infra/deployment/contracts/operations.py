@@ -146,8 +146,8 @@ def _approval(policy: Approval) -> Object:
     """Who needs whose approval for it, above what, and for how long it waits."""
     return {
         "x-approval": {
-            "makers": sorted(policy.makers),
-            "deciders": sorted(policy.deciders),
+            "makers": sorted(role.value for role in policy.makers),
+            "deciders": sorted(role.value for role in policy.deciders),
             "above": policy.above,
             "days": policy.days,
         }
