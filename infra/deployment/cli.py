@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from infra.deployment.cli_audit import audit_app
 from infra.deployment.cli_dead import dead_app
 from infra.deployment.cli_failures import Plainly, file, folder
 from infra.deployment.cli_jobs import jobs_app
@@ -33,6 +34,7 @@ Folder = Annotated[Path, typer.Argument(callback=folder)]
 app = typer.Typer(cls=Plainly, no_args_is_help=True, add_completion=False)
 app.add_typer(dead_app, name="dead")
 app.add_typer(jobs_app, name="jobs")
+app.add_typer(audit_app, name="audit")
 admin_app = typer.Typer(no_args_is_help=True, help="Users who may do everything.")
 app.add_typer(admin_app, name="admin")
 

@@ -9,10 +9,9 @@ whole, or cuts its end, would have to reach there too.
 
 from collections.abc import Iterable, Iterator, Sequence
 from hashlib import sha256
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 from uuid import UUID
 
-import asyncpg
 import orjson
 import structlog
 
@@ -65,6 +64,9 @@ from audit where id = any($1::bigint[])
 """
 
 
+Row: TypeAlias = tuple[Any, ...]  # its columns in the order of _ROWS, the id first
+
+
 class Head(NamedTuple):
     """Where a chain stands: how many rows are sealed, and the hash of the last."""
 
@@ -77,16 +79,16 @@ def beginning(service: str) -> Head:
     return Head(0, sha256(b"bank.audit." + service.encode()).digest())
 
 
-def link(previous: bytes, row: asyncpg.Record | None) -> bytes:
+def link(previous: bytes, row: Row | None) -> bytes:
     """The hash of a row behind the one that had `previous`; None: a row that is not there."""
     return sha256(previous + canonical(row)).digest()
 
 
-def canonical(row: asyncpg.Record | None) -> bytes:
+def canonical(row: Row | None) -> bytes:
     """A row as bytes: equal for equal rows, and for no others."""
     if row is None:
         return b"null"
-    return orjson.dumps([_plain(value) for value in row.values()], option=orjson.OPT_UTC_Z)
+    return orjson.dumps([_plain(value) for value in row], option=orjson.OPT_UTC_Z)
 
 
 def _plain(value: object) -> object:
@@ -95,7 +97,7 @@ def _plain(value: object) -> object:
     return str(value) if isinstance(value, UUID) else value  # asyncpg has a class of its own
 
 
-def chain(previous: bytes, rows: Iterable[asyncpg.Record | None]) -> Iterator[bytes]:
+def chain(previous: bytes, rows: Iterable[Row | None]) -> Iterator[bytes]:
     """The hash of each row, in order."""
     for row in rows:
         previous = link(previous, row)
@@ -108,9 +110,9 @@ async def head_of(db: Connection, service: str) -> Head:
     return Head(row["number"], row["hash"]) if row else beginning(service)
 
 
-async def rows_of(db: Connection, ids: Sequence[int]) -> dict[int, asyncpg.Record]:
+async def rows_of(db: Connection, ids: Sequence[int]) -> dict[int, Row]:
     """The rows of the trail by their ids, those that are there."""
-    return {row["id"]: row for row in await db.fetch(_ROWS, ids)}
+    return {row["id"]: tuple(row) for row in await db.fetch(_ROWS, ids)}
 
 
 async def seal(db: Connection, service: str) -> list[AuditSealed]:

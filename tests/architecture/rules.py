@@ -25,6 +25,7 @@ INFRA_SQL = frozenset(
         "infra/handling/mailbox.py",
         "infra/handling/parked.py",
         "infra/handling/seals.py",
+        "infra/deployment/audit.py",
         "infra/deployment/provisioning.py",
         "infra/jobs/reading.py",
         "infra/jobs/rows.py",

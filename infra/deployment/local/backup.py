@@ -31,7 +31,7 @@ async def back_up(servers: Servers, folder: Path, say: Say) -> None:
         LocalError: nothing was copied, or not all; no folder of this name is there.
     """
     unfinished = _new_folder(servers, folder)
-    async with _database(servers):
+    async with database_of(servers):
         await _copy_tables(servers, unfinished / "postgres")
     _copy_files(servers.home.folder, unfinished)
     await _verify(unfinished)
@@ -87,9 +87,9 @@ def _new_home(home: Home) -> Path:
 
 
 @asynccontextmanager
-async def _database(servers: Servers) -> AsyncIterator[None]:
+async def database_of(servers: Servers) -> AsyncIterator[None]:
     """The server while it is needed; its tables stay at the revisions that they have."""
-    if servers.home.is_running():
+    if servers.settings.postgres_url is not None or servers.home.is_running():
         yield
         return
     with servers.home.locked():

@@ -61,6 +61,10 @@ class Servers:
     broker: Broker | None = None
     migrated: list[str] = field(default_factory=list)
 
+    def bank_url(self) -> str:
+        """The bank's database, as its administrator."""
+        return on_database(self._admin_url(), DATABASE)
+
     def database_url(self, service: str) -> str:
         return as_user(self._admin_url(), service, self.secrets.roles[service], DATABASE)
 
@@ -95,7 +99,7 @@ class Servers:
             await provision(url, self.secrets.roles)
             if self.settings.postgres_url is None:
                 await close_other_databases(url)
-            self.migrated = await migrate(on_database(url, DATABASE))
+            self.migrated = await migrate(self.bank_url())
         except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, MigrationFailed) as error:
             raise LocalError(f"the database is not ready: {error}") from error
         self.say(f"migrated {', '.join(self.migrated)}" if self.migrated else "nothing to migrate")
