@@ -29,6 +29,16 @@ from contracts.approvals import (
 from contracts.audit import AuditSealed
 from contracts.envelope import Command, Event, GetOutcome, Message, OutcomeFound, Query, Refused
 from contracts.jobs import GetJob, JobDetails, JobRetried, Jobs, ListJobs, RetryJob
+from contracts.sagas import (
+    CompensateSaga,
+    GetSaga,
+    ListSagas,
+    ParkSaga,
+    RetrySaga,
+    SagaDetails,
+    SagaList,
+    SagaSteered,
+)
 from contracts.topology import OWNERS, routing_key
 
 M = TypeVar("M", bound=Message)
@@ -39,8 +49,13 @@ ABOUT_APPROVALS: tuple[type[Command] | type[Query], ...] = (
     ApproveCommand, RejectCommand, GetApproval, ListApprovals,
 )  # fmt: skip
 ABOUT_JOBS: tuple[type[Command] | type[Query], ...] = (ListJobs, GetJob, RetryJob)
+# Of ASKERS, which run sagas.
+ABOUT_SAGAS: tuple[type[Command] | type[Query], ...] = (
+    ListSagas, GetSaga, RetrySaga, ParkSaga, CompensateSaga,
+)  # fmt: skip
 COMMON: tuple[type[Message], ...] = (
-    GetOutcome, OutcomeFound, Refused, *ABOUT_APPROVALS,
+    GetOutcome, OutcomeFound, Refused, *ABOUT_APPROVALS, *ABOUT_SAGAS,
+    SagaDetails, SagaList, SagaSteered,
     ApprovalNeeded, CommandApproved, CommandRejected, ParkedCommand, ParkedCommands,
     *ABOUT_JOBS, JobDetails, JobRetried, Jobs,
 )  # fmt: skip

@@ -27,6 +27,7 @@ from gateway.routes import (
     products,
     reports,
     resolutions,
+    sagas,
     transactions,
 )
 from gateway.settings import GatewaySettings
@@ -52,6 +53,7 @@ ROUTERS = (
     loans.router,
     notifications.router,
     reports.router,
+    sagas.router,
     day.router,
     jobs.router,
     health.router,

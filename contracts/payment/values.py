@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from contracts.sagas import StepState
 from contracts.words import Ifsc, Name
 
 ProposalNumber = Annotated[int, Field(strict=True, ge=1, le=10_000)]
@@ -58,15 +59,6 @@ class ResolutionState(StrEnum):
     DONE = "done"
     FAILED = "failed"  # the books could not follow, `code` says why; another may be proposed
     REJECTED = "rejected"
-
-
-class StepState(StrEnum):
-    WAITING = "waiting"  # its command is on its way
-    DONE = "done"
-    REFUSED = "refused"
-    UNKNOWN = "unknown"  # no answer in time; being asked about
-    UNDOING = "undoing"
-    UNDONE = "undone"
 
 
 class Beneficiary(BaseModel):

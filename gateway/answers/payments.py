@@ -14,8 +14,8 @@ from contracts.payment.values import (
     ResolutionOutcome,
     ResolutionState,
     Step,
-    StepState,
 )
+from contracts.sagas import StepState
 from gateway.answers.accounts import ACCOUNT
 from gateway.money import MoneyText
 from gateway.schemas import Answer, Page, example

@@ -7,8 +7,9 @@ list it is, and what is on it, every page asks anew.
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Sequence
 from typing import Annotated, Generic, TypeVar
+from uuid import UUID
 
-from pydantic import Field, TypeAdapter
+from pydantic import AwareDatetime, Field, TypeAdapter
 
 from contracts.envelope import DomainError, Kind
 
@@ -62,6 +63,12 @@ def page_of(
 
 
 ROW_NUMBERS: Cursors[int] = Cursors(TypeAdapter(RowNumber))
+
+
+# For lists of several services at once, in the order in which things began.
+TIMES_AND_IDS: Cursors[tuple[AwareDatetime, UUID]] = Cursors(
+    TypeAdapter(tuple[AwareDatetime, UUID])
+)
 
 
 def id_before(cursor: str | None) -> int:

@@ -44,7 +44,9 @@ Json = dict[str, Any]
 @cache
 def message_kinds() -> tuple[type[Message], ...]:
     """Everything that somebody publishes of his own accord; replies need no rights of their own."""
-    alike = (GetOutcome, *catalogue.ABOUT_APPROVALS, *catalogue.ABOUT_JOBS)
+    alike = (
+        GetOutcome, *catalogue.ABOUT_APPROVALS, *catalogue.ABOUT_JOBS, *catalogue.ABOUT_SAGAS
+    )  # fmt: skip
     return (*catalogue.asked(), *alike, *catalogue.events())
 
 

@@ -151,7 +151,7 @@ def _work(service: Service[Any]) -> Iterator[str]:
 
 
 def _has_commands(service: Service[Any]) -> bool:
-    return any(exchange_name(kind) == COMMANDS for kind in service.commands)
+    return any(exchange_name(kind) == COMMANDS for kind in service.orders)
 
 
 def _with_dead(work: Sequence[str]) -> Iterator[Json]:

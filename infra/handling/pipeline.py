@@ -83,7 +83,7 @@ class Pipeline:
         self._leave = leave
         self._clock = clock
         self._approvals = Approvals(service, key)
-        alike = dict(common)
+        alike = {**common, **service.common}
         alike.update(self._approvals.handlers)
         alike[GetOutcome] = Registered(get_outcome, alone=True)
         self.admit = Admission(service, clock, alike).admit

@@ -83,6 +83,7 @@ class Service(Generic[StoreT]):
     timers: list[tuple[float, Timer[StoreT]]] = field(default_factory=list)
     jobs: dict[str, Job[StoreT]] = field(default_factory=dict)
     sagas: Runnable | None = None
+    common: dict[type[Message], Registered] = field(default_factory=dict)  # as other services do
     weigh: Weigher[StoreT] = field(default=nothing_weighs)
 
     def handles(
@@ -195,6 +196,11 @@ class Service(Generic[StoreT]):
         All of a batch come in one call, and batches without such commands in none."""
         self.weigh = weigher
         return weigher
+
+    @property
+    def orders(self) -> list[type[Message]]:
+        """All commands that it takes."""
+        return [kind for kind in (*self.commands, *self.common) if issubclass(kind, Command)]
 
     def every(self, seconds: float) -> Callable[[Timer[StoreT]], Timer[StoreT]]:
         """Run at this interval, in a transaction, in one process of the service at a time."""

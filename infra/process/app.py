@@ -112,7 +112,7 @@ class Process:
     def _lanes(self, lane: Callable[..., Lane]) -> Iterator[Lane]:
         service = self.service
         yield lane(query_queue(service.name), batched=False)
-        if any(exchange_name(kind) == COMMANDS for kind in service.commands):
+        if any(exchange_name(kind) == COMMANDS for kind in service.orders):
             yield lane(command_queue(service.name))
         if any(exchange_name(kind) == EVENTS for kind in service.events):
             yield lane(event_queue(service.name), gather_seconds=service.gather_seconds)

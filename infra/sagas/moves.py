@@ -32,19 +32,8 @@ from dataclasses import replace
 from uuid import UUID, uuid5
 
 from contracts.envelope import Command, Event, Message, Refused, Subject
-from infra.sagas.table import (
-    Awaits,
-    D,
-    Line,
-    Meaning,
-    Move,
-    Order,
-    Phase,
-    Run,
-    Saga,
-    Step,
-    StepState,
-)
+from contracts.sagas import StepState
+from infra.sagas.table import Awaits, D, Line, Meaning, Move, Order, Phase, Run, Saga, Step
 
 NO_ANSWER = "no-answer"
 NEVER_SENT = "answered-but-never-sent"

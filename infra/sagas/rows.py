@@ -66,6 +66,32 @@ SAGA_DDL_2 = """
 alter table sagas add column trace_id uuid, add column request_id text;
 """
 
+# A run may wait for a moment, and may end as returned; lists of runs are read newest first.
+SAGA_DDL_3 = """
+alter table sagas
+    add column waits_until timestamptz,
+    drop constraint sagas_phase_check,
+    drop constraint sagas_awaits_check,
+    drop constraint sagas_ends_as_check,
+    drop constraint sagas_check,
+    add constraint phase_is_known check (
+        phase in ('forward', 'undoing', 'completed', 'failed', 'cancelled', 'returned')),
+    add constraint awaits_is_known check (
+        awaits in ('answer', 'inquiry', 'pause', 'moment', 'nothing')),
+    add constraint ends_as_is_known check (ends_as in ('failed', 'cancelled', 'returned')),
+    add constraint waits_for_nothing_at_its_end check (
+        (awaits = 'nothing') = (phase in ('completed', 'failed', 'cancelled', 'returned'))),
+    add constraint waits_until_a_moment check ((awaits = 'moment') = (waits_until is not null));
+alter table saga_steps
+    drop constraint saga_steps_state_check,
+    drop constraint saga_steps_check,
+    add constraint state_is_known check (state in (
+        'waiting', 'waiting-until', 'done', 'refused', 'unknown', 'undoing', 'undone')),
+    add constraint ended_or_open check (
+        (ended_at is null) = (state in ('waiting', 'waiting-until', 'unknown', 'undoing')));
+create index sagas_newest on sagas (started_at desc, saga_id desc);
+"""
+
 # For any number of runs at once: inserts what begins, updates what moved. The condition on the
 # version never fails for locked rows; what it stops is a second start of one run.
 WRITE = """

@@ -18,13 +18,14 @@ import structlog
 from pydantic import BaseModel
 
 from contracts.envelope import Event, Message, Subject
+from contracts.sagas import StepState
 from infra.data.database import Connection
 from infra.handling.context import Context
 from infra.handling.telling import Outgoing, Send, Traced
 from infra.runtime.tracing import Trace, hop_of
 from infra.sagas.moves import advance, answerer, needs_attention, start, timed_out
 from infra.sagas.rows import WRITE
-from infra.sagas.table import Awaits, Line, Move, Phase, Run, Saga, StepState
+from infra.sagas.table import Awaits, Line, Move, Phase, Run, Saga
 
 log = structlog.get_logger()
 

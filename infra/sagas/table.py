@@ -12,6 +12,7 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from contracts.envelope import Command, Event, Subject
+from contracts.sagas import StepState
 
 D = TypeVar("D", bound=BaseModel)
 
@@ -43,15 +44,6 @@ class Meaning(StrEnum):
     DONE = "done"
     REFUSED = "refused"  # it did not and will not happen; the answer has a code and a detail
     UNAWARE = "unaware"  # the other side never received the command
-
-
-class StepState(StrEnum):
-    WAITING = "waiting"
-    DONE = "done"
-    REFUSED = "refused"
-    UNKNOWN = "unknown"  # no answer in time; it is being asked about
-    UNDOING = "undoing"
-    UNDONE = "undone"
 
 
 @dataclass(frozen=True, slots=True)

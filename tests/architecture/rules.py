@@ -31,6 +31,7 @@ INFRA_SQL = frozenset(
         "infra/jobs/rows.py",
         "infra/sagas/runs.py",
         "infra/sagas/rows.py",
+        "infra/sagas/looking.py",
         "infra/process/timers.py",  # the lock that keeps a timer to one process
     }
 )

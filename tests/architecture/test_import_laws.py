@@ -18,6 +18,7 @@ WITHOUT_BUSINESS = {
     "catalogue",
     "envelope",
     "jobs",
+    "sagas",
     "topology",
 }  # infra may know these
 

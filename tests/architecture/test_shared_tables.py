@@ -19,6 +19,7 @@ PINNED = {
     "infra.handling.seals.AUDIT_HEADS_DDL": "b598fe1f5296824c",
     "infra.sagas.rows.SAGA_DDL": "3ee3758fcffe7347",
     "infra.sagas.rows.SAGA_DDL_2": "515c31480a932984",
+    "infra.sagas.rows.SAGA_DDL_3": "bc52f0f4d243b536",
 }
 
 

@@ -30,7 +30,7 @@ from infra.deployment.contracts.schemas import json_schema
 from infra.process.timers import INBOX_DAYS
 from tests.builders import ALICE_ID, BOB_ID, an, customer, staff
 
-ASKED = (*catalogue.asked(), GetOutcome)
+ASKED = (*catalogue.asked(), GetOutcome, *catalogue.ABOUT_SAGAS)
 TOLD = [kind for kind in catalogue.messages() if kind not in ASKED] + [Refused, OutcomeFound]
 SECRET = "correct horse battery staple"
 

@@ -6,7 +6,8 @@ import sys
 
 import pytest
 
-from contracts.payment.values import PaymentState, StepState
+from contracts.payment.values import PaymentState
+from contracts.sagas import StepState
 from demo.rails.imps.behaviour import reference_of
 from demo.seed.asking import Seeder
 from demo.seed.report import report

@@ -22,8 +22,8 @@ from contracts.payment.values import (
     ResolutionOutcome,
     ResolutionState,
     Step,
-    StepState,
 )
+from contracts.sagas import StepState
 from gateway.endings import Endings
 from tests.builders import ALICE, an
 from tests.fixtures.waiting import until

@@ -12,6 +12,7 @@ import asyncpg
 from contracts.envelope import Command, Message, Query, Role, Subject
 from infra.bus.ask import AskClient
 from infra.deployment.provisioning import provision
+from infra.handling.service import Service
 from infra.runtime.tracing import Trace
 from tests.fixtures.servers import PASSWORD, Database, Databases, Vhost, Vhosts
 from tests.fixtures.waiting import until
@@ -86,14 +87,17 @@ class Toy:
 
 @asynccontextmanager
 async def toy_at_rest(
-    databases: Databases, vhosts: Vhosts
+    databases: Databases,
+    vhosts: Vhosts,
+    service: Service[Any] = toy.service,
+    ddl: str = toy.DDL,
 ) -> AsyncIterator[tuple[Database, Vhost, "asyncpg.Connection[asyncpg.Record]"]]:
     """Tables, rights and queues of the toy service, and a superuser; nothing runs yet."""
-    async with databases.fresh(()) as database, vhosts.fresh([toy.service]) as vhost:
+    async with databases.fresh(()) as database, vhosts.fresh([service]) as vhost:
         name = database.admin_url.rpartition("/")[2]
         await provision(databases.server_url, {"toy": PASSWORD}, name)
         admin = await asyncpg.connect(database.admin_url)
         async with admin.transaction():
-            await admin.execute(toy.DDL)
+            await admin.execute(ddl)
         yield database, vhost, admin
         await admin.close()

@@ -1,8 +1,9 @@
 """How any saga moves, shown on a trip: flight, visa, hotel, pay (the pivot), tell."""
 
 from contracts.envelope import Message, Refused
+from contracts.sagas import StepState
 from infra.sagas.moves import advance, needs_attention, park, retry, start, timed_out, undo
-from infra.sagas.table import Line, Move, Phase, StepState
+from infra.sagas.table import Line, Move, Phase
 from tests.infra.trip import TRIP, TRIP_ID, YES, Ended, GiveBack, Reserve, Reserved, Trip
 
 NO = Refused(code="sold-out", detail="Nothing left.")

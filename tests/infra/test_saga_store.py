@@ -10,12 +10,13 @@ import pytest
 from structlog.testing import capture_logs
 
 from contracts.envelope import Message, Refused
+from contracts.sagas import StepState
 from infra.data.database import Connection
 from infra.handling.telling import Outgoing, Send, Traced
 from infra.runtime.tracing import trace_of
 from infra.sagas.moves import advance, park, start
 from infra.sagas.runs import Beginning, Heard, Sagas
-from infra.sagas.table import Phase, StepState
+from infra.sagas.table import Phase
 from tests.fixtures.servers import Database, Databases
 from tests.infra.trip import AGENCY, TRIP, YES, Ended, GiveBack, Reserve, Reserved, Trip
 

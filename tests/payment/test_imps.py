@@ -11,6 +11,7 @@ from contracts.account.values import EntryKind
 from contracts.envelope import Message
 from contracts.payment.transfers import TransferCompleted, TransferFailed
 from contracts.rail import InquireTransfer, SubmitTransfer
+from contracts.sagas import StepState
 from infra.sagas.moves import (
     advance,
     answerer,
@@ -22,7 +23,7 @@ from infra.sagas.moves import (
     timed_out,
     undo,
 )
-from infra.sagas.table import Move, Order, Phase, Run, Saga, StepState
+from infra.sagas.table import Move, Order, Phase, Run, Saga
 from services.payment.sagas import Transfer
 from services.payment.sagas.imps import clearing_account, imps, suspense_account
 from services.payment.settings import PaymentSettings

@@ -12,8 +12,9 @@ from contracts.envelope import Kind, Message, Role, Subject
 from contracts.money import Currency, CurrencyMismatch
 from contracts.payment.payments import ListPayments, MakePayment, Payment, Payments
 from contracts.payment.transfers import TransferCompleted, TransferFailed, TransferRequested
-from contracts.payment.values import PaymentState, Rail, StepState
+from contracts.payment.values import PaymentState, Rail
 from contracts.rail import RailRefused, SubmitTransfer
+from contracts.sagas import StepState
 from infra.data.paging import InvalidCursor
 from infra.runtime.clock import utc_now
 from services.payment.domain import (

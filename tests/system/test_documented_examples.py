@@ -12,6 +12,7 @@ import pytest
 from gateway.answers.accounts import ACCOUNT, OTHER_ACCOUNT
 from gateway.answers.payments import PAYMENT
 from gateway.answers.postings import TRANSACTION
+from gateway.answers.sagas import SAGA
 from gateway.app import app as documented
 from gateway.operations import APPROVAL
 from gateway.routes.holds import HOLD
@@ -30,6 +31,7 @@ SUBMIT_SECONDS = 30.0
 PHRASE = "a long pass phrase"
 # With the rail already there is no way back; and the example's day is before this bank's first.
 CONFLICTS = {
+    "/sagas/{saga_id}/compensate": "saga-past-pivot",
     "/cancel": "payment-already-submitted",
     "/compensate": "payment-already-submitted",
     "/day/close": "day-not-open",
@@ -97,7 +99,7 @@ async def _payment(client: Client, account: str, other: str) -> dict[str, Any]:
         return any(step["name"] == "submit-to-rail" for step in payment["steps"])
 
     await until(is_submitted, SUBMIT_SECONDS, "the rail has the payment")
-    return {PAYMENT: payment_id}
+    return {PAYMENT: payment_id, SAGA: payment_id}
 
 
 async def _contradicted(client: Client, account: str, other: str) -> dict[str, Any]:
@@ -145,6 +147,7 @@ MAKERS: dict[str, Callable[[Client, str, str], Awaitable[dict[str, Any]]]] = {
     "{transaction_id}": _transaction,
     "{payment_id}/resolution": _contradicted,
     "{payment_id}": _payment,
+    "{saga_id}": _payment,
     "{hold_id}": _hold,
     "{operation_id}": _operation,
     "{approval_id}": _approval,

@@ -16,7 +16,7 @@ from contracts.envelope import (
     Query,
     Refused,
 )
-from contracts.topology import JOBS, SERVICES, outcome_key, routing_key
+from contracts.topology import ASKERS, JOBS, SERVICES, outcome_key, routing_key
 
 Object = dict[str, Any]
 
@@ -43,7 +43,12 @@ def questions() -> list[Question]:
         for owner in sorted(set(JOBS.values()))
         for kind in catalogue.ABOUT_JOBS
     ]
-    return own + outcomes + approvals + jobs
+    sagas = [
+        Question(routing_key(kind, owner), owner, kind)
+        for owner in ASKERS
+        for kind in catalogue.ABOUT_SAGAS
+    ]
+    return own + outcomes + approvals + jobs + sagas
 
 
 def operations() -> Object:

@@ -12,9 +12,9 @@ from contracts.payment.steering import (
 )
 from infra.handling.context import Context
 from infra.handling.telling import Outgoing, Told
-from infra.sagas.moves import may_undo, park, retry, undo
 from infra.sagas.runs import Instance
-from infra.sagas.table import Move, Phase
+from infra.sagas.steering import Steering
+from infra.sagas.table import Move
 from services.payment.domain import (
     PaymentAlreadyEnded,
     PaymentAlreadySubmitted,
@@ -25,20 +25,15 @@ from services.payment.handlers.registry import service
 from services.payment.sagas import Transfer
 from services.payment.store import PaymentStore
 
+STEERING = Steering(ended=PaymentAlreadyEnded, past_pivot=PaymentAlreadySubmitted)
+
 
 @service.handles(CancelPayment)
 async def cancel_payment(
     command: CancelPayment, store: PaymentStore, context: Context
 ) -> Told[PaymentSteered]:
-    instance = await _under_way(store, command.payment_id, context.subject)
-    _check_not_submitted(instance)
-    move = undo(
-        instance.saga,
-        instance.run,
-        "cancelled",
-        "Cancelled before it was submitted to the rail.",
-        ends_as=Phase.CANCELLED,
-    )
+    instance = await locked(store, command.payment_id, context.subject)
+    move = STEERING.cancel(instance, "Cancelled before it was submitted to the rail.")
     return await _steered(store, instance, move, "cancel", "cancelled", context)
 
 
@@ -46,8 +41,8 @@ async def cancel_payment(
 async def retry_payment(
     command: RetryPayment, store: PaymentStore, context: Context
 ) -> Told[PaymentSteered]:
-    instance = await _under_way(store, command.payment_id, context.subject)
-    move = retry(instance.saga, instance.run)
+    instance = await locked(store, command.payment_id, context.subject)
+    move = STEERING.retry(instance)
     return await _steered(store, instance, move, "retry", command.reason, context)
 
 
@@ -55,8 +50,8 @@ async def retry_payment(
 async def park_payment(
     command: ParkPayment, store: PaymentStore, context: Context
 ) -> Told[PaymentSteered]:
-    instance = await _under_way(store, command.payment_id, context.subject)
-    move = park(instance.saga, instance.run)
+    instance = await locked(store, command.payment_id, context.subject)
+    move = STEERING.park(instance)
     return await _steered(store, instance, move, "park", command.reason, context)
 
 
@@ -65,12 +60,8 @@ async def compensate_payment(
     command: CompensatePayment, store: PaymentStore, context: Context
 ) -> Told[PaymentSteered]:
     """Undo what was done; a payment that is being undone already goes on with it at once."""
-    instance = await _under_way(store, command.payment_id, context.subject)
-    if instance.run.phase is Phase.UNDOING:
-        move = retry(instance.saga, instance.run)
-    else:
-        _check_not_submitted(instance)
-        move = undo(instance.saga, instance.run, "compensated", command.reason)
+    instance = await locked(store, command.payment_id, context.subject)
+    move = STEERING.compensate(instance, command.reason)
     return await _steered(store, instance, move, "compensate", command.reason, context)
 
 
@@ -92,20 +83,6 @@ async def steered(
     found = await store.payment(payment_id, subject)
     assert found is not None
     return Told(PaymentSteered(**found.model_dump()), *outgoing)
-
-
-async def _under_way(store: PaymentStore, payment_id: UUID, subject: Subject) -> Instance:
-    instance = await locked(store, payment_id, subject)
-    if instance.run.phase.is_end:
-        raise PaymentAlreadyEnded
-    return instance
-
-
-def _check_not_submitted(instance: Instance) -> None:
-    if instance.run.phase is Phase.UNDOING:
-        raise PaymentAlreadyEnded("It has failed or was cancelled, and is being undone.")
-    if not may_undo(instance.saga, instance.run):
-        raise PaymentAlreadySubmitted
 
 
 async def _steered(

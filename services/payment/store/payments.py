@@ -9,14 +9,8 @@ import asyncpg
 from contracts.account.holds import HoldPlaced
 from contracts.envelope import Role, Subject
 from contracts.payment.payments import Payment
-from contracts.payment.values import (
-    PaymentState,
-    Rail,
-    Resolution,
-    ResolutionState,
-    Step,
-    StepState,
-)
+from contracts.payment.values import PaymentState, Rail, Resolution, ResolutionState, Step
+from contracts.sagas import StepState
 from infra.data.database import Connection
 from infra.sagas.repertoire import Repertoire
 from infra.sagas.runs import HistoryLine

@@ -1,0 +1,138 @@
+"""Sagas of all services: listed, shown and steered, whichever service runs them.
+
+A service is asked under a key of its own. Lists are merged by where each saga stands in the order
+of all; if one service does not answer there is no list, since a list with a gap would look whole.
+"""
+
+import asyncio
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Path, Query, Response
+
+from contracts.sagas import (
+    CompensateSaga,
+    GetSaga,
+    ListSagas,
+    ParkSaga,
+    RetrySaga,
+    SagaDetails,
+    SagaList,
+    SagaState,
+    SagaSteered,
+    SagaSummary,
+)
+from contracts.topology import ASKERS, routing_key
+from contracts.words import Name, Reason
+from gateway.answers.sagas import SAGA, SagaDetailsAnswer, SagasAnswer
+from gateway.edge import Call
+from gateway.idempotency import REPLAYED, Key
+from gateway.problems import Problem
+from gateway.routing import RENDERINGS, EdgeRouter, Rendering, respond
+from gateway.schemas import After, Body, Limit, TruthFilter, UuidPath, example
+from infra.data.paging import TIMES_AND_IDS
+
+router = EdgeRouter("/api/sagas", "sagas")
+
+SagaPath = Annotated[UuidPath, Path(examples=[SAGA])]
+STEERED = Rendering(200, SagaDetailsAnswer, SagaSteered)
+RENDERINGS.update(
+    {
+        routing_key(kind, owner): STEERED
+        for kind in (RetrySaga, ParkSaga, CompensateSaga)
+        for owner in ASKERS
+    }
+)
+
+
+class SteeringRequest(Body):
+    model_config = example(reason="the rail is back")
+
+    reason: Reason
+
+
+@router.calls(ListSagas, "GET ", gives=SagasAnswer)
+async def list_sagas(
+    call: Call,
+    name: Annotated[Name | None, Query()] = None,
+    state: Annotated[SagaState | None, Query()] = None,
+    needs_attention: TruthFilter = None,
+    limit: Limit = 25,
+    cursor: After = None,
+) -> Response:
+    """Sagas of all services, newest first."""
+    query = ListSagas(
+        name=name, state=state, needs_attention=needs_attention, limit=limit, cursor=cursor
+    )
+    pages = await asyncio.gather(*(call.ask(query, owner=owner) for owner in ASKERS))
+    merged = merge([page for page in pages if isinstance(page, SagaList)], limit)
+    return SagasAnswer.about(merged).response(200)
+
+
+@router.calls(GetSaga, "GET /{saga_id}", gives=SagaDetailsAnswer)
+async def get_saga(call: Call, saga_id: SagaPath) -> Response:
+    """A saga with every step, its times and reasons, and what people did about it."""
+    return SagaDetailsAnswer.about(await _found(call, GetSaga(saga_id=saga_id))).response(200)
+
+
+@router.calls(RetrySaga, "POST /{saga_id}/retry", gives=SagaDetailsAnswer, key=Key.OPTIONAL)
+async def retry_saga(call: Call, saga_id: SagaPath, body: SteeringRequest) -> Response:
+    """Try the present step again, now; a parked saga goes on."""
+    return await _steer(call, RetrySaga(saga_id=saga_id, reason=body.reason))
+
+
+@router.calls(ParkSaga, "POST /{saga_id}/park", gives=SagaDetailsAnswer, key=Key.OPTIONAL)
+async def park_saga(call: Call, saga_id: SagaPath, body: SteeringRequest) -> Response:
+    """Stop the bank's own retries until a person decides."""
+    return await _steer(call, ParkSaga(saga_id=saga_id, reason=body.reason))
+
+
+@router.calls(
+    CompensateSaga, "POST /{saga_id}/compensate", gives=SagaDetailsAnswer, key=Key.OPTIONAL
+)
+async def compensate_saga(call: Call, saga_id: SagaPath, body: SteeringRequest) -> Response:
+    """Undo what was done, as long as the pivot has not been sent."""
+    return await _steer(call, CompensateSaga(saga_id=saga_id, reason=body.reason))
+
+
+def merge(pages: list[SagaList], limit: int) -> SagaList:
+    """The first `limit` of all, newest first; each page holds at most so many of one service."""
+    found = sorted((saga for page in pages for saga in page.items), key=_place, reverse=True)
+    shown = tuple(found[:limit])
+    is_more = len(found) > limit or any(page.next_cursor for page in pages)
+    return SagaList(
+        items=shown, next_cursor=TIMES_AND_IDS.write(_place(shown[-1])) if is_more else None
+    )
+
+
+def _place(saga: SagaSummary) -> tuple[datetime, UUID]:
+    return saga.started_at, saga.saga_id
+
+
+async def _found(call: Call, query: GetSaga) -> SagaDetails:
+    """The saga from whichever service runs it.
+
+    Raises:
+        Problem: no service knows it (404), or one did not answer (503).
+    """
+    missing: Problem | None = None
+    for owner in ASKERS:
+        try:
+            found = await call.ask(query, owner=owner)
+        except Problem as problem:
+            if problem.status_code != 404:
+                raise
+            missing = problem
+        else:
+            assert isinstance(found, SagaDetails)
+            return found
+    assert missing is not None
+    raise missing
+
+
+async def _steer(call: Call, command: RetrySaga | ParkSaga | CompensateSaga) -> Response:
+    """Its service's answer."""
+    found = await _found(call, GetSaga(saga_id=command.saga_id))
+    reply = await call.send(command, owner=found.service)
+    return respond(STEERED, reply.message, REPLAYED if reply.replayed else None)
