@@ -6,7 +6,14 @@ from uuid import UUID
 
 from pydantic import Field
 
-from contracts.account.values import AccountStatus, AccountType, EntryKind, Posting, ProductCode
+from contracts.account.values import (
+    STAFF_MOVEMENTS,
+    AccountStatus,
+    AccountType,
+    EntryKind,
+    Posting,
+    ProductCode,
+)
 from contracts.envelope import Command, Message, Query
 from contracts.money import MINOR_MAX, Currency
 from contracts.words import AccountNumber, BranchCode, Cursor, CustomerId, Ifsc, PageSize, Reason
@@ -43,6 +50,7 @@ class OpenAccount(Command):
     """Open an account and book its initial deposit, or do neither."""
 
     reply = AccountOpened
+    approval = STAFF_MOVEMENTS
     senders = frozenset({"gateway", "operator"})
     about = ("account:{reply.account.account_number}", "customer:{customer_id}")
 

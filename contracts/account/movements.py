@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from contracts.account.values import EntryKind, EntrySide, Leg, Reference
+from contracts.account.values import STAFF_MOVEMENTS, EntryKind, EntrySide, Leg, Reference
 from contracts.envelope import EVERYONE, ITEMS_MAX, Approval, Command, Message, Query, Role
 from contracts.money import Currency, Money, Whole
 from contracts.words import AccountNumber, Reason, Text
@@ -35,6 +35,7 @@ class MakeDeposit(Command):
     """Cash paid in: debits the cash account, credits the customer."""
 
     reply = DepositMade
+    approval = STAFF_MOVEMENTS
     about = "account:{account_number}"
 
     account_number: AccountNumber
@@ -51,6 +52,7 @@ class MakeWithdrawal(Command):
     """Cash paid out: debits the customer, credits the cash account."""
 
     reply = WithdrawalMade
+    approval = STAFF_MOVEMENTS
     about = "account:{account_number}"
 
     account_number: AccountNumber
@@ -77,6 +79,7 @@ class MakeTransfer(Command):
     """Move money between two customer accounts of this bank, in one entry."""
 
     reply = TransferMade
+    approval = STAFF_MOVEMENTS
     roles = EVERYONE - {Role.AUDITOR}
     about = "account:{from_account}"
 

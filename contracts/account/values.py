@@ -12,11 +12,16 @@ from pydantic import (
     StringConstraints,
 )
 
+from contracts.envelope import Approval
 from contracts.money import MINOR_MAX, Currency
 from contracts.words import PRINTABLE, AccountNumber, BranchCode
 
 ProductCode = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9_]{3,30}$")]
 Reference = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=PRINTABLE)]
+
+
+# Cash and transfers: staff need another's approval above the amount in these terms.
+STAFF_MOVEMENTS = Approval(above="staff-movements")
 
 
 class AccountType(StrEnum):

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 from uuid import UUID
@@ -20,7 +20,7 @@ from infra.handling.service import Service
 from services.account.handlers import service as account
 from tests.builders import an, staff
 from tests.fixtures.processes import all_running, asking
-from tests.fixtures.servers import Database, Databases, Vhosts
+from tests.fixtures.servers import Database, Databases, Vhost, Vhosts
 
 M = TypeVar("M", bound=Message)
 
@@ -53,6 +53,7 @@ class World:
 
     gateway: AskClient
     database: Database
+    vhost: Vhost
     heard: list[Event] = field(default_factory=list)
     news: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -68,6 +69,9 @@ class World:
             message, subject=subject, message_id=id, wait_seconds=30, owner=owner
         )
         return reply.message
+
+    def asking_as(self, user: str) -> AbstractAsyncContextManager[AskClient]:
+        return asking(self.vhost, user)
 
     async def opened(self, deposit_minor: int = 100_000, **fields: object) -> Account:
         wish = opening(initial_deposit_minor=deposit_minor, **fields)
@@ -109,7 +113,7 @@ async def at_work(databases: Databases, vhosts: Vhosts) -> AsyncIterator[World]:
         all_running(services, database, vhost),
         asking(vhost, "gateway") as gateway,
     ):
-        world = World(gateway, database)
+        world = World(gateway, database, vhost)
         tap = EventTap(vhost.url("gateway"), "gateway", TOLD, world.hear)
         await tap.start()
         branch = CreateBranch(code="BR001", name="Main", city="Mumbai", ifsc_code="BANK0000001")

@@ -112,6 +112,24 @@ async def test_fifty_approvals_at_once_have_one_effect(
     assert await manager.balance(made.source) == Decimal("100.00")
 
 
+async def test_much_cash_of_a_teller_waits_for_a_manager(
+    bank: Bank, teller: Client, manager: Client
+) -> None:
+    account = await teller.open_account()
+    path, body = f"/api/accounts/{account}/deposit", {"amount": "200000.01"}
+
+    parked = await teller.post(path, body, key="much")
+    shown = await manager.found(parked.headers["Location"])
+    approval = await approve(manager, parked)
+    again = await teller.post(path, body, key="much")
+
+    assert (shown["request"]["amount"], shown["request"]["currency"]) == ("200000.01", "INR")
+    assert shown["reason"] == "It moves more than 200000.00 INR."
+    assert approval["outcome"]["result"] == again.json()
+    assert (again.status_code, again.headers["Idempotency-Replayed"]) == (201, "true")
+    assert await teller.balance(account) == Decimal("200000.01")
+
+
 async def test_killed_while_it_parks_it_parks_once(bank: Bank, manager: Client, made: Made) -> None:
     async with killed_at_its_commit(bank):
         first = asyncio.create_task(reverse(manager, made))

@@ -6,6 +6,7 @@ customers   changes of customers' standing
 products    branches and products
 questions   accounts, balances, postings, entries, holds, the trial balance
 sweeping    holds whose time has passed
+weighing    which cash and transfers by staff wait for a second person
 day         the business day, and how it turns
 end_of_day  what is kept of a day that is over
 """
@@ -19,6 +20,7 @@ from services.account.handlers import (
     products,
     questions,
     sweeping,
+    weighing,
 )
 from services.account.handlers.registry import service
 
@@ -32,4 +34,5 @@ __all__ = [
     "questions",
     "service",
     "sweeping",
+    "weighing",
 ]

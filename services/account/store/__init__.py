@@ -7,12 +7,14 @@ ledger      postings, entries, holds and the trial balance as people see them
 products    branches and products
 customers   what each customer's standing allows
 days        the business days, and which one is open
+dated       terms that hold from a date on
 daily       what accounts held at the ends of business dates
 """
 
 from services.account.store.accounts import Accounts
 from services.account.store.customers import Customers
 from services.account.store.daily import DailyBalances
+from services.account.store.dated import DatedTerms
 from services.account.store.days import Days
 from services.account.store.ledger import Ledger
 from services.account.store.locking import Locking
@@ -21,6 +23,14 @@ from services.account.store.recording import Recording
 
 
 class AccountStore(
-    Locking, Recording, Accounts, Ledger, BranchesAndProducts, Customers, Days, DailyBalances
+    Locking,
+    Recording,
+    Accounts,
+    Ledger,
+    BranchesAndProducts,
+    Customers,
+    Days,
+    DailyBalances,
+    DatedTerms,
 ):
     """All of it, on the connection and transaction of one unit of work."""
