@@ -11,10 +11,10 @@ COMPILE := pip compile --quiet --universal --python-version 3.11 --generate-hash
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format lint types laws fast up down migrate freeze contracts bench lock
+.PHONY: help run test test-containers check format lint types laws fast up down migrate freeze contracts bench lock
 
 help:  ## this list
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 12
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
 
 run: .venv/runtime  ## the whole bank, ready to use; Ctrl-C stops it cleanly
 	@$(BIN)/python -m infra.deployment.cli run
@@ -22,6 +22,9 @@ run: .venv/runtime  ## the whole bank, ready to use; Ctrl-C stops it cleanly
 test: .venv/dev  ## every test, on a real PostgreSQL and a real RabbitMQ
 	$(BIN)/pytest -q -n 2 -m "not ($(WHOLE))"
 	$(BIN)/pytest -q -m "$(WHOLE)"
+
+test-containers: .venv/dev  ## tests on the images of docker-compose.yml; needs a Docker engine
+	BANK_TEST_SERVERS=containers $(BIN)/pytest -q -n 2 -rs -m integration
 
 check: .venv/dev  ## format, lint, types, import laws, fast tests; under a minute
 	@$(MAKE) --no-print-directory -j 2 -O format lint types laws fast
