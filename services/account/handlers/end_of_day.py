@@ -13,6 +13,9 @@ from services.account.domain.commands.day import days_over, next_day
 from services.account.handlers.registry import service
 from services.account.store import AccountStore
 
+# To find them reads all postings of the date, which takes longer than to keep their balances.
+ACCOUNTS_AT_ONCE = 2_000
+
 
 async def closed_days(store: AccountStore, after: date | None) -> list[date]:
     """The dates that are over, from the first of these books on."""
@@ -36,7 +39,13 @@ async def accounts_of(store: AccountStore, part: Part, after: str | None, limit:
     return [str(account_id) for account_id in found]
 
 
-@service.daily("end-of-day", days=closed_days, count=count_accounts, items=accounts_of)
+@service.daily(
+    "end-of-day",
+    days=closed_days,
+    count=count_accounts,
+    items=accounts_of,
+    at_once=ACCOUNTS_AT_ONCE,
+)
 async def end_of_day(store: AccountStore, day: date, account_ids: Sequence[str]) -> None:
     """Keep what the accounts held at the end of the date."""
     await store.end_day_of(day, [int(each) for each in account_ids])
