@@ -1,10 +1,12 @@
 """Jobs on a real database: each item once, in order of dates, whoever dies and whatever fails."""
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import asyncpg
@@ -17,6 +19,7 @@ from infra.jobs.running import MEND_SECONDS, Runner
 from infra.runtime.clock import utc_now
 from infra.runtime.telemetry import REGISTRY
 from tests.fixtures.servers import PASSWORD, Databases
+from tests.fixtures.waiting import until
 from tests.infra import toy_jobs
 from tests.infra.toy_jobs import FIRST, JOB, ShopStore
 
@@ -24,6 +27,27 @@ pytestmark = pytest.mark.integration
 
 DAY = timedelta(days=1)
 SHOPS = range(1, 21)
+DONE_PARTS = "select count(*) from toy.job_parts where state = 'done'"
+DONE_ITEMS = "select coalesce(sum(done), 0)::int from toy.job_parts"
+# A process that works off the toy's job, each step of which takes a while.
+SLOW = """
+import asyncio, sys
+from dataclasses import replace
+from infra.data.database import open_pool
+from infra.jobs.running import Runner
+from tests.infra.toy_jobs import JOB, count_sales, service
+
+async def slowly(store, day, shops):
+    await count_sales(store, day, shops)
+    await store.db.execute("select pg_sleep(0.05)")
+
+async def main():
+    job = replace(service.jobs[JOB], work=slowly)
+    pool = await open_pool(sys.argv[1], "toy", 2)
+    await Runner(replace(service, jobs={JOB: job}), pool).run()
+
+asyncio.run(main())
+"""
 
 
 @dataclass
@@ -32,6 +56,7 @@ class Shops:
 
     admin: Connection
     pool: Pool
+    url: str
     now: datetime
 
     def runner(self, service: Service[Any] = toy_jobs.service) -> Runner:
@@ -56,6 +81,10 @@ class Shops:
         )
         return [tuple(row) for row in rows]
 
+    async def has_moved(self, before: int) -> bool:
+        """Whether more is done than before, or all."""
+        return bool(await self.value(DONE_ITEMS) > before or await self.value(DONE_PARTS) == 4)
+
     async def value(self, statement: str) -> Any:
         return await self.admin.fetchval(statement)
 
@@ -69,8 +98,9 @@ async def some_shops(databases: Databases) -> AsyncIterator[Shops]:
         async with admin.transaction():
             await admin.execute(toy_jobs.DDL)
             await admin.execute("insert into clock values ($1)", FIRST)
-        pool = await open_pool(database.url("toy"), "toy", 6)
-        yield Shops(admin, pool, utc_now())
+        url = database.url("toy")
+        pool = await open_pool(url, "toy", 6)
+        yield Shops(admin, pool, url, utc_now())
         await pool.close()
         await admin.close()
 
@@ -146,6 +176,27 @@ async def test_killed_in_any_step_it_goes_on_as_if_it_had_not_been(
             await finish(others.runner())
 
             assert (await others.counted(), await others.progress()) == clean, last
+
+
+async def test_a_process_that_is_killed_again_and_again_does_each_item_once(shops: Shops) -> None:
+    days = [FIRST, FIRST + DAY]
+    for day in days:
+        await shops.sell(day)
+    await shops.open(FIRST + 2 * DAY)
+
+    kills = 0
+    while await shops.value(DONE_PARTS) < 4:
+        before = await shops.value(DONE_ITEMS)
+        process = await asyncio.create_subprocess_exec(sys.executable, "-c", SLOW, shops.url)
+        await until(partial(shops.has_moved, before))
+        await asyncio.sleep(0.02 * kills)  # each dies at another place
+        process.kill()
+        await process.wait()
+        kills += 1
+
+    assert kills > 2
+    assert await shops.counted() == [(day, shop, 100) for day in days for shop in SHOPS]
+    assert {row[3:] for row in await shops.progress()} == {("done", 10, 10)}
 
 
 async def killed_in_step(shops: Shops, last: int) -> None:

@@ -32,7 +32,7 @@ QUEUE = "account.commands"
 DEAD_SECONDS = 30.0
 RUN_HERE = {
     "status", "logs", "migrate", "topology", "environment", "admin create", "dead list",
-    "dead show", "dead replay", "dead drop",
+    "dead show", "dead replay", "dead drop", "jobs list", "jobs show", "jobs retry",
 }  # fmt: skip
 RUN_ELSEWHERE = {"run", "stop", "backup", "restore"}
 
@@ -134,6 +134,20 @@ async def test_a_message_that_was_given_up_is_found_sent_back_and_dropped(
     await until(is_given_up_again, DEAD_SECONDS, "the message is given up once more")
     await bank_says(bank, "dead", "drop", QUEUE, "--message-id", dead_id)
     assert dead_id not in await bank_says(bank, "dead", "show", QUEUE)
+
+
+async def test_the_jobs_of_this_bank_begin_with_its_first_day(bank: Bank) -> None:
+    listed = await bank_says(bank, "jobs", "list")
+
+    assert listed == "no jobs\n" or "  end-of-day  " in listed
+    for words in (["show"], ["retry"]):
+        status, output, errors = await run_once(
+            command("jobs", *words, "end-of-day", "2026-01-01"),
+            environment=bank.environment(),
+            folder=ROOT,
+        )
+        assert (status, output) == (1, "")
+        assert errors.startswith("bank: day-before-first: ")
 
 
 @pytest.mark.parametrize(
