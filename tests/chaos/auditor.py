@@ -1,6 +1,6 @@
 """The auditor: questions to all of the bank's tables, and every row of an answer is a finding.
 
-ALWAYS   holds in any snapshot, also in the middle of everything
+ALWAYS   holds in any snapshot, also in the middle of everything (tests/fixtures/ledger_laws.py)
 SETTLED  holds once nothing is on its way any more
 PAYMENTS compares every payment with its hold, its entry and the rail's own memory
 TOLD     compares what callers were told in the end with what was done
@@ -24,83 +24,7 @@ from contracts.rail import RailAccepted
 from contracts.topology import SERVICES, routing_key
 from infra.data.database import Connection
 from infra.deployment.definitions import definitions, load_services
-
-ALWAYS: Mapping[str, str] = {
-    "a currency does not sum to zero": """
-        select currency, sum(amount_minor) from account.postings
-        group by currency having sum(amount_minor) <> 0
-    """,
-    "an entry does not sum to zero": """
-        select entry_id, currency, sum(amount_minor) from account.postings
-        group by entry_id, currency having sum(amount_minor) <> 0
-    """,
-    "an entry and its postings disagree": """
-        select entry_id, e.reference, e.amount_minor, p.legs, p.credits
-        from account.entries e full join (
-            select entry_id, count(*) as legs, min(currency) as currency,
-                sum(amount_minor) filter (where amount_minor > 0) as credits
-            from account.postings group by entry_id
-        ) p using (entry_id)
-        where e.reference is null or coalesce(p.legs, 0) < 2 or e.currency <> p.currency
-            or e.amount_minor is distinct from p.credits
-    """,
-    "a balance is not the sum of its postings": """
-        select account_id, b.posted_minor, p.total, b.sequence, p.last
-        from account.balances b full join (
-            select account_id, sum(amount_minor) as total, max(sequence) as last
-            from account.postings group by account_id
-        ) p using (account_id)
-        where coalesce(b.posted_minor, 0) <> coalesce(p.total, 0)
-            or coalesce(b.sequence, 0) <> coalesce(p.last, 0)
-    """,
-    "a chain of running balances is broken": """
-        select * from (
-            select account_id, sequence, amount_minor, balance_after_minor,
-                lag(sequence, 1, 0::bigint) over chain as sequence_before,
-                lag(balance_after_minor, 1, 0::bigint) over chain as balance_before
-            from account.postings
-            window chain as (partition by account_id order by sequence)
-        ) link
-        where sequence <> sequence_before + 1
-            or balance_after_minor <> balance_before + amount_minor
-    """,
-    "a posting is not in its account's currency": """
-        select p.account_id, p.sequence, p.currency, a.currency
-        from account.postings p left join account.accounts a on a.id = p.account_id
-        where a.currency is distinct from p.currency
-    """,
-    "held is not the sum of open holds": """
-        select account_id, b.held_minor, h.held
-        from account.balances b left join (
-            select account_id, sum(amount_minor - captured_minor) as held
-            from account.holds where state = 'OPEN' group by account_id
-        ) h using (account_id)
-        where b.held_minor <> coalesce(h.held, 0)
-    """,
-    "more is spent or held than may be": """
-        select account_id, posted_minor, held_minor, overdraft_minor from account.balances
-        where overdraft_minor is not null and posted_minor - held_minor < -overdraft_minor
-    """,
-    "a hold's captures are not its entries": """
-        select hold_id, h.state, h.captured_minor, e.captured
-        from account.holds h full join (
-            select hold_id, sum(amount_minor) as captured from account.entries
-            where hold_id is not null group by hold_id
-        ) e using (hold_id)
-        where coalesce(h.captured_minor, 0) <> coalesce(e.captured, 0)
-            or (h.state <> 'OPEN' and h.captured_minor + h.released_minor <> h.amount_minor)
-    """,
-    "more is reversed than was booked": """
-        select o.entry_id, o.amount_minor, sum(r.amount_minor)
-        from account.entries r join account.entries o on o.entry_id = r.reverses
-        group by o.entry_id having sum(r.amount_minor) > o.amount_minor
-    """,
-    "one instruction moved money twice": """
-        select caused_by, kind, count(*) from account.entries
-        where kind in ('DEPOSIT', 'WITHDRAWAL', 'TRANSFER', 'PAYMENT')
-        group by caused_by, kind having count(*) > 1
-    """,
-}
+from tests.fixtures.ledger_laws import ALWAYS
 
 SETTLED: Mapping[str, str] = {
     "an outbox holds something": " union all ".join(

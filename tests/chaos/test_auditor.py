@@ -9,7 +9,6 @@ import pytest
 from infra.data.database import Connection
 from tests.builders import ALICE, BOB
 from tests.chaos.auditor import (
-    ALWAYS,
     PAYMENTS,
     SETTLED,
     TOLD,
@@ -23,6 +22,7 @@ from tests.chaos.auditor import (
 )
 from tests.chaos.small_books import BOOKS, PAID, RAIL, TRANSFER, written
 from tests.chaos.small_books import TOLD as TOLD_OF_THE_BOOKS
+from tests.fixtures.ledger_laws import ALWAYS
 from tests.fixtures.servers import Databases
 
 pytestmark = pytest.mark.integration
@@ -45,6 +45,12 @@ PLANTS: Mapping[str, str] = {
     """,
     "an entry and its postings disagree": """
         update account.entries set amount_minor = 1 where reference = 'R1'
+    """,
+    "a posting belongs to no entry": """
+        delete from account.entries where reference = 'R1'
+    """,
+    "a posting is valued before its account was opened": """
+        update account.postings set value_date = '2020-01-01' where sequence = 4
     """,
     "a balance is not the sum of its postings": """
         update account.balances set posted_minor = posted_minor + 1 where sequence = 4

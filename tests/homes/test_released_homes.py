@@ -30,7 +30,7 @@ from infra.deployment.definitions import load_services
 from infra.deployment.migrations import migrate
 from infra.deployment.provisioning import on_database, provision
 from tests.builders import staff
-from tests.chaos.auditor import ALWAYS
+from tests.fixtures.ledger_laws import ALWAYS
 from tests.fixtures.processes import all_running, asking, running
 from tests.fixtures.servers import PASSWORD, Database, Databases, Vhosts
 from tests.fixtures.waiting import until

@@ -20,7 +20,7 @@ from infra.deployment.local.ports import Ports
 from infra.deployment.local.secrets import Secrets
 from infra.deployment.local.servers import Servers
 from infra.deployment.provisioning import DATABASE, as_user
-from tests.chaos.auditor import ALWAYS
+from tests.fixtures.ledger_laws import ALWAYS
 from tests.fixtures.ports import free_port_base
 from tests.fixtures.waiting import until
 
