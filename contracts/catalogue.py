@@ -26,7 +26,7 @@ from contracts.approvals import (
     ParkedCommands,
     RejectCommand,
 )
-from contracts.audit import AuditSealed
+from contracts.audit import AuditRows, AuditSealed, SearchAudit
 from contracts.envelope import Command, Event, GetOutcome, Message, OutcomeFound, Query, Refused
 from contracts.jobs import GetJob, JobDetails, JobRetried, Jobs, ListJobs, RetryJob
 from contracts.sagas import (
@@ -54,7 +54,7 @@ ABOUT_SAGAS: tuple[type[Command] | type[Query], ...] = (
     ListSagas, GetSaga, RetrySaga, ParkSaga, CompensateSaga,
 )  # fmt: skip
 COMMON: tuple[type[Message], ...] = (
-    GetOutcome, OutcomeFound, Refused, *ABOUT_APPROVALS, *ABOUT_SAGAS,
+    GetOutcome, OutcomeFound, Refused, SearchAudit, AuditRows, *ABOUT_APPROVALS, *ABOUT_SAGAS,
     SagaDetails, SagaList, SagaSteered,
     ApprovalNeeded, CommandApproved, CommandRejected, ParkedCommand, ParkedCommands,
     *ABOUT_JOBS, JobDetails, JobRetried, Jobs,

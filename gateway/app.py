@@ -14,6 +14,7 @@ from gateway.middleware import Perimeter
 from gateway.routes import (
     accounts,
     approvals,
+    audit,
     auth,
     customers,
     day,
@@ -56,6 +57,7 @@ ROUTERS = (
     sagas.router,
     day.router,
     jobs.router,
+    audit.router,
     health.router,
     docs_page.router,
 )

@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any
 
 from contracts import catalogue
-from contracts.audit import AuditSealed
+from contracts.audit import AuditSealed, SearchAudit
 from contracts.envelope import GATEWAY, OPERATOR, GetOutcome, Message
 from contracts.topology import (
     CANARY,
@@ -45,7 +45,8 @@ Json = dict[str, Any]
 def message_kinds() -> tuple[type[Message], ...]:
     """Everything that somebody publishes of his own accord; replies need no rights of their own."""
     alike = (
-        GetOutcome, *catalogue.ABOUT_APPROVALS, *catalogue.ABOUT_JOBS, *catalogue.ABOUT_SAGAS
+        GetOutcome, SearchAudit,
+        *catalogue.ABOUT_APPROVALS, *catalogue.ABOUT_JOBS, *catalogue.ABOUT_SAGAS,
     )  # fmt: skip
     return (*catalogue.asked(), *alike, *catalogue.events())
 

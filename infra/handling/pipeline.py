@@ -11,12 +11,14 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
+from functools import partial
 from itertools import groupby
 from time import monotonic
 from typing import Any, Literal, NamedTuple, cast
 
 import structlog
 
+from contracts.audit import SearchAudit
 from contracts.envelope import GetOutcome, Message, Query
 from contracts.topology import REFUSED
 from infra.bus.wire import Delivery
@@ -24,6 +26,7 @@ from infra.data.database import Connection, Pool
 from infra.handling import audit, mailbox
 from infra.handling.admission import Admission, Admitted, is_late
 from infra.handling.approvals import Approvals
+from infra.handling.audit_search import search_audit
 from infra.handling.context import Ask, Asked, Context
 from infra.handling.mailbox import Handled, Parcel
 from infra.handling.outcomes import (
@@ -86,6 +89,7 @@ class Pipeline:
         alike = {**common, **service.common}
         alike.update(self._approvals.handlers)
         alike[GetOutcome] = Registered(get_outcome, alone=True)
+        alike[SearchAudit] = Registered(partial(search_audit, service.name), alone=True)
         self.admit = Admission(service, clock, alike).admit
 
     async def process(

@@ -21,6 +21,7 @@ INFRA_SQL = frozenset(
         "infra/data/database.py",
         "infra/data/terms.py",
         "infra/handling/audit.py",
+        "infra/handling/audit_search.py",
         "infra/handling/day.py",
         "infra/handling/mailbox.py",
         "infra/handling/parked.py",

@@ -31,8 +31,10 @@ OPERATION = "AbCdEf…"
 # A value of each optional field that means something else than leaving it out.
 VALUES: dict[str, Any] = {
     "aadhaar": "234123412346", "account_number": "AC-20250709-123456", "account_type": "CURRENT",
+    "actor": "somebody",
     "address_line2": "2nd floor", "amount": "7.25", "as_of": "2026-01-01", "branch_code": "BR009",
-    "channel_daily_limits": {"ONLINE": "7.25"}, "country": "NL", "currency": "USD",
+    "channel_daily_limits": {"ONLINE": "7.25"}, "command": "account.make-deposit.v1",
+    "country": "NL", "currency": "USD",
     "cursor": "eyJ", "customer_id": 7, "daily_limit": "7.25", "date": "2026-01-01",
     "description": "another",
     "expires_at": "2099-01-01T00:00:00Z", "fees": [{"name": "stamp", "amount": "7.25"}],
@@ -40,7 +42,7 @@ VALUES: dict[str, Any] = {
     "ifsc_code": "BANK0000009",
     "initial_deposit": "7.25", "instalment_multiple": "7.25", "is_active": False,
     "limit": 7, "middle_name": "Q", "min_amount": "7.25", "name": "other",
-    "needs_attention": True, "number": 7,
+    "needs_attention": True, "number": 7, "object": "account:AC-1",
     "occupation": "baker", "overdraft_limit": "7.25", "pan": "ABCPE1234F", "product_code": "OTHER",
     "reason": "another", "role": "AUDITOR", "search": "rent", "state": "parked",
     "status": "CLOSED", "to": "2026-01-01", "transaction_limit": "7.25", "type": "DEPOSIT",

@@ -10,6 +10,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from fastapi import FastAPI
 
+from contracts.audit import SearchAudit
 from contracts.auth import GetKeys, Keys, LogIn, LogOut, RefreshSession, SessionRevoked
 from contracts.catalogue import ABOUT_APPROVALS, ABOUT_JOBS, ABOUT_SAGAS, commands, queries
 from contracts.envelope import Command, GetOutcome, Kind, Query, Refused, Role
@@ -286,7 +287,7 @@ async def test_many_pages_of_ended_sessions_are_read_to_the_end(bank: FakeBank) 
 async def test_every_route_lets_in_the_roles_of_its_message_and_no_other(
     app: FastAPI, bank: FakeBank
 ) -> None:
-    alike = GetOutcome, *ABOUT_APPROVALS, *ABOUT_JOBS, *ABOUT_SAGAS
+    alike = GetOutcome, SearchAudit, *ABOUT_APPROVALS, *ABOUT_JOBS, *ABOUT_SAGAS
     asked: list[type[Command] | type[Query]] = [*commands(), *queries(), *alike]
     kinds = {routing_key(kind): kind for kind in asked}
     for path, methods in app.openapi()["paths"].items():

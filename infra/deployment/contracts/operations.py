@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from contracts import catalogue
 from contracts.approvals import ApprovalNeeded
+from contracts.audit import SearchAudit
 from contracts.envelope import (
     GATEWAY,
     Approval,
@@ -33,6 +34,7 @@ def questions() -> list[Question]:
     """All that can be asked; what several services are asked alike has a key for each."""
     own = [Question(routing_key(kind), kind.owner, kind) for kind in catalogue.asked()]
     outcomes = [Question(outcome_key(service), service, GetOutcome) for service in SERVICES]
+    trails = [Question(routing_key(SearchAudit, owner), owner, SearchAudit) for owner in SERVICES]
     approvals = [
         Question(routing_key(kind, owner), owner, kind)
         for owner in catalogue.approvers()
@@ -48,7 +50,7 @@ def questions() -> list[Question]:
         for owner in ASKERS
         for kind in catalogue.ABOUT_SAGAS
     ]
-    return own + outcomes + approvals + jobs + sagas
+    return own + outcomes + trails + approvals + jobs + sagas
 
 
 def operations() -> Object:
