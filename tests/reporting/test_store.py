@@ -74,6 +74,18 @@ async def test_lines_are_ordered_by_currency_and_code_and_carry_their_names(
     ]
 
 
+async def test_a_report_reads_rows_of_days_and_lines_however_many_postings_there_are(
+    db: Connection,
+) -> None:
+    read = []
+    for first, last in ((1, 10), (11, 2_000)):
+        await hear(db, *[posting(each, 7, **business_day(15)) for each in range(first, last + 1)])
+        read.append(await db.fetchval("select count(*) from totals"))
+
+    assert read == [1, 1]
+    assert (await report(db, date(2026, 1, 15))).postings_counted == 2_000
+
+
 async def test_figures_as_of_a_day_leave_out_what_was_booked_later(db: Connection) -> None:
     await hear(db, posting(1, 700, **business_day(1)), posting(2, 50, **business_day(2)))
 
