@@ -38,6 +38,7 @@ class Account(Message):
     overdraft_limit_minor: int
     opened_at: datetime
     updated_at: datetime
+    product_version: int = 1  # whose terms it keeps
 
 
 class AccountOpened(Message):

@@ -15,8 +15,9 @@ ACCOUNT = "AC-20250709-123456"
 OTHER_ACCOUNT = "AC-20250709-123457"
 AN_ACCOUNT = {
     "id": 1, "uuid": "01941f29-7c00-7000-8000-000000000003", "account_number": ACCOUNT,
-    "customer_id": 1, "account_type": "SAVINGS", "product_code": "SAVINGS", "currency": "INR",
-    "branch_code": "BR001", "ifsc_code": "BANK0000001", "status": "ACTIVE", "balance": "1000.00",
+    "customer_id": 1, "account_type": "SAVINGS", "product_code": "SAVINGS",
+    "product_version": 1, "currency": "INR", "branch_code": "BR001",
+    "ifsc_code": "BANK0000001", "status": "ACTIVE", "balance": "1000.00",
     "available_balance": "1000.00", "held": "0.00", "overdraft_limit": "0.00",
     "opened_at": "2026-01-01T10:00:00Z", "updated_at": "2026-01-01T10:00:00Z",
 }  # fmt: skip
@@ -35,6 +36,7 @@ class AccountAnswer(Answer):
     customer_id: int
     account_type: AccountType
     product_code: str
+    product_version: int  # whose terms it keeps
     currency: Currency
     branch_code: str
     ifsc_code: str

@@ -63,6 +63,7 @@ end $$;
 """
 
 Terms = dict[str, Any]  # as JSON has it
+Numbered = tuple[str, int]  # what it is about, and which version
 
 
 class TermsInThePast(DomainError):
@@ -112,6 +113,20 @@ async def versions(db: Connection, what: str) -> list[Version]:
         what,
     )
     return [_version(row) for row in rows]
+
+
+async def all_numbered(db: Connection, wanted: Collection[Numbered]) -> dict[Numbered, Version]:
+    """These versions, whether they are in force or not, in one statement."""
+    rows = await db.fetch(
+        """
+        select what, version, valid_from, terms, made_by, made_at
+        from unnest($1::text[], $2::integer[]) as wanted(what, version)
+        join terms using (what, version)
+        """,
+        [what for what, _ in wanted],
+        [version for _, version in wanted],
+    )
+    return {(row["what"], row["version"]): _version(row) for row in rows}
 
 
 async def add(

@@ -22,7 +22,7 @@ from infra.handling.context import Asked, Context
 from infra.handling.telling import Told
 from services.account.handlers import service
 from services.account.store import AccountStore
-from tests.account.examples import NOON, TELLER, usual_sender
+from tests.account.examples import NOON, TELLER, TODAY, usual_sender
 from tests.builders import ALICE, ALICE_ID, BOB, BOB_ID, an, context, customer, inr
 from tests.fixtures.ledger_laws import ALWAYS
 from tests.fixtures.servers import Database
@@ -126,10 +126,12 @@ class Bank:
             name=code,
             account_type=account_type,
             currency=Currency.INR,
-            **{**UNLIMITED, **terms},
+            valid_from=TODAY,
+            **{**UNLIMITED, "ledger_line": account_type, **terms},
         )
         async with self.connection() as db, db.transaction():
-            assert await AccountStore(db).add_product(product)
+            store = AccountStore(db)
+            assert await store.add_product(product, made_by=TELLER.id, now=self.now)
 
     async def open(
         self, number: str, customer_id: int, *, deposit: str | None = None, of: str = "SAVINGS"
@@ -137,7 +139,7 @@ class Bank:
         """An account of this number, of a product."""
         async with self.connection() as db, db.transaction():
             store = AccountStore(db)
-            [product] = [each for each in await store.products() if each.code == of]
+            [product] = [each for each in await store.products(TODAY) if each.code == of]
             wish = an(OpenAccount, customer_id=customer_id, account_type=product.account_type)
             assert await store.insert_account(
                 number, wish, product, requested_by=uuid4(), now=self.now

@@ -29,7 +29,7 @@ NOON = datetime(2026, 3, 2, 6, 30, tzinfo=UTC)
 LATER = NOON + timedelta(hours=1)
 
 BOUND = (AccountType.FIXED_DEPOSIT, AccountType.RECURRING_DEPOSIT)  # until they mature
-PROFILE = Profile(UUID(int=7), AccountType.SAVINGS, "SAVINGS", "BANK0000001", NOON)
+PROFILE = Profile(UUID(int=7), AccountType.SAVINGS, "SAVINGS", 1, "BANK0000001", NOON)
 
 TELLER = staff()
 BANK = Subject(id="loan")  # one of our services, acting for the bank itself

@@ -1,6 +1,7 @@
 """The account service over the bus: opening accounts, and money moved from many sides at once."""
 
 import asyncio
+from datetime import date
 from uuid import uuid4
 
 import pytest
@@ -16,10 +17,14 @@ from contracts.account.books import AccountCredited, AccountDebited
 from contracts.account.holds import PlaceHold
 from contracts.account.movements import MakeDeposit, MakeTransfer, MakeWithdrawal, WithdrawalMade
 from contracts.account.products import (
+    AddProductVersion,
     Branches,
     CreateBranch,
     CreateProduct,
+    GetProduct,
     ListBranches,
+    ProductShown,
+    ProductVersionAdded,
 )
 from contracts.account.values import AccountType
 from contracts.envelope import Refused
@@ -95,6 +100,21 @@ async def test_branches_and_products_are_made_once(world: World) -> None:
     assert expect(Refused, await world.ask(twin, ADMIN)).code == "ifsc-taken"
     assert expect(Refused, await world.ask(product, ADMIN)).code == "product-exists"
     assert expect(Refused, await world.ask(branch, TELLER)).kind == "forbidden"
+
+
+async def test_terms_are_changed_by_administrators_only(world: World) -> None:
+    wish = AddProductVersion(code="SAVINGS", valid_from=date(2099, 1, 1), daily_limit_minor=1)
+    question = GetProduct(code="SAVINGS")
+    before = expect(ProductShown, await world.ask(question, customer(1)))
+
+    refused = expect(Refused, await world.ask(wish, TELLER))
+
+    assert refused.kind == "forbidden"
+    assert await world.ask(question, customer(1)) == before
+    added = expect(ProductVersionAdded, await world.ask(wish, ADMIN))
+    assert (added.version, added.is_in_force) == (len(before.versions) + 1, False)
+    after = expect(ProductShown, await world.ask(question, customer(1)))
+    assert after.versions[:-1] == before.versions
 
 
 @pytest.mark.parametrize("account_type", BOUND)

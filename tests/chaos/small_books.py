@@ -52,12 +52,13 @@ insert into payment.sagas values (:payment, 'imps', 1, :phase, 2, 'nothing', 0, 
 """
 _ACCOUNTS = """
 insert into account.branches values ('BR001', 'Main', 'Mumbai', 'BANK0000001');
-insert into account.products (code, name, account_type, currency, overdraft_limit_minor)
-values ('SAVINGS', 'Savings', 'SAVINGS', 'INR', 0);
+insert into account.products (code, name, account_type, currency)
+values ('SAVINGS', 'Savings', 'SAVINGS', 'INR');
+insert into account.terms values ('SAVINGS', 1, current_date, '{}', 'test', now());
 with opened as (
     insert into account.accounts (uuid, requested_by, number, customer_id, gl_code, product_code,
-        account_type, currency, branch_code, opened_at)
-    select gen_random_uuid(), gen_random_uuid(), number, customer_id, 'SAVINGS', 'SAVINGS',
+        product_version, account_type, currency, branch_code, opened_at)
+    select gen_random_uuid(), gen_random_uuid(), number, customer_id, 'SAVINGS', 'SAVINGS', 1,
         'SAVINGS', 'INR', 'BR001', now()
     from (values (:ALICE, 1), (:BOB, 2)) as owner(number, customer_id)
     returning id

@@ -116,7 +116,7 @@ async def test_of_two_who_add_at_once_one_is_to_be_done_again(
 
 @pytest.mark.parametrize(
     "statement",
-    ["update terms set valid_from = valid_from", "delete from terms", "truncate terms"],
+    ["update terms set valid_from = valid_from", "delete from terms", "truncate terms cascade"],
 )
 @pytest.mark.parametrize("by", ["the service", "a superuser"])
 async def test_terms_stay_as_they_were_made(

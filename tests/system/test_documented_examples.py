@@ -4,6 +4,7 @@ The ids in the examples stand for things of this bank, made for each route by th
 """
 
 from collections.abc import Awaitable, Callable
+from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -166,6 +167,10 @@ async def _changes(bank: Bank, client: Client, route: str) -> Json:
             return {"code": name[:12].upper()}
         case "POST /api/products":
             return {"code": f"Z{name[:12].upper()}"}
+        case "POST /api/products/{code}/versions":
+            versions = (await client.found("/api/products/SAVINGS"))["versions"]
+            last = date.fromisoformat(versions[-1]["valid_from"])
+            return {"valid_from": (max(last, date(2098, 1, 1)) + timedelta(days=1)).isoformat()}
         case "POST /api/auth/refresh":
             body = {"username": "admin", "password": PASSWORD}
             answer = await client.post("/api/auth/login", body)

@@ -92,6 +92,14 @@ class UnknownProduct(DomainError):
     """There is no product for such an account."""
 
 
+class ProductNotFound(NotFound):
+    """There is no such product."""
+
+
+class UnknownLedgerLine(DomainError):
+    """The chart of accounts has no line of customers' deposits with this code."""
+
+
 class ProductMismatch(DomainError):
     """The product is for another type of account."""
 

@@ -28,7 +28,7 @@ async def open_account(
 ) -> Told[AccountOpened]:
     """Open an account of a product for an active customer, with its initial deposit; once."""
     check_standing(await store.keep_standing(await _customer(command.customer_id, ask)))
-    product = product_for(command, await store.products())
+    product = product_for(command, await store.products(context.business_date))
     check_branch(command, await store.branch(command.branch_code))
     count = await store.count_opening(context.business_date)
     number = account_number(context.business_date, count)

@@ -4,7 +4,7 @@ locking     the books of a batch, loaded under lock
 recording   what a batch adds to the books, written in few statements
 accounts    accounts as people see them, and their opening
 ledger      postings, entries, holds and the trial balance as people see them
-products    branches and products
+products    branches, and products with the versions of their terms
 customers   what each customer's standing allows
 days        the business days, and which one is open
 dated       terms that hold from a date on

@@ -33,7 +33,7 @@ class Accounts(Store):
             """
             select a.id, a.uuid, a.number, a.customer_id, a.account_type, a.product_code,
                 a.currency, a.branch_code, r.ifsc_code, b.status, b.posted_minor, b.held_minor,
-                b.overdraft_minor, a.opened_at, b.updated_at
+                b.overdraft_minor, a.opened_at, b.updated_at, a.product_version
             from accounts a
             join balances b on b.account_id = a.id
             join branches r on r.code = a.branch_code
@@ -56,7 +56,7 @@ class Accounts(Store):
             """
             select a.id, a.uuid, a.number, a.customer_id, a.account_type, a.product_code,
                 a.currency, a.branch_code, r.ifsc_code, b.status, b.posted_minor, b.held_minor,
-                b.overdraft_minor, a.opened_at, b.updated_at
+                b.overdraft_minor, a.opened_at, b.updated_at, a.product_version
             from accounts a
             join balances b on b.account_id = a.id
             join branches r on r.code = a.branch_code
@@ -120,10 +120,10 @@ class Accounts(Store):
         account_id = await self.db.fetchval(
             """
             insert into accounts (
-                uuid, requested_by, number, customer_id, gl_code, product_code, account_type,
-                currency, branch_code, opened_at
+                uuid, requested_by, number, customer_id, gl_code, product_code, product_version,
+                is_limited, account_type, currency, branch_code, opened_at
             )
-            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
             on conflict (requested_by) do nothing
             returning id
             """,
@@ -131,8 +131,10 @@ class Accounts(Store):
             requested_by,
             number,
             command.customer_id,
-            command.account_type,
+            product.ledger_line,
             product.code,
+            product.version,
+            product.is_limited,
             command.account_type,
             command.currency,
             command.branch_code,
@@ -171,4 +173,5 @@ def _account(row: Any) -> Account:
         overdraft_limit_minor=overdraft_minor,
         opened_at=row[13],
         updated_at=row[14],
+        product_version=row[15],
     )

@@ -23,13 +23,13 @@ from contracts.account.values import (
 )
 from contracts.money import Currency
 from infra.data.store import Store
+from infra.data.terms import Numbered, all_numbered
 from infra.runtime.clock import business_date, new_id
 from services.account.domain.ledger.accounts import LedgerAccount, Limits, Profile
 from services.account.domain.ledger.books import Books, Wanted
 from services.account.domain.ledger.entries import BookedLeg, Original, Posted
 from services.account.domain.ledger.holds import Hold
 from services.account.domain.ledger.standing import Standing
-from services.account.store.products import channel_limits
 
 
 class Locking(Store):
@@ -64,33 +64,35 @@ class Locking(Store):
         rows = await self.db.fetch(
             """
             select a.id, a.number, a.customer_id, a.currency, a.branch_code, a.gl_code, g.name,
-                b.status, b.posted_minor, b.held_minor, b.overdraft_minor, b.sequence, p.code,
-                b.owner_standing, a.opened_at, g.class
+                b.status, b.posted_minor, b.held_minor, b.overdraft_minor, b.sequence,
+                b.owner_standing, a.opened_at, a.is_limited, a.product_code, a.product_version,
+                g.class
             from accounts a
             join balances b on b.account_id = a.id
             join gl_accounts g on g.code = a.gl_code
-            left join products p on p.code = a.product_code and p.is_limited
             where a.number = any($1::text[])
             order by a.id
             for update of b
             """,
             numbers,
         )
-        limits = await self._limits({row[12] for row in rows if row[12] is not None})
+        limits = await self._limits({(row[15], row[16]) for row in rows if row[14]})
         return {row[1]: _ledger_account(row, limits) for row in rows}
 
-    async def _limits(self, product_codes: Collection[str]) -> dict[str, Limits]:
-        if not product_codes:
-            return {}
-        rows = await self.db.fetch(
-            """
-            select code, transaction_limit_minor, daily_limit_minor, branch_daily_limit_minor,
-                online_daily_limit_minor, system_daily_limit_minor
-            from products where code = any($1::text[])
-            """,
-            product_codes,
-        )
-        return {row[0]: Limits(row[1], row[2], channel_limits(*row[3:])) for row in rows}
+    async def _limits(self, products: Collection[Numbered]) -> dict[Numbered, Limits]:
+        """What the terms of these versions let out of an account."""
+        terms = await all_numbered(self.db, products) if products else {}
+        return {
+            key: Limits(
+                transaction_minor=version.terms["transaction_limit_minor"],
+                daily_minor=version.terms["daily_limit_minor"],
+                channel_daily_minor={
+                    Channel(name): minor
+                    for name, minor in version.terms["channel_daily_limits_minor"].items()
+                },
+            )
+            for key, version in terms.items()
+        }
 
     async def _accounts_of_holds(self, hold_ids: Collection[UUID]) -> set[str]:
         rows = await self.db.fetch(
@@ -166,15 +168,14 @@ class Locking(Store):
     async def _profiles(self, numbers: Collection[str]) -> dict[str, Profile]:
         rows = await self.db.fetch(
             """
-            select a.number, a.uuid, a.account_type, a.product_code, r.ifsc_code, a.opened_at
+            select a.number, a.uuid, a.account_type, a.product_code, a.product_version,
+                r.ifsc_code, a.opened_at
             from accounts a join branches r on r.code = a.branch_code
             where a.number = any($1::text[]) and a.customer_id is not null
             """,
             numbers,
         )
-        return {
-            row[0]: Profile(row[1], AccountType(row[2]), row[3], row[4], row[5]) for row in rows
-        }
+        return {row[0]: Profile(row[1], AccountType(row[2]), *row[3:]) for row in rows}
 
     async def _add_holds(self, books: Books, hold_ids: Collection[UUID]) -> None:
         """The holds named, and those on locked accounts whose time has passed."""
@@ -223,7 +224,7 @@ class Locking(Store):
         books.used = {(row[0], Channel(row[1])): row[2] for row in rows}
 
 
-def _ledger_account(row: Any, limits: Mapping[str, Limits]) -> LedgerAccount:
+def _ledger_account(row: Any, limits: Mapping[Numbered, Limits]) -> LedgerAccount:
     return LedgerAccount(
         id=row[0],
         number=row[1],
@@ -232,15 +233,15 @@ def _ledger_account(row: Any, limits: Mapping[str, Limits]) -> LedgerAccount:
         branch_code=row[4],
         gl_code=row[5],
         gl_name=row[6],
-        gl_class=LineClass(row[15]),
+        gl_class=LineClass(row[17]),
         status=AccountStatus(row[7]),
         posted_minor=row[8],
         held_minor=row[9],
         overdraft_minor=row[10],
         sequence=row[11],
-        limits=limits.get(row[12]),
-        owner=Standing(row[13]),
-        opened_on=business_date(row[14]),
+        limits=limits[row[15], row[16]] if row[14] else None,
+        owner=Standing(row[12]),
+        opened_on=business_date(row[13]),
     )
 
 

@@ -1,9 +1,19 @@
-"""Branches and products."""
+"""Branches, and products whose terms are versions; in `terms` a product goes by its code."""
 
-from contracts.account.products import Branch, Product
-from contracts.account.values import AccountType, Channel
+from datetime import date, datetime
+from typing import Any
+
+from contracts.account.products import (
+    Branch,
+    Product,
+    ProductShown,
+    ProductTerms,
+    ProductVersion,
+)
+from contracts.account.values import AccountType
 from contracts.money import Currency
 from infra.data.store import Store
+from infra.data.terms import Version, add, all_in_force, versions
 from services.account.domain.commands.opening import is_offered
 
 
@@ -30,66 +40,93 @@ class BranchesAndProducts(Store):
         rows = await self.db.fetch("select code, name, city, ifsc_code from branches order by code")
         return [Branch(**row) for row in rows]
 
-    async def add_product(self, product: Product) -> bool:
-        """False when the code is taken."""
-        channels = product.channel_daily_limits_minor
+    async def add_product(self, product: Product, *, made_by: str, now: datetime) -> bool:
+        """Add it with its first version; False when the code is taken."""
         added = await self.db.fetchval(
-            """
-            insert into products (
-                code, name, account_type, currency, overdraft_limit_minor,
-                transaction_limit_minor, daily_limit_minor, branch_daily_limit_minor,
-                online_daily_limit_minor, system_daily_limit_minor
-            )
-            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-            on conflict (code) do nothing
-            returning code
-            """,
+            "insert into products (code, name, account_type, currency) values ($1, $2, $3, $4)"
+            " on conflict (code) do nothing returning code",
             product.code,
             product.name,
             product.account_type,
             product.currency,
-            product.overdraft_limit_minor,
-            product.transaction_limit_minor,
-            product.daily_limit_minor,
-            channels.get(Channel.BRANCH),
-            channels.get(Channel.ONLINE),
-            channels.get(Channel.SYSTEM),
         )
-        return added is not None
+        if added is None:
+            return False
+        assert product.valid_from is not None
+        today = product.valid_from
+        await self.add_terms(product.code, product, today, today=today, made_by=made_by, now=now)
+        return True
 
-    async def products(self) -> list[Product]:
-        """All products, by code."""
+    async def add_terms(
+        self,
+        code: str,
+        terms: ProductTerms,
+        valid_from: date,
+        *,
+        today: date,
+        made_by: str,
+        now: datetime,
+    ) -> Version:
+        """Add the next version of a product's terms.
+
+        Raises:
+            TermsInThePast, TermsOverlap: it does not follow the last one.
+        """
+        kept = terms.model_dump(mode="json", include=set(ProductTerms.model_fields))
+        return await add(
+            self.db, code, kept, valid_from=valid_from, today=today, made_by=made_by, now=now
+        )
+
+    async def products(self, on: date) -> list[Product]:
+        """All products on the terms in force on that date, by code."""
         rows = await self.db.fetch(
-            """
-            select code, name, account_type, currency, overdraft_limit_minor,
-                transaction_limit_minor, daily_limit_minor, branch_daily_limit_minor,
-                online_daily_limit_minor, system_daily_limit_minor
-            from products order by code
-            """
+            "select code, name, account_type, currency from products order by code"
         )
-        return [
-            Product(
-                code=row[0],
-                name=row[1],
-                account_type=AccountType(row[2]),
-                currency=Currency(row[3]),
-                overdraft_limit_minor=row[4],
-                transaction_limit_minor=row[5],
-                daily_limit_minor=row[6],
-                channel_daily_limits_minor=channel_limits(row[7], row[8], row[9]),
-                is_offered=is_offered(AccountType(row[2])),
-            )
-            for row in rows
-        ]
+        terms = await all_in_force(self.db, [row["code"] for row in rows], on)
+        return [_product(row, terms[row["code"]]) for row in rows if row["code"] in terms]
+
+    async def product(self, code: str, on: date) -> ProductShown | None:
+        """One product with all its versions, which say whether they are in force on that date."""
+        row = await self.db.fetchrow(
+            "select code, name, account_type, currency from products where code = $1", code
+        )
+        if row is None:
+            return None
+        history = await versions(self.db, code)
+        present = [each for each in history if each.valid_from <= on][-1]
+        shown = tuple(
+            version_of(each, Currency(row["currency"]), is_in_force=each == present)
+            for each in history
+        )
+        return ProductShown(**_product(row, present).model_dump(), versions=shown)
+
+    async def ledger_lines(self) -> set[str]:
+        """The lines of the chart on which the bank owes."""
+        rows = await self.db.fetch("select code from gl_accounts where class = 'LIABILITY'")
+        return {row[0] for row in rows}
 
 
-def channel_limits(
-    branch_minor: int | None, online_minor: int | None, system_minor: int | None
-) -> dict[Channel, int]:
-    """The limits that there are."""
-    columns = {
-        Channel.BRANCH: branch_minor,
-        Channel.ONLINE: online_minor,
-        Channel.SYSTEM: system_minor,
-    }
-    return {channel: minor for channel, minor in columns.items() if minor is not None}
+def version_of(version: Version, currency: Currency, *, is_in_force: bool) -> ProductVersion:
+    """The version as everybody may see it: not who made it."""
+    return ProductVersion(
+        code=version.what,
+        version=version.version,
+        valid_from=version.valid_from,
+        currency=currency,
+        is_in_force=is_in_force,
+        **version.terms,
+    )
+
+
+def _product(row: Any, version: Version) -> Product:
+    account_type = AccountType(row["account_type"])
+    return Product(
+        code=row["code"],
+        name=row["name"],
+        account_type=account_type,
+        currency=Currency(row["currency"]),
+        is_offered=is_offered(account_type),
+        version=version.version,
+        valid_from=version.valid_from,
+        **version.terms,
+    )

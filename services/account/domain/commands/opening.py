@@ -1,12 +1,13 @@
 """Opening an account: which product it is of, for whom, where, and what it is called."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 
 from contracts.account.accounts import OpenAccount
 from contracts.account.products import Branch, Product
 from contracts.account.values import AccountType
 from contracts.money import CurrencyMismatch
+from services.account.domain.ledger.chart import GROUP_OF_LINE
 from services.account.domain.ledger.standing import Standing
 from services.account.domain.refusals import (
     CustomerNotActive,
@@ -14,6 +15,7 @@ from services.account.domain.refusals import (
     ProductMismatch,
     ProductNotOffered,
     UnknownBranch,
+    UnknownLedgerLine,
     UnknownProduct,
 )
 
@@ -46,6 +48,13 @@ def is_offered(account_type: AccountType) -> bool:
 def check_offered(account_type: AccountType) -> None:
     if not is_offered(account_type):
         raise ProductNotOffered
+
+
+def check_ledger_line(line: str | None, lines: Collection[str]) -> None:
+    """Ask whether customers' accounts can belong to this line of the books; on those of `lines`
+    the bank owes, to customers or, where it has an account of its own, to others."""
+    if line not in lines or line in GROUP_OF_LINE:
+        raise UnknownLedgerLine
 
 
 def product_for(command: OpenAccount, products: Sequence[Product]) -> Product:

@@ -44,6 +44,7 @@ def _described(books: Books, account: LedgerAccount) -> Account:
         customer_id=account.customer_id,
         account_type=profile.account_type,
         product_code=profile.product_code,
+        product_version=profile.product_version,
         currency=account.currency,
         branch_code=account.branch_code,
         ifsc_code=profile.ifsc_code,

@@ -101,6 +101,7 @@ class Profile(NamedTuple):
     uuid: UUID
     account_type: AccountType
     product_code: str
+    product_version: int
     ifsc_code: str
     opened_at: datetime
 
