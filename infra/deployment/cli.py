@@ -17,6 +17,7 @@ from infra.deployment.cli_failures import Plainly, file, folder
 from infra.deployment.cli_jobs import jobs_app
 from infra.deployment.cli_place import echo, find_home, find_servers, known_servers, until_done
 from infra.deployment.cli_running import logs, status, stop
+from infra.deployment.cli_sagas import saga_app
 from infra.deployment.local import LocalError
 from infra.deployment.local.backup import back_up, restore
 from infra.deployment.local.child import run_once
@@ -33,6 +34,7 @@ Folder = Annotated[Path, typer.Argument(callback=folder)]
 
 app = typer.Typer(cls=Plainly, no_args_is_help=True, add_completion=False)
 app.add_typer(dead_app, name="dead")
+app.add_typer(saga_app, name="saga")
 app.add_typer(jobs_app, name="jobs")
 app.add_typer(audit_app, name="audit")
 admin_app = typer.Typer(no_args_is_help=True, help="Users who may do everything.")

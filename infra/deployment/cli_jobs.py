@@ -1,12 +1,10 @@
 """The `bank jobs` commands: the work behind each business date, asked of those who do it."""
 
 from datetime import date, datetime
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 import typer
-from aio_pika.exceptions import AMQPError
 
-from contracts.envelope import OPERATOR, Command, Message, Query, Refused, Subject
 from contracts.jobs import (
     GetJob,
     Job,
@@ -20,14 +18,11 @@ from contracts.jobs import (
     RetryJob,
 )
 from contracts.topology import JOBS
-from infra.bus.ask import AskClient, NoAnswer, Unavailable
-from infra.deployment.cli_place import echo, known_servers, until_done
+from infra.deployment.cli_asking import answer
+from infra.deployment.cli_place import echo
 from infra.deployment.local import LocalError
 from infra.deployment.local.terminal import in_one_line
 
-M = TypeVar("M", bound=Message)
-
-ANSWER_SECONDS = 10.0
 LIMIT_DEFAULT, LIMIT_MAX = 20, 200
 
 jobs_app = typer.Typer(no_args_is_help=True, help="The work behind each business date.")
@@ -44,7 +39,7 @@ Limit = Annotated[
 def list_jobs(state: State = None, limit: Limit = LIMIT_DEFAULT) -> None:
     """Each job on each date: how far it is, and how many items could not be done."""
     query = ListJobs(state=state, limit=limit)
-    found = [_answer(query, Jobs, owner) for owner in sorted(set(JOBS.values()))]
+    found = [answer(query, Jobs, owner) for owner in sorted(set(JOBS.values()))]
     jobs = [job for page in found for job in page.items]
     for job in jobs:
         echo(_headline(job))
@@ -55,7 +50,7 @@ def list_jobs(state: State = None, limit: Limit = LIMIT_DEFAULT) -> None:
 @jobs_app.command("show")
 def show_job(name: Name, day: Day) -> None:
     """One job on one date: its parts, and what could not be done and why."""
-    job = _answer(GetJob(name=name, business_date=_date(day)), JobDetails, _owner(name))
+    job = answer(GetJob(name=name, business_date=_date(day)), JobDetails, _owner(name))
     echo(_headline(job))
     for part in job.parts:
         echo(_part(part))
@@ -67,7 +62,7 @@ def show_job(name: Name, day: Day) -> None:
 def retry_job(name: Name, day: Day) -> None:
     """Try again what could not be done, and what is stuck; first mend the cause."""
     command = RetryJob(name=name, business_date=_date(day))
-    retried = _answer(command, JobRetried, _owner(name))
+    retried = answer(command, JobRetried, _owner(name))
     echo(f"{retried.faults} faults and {retried.parts} parts of {name} are tried again")
 
 
@@ -106,33 +101,3 @@ def _owner(name: str) -> str:
     if name not in JOBS:
         raise LocalError(f"there is no job {name}; there are {', '.join(sorted(JOBS))}")
     return JOBS[name]
-
-
-def _answer(message: Command | Query, kind: type[M], owner: str) -> M:
-    """The reply of the service.
-
-    Raises:
-        LocalError: it refused or did not answer, or the broker is away.
-    """
-    reply = until_done(_ask(message, owner))
-    if isinstance(reply, Refused):
-        raise LocalError(f"{reply.code}: {reply.detail}")
-    assert isinstance(reply, kind)
-    return reply
-
-
-async def _ask(message: Command | Query, owner: str) -> Message:
-    client = AskClient(known_servers().amqp_url(OPERATOR), OPERATOR)
-    try:
-        await client.start()
-    except (OSError, AMQPError, TimeoutError) as error:
-        raise LocalError(f"the broker does not answer: {error}") from error
-    try:
-        reply = await client.ask(
-            message, subject=Subject(id=OPERATOR), wait_seconds=ANSWER_SECONDS, owner=owner
-        )
-    except (Unavailable, NoAnswer) as error:
-        raise LocalError(f"no answer from {owner}: {error}") from error
-    finally:
-        await client.stop()
-    return reply.message

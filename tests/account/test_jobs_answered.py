@@ -15,7 +15,7 @@ from contracts.envelope import OPERATOR, Command, Message, Query, Refused, Role,
 from contracts.jobs import GetJob, JobDetails, JobRetried, Jobs, JobState, ListJobs, RetryJob
 from infra.bus.ask import AskClient
 from infra.data.database import Connection
-from infra.deployment import cli, cli_jobs
+from infra.deployment import cli, cli_asking, cli_jobs
 from infra.deployment.definitions import load_services
 from infra.runtime.clock import business_date, utc_now
 from tests.builders import staff
@@ -149,7 +149,7 @@ async def test_an_operator_sees_jobs_and_has_faults_tried_again(
 ) -> None:
     said: list[str] = []  # the service beside writes its log to the same output
     monkeypatch.setattr(cli_jobs, "echo", said.append)
-    monkeypatch.setattr(cli_jobs, "known_servers", lambda: SimpleNamespace(amqp_url=vhost.url))
+    monkeypatch.setattr(cli_asking, "known_servers", lambda: SimpleNamespace(amqp_url=vhost.url))
     await desk.admin.execute("delete from account.job_faults")
     await desk.fails()
 

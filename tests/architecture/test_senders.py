@@ -7,20 +7,34 @@ import pytest
 from contracts import catalogue
 from contracts.account.books import GetTrialBalance
 from contracts.account.movements import PostEntries
-from contracts.envelope import GATEWAY, OPERATOR, Message
+from contracts.envelope import GATEWAY, OPERATOR, Command, Message, Role
+from contracts.sagas import CompensateSaga, ParkSaga, RetrySaga
 from contracts.topology import IMPS
 from infra.bus.authority import senders
 from infra.deployment.definitions import broker_users
 from tests.architecture.house import Source, sources
 
 # Where a broker user's messages are made; a service's in its folder.
-PLACES = {GATEWAY: "gateway/", OPERATOR: "demo/seed/", IMPS.user: "demo/rails/imps/"}
+PLACES: dict[str, tuple[str, ...]] = {
+    GATEWAY: ("gateway/",),
+    OPERATOR: ("demo/seed/", "infra/deployment/cli_"),
+    IMPS.user: ("demo/rails/imps/",),
+}
 # What the operator sends beside the seeding, and with which tool.
 TOOLS: dict[type[Message], str] = {
     PostEntries: "tests/benchmarks/bulk.py",
     GetTrialBalance: "tests/reporting/test_agreement_with_ledger.py",
 }
-KINDS = [*catalogue.asked(), *(kind for kind in catalogue.events() if kind.exchange)]
+# Steering is the operator's as it is the manager's: when the edge is down, or the one who may steer
+# is away, somebody with the machine in his hands must be able to end what needs attention. He may
+# do no more by it than a manager, with a reason that is kept. Commands about money he has none but
+# those listed above.
+STEERED_BY_OPERATOR = {RetrySaga, ParkSaga, CompensateSaga}
+KINDS = [
+    *catalogue.asked(),
+    *catalogue.ABOUT_SAGAS,
+    *(kind for kind in catalogue.events() if kind.exchange),
+]
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
@@ -32,9 +46,18 @@ def test_who_may_send_a_kind_does_somewhere(kind: type[Message]) -> None:
 
 @pytest.mark.parametrize("sender", broker_users())
 def test_nobody_makes_questions_or_orders_that_he_may_not_send(sender: str) -> None:
-    made = {kind for kind in catalogue.asked() if kind.__name__ in _made_by(sender)}
+    asked = [*catalogue.asked(), *catalogue.ABOUT_SAGAS]
+    made = {kind for kind in asked if kind.__name__ in _made_by(sender)}
 
     assert not {kind for kind in made if kind.owner != sender and sender not in senders(kind)}
+
+
+def test_of_all_commands_of_people_the_operator_may_send_those_that_steer_sagas() -> None:
+    commands = [kind for kind in catalogue.ABOUT_SAGAS if issubclass(kind, Command)]
+    steering = {kind for kind in commands if OPERATOR in kind.senders}
+
+    assert steering == STEERED_BY_OPERATOR
+    assert all(kind.roles == {Role.MANAGER} for kind in steering)
 
 
 def test_every_tool_of_the_operator_sends_what_it_is_listed_for() -> None:
@@ -47,8 +70,10 @@ def test_every_tool_of_the_operator_sends_what_it_is_listed_for() -> None:
 
 def _made_by(sender: str) -> set[str]:
     """The classes that are called by name where this user's messages are made."""
-    place = PLACES.get(sender, f"services/{sender}/")
-    return {name for source in sources() if source.path.startswith(place) for name in _made(source)}
+    places = PLACES.get(sender, (f"services/{sender}/",))
+    return {
+        name for source in sources() if source.path.startswith(places) for name in _made(source)
+    }
 
 
 def _made(source: Source) -> set[str]:

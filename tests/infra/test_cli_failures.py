@@ -13,17 +13,20 @@ from infra.deployment.local.home import Home
 from infra.deployment.local.secrets import Secrets
 from tests.fixtures.ports import free_port_base
 
+SHOW_SAGA = "saga show 01941f29-7c00-7000-8000-00000000000c"
+STEER_SAGA = "saga park 01941f29-7c00-7000-8000-00000000000c"
 COMMANDS = (
     "run", "migrate", "topology", "topology --definitions document", "environment told",
     "backup copy", "restore backup", "status", "logs", "logs auth --lines 1", "stop", "dead list",
     "dead show account.commands", "dead replay account.commands", "dead drop account.commands",
     "admin create asha", "jobs list", "jobs show end-of-day 2026-01-01",
-    "jobs retry end-of-day 2026-01-01",
+    "jobs retry end-of-day 2026-01-01", "saga list", SHOW_SAGA, f"{STEER_SAGA} --reason odd",
 )  # fmt: skip
 OF_A_BANK_THAT_IS_THERE = (
     "backup copy", "logs", "dead list", "dead show account.commands",
     "dead replay account.commands", "dead drop account.commands", "admin create asha",
     "jobs list", "jobs show end-of-day 2026-01-01", "jobs retry end-of-day 2026-01-01",
+    "saga list", SHOW_SAGA, f"{STEER_SAGA} --reason odd",
 )  # fmt: skip
 WITH_SECRETS = tuple(
     command
@@ -201,6 +204,9 @@ def test_a_damaged_record_is_like_none(here: Path, damage: str) -> None:
         ("dead replay account.commands --limit -1", "Invalid value for '--limit'"),
         ("dead drop account.commands --limit all", "Invalid value for '--limit'"),
         ("jobs show end-of-day", "Missing argument"),
+        ("saga show payment-1", "should be a valid UUID"),
+        (STEER_SAGA, "Missing option '--reason'"),
+        (f"{STEER_SAGA} --reason \x07", "1 to 200 characters"),
         ("jobs show end-of-day yesterday", "Invalid value for 'day'"),
         ("jobs list --state dreaming", "Invalid value for '--state'"),
         ("logs --lines -1", "Invalid value for '--lines'"),
