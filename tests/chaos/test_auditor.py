@@ -59,6 +59,16 @@ PLANTS: Mapping[str, str] = {
         update account.postings set sequence = 9 where sequence = 4;
         update account.balances set sequence = 9 where sequence = 4
     """,
+    "a daily balance is not what was booked up to its date": """
+        insert into account.daily_balances
+        select account_id, booked_on, balance_after_minor + 1, sequence
+        from account.postings where sequence = 4
+    """,
+    "an account that changed on a date has no daily balance of it": """
+        insert into account.job_parts (job, business_date, part, parts, state, due_at, started_at)
+        select distinct 'end-of-day', booked_on, 0, 1, 'done', now(), now()
+        from account.postings
+    """,
     "a posting is not in its account's currency": """
         update account.accounts set currency = 'USD' where number = :BOB
     """,
