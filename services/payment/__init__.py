@@ -1,9 +1,10 @@
 """Payments: money on its way to accounts at other banks.
 
 Owns     payments, and the sagas that carry each through hold, rail and capture; resolutions of
-         those that the rail contradicted
+         those that the rail contradicted; the dated rules of what each rail carries
 Handles  MakePayment, CancelPayment, RetryPayment, ParkPayment, CompensatePayment,
-         ProposeResolution, ApproveResolution, RejectResolution, GetPayment, ListPayments; hears
+         ProposeResolution, ApproveResolution, RejectResolution, AddRailRule,
+         GetPayment, ListPayments, GetRailRules; hears
          TransferRequested, RailAccepted, RailRefused, RailUnaware, BusinessDayOpened, and what the
          account service answers
 Tells    TransferRequested, then one of TransferCompleted and TransferFailed; after a resolution

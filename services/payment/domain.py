@@ -1,14 +1,13 @@
 """What may be paid over which rail, how a contradiction is resolved, and the reasons for a no."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
 from uuid import UUID
 
 from pydantic import TypeAdapter
 
 from contracts.envelope import Conflict, DomainError, Forbidden, NotFound
-from contracts.money import Currency, CurrencyMismatch, Money, format_minor
+from contracts.money import CurrencyMismatch, Money, format_minor
+from contracts.payment.rails import RailRule
 from contracts.payment.values import Rail, Resolution, ResolutionState
 from contracts.words import OUR_BANK
 from infra.data.paging import Cursors
@@ -23,6 +22,18 @@ class NotAnotherBank(DomainError):
 
 class LimitExceeded(DomainError):
     """The amount is above a limit."""
+
+
+class BelowRailMinimum(DomainError):
+    """The amount is below what the rail carries."""
+
+
+class RailNotOpen(DomainError):
+    """The rail carries nothing yet."""
+
+
+class BoundsCross(DomainError):
+    """The least amount is above the most: no amount lies between them."""
 
 
 class PaymentAlreadyAccepted(Conflict):
@@ -77,42 +88,32 @@ class SamePerson(Forbidden):
     """You proposed it; another manager decides."""
 
 
-@dataclass(frozen=True, slots=True)
-class RailRule:
-    """What one transfer over a rail may be, from a business date until the next rule's."""
-
-    rail: Rail
-    valid_from: date
-    currency: Currency
-    most_minor: int
-
-
-# The law changes these by circular; a new rule is added with its date, the old one stays for the
-# payments of its time.
-RAIL_RULES = (
-    RailRule(Rail.IMPS, date(2010, 11, 22), Currency.INR, most_minor=200_000_00),
-    RailRule(Rail.IMPS, date(2021, 10, 8), Currency.INR, most_minor=500_000_00),
-)
-
-
-def rail_rule(rail: Rail, on: date) -> RailRule:
-    """The rule in force on this business date."""
-    in_force = [rule for rule in RAIL_RULES if rule.rail is rail and rule.valid_from <= on]
-    return max(in_force, key=lambda rule: rule.valid_from)
-
-
-def check_payment(rail: Rail, amount: Money, beneficiary_ifsc: str, on: date) -> None:
-    """Return if the rail carries this payment on this business date.
+def check_bounds(least_minor: int | None, most_minor: int | None) -> None:
+    """Ask whether any amount lies between them.
 
     Raises:
-        NotAnotherBank, CurrencyMismatch, LimitExceeded
+        BoundsCross: none does.
+    """
+    if least_minor is not None and most_minor is not None and least_minor > most_minor:
+        raise BoundsCross
+
+
+def check_payment(rail: Rail, amount: Money, beneficiary_ifsc: str, rule: RailRule | None) -> None:
+    """Return if the rail carries this payment by the rule in force.
+
+    Raises:
+        NotAnotherBank, RailNotOpen, CurrencyMismatch, BelowRailMinimum, LimitExceeded
     """
     if beneficiary_ifsc.startswith(OUR_BANK):
         raise NotAnotherBank
-    rule = rail_rule(rail, on)
+    if rule is None:
+        raise RailNotOpen
     if amount.currency is not rule.currency:
         raise CurrencyMismatch(f"{rail} carries {rule.currency} only.")
-    if amount.minor > rule.most_minor:
+    if rule.least_minor is not None and amount.minor < rule.least_minor:
+        least = format_minor(rule.least_minor, rule.currency)
+        raise BelowRailMinimum(f"{rail} carries at least {rule.currency} {least} in one transfer.")
+    if rule.most_minor is not None and amount.minor > rule.most_minor:
         most = format_minor(rule.most_minor, rule.currency)
         raise LimitExceeded(f"{rail} carries at most {rule.currency} {most} in one transfer.")
 

@@ -167,10 +167,8 @@ async def _changes(bank: Bank, client: Client, route: str) -> Json:
             return {"code": name[:12].upper()}
         case "POST /api/products":
             return {"code": f"Z{name[:12].upper()}"}
-        case "POST /api/products/{code}/versions":
-            versions = (await client.found("/api/products/SAVINGS"))["versions"]
-            last = date.fromisoformat(versions[-1]["valid_from"])
-            return {"valid_from": (max(last, date(2098, 1, 1)) + timedelta(days=1)).isoformat()}
+        case "POST /api/products/{code}/versions" | "POST /api/rails/{rail}/rules":
+            return await _later(client, route)
         case "POST /api/auth/refresh":
             body = {"username": "admin", "password": PASSWORD}
             answer = await client.post("/api/auth/login", body)
@@ -178,6 +176,14 @@ async def _changes(bank: Bank, client: Client, route: str) -> Json:
         case "POST /api/auth/password":
             await _become(client, await _user(client))
     return {}
+
+
+async def _later(client: Client, route: str) -> Json:
+    """From when on other terms may hold; far off, so that they change nothing for other tests."""
+    is_product = "products" in route
+    thing = await client.found("/api/products/SAVINGS" if is_product else "/api/rails/IMPS")
+    last = date.fromisoformat(thing["versions" if is_product else "rules"][-1]["valid_from"])
+    return {"valid_from": (max(last, date(2098, 1, 1)) + timedelta(days=1)).isoformat()}
 
 
 async def _user(client: Client, role: str = "TELLER") -> Json:

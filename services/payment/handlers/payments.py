@@ -32,7 +32,8 @@ async def make_payment(
     command: MakePayment, store: PaymentStore, context: Context
 ) -> Told[PaymentAccepted]:
     """Accept a payment, once; its saga begins when TransferRequested comes back to us."""
-    check_payment(command.rail, command.amount, command.beneficiary.ifsc, context.business_date)
+    rule = await store.rail_rule(command.rail, context.business_date)
+    check_payment(command.rail, command.amount, command.beneficiary.ifsc, rule)
     transfer = Transfer(
         payment_id=new_id(),
         payer=context.subject,

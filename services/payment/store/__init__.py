@@ -1,6 +1,7 @@
 """Every SQL statement of the payment service.
 
 payments      payments as they were accepted and as they stand
+rails         the dated rules of what each rail carries
 resolutions   what managers propose and decide about those that the rail contradicted
 """
 

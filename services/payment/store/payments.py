@@ -17,6 +17,7 @@ from infra.sagas.runs import HistoryLine
 from services.payment.sagas import RETIRED, Transfer, resolving_sagas, sagas_by_rail
 from services.payment.sagas.resolving import resolution_run
 from services.payment.settings import PaymentSettings
+from services.payment.store.rails import Rails
 from services.payment.store.resolutions import Resolutions
 
 BY_RAIL = sagas_by_rail(PaymentSettings())
@@ -24,7 +25,7 @@ RESOLVING = resolving_sagas(PaymentSettings())
 SAGAS = Repertoire("payment", [*BY_RAIL.values(), *RESOLVING.values(), *RETIRED])
 
 
-class PaymentStore(Resolutions):
+class PaymentStore(Resolutions, Rails):
     def __init__(self, db: Connection) -> None:
         super().__init__(db)
         self.sagas = SAGAS.runs(db)

@@ -1,0 +1,57 @@
+"""What the rails carry: dated rules, each in force from a business date until the next one's."""
+
+from datetime import date
+from typing import Annotated
+
+from pydantic import Field
+
+from contracts.envelope import Command, Message, Query, Role
+from contracts.money import MINOR_MAX, Currency
+from contracts.payment.values import Rail
+
+Bound = Annotated[int, Field(strict=True, gt=0, le=MINOR_MAX)]
+
+
+class RailRule(Message):
+    """What one transfer over a rail may be; None means that there is no bound."""
+
+    rail: Rail
+    version: int  # 1, 2, 3 …
+    valid_from: date  # a business date
+    currency: Currency
+    least_minor: int | None
+    most_minor: int | None
+    is_in_force: bool  # today
+
+
+class RailRules(Message):
+    """Every rule of a rail in order, those to come included."""
+
+    rail: Rail
+    rules: tuple[RailRule, ...]
+
+
+class GetRailRules(Query):
+    """The rules of one rail: past, in force, to come."""
+
+    reply = RailRules
+
+    rail: Rail
+
+
+class RailRuleAdded(RailRule):
+    """Reply to AddRailRule."""
+
+
+class AddRailRule(Command):
+    """Give a rail another rule from a business date on; payments that were accepted go on."""
+
+    reply = RailRuleAdded
+    roles = frozenset({Role.ADMIN})
+    about = "rail:{rail}"
+
+    rail: Rail
+    valid_from: date  # today's business date or a later one, after that of the last rule
+    currency: Currency = Currency.INR
+    least_minor: Bound | None = None
+    most_minor: Bound | None = None

@@ -1,0 +1,77 @@
+"""Rails to other banks: what each carries, by rules with a date."""
+
+from datetime import date
+from typing import Annotated, ClassVar
+
+from fastapi import Path
+
+from contracts.money import DEFAULT_CURRENCY, Currency
+from contracts.payment.rails import AddRailRule, GetRailRules, RailRule, RailRules
+from contracts.payment.values import Rail
+from gateway.money import Amount, MoneyText, minor_units
+from gateway.routing import EdgeRouter
+from gateway.schemas import Answer, Body, IsoDate, example
+
+router = EdgeRouter("/api/rails", "payments")
+
+RailPath = Annotated[Rail, Path(examples=["IMPS"])]
+A_RULE = {"valid_from": "2099-01-01", "currency": "INR", "least": "1.00", "most": "500000.00"}
+
+
+class RailRuleRequest(Body):
+    """An amount that is left out is no bound."""
+
+    model_config = example(**A_RULE)
+
+    valid_from: IsoDate
+    currency: Currency = DEFAULT_CURRENCY
+    least: Amount | None = None
+    most: Amount | None = None
+
+
+class RailRuleAnswer(Answer):
+    """What one transfer may be, from `valid_from` until the next rule's."""
+
+    model_config = example(rail="IMPS", version=3, is_in_force=False, **A_RULE)
+    location: ClassVar[str | None] = "/api/rails/{rail}"
+    tells = RailRule
+
+    rail: Rail
+    version: int
+    valid_from: date
+    currency: Currency
+    least: MoneyText | None
+    most: MoneyText | None
+    is_in_force: bool  # today
+
+
+class RailRulesAnswer(Answer):
+    model_config = example(
+        rail="IMPS", rules=[{"rail": "IMPS", "version": 3, "is_in_force": False, **A_RULE}]
+    )
+    tells = RailRules
+
+    rail: Rail
+    rules: tuple[RailRuleAnswer, ...]
+
+
+@router.asks(GetRailRules, "GET /{rail}", answers=RailRulesAnswer)
+def get_rail_rules(rail: RailPath) -> GetRailRules:
+    """What a rail carries: every rule in order, those to come included."""
+    return GetRailRules(rail=rail)
+
+
+@router.sends(AddRailRule, "POST /{rail}/rules", answers=RailRuleAnswer)
+def add_rail_rule(rail: RailPath, body: RailRuleRequest) -> AddRailRule:
+    """Give a rail another rule from a date on. Payments that were accepted go on."""
+
+    def bound(name: str, text: str | None) -> int | None:
+        return None if text is None else minor_units(text, body.currency, f"/{name}")
+
+    return AddRailRule(
+        rail=rail,
+        valid_from=body.valid_from,
+        currency=body.currency,
+        least_minor=bound("least", body.least),
+        most_minor=bound("most", body.most),
+    )
