@@ -17,6 +17,7 @@ LOOKERS = frozenset({GATEWAY, OPERATOR})
 
 class StepState(StrEnum):
     WAITING = "waiting"  # its command is on its way
+    WAITING_UNTIL = "waiting-until"  # a moment, which is its reason
     DONE = "done"
     REFUSED = "refused"
     UNKNOWN = "unknown"  # no answer in time; being asked about
@@ -27,12 +28,14 @@ class StepState(StrEnum):
 class SagaState(StrEnum):
     """Where a run stands; the last three are its ends.
 
-    processing   on its way forward
-    undoing      on its way back
-    parked       a person has stopped it; it goes on when it is retried or compensated
+    processing     on its way forward
+    waiting-until  before a moment its next step is not begun
+    undoing        on its way back
+    parked         a person has stopped it; it goes on when it is retried or compensated
     """
 
     PROCESSING = "processing"
+    WAITING_UNTIL = "waiting-until"
     UNDOING = "undoing"
     PARKED = "parked"
     COMPLETED = "completed"
@@ -74,6 +77,7 @@ class SagaSummary(Message):
     step: str | None  # where it stands; None: before it has begun the next
     needs_attention: bool
     reason: str | None  # why it is or was undone: a code
+    waiting_until: datetime | None
     started_at: datetime
     updated_at: datetime
 

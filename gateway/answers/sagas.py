@@ -19,6 +19,7 @@ SAGA = "01941f29-7c00-7000-8000-00000000000c"
 A_SAGA = {
     "saga_id": SAGA, "service": "payment", "name": "imps", "version": 1, "state": "processing",
     "step": "submit-to-rail", "needs_attention": True, "reason": None,
+    "waiting_until": None,
     "started_at": "2026-01-01T10:00:00Z", "updated_at": "2026-01-01T10:05:00Z",
 }  # fmt: skip
 ITS_HISTORY = {
@@ -55,6 +56,7 @@ class SagaAnswer(Answer):
     step: str | None
     needs_attention: bool
     reason: str | None
+    waiting_until: datetime | None
     started_at: datetime
     updated_at: datetime
 

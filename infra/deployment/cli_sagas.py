@@ -125,15 +125,16 @@ def _show(saga: SagaDetails) -> None:
 def _headline(saga: SagaSummary) -> str:
     where = f" at {saga.step}" if saga.step else ""
     why = f" ({saga.reason})" if saga.reason else ""
+    until = f" {saga.waiting_until:%F %T} UTC" if saga.waiting_until else ""
     calls = "  needs attention" if saga.needs_attention else ""
     line = f"{saga.saga_id}  {saga.started_at:%F %T} UTC  {saga.service} {saga.name}"
-    return in_one_line(f"{line}  {saga.state}{where}{why}{calls}")
+    return in_one_line(f"{line}  {saga.state}{until}{where}{why}{calls}")
 
 
 def _step(step: SagaStep) -> str:
     until = f" to {step.ended_at:%F %T}" if step.ended_at else ""
     why = f"  {step.reason}" if step.reason else ""
-    return in_one_line(f"  {step.name:<20}{step.state:<10}{step.started_at:%F %T}{until} UTC{why}")
+    return in_one_line(f"  {step.name:<20}{step.state:<15}{step.started_at:%F %T}{until} UTC{why}")
 
 
 def _intervention(each: Intervention) -> str:

@@ -4,6 +4,9 @@ A saga is a table of steps, read top to bottom and undone bottom to top. One ste
 its command was sent nothing is taken back unless the answer is a refusal, and once it is done the
 run only goes forward. A run waits for one answer at a time and has a deadline while it does.
 
+A step may have a moment before which it is not sent. A move that comes to it says so, and `due`
+ends it, once it is known what time it is: the command is sent, or the run awaits the moment.
+
                  refused, too late, cancelled            nothing left to undo
     FORWARD ------------------------------> UNDOING -----------------------> FAILED or CANCELLED
        |  after the pivot: refused, too late   |  refused, too late: again,
@@ -29,11 +32,24 @@ Ids make repetition safe. A command's id is derived from saga, step, purpose and
 """
 
 from dataclasses import replace
-from uuid import UUID, uuid5
+from uuid import UUID
 
-from contracts.envelope import Command, Event, Message, Refused, Subject
+from contracts.envelope import Event, Message, Refused
 from contracts.sagas import StepState
-from infra.sagas.table import Awaits, D, Line, Meaning, Move, Order, Phase, Run, Saga, Step
+from infra.sagas.orders import awaited_id, code_of, id_of, order_of
+from infra.sagas.table import (
+    Awaits,
+    D,
+    Line,
+    Meaning,
+    Move,
+    Order,
+    Phase,
+    Present,
+    Run,
+    Saga,
+    Step,
+)
 
 NO_ANSWER = "no-answer"
 NEVER_SENT = "answered-but-never-sent"
@@ -50,7 +66,7 @@ def advance(saga: Saga[D], run: Run[D], answer: Message, command_id: UUID | None
     `command_id` names the command that it answers; None: it comes from outside.
     """
     if command_id is not None:
-        if command_id != _awaited_id(saga, run):
+        if command_id != awaited_id(saga, run):
             return None
         is_refused = isinstance(answer, Refused)
         return _answered(saga, run, answer, Meaning.REFUSED if is_refused else Meaning.DONE)
@@ -61,15 +77,24 @@ def advance(saga: Saga[D], run: Run[D], answer: Message, command_id: UUID | None
     return None
 
 
-def answerer(saga: Saga[D], run: Run[D]) -> str | None:
-    """Who alone may answer what the run awaits: the owner of its command; None: nobody."""
-    if run.awaits not in (Awaits.ANSWER, Awaits.INQUIRY):
-        return None
-    return _command(saga.steps[run.at], run).owner
+def due(saga: Saga[D], move: Move[D], present: Present) -> Move[D]:
+    """The same move, once it is known what time it is: what has its moment now is sent."""
+    run = move.run
+    if run.awaits is not Awaits.MOMENT or run.is_parked:
+        return move
+    not_before = saga.steps[run.at].not_before
+    until = run.until or (not_before(run.data, present) if not_before else None)
+    if until is None or until <= present.now:
+        sent = _send(saga, replace(run, attempt=1, until=None))
+        return replace(sent, lines=(*move.lines, *sent.lines))
+    waiting = Line(run.at, StepState.WAITING_UNTIL, f"{until:%Y-%m-%dT%H:%M:%SZ}")
+    return _move(saga, replace(run, until=until), *move.lines, waiting)
 
 
 def timed_out(saga: Saga[D], run: Run[D]) -> Move[D]:
     """The deadline has passed: give up before the pivot, after it ask or try again."""
+    if run.awaits is Awaits.MOMENT:
+        return _send(saga, replace(run, attempt=1, until=None))
     if run.awaits is Awaits.PAUSE:
         return _send(saga, replace(run, attempt=run.attempt + 1))
     if may_undo(saga, run) and saga.steps[run.at].inquire is None:
@@ -79,8 +104,15 @@ def timed_out(saga: Saga[D], run: Run[D]) -> Move[D]:
 
 
 def retry(saga: Saga[D], run: Run[D]) -> Move[D]:
-    """Do now what the deadline would do later, parked or not, and count the waits anew."""
+    """Do now what the deadline would do later, parked or not, and count the waits anew.
+
+    What waits for its moment goes on waiting: a person's word opens no rail.
+    """
     run = replace(run, is_parked=False, tries=0)
+    if run.awaits is Awaits.MOMENT:
+        return _move(saga, run)
+    if run.attempt == 0:
+        return _resume(saga, run)
     if run.awaits is Awaits.PAUSE:
         return _send(saga, replace(run, attempt=run.attempt + 1))
     return _inquire(saga, run) if _is_asked_about(saga, run) else _send(saga, run)
@@ -107,7 +139,8 @@ def undo(
     assert may_undo(saga, run)
     run = replace(run, is_parked=False)
     if run.attempt == 0:
-        return _undo_from(saga, run, run.at - 1, code, detail, ends_as)
+        never = [Line(run.at, StepState.UNDONE, code)] if run.awaits is Awaits.MOMENT else []
+        return _undo_from(saga, run, run.at - 1, code, detail, ends_as, *never)
     given_up = Line(run.at, StepState.UNKNOWN, code)
     return _undo_from(saga, run, run.at, code, detail, ends_as, given_up)
 
@@ -141,7 +174,7 @@ def _answered_from_outside(
 def _answered(saga: Saga[D], run: Run[D], answer: Message, meaning: Meaning) -> Move[D]:
     if run.phase is Phase.UNDOING:
         if meaning is Meaning.REFUSED:
-            return _pause(saga, run, Line(run.at, StepState.UNDOING, _code(answer)))
+            return _pause(saga, run, Line(run.at, StepState.UNDOING, code_of(answer)))
         return _backward(saga, run, run.at - 1, Line(run.at, StepState.UNDONE, run.code))
     if meaning is Meaning.DONE:
         learned = saga.steps[run.at].learn(run.data, answer)
@@ -149,11 +182,11 @@ def _answered(saga: Saga[D], run: Run[D], answer: Message, meaning: Meaning) -> 
         return _forward(saga, replace(run, data=learned, at=run.at + 1), done)
     if meaning is Meaning.UNAWARE:
         return _resume(saga, replace(run, awaits=Awaits.PAUSE))
-    refused = Line(run.at, StepState.REFUSED, _code(answer))
+    refused = Line(run.at, StepState.REFUSED, code_of(answer))
     if any(step.pivot for step in saga.steps[: run.at]):
         return _pause(saga, run, refused)
     detail = str(getattr(answer, "detail", ""))
-    return _undo_from(saga, run, run.at - 1, _code(answer), detail, Phase.FAILED, refused)
+    return _undo_from(saga, run, run.at - 1, code_of(answer), detail, Phase.FAILED, refused)
 
 
 def _contradicted(
@@ -172,7 +205,7 @@ def _contradicted(
     moved = _move(saga, run, Line(at, StepState.DONE, CONTRADICTION))
     if step.set_aside is None:
         return moved
-    order = Order(step.set_aside(run.data), _command_id(run, step, "set-aside"), None)
+    order = Order(step.set_aside(run.data), id_of(run, step, "set-aside"), None)
     return replace(moved, orders=(order,))
 
 
@@ -186,7 +219,7 @@ def _forward(saga: Saga[D], run: Run[D], *lines: Line) -> Move[D]:
 def _undo_from(
     saga: Saga[D], run: Run[D], at: int, code: str, detail: str, ends_as: Phase, *lines: Line
 ) -> Move[D]:
-    run = replace(run, phase=Phase.UNDOING, code=code, detail=detail, ends_as=ends_as)
+    run = replace(run, phase=Phase.UNDOING, code=code, detail=detail, ends_as=ends_as, until=None)
     return _backward(saga, run, at, *lines)
 
 
@@ -209,9 +242,11 @@ def _begin(saga: Saga[D], run: Run[D], *lines: Line) -> Move[D]:
 
 
 def _resume(saga: Saga[D], run: Run[D], *lines: Line) -> Move[D]:
-    """The next attempt now, unless the run is parked."""
+    """The next attempt now, unless the run is parked; the first one when its moment has come."""
     if run.is_parked:
         return _move(saga, run, *lines)
+    if run.attempt == 0 and run.phase is Phase.FORWARD and saga.steps[run.at].not_before:
+        return _move(saga, replace(run, awaits=Awaits.MOMENT), *lines)
     return _send(saga, replace(run, attempt=run.attempt + 1), *lines)
 
 
@@ -227,7 +262,7 @@ def _send(saga: Saga[D], run: Run[D], *lines: Line) -> Move[D]:
     else:
         run = replace(run, awaits=Awaits.ANSWER, sent=max(run.sent, run.at + 1))
         line, subject = Line(run.at, StepState.WAITING), step.subject and step.subject(run.data)
-    return replace(_move(saga, run, *lines, line), orders=(_order(step, run, subject),))
+    return replace(_move(saga, run, *lines, line), orders=(order_of(step, run, subject),))
 
 
 def _is_asked_about(saga: Saga[D], run: Run[D]) -> bool:
@@ -237,43 +272,13 @@ def _is_asked_about(saga: Saga[D], run: Run[D]) -> bool:
 def _inquire(saga: Saga[D], run: Run[D]) -> Move[D]:
     run = replace(run, awaits=Awaits.INQUIRY, attempt=run.attempt + 1)
     line = Line(run.at, StepState.UNKNOWN, NO_ANSWER)
-    return replace(_move(saga, run, line), orders=(_order(saga.steps[run.at], run, None),))
+    return replace(_move(saga, run, line), orders=(order_of(saga.steps[run.at], run, None),))
 
 
 def _move(saga: Saga[D], run: Run[D], *lines: Line) -> Move[D]:
     if run.phase.is_end or run.is_parked:
         return Move(run, lines=lines)
+    if run.awaits is Awaits.MOMENT:
+        return Move(run, wait_until=run.until, lines=lines)
     seconds = min(saga.steps[run.at].seconds * 2.0 ** min(run.tries, 30), saga.seconds_max)
     return Move(run, wait_seconds=seconds, lines=lines)
-
-
-def _awaited_id(saga: Saga[D], run: Run[D]) -> UUID | None:
-    if run.awaits not in (Awaits.ANSWER, Awaits.INQUIRY):
-        return None
-    return _command_id(run, saga.steps[run.at], _purpose(run))
-
-
-def _order(step: Step[D], run: Run[D], subject: Subject | None) -> Order:
-    """What the run awaits an answer to, as it is sent."""
-    return Order(_command(step, run), _command_id(run, step, _purpose(run)), subject)
-
-
-def _command(step: Step[D], run: Run[D]) -> Command:
-    makers = {"do": step.do, "undo": step.undo, "inquire": step.inquire}
-    make = makers[_purpose(run)]
-    assert make is not None
-    return make(run.data)
-
-
-def _purpose(run: Run[D]) -> str:
-    if run.phase is Phase.UNDOING:
-        return "undo"
-    return "inquire" if run.awaits is Awaits.INQUIRY else "do"
-
-
-def _command_id(run: Run[D], step: Step[D], purpose: str) -> UUID:
-    return uuid5(run.saga_id, f"{step.name}/{purpose}/{run.attempt}")
-
-
-def _code(answer: Message) -> str:
-    return str(getattr(answer, "code", ""))

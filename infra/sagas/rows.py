@@ -100,17 +100,18 @@ with run as (
         saga_id uuid, name text, definition integer, phase text, at smallint, awaits text,
         attempt integer, tries integer, sent smallint, code text, detail text, ends_as text,
         is_parked boolean, is_contradicted boolean, needs_attention boolean, data jsonb,
-        wait_seconds float8, version integer, trace_id uuid, request_id text)
+        wait_seconds float8, wait_until timestamptz, waits_until timestamptz, version integer,
+        trace_id uuid, request_id text)
 ), written as (
     insert into sagas (
         saga_id, name, definition, phase, at, awaits, attempt, tries, sent, code, detail, ends_as,
         is_parked, is_contradicted, needs_attention, data, deadline, version, started_at,
-        updated_at, trace_id, request_id)
+        updated_at, trace_id, request_id, waits_until)
     select
         saga_id, name, definition, phase, at, awaits, attempt, tries, sent, code, detail, ends_as,
         is_parked, is_contradicted, needs_attention, data,
-        clock_timestamp() + make_interval(secs => wait_seconds), version, clock_timestamp(),
-        clock_timestamp(), trace_id, request_id
+        coalesce(wait_until, clock_timestamp() + make_interval(secs => wait_seconds)), version,
+        clock_timestamp(), clock_timestamp(), trace_id, request_id, waits_until
     from run
     on conflict (saga_id) do update set
         phase = excluded.phase, at = excluded.at, awaits = excluded.awaits,
@@ -118,7 +119,8 @@ with run as (
         code = excluded.code, detail = excluded.detail, ends_as = excluded.ends_as,
         is_parked = excluded.is_parked, is_contradicted = excluded.is_contradicted,
         needs_attention = excluded.needs_attention, data = excluded.data,
-        deadline = excluded.deadline, version = excluded.version, updated_at = excluded.updated_at
+        deadline = excluded.deadline, waits_until = excluded.waits_until,
+        version = excluded.version, updated_at = excluded.updated_at
     where sagas.version < excluded.version
     returning saga_id
 ), lines as (

@@ -28,9 +28,9 @@ from infra.handling.context import Asked, Context
 from infra.handling.service import Registered, Service
 from infra.handling.telling import Outgoing, Told
 from infra.sagas.looking import listed, shown
-from infra.sagas.runs import Beginning, Heard, Instance, Sagas, reply_to_saga
+from infra.sagas.runs import Beginning, Heard, Instance, Sagas, present_of, reply_to_saga
 from infra.sagas.steering import SagaNotFound, SagaUnreadable, Steering
-from infra.sagas.table import Move
+from infra.sagas.table import Move, Present
 
 SWEEP_SECONDS = 1
 STEERING = Steering()
@@ -66,11 +66,13 @@ class Running:
     async def on_reply(self, batch: Sequence[Asked[Message]], store: Store) -> Outgoing:
         """Move the runs on whose behalf the commands were sent."""
         replies = [reply_to_saga(asked.message, asked.context) for asked in batch]
-        return await self._move([reply for reply in replies if reply is not None], store)
+        heard = [reply for reply in replies if reply is not None]
+        return await self._move(heard, store, present_of(batch[0].context))
 
     async def on_answer(self, batch: Sequence[Asked[Event]], store: Store) -> Outgoing:
         """Move the runs that those outside speak of."""
-        return await self._move([self._from_outside(asked) for asked in batch], store)
+        heard = [self._from_outside(asked) for asked in batch]
+        return await self._move(heard, store, present_of(batch[0].context))
 
     async def on_beginning(self, batch: Sequence[Asked[Event]], store: Store) -> Outgoing:
         """Begin the runs that these events ask for."""
@@ -78,7 +80,8 @@ class Running:
         for kind, beginner in self.begins.items():
             asking = [asked for asked in batch if type(asked.message) is kind]
             beginnings += await beginner(asking, store) if asking else ()
-        return await self.runs(store.db).begin(*beginnings)
+        at = present_of(batch[0].context)
+        return await self.runs(store.db).begin(*beginnings, at=at)
 
     async def sweep_deadlines(self, store: Store, context: Context) -> Outgoing:
         """Move the runs that have waited too long."""
@@ -120,9 +123,9 @@ class Running:
         run_of = self.outside[type(asked.message)]
         return Heard(run_of(asked.message), asked.message, None, asked.context.sender)
 
-    async def _move(self, heard: Sequence[Heard], store: Store) -> Outgoing:
+    async def _move(self, heard: Sequence[Heard], store: Store, at: Present) -> Outgoing:
         """The runs are locked from here on, so that what is noted agrees with where they stand."""
-        outgoing = await self.runs(store.db).answered(heard)
+        outgoing = await self.runs(store.db).answered(heard, at)
         if self.notes is not None:
             await self.notes(heard, store)
         return outgoing
@@ -147,7 +150,12 @@ class Running:
     ) -> Told[SagaSteered]:
         """Make the move, keep who and why, and show the run as it is then."""
         outgoing = await self.runs(store.db).intervene(
-            instance, move, action=action, actor=context.subject.id, reason=reason
+            instance,
+            move,
+            present_of(context),
+            action=action,
+            actor=context.subject.id,
+            reason=reason,
         )
         details = await shown(store.db, self.name, instance.run.saga_id)
         return Told(SagaSteered(**dict(details)), *outgoing)

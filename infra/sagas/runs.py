@@ -8,7 +8,6 @@ are rows, judged by the database's clock.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -18,14 +17,14 @@ import structlog
 from pydantic import BaseModel
 
 from contracts.envelope import Event, Message, Subject
-from contracts.sagas import StepState
 from infra.data.database import Connection
 from infra.handling.context import Context
 from infra.handling.telling import Outgoing, Send, Traced
 from infra.runtime.tracing import Trace, hop_of
-from infra.sagas.moves import advance, answerer, needs_attention, start, timed_out
+from infra.sagas.moves import advance, due, needs_attention, start, timed_out
+from infra.sagas.orders import answerer
 from infra.sagas.rows import WRITE
-from infra.sagas.table import Awaits, Line, Move, Phase, Run, Saga
+from infra.sagas.table import Awaits, Line, Move, Phase, Present, Run, Saga
 
 log = structlog.get_logger()
 
@@ -54,18 +53,6 @@ class Heard:
 
 
 @dataclass(frozen=True, slots=True)
-class HistoryLine:
-    """What people see of a step, or of what a person did about the run."""
-
-    name: str
-    state: StepState
-    reason: str | None
-    started_at: datetime
-    ended_at: datetime | None
-    actor: str | None = None  # None: the machine
-
-
-@dataclass(frozen=True, slots=True)
 class Beginning:
     """A run that is to begin, and the trace that all it sends goes on with."""
 
@@ -73,6 +60,11 @@ class Beginning:
     saga_id: UUID
     data: BaseModel
     trace: Trace | None
+
+
+def present_of(context: Context) -> Present:
+    """When a handler is at work."""
+    return Present(context.now, context.business_date)
 
 
 def reply_to_saga(message: Message, context: Context) -> Heard | None:
@@ -93,14 +85,17 @@ class Sagas:
         self._service = service
         self._sagas = {(saga.name, saga.version): saga for saga in sagas}
 
-    async def begin(self, *beginnings: Beginning) -> Outgoing:
-        """Begin these runs, none of which exists."""
-        moves = [(each, start(each.saga, each.saga_id, each.data)) for each in beginnings]
+    async def begin(self, *beginnings: Beginning, at: Present) -> Outgoing:
+        """Begin these runs, none of which exists; `at` is the present."""
+        moves = [
+            (each, due(each.saga, start(each.saga, each.saga_id, each.data), at))
+            for each in beginnings
+        ]
         return await self._write(
             [(Instance(each.saga, move.run, 0, each.trace), move) for each, move in moves]
         )
 
-    async def answered(self, heard: Sequence[Heard]) -> Outgoing:
+    async def answered(self, heard: Sequence[Heard], at: Present) -> Outgoing:
         """Move every run whose awaited answer is among these; stale ones change nothing."""
         locked = await self.lock([item.saga_id for item in heard])
         moves = []
@@ -113,6 +108,7 @@ class Sagas:
             if move is not None and not _is_believed(item, instance):
                 _ignored("saga.answered_by_another", item)
             elif move is not None:
+                move = due(instance.saga, move, at)
                 moves.append((instance, move))
                 locked[item.saga_id] = replace(instance, run=move.run, version=instance.version + 1)
         return await self._write(moves)
@@ -154,11 +150,18 @@ class Sagas:
         return {row["saga_id"]: self._instance(row) for row in rows}
 
     async def intervene(
-        self, instance: Instance, move: Move[Any], *, action: str, actor: str, reason: str
+        self,
+        instance: Instance,
+        move: Move[Any],
+        at: Present,
+        *,
+        action: str,
+        actor: str,
+        reason: str,
     ) -> Outgoing:
         """Make a move that a person asked for, and keep who and why."""
         await self.note(instance.run.saga_id, action=action, actor=actor, reason=reason)
-        return await self._write([(instance, move)])
+        return await self._write([(instance, due(instance.saga, move, at))])
 
     async def note(self, saga_id: UUID, *, action: str, actor: str, reason: str) -> None:
         """Keep what a person did about a run, and why."""
@@ -170,25 +173,6 @@ class Sagas:
             actor,
             reason,
         )
-
-    async def histories(self, saga_ids: Sequence[UUID]) -> dict[UUID, list[HistoryLine]]:
-        """What happened in each of these runs, by machine and by people, oldest first."""
-        rows = await self._db.fetch(
-            "select saga_id, name, state, reason, started_at, ended_at, null as actor, at"
-            " from saga_steps where saga_id = any($1::uuid[]) union all"
-            " select saga_id, action, 'done', reason, made_at, made_at, actor, id"
-            " from saga_interventions where saga_id = any($1::uuid[]) order by started_at, at",
-            list(saga_ids),
-        )
-        histories: dict[UUID, list[HistoryLine]] = {saga_id: [] for saga_id in saga_ids}
-        for row in rows:
-            histories[row["saga_id"]].append(
-                HistoryLine(
-                    row["name"], StepState(row["state"]), row["reason"],
-                    row["started_at"], row["ended_at"], row["actor"],
-                )
-            )  # fmt: skip
-        return histories
 
     def _instance(self, row: asyncpg.Record) -> Instance:
         saga = self._sagas[row["name"], row["definition"]]
@@ -206,6 +190,7 @@ class Sagas:
             ends_as=Phase(row["ends_as"]),
             is_parked=row["is_parked"],
             is_contradicted=row["is_contradicted"],
+            until=row["waits_until"],
         )
         trace_id = row["trace_id"]
         trace = hop_of(trace_id.hex, row["request_id"]) if trace_id else None
@@ -276,6 +261,8 @@ def _run_row(instance: Instance, move: Move[Any]) -> dict[str, Any]:
         "needs_attention": needs_attention(saga, run),
         "data": run.data.model_dump(mode="json"),
         "wait_seconds": move.wait_seconds,
+        "wait_until": move.wait_until,
+        "waits_until": run.until,
         "version": instance.version + 1,
         "trace_id": instance.trace and instance.trace.id,
         "request_id": instance.trace and instance.trace.given_id,

@@ -5,6 +5,7 @@ Each step is one command to one owner. The table is read top to bottom, undone b
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
 from uuid import UUID
@@ -35,6 +36,7 @@ class Awaits(StrEnum):
     ANSWER = "answer"  # to the command that was sent
     INQUIRY = "inquiry"  # the answer to a question about the command that was sent
     PAUSE = "pause"  # the next attempt; nothing of ours is on its way
+    MOMENT = "moment"  # before which the step's command is not sent
     NOTHING = "nothing"  # it has ended
 
 
@@ -44,6 +46,14 @@ class Meaning(StrEnum):
     DONE = "done"
     REFUSED = "refused"  # it did not and will not happen; the answer has a code and a detail
     UNAWARE = "unaware"  # the other side never received the command
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """The moment at which a run moves, and the business day that is open then."""
+
+    now: datetime  # UTC
+    business_date: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +83,8 @@ class Step(Generic[D]):
     set_aside: Sends[D] | None = None  # books a success that came after a refusal
     learn: Callable[[D, Any], D] = lambda data, answer: data
     subject: Callable[[D], Subject] | None = None  # on whose behalf it is done; None: our own
+    # Before which moment it is not sent, asked once when the step's turn has come; None: at once.
+    not_before: Callable[[D, Present], datetime | None] | None = None
     seconds: float = 30.0  # how long to wait for an answer; doubled with every wait in vain
     pivot: bool = False
     answers: Mapping[type[Event], Meaning] = field(default_factory=dict)  # from outside, by type
@@ -114,6 +126,7 @@ class Run(Generic[D]):
     code: str | None = None  # why it is undone
     detail: str | None = None
     ends_as: Phase = Phase.FAILED  # when all is undone
+    until: datetime | None = None  # the moment that it awaits
     is_parked: bool = False  # nothing is sent until a person says so
     is_contradicted: bool = False  # the other side said yes and no, or yes to what it was not sent
 
@@ -143,5 +156,6 @@ class Move(Generic[D]):
     run: Run[D]
     orders: tuple[Order, ...] = ()
     event: Event | None = None  # at the end
-    wait_seconds: float | None = None  # None: for ever
+    wait_seconds: float | None = None  # None: for ever, or until a moment
+    wait_until: datetime | None = None
     lines: tuple[Line, ...] = ()

@@ -6,6 +6,7 @@ to pass it is not answered.
 
 import asyncio
 from collections.abc import Sequence
+from datetime import timedelta
 from uuid import UUID
 
 from pydantic import BaseModel
@@ -35,6 +36,7 @@ class NothingLent(DomainError):
 class Wished(Event):
     errand_id: UUID
     what: str
+    in_hours: int = 0
 
     @property
     def aggregate(self) -> str:
@@ -50,6 +52,7 @@ class Wish(Command):
 
     errand_id: UUID
     what: str
+    in_hours: int = 0  # before the gate is passed
 
 
 class Lend(Command):
@@ -67,6 +70,7 @@ class Pass(Command):
 
 class Errand(BaseModel):
     what: str
+    in_hours: int = 0
 
 
 for _kind in (Wished, Wish, Lend, Pass):
@@ -82,7 +86,12 @@ ERRAND = Saga[Errand](
             do=Sends(Lend, lambda errand: Lend(what=errand.what, amount=1)),
             undo=Sends(Lend, lambda errand: Lend(what=errand.what, amount=-1)),
         ),
-        Step(name="pass", do=Sends(Pass, lambda errand: Pass()), pivot=True),
+        Step(
+            name="pass",
+            do=Sends(Pass, lambda errand: Pass()),
+            not_before=lambda errand, present: present.now + timedelta(hours=errand.in_hours),
+            pivot=True,
+        ),
         Step(name="tell", do=Sends(Lend, lambda errand: Lend(what="told", amount=1))),
     ),
     completed=lambda errand: None,
@@ -94,7 +103,7 @@ service = Service("toy", ToyStore)
 
 @service.handles(Wish)
 async def wish(command: Wish, store: ToyStore, context: Context) -> Told[Added]:
-    wished = Wished(errand_id=command.errand_id, what=command.what)
+    wished = Wished(**command.model_dump())
     return Told(Added(value=await store.add("wishes", 1)), wished)
 
 
@@ -116,7 +125,10 @@ async def beginnings(batch: Sequence[Asked[Wished]], store: ToyStore) -> list[Be
     """An errand for each wish."""
     return [
         Beginning(
-            ERRAND, each.message.errand_id, Errand(what=each.message.what), each.context.trace
+            ERRAND,
+            each.message.errand_id,
+            Errand(what=each.message.what, in_hours=each.message.in_hours),
+            each.context.trace,
         )
         for each in batch
     ]

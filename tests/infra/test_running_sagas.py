@@ -6,6 +6,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from uuid import UUID, uuid4
@@ -36,6 +37,7 @@ from tests.infra.errand import GATE, Wish
 pytestmark = pytest.mark.integration
 
 MANAGER = staff(Role.MANAGER)
+ENDS = {SagaState.COMPLETED, SagaState.FAILED, SagaState.CANCELLED}
 ALONE = "import asyncio, tests.infra.errand as errand; asyncio.run(errand.main())"
 
 
@@ -83,10 +85,10 @@ async def open_gate(bench: Toy) -> None:
     )
 
 
-async def wished(bench: Toy, what: str = "ladder") -> UUID:
+async def wished(bench: Toy, what: str = "ladder", in_hours: int = 0) -> UUID:
     """An errand that was asked for."""
     errand_id = uuid4()
-    await bench.ask(Wish(errand_id=errand_id, what=what))
+    await bench.ask(Wish(errand_id=errand_id, what=what, in_hours=in_hours))
     return errand_id
 
 
@@ -110,13 +112,21 @@ async def stands_at(bench: Toy, errand_id: UUID, step: str) -> SagaDetails:
     return await until(look, what=step)
 
 
+async def waiting(bench: Toy, errand_id: UUID) -> SagaDetails:
+    """The errand, once it waits for its moment."""
+    await stands_at(bench, errand_id, "pass")
+    found = await see(bench, errand_id)
+    assert found is not None
+    assert found.state is SagaState.WAITING_UNTIL
+    return found
+
+
 async def ended(bench: Toy, errand_id: UUID) -> SagaDetails:
     """The errand, once it has ended."""
 
     async def look() -> SagaDetails | None:
         found = await see(bench, errand_id)
-        is_open = found is None or found.state in (SagaState.PROCESSING, SagaState.UNDOING)
-        return None if is_open else found
+        return found if found is not None and found.state in ENDS else None
 
     return await until(look, what="the end")
 
@@ -179,6 +189,47 @@ async def test_a_saga_without_an_answer_is_swept_when_its_deadline_has_passed(
 
     assert found.state is SagaState.COMPLETED
     assert await resting.value("passed") == 1
+
+
+async def test_a_step_whose_moment_is_an_hour_ahead_waits_also_through_a_restart(
+    resting: Toy,
+) -> None:
+    await open_gate(resting)
+    async with killed_afterwards(resting.database, resting.vhost):
+        errand_id = await wished(resting, in_hours=1)
+        before = await waiting(resting, errand_id)
+    async with running(errand.service, resting.database, resting.vhost):
+        await asyncio.sleep(1.5)  # longer than between two sweeps
+        after = await waiting(resting, errand_id)
+        passed_early = await resting.value("passed")
+
+        await resting.admin.execute("update toy.sagas set deadline = now()")
+        found = await ended(resting, errand_id)
+
+    assert before.waiting_until == after.waiting_until
+    assert before.waiting_until is not None
+    assert before.waiting_until - before.updated_at > timedelta(minutes=59)
+    assert passed_early == 0
+    assert found.state is SagaState.COMPLETED
+    assert await resting.value("passed") == 1
+
+
+async def test_what_waits_for_its_moment_is_compensated_or_retried_by_people(bench: Toy) -> None:
+    await open_gate(bench)
+    errand_id = await wished(bench, in_hours=1)
+    first = await waiting(bench, errand_id)
+
+    retried = await asked(bench, RetrySaga(saga_id=errand_id, reason="hurry"))
+    listed = await asked(bench, ListSagas(state=SagaState.WAITING_UNTIL))
+    await asked(bench, CompensateSaga(saga_id=errand_id, reason="not wanted"))
+    found = await ended(bench, errand_id)
+
+    assert isinstance(retried, SagaSteered)
+    assert (retried.state, retried.waiting_until) == (first.state, first.waiting_until)
+    assert isinstance(listed, SagaList)
+    assert [saga.saga_id for saga in listed.items] == [errand_id]
+    assert (found.state, found.reason) == (SagaState.FAILED, "compensated")
+    assert [await bench.value(name) for name in ("ladder", "passed")] == [0, 0]
 
 
 async def test_sagas_are_listed_newest_first_a_page_at_a_time(bench: Toy) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -14,9 +15,10 @@ from contracts.sagas import StepState
 from infra.data.database import Connection
 from infra.handling.telling import Outgoing, Send, Traced
 from infra.runtime.tracing import trace_of
+from infra.sagas.looking import histories
 from infra.sagas.moves import advance, park, start
 from infra.sagas.runs import Beginning, Heard, Sagas
-from infra.sagas.table import Phase
+from infra.sagas.table import Phase, Present
 from tests.fixtures.servers import Database, Databases
 from tests.infra.trip import AGENCY, TRIP, YES, Ended, GiveBack, Reserve, Reserved, Trip
 
@@ -24,6 +26,7 @@ pytestmark = pytest.mark.integration
 
 NO = Refused(code="sold-out", detail="Nothing left.")
 SEAT = Reserved(place="12A")
+NOW = Present(datetime(2026, 1, 5, 6, 30, tzinfo=UTC), date(2026, 1, 5))
 PARENT = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 
 
@@ -40,14 +43,14 @@ class Process:
     async def begin(self) -> tuple[UUID, Send]:
         trip_id = uuid4()
         async with self.db.transaction():
-            [sent] = await self.sagas.begin(Beginning(TRIP, trip_id, Trip(), None))
+            [sent] = await self.sagas.begin(Beginning(TRIP, trip_id, Trip(), None), at=NOW)
         assert isinstance(sent, Send)
         return trip_id, sent
 
     async def hear(self, sent: Send, answer: Message) -> Outgoing:
         """The answer to a command, from its owner."""
         async with self.db.transaction():
-            return await self.sagas.answered([to(sent, answer)])
+            return await self.sagas.answered([to(sent, answer)], NOW)
 
     async def sweep(self) -> Outgoing:
         async with self.db.transaction():
@@ -100,7 +103,7 @@ async def test_a_run_goes_on_with_the_trace_it_began_under(
 ) -> None:
     trace, trip_id = trace_of(PARENT, "trip-7"), uuid4()
     async with process.db.transaction():
-        [first] = await process.sagas.begin(Beginning(TRIP, trip_id, Trip(), trace))
+        [first] = await process.sagas.begin(Beginning(TRIP, trip_id, Trip(), trace), at=NOW)
     assert isinstance(first, Traced)
     assert isinstance(first.message, Send)
     assert first.trace == trace
@@ -130,7 +133,7 @@ async def test_two_answers_of_one_run_in_one_batch_both_move_it(process: Process
     second = replace(first, message_id=moved.orders[0].message_id)
 
     async with process.db.transaction():
-        outgoing = await process.sagas.answered([to(first, SEAT), to(second, NO)])
+        outgoing = await process.sagas.answered([to(first, SEAT), to(second, NO)], NOW)
 
     assert [message.command for message in outgoing if isinstance(message, Send)] == [
         Reserve(what="visa"),
@@ -144,7 +147,7 @@ async def test_the_same_answer_twice_in_one_batch_moves_a_run_once(process: Proc
     _, first = await process.begin()
 
     async with process.db.transaction():
-        outgoing = await process.sagas.answered([to(first, SEAT), to(first, SEAT)])
+        outgoing = await process.sagas.answered([to(first, SEAT), to(first, SEAT)], NOW)
 
     assert len(outgoing) == 1
 
@@ -156,8 +159,10 @@ async def test_an_answer_by_another_than_the_commands_owner_changes_nothing(
     trip_id, first = await process.begin()
 
     with capture_logs() as logs:
-        forged = await process.sagas.answered([to(first, answer, sender="notification")])
-    both = await process.sagas.answered([to(first, NO, sender="notification"), to(first, SEAT)])
+        forged = await process.sagas.answered([to(first, answer, sender="notification")], NOW)
+    both = await process.sagas.answered(
+        [to(first, NO, sender="notification"), to(first, SEAT)], NOW
+    )
 
     assert forged == []
     told = [line for line in logs if line["event"] == "saga.answered_by_another"]
@@ -183,7 +188,7 @@ async def test_many_runs_move_in_one_batch(process: Process) -> None:
     begun = [await process.begin() for _ in range(5)]
 
     async with process.db.transaction():
-        outgoing = await process.sagas.answered([to(sent, YES) for _, sent in begun])
+        outgoing = await process.sagas.answered([to(sent, YES) for _, sent in begun], NOW)
 
     assert [message.command for message in outgoing if isinstance(message, Send)] == [
         Reserve(what="visa")
@@ -194,11 +199,11 @@ async def test_a_run_cannot_be_begun_twice(process: Process) -> None:
     trip_id, _ = await process.begin()
 
     with pytest.raises(RuntimeError, match="twice"):
-        await process.sagas.begin(Beginning(TRIP, trip_id, Trip(), None))
+        await process.sagas.begin(Beginning(TRIP, trip_id, Trip(), None), at=NOW)
 
 
 async def test_an_answer_for_an_unknown_run_changes_nothing(process: Process) -> None:
-    assert await process.sagas.answered([Heard(uuid4(), YES, uuid4(), AGENCY)]) == []
+    assert await process.sagas.answered([Heard(uuid4(), YES, uuid4(), AGENCY)], NOW) == []
 
 
 async def test_only_overdue_runs_are_swept(process: Process) -> None:
@@ -265,11 +270,11 @@ async def test_the_history_shows_each_step_once_and_who_intervened(process: Proc
     async with process.db.transaction():
         instance = (await process.sagas.lock([trip_id]))[trip_id]
         await process.sagas.intervene(
-            instance, park(TRIP, instance.run), action="park", actor="m1", reason="odd"
+            instance, park(TRIP, instance.run), NOW, action="park", actor="m1", reason="odd"
         )
     await process.hear(visa, NO)
 
-    lines = (await process.sagas.histories([trip_id]))[trip_id]
+    lines = (await histories(process.db, [trip_id]))[trip_id]
 
     assert [(line.name, line.state, line.reason, line.actor) for line in lines] == [
         ("flight", StepState.DONE, None, None),
@@ -284,7 +289,7 @@ async def test_a_parked_run_has_no_deadline_and_is_listed_for_people(process: Pr
     async with process.db.transaction():
         instance = (await process.sagas.lock([trip_id]))[trip_id]
         await process.sagas.intervene(
-            instance, park(TRIP, instance.run), action="park", actor="m1", reason="odd"
+            instance, park(TRIP, instance.run), NOW, action="park", actor="m1", reason="odd"
         )
 
     row = await process.db.fetchrow("select * from sagas where saga_id = $1", trip_id)

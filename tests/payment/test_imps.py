@@ -14,7 +14,6 @@ from contracts.rail import InquireTransfer, SubmitTransfer
 from contracts.sagas import StepState
 from infra.sagas.moves import (
     advance,
-    answerer,
     may_undo,
     needs_attention,
     park,
@@ -23,6 +22,7 @@ from infra.sagas.moves import (
     timed_out,
     undo,
 )
+from infra.sagas.orders import answerer
 from infra.sagas.table import Move, Order, Phase, Run, Saga
 from services.payment.sagas import Transfer
 from services.payment.sagas.imps import clearing_account, imps, suspense_account

@@ -10,7 +10,7 @@ from contracts.payment.steering import PaymentSteered
 from contracts.payment.values import Resolution, ResolutionState
 from infra.handling.context import Context
 from infra.handling.telling import Outgoing, Told
-from infra.sagas.runs import Beginning, Instance
+from infra.sagas.runs import Beginning, Instance, present_of
 from services.payment.domain import (
     PaymentNotFound,
     ProposalContradicted,
@@ -65,7 +65,9 @@ async def approve_resolution(
         data = Resolving(
             transfer=instance.run.data, number=proposal.number, captured=standing.hold_id
         )
-        outgoing = await store.sagas.begin(Beginning(saga, run_id, data, context.trace))
+        outgoing = await store.sagas.begin(
+            Beginning(saga, run_id, data, context.trace), at=present_of(context)
+        )
     await store.decide(
         command.payment_id,
         proposal.number,

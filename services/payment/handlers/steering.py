@@ -12,7 +12,7 @@ from contracts.payment.steering import (
 )
 from infra.handling.context import Context
 from infra.handling.telling import Outgoing, Told
-from infra.sagas.runs import Instance
+from infra.sagas.runs import Instance, present_of
 from infra.sagas.steering import Steering
 from infra.sagas.table import Move
 from services.payment.domain import (
@@ -94,6 +94,11 @@ async def _steered(
     context: Context,
 ) -> Told[PaymentSteered]:
     outgoing = await store.sagas.intervene(
-        instance, move, action=action, actor=context.subject.id, reason=reason
+        instance,
+        move,
+        present_of(context),
+        action=action,
+        actor=context.subject.id,
+        reason=reason,
     )
     return await steered(store, instance.run.saga_id, context.subject, outgoing)

@@ -12,8 +12,8 @@ from contracts.payment.payments import Payment
 from contracts.payment.values import PaymentState, Rail, Resolution, ResolutionState, Step
 from contracts.sagas import StepState
 from infra.data.database import Connection
+from infra.sagas.looking import HistoryLine, histories
 from infra.sagas.repertoire import Repertoire
-from infra.sagas.runs import HistoryLine
 from services.payment.sagas import RETIRED, Transfer, resolving_sagas, sagas_by_rail
 from services.payment.sagas.resolving import resolution_run
 from services.payment.settings import PaymentSettings
@@ -129,10 +129,10 @@ class PaymentStore(Resolutions, Rails):
             key: [key, *(resolution_run(key, each.number) for each in its_own)]
             for key, its_own in resolutions.items()
         }
-        histories = await self.sagas.histories([run for each in runs.values() for run in each])
+        found = await histories(self.db, [run for each in runs.values() for run in each])
         payments = []
         for row in rows:
-            lines = [line for run in runs[row["payment_id"]] for line in histories[run]]
+            lines = [line for run in runs[row["payment_id"]] for line in found[run]]
             shown = [line for line in lines if not (is_customer and line.actor)]
             payments.append(_payment(row, shown, resolutions[row["payment_id"]]))
         return payments

@@ -1,0 +1,45 @@
+"""What a run sends and awaits: the command or question of its present step, and its id."""
+
+from uuid import UUID, uuid5
+
+from contracts.envelope import Command, Message, Subject
+from infra.sagas.table import Awaits, D, Order, Phase, Run, Saga, Step
+
+
+def answerer(saga: Saga[D], run: Run[D]) -> str | None:
+    """Who alone may answer what the run awaits: the owner of its command; None: nobody."""
+    if run.awaits not in (Awaits.ANSWER, Awaits.INQUIRY):
+        return None
+    return _command(saga.steps[run.at], run).owner
+
+
+def awaited_id(saga: Saga[D], run: Run[D]) -> UUID | None:
+    if run.awaits not in (Awaits.ANSWER, Awaits.INQUIRY):
+        return None
+    return id_of(run, saga.steps[run.at], _purpose(run))
+
+
+def order_of(step: Step[D], run: Run[D], subject: Subject | None) -> Order:
+    """What the run awaits an answer to, as it is sent."""
+    return Order(_command(step, run), id_of(run, step, _purpose(run)), subject)
+
+
+def _command(step: Step[D], run: Run[D]) -> Command:
+    makers = {"do": step.do, "undo": step.undo, "inquire": step.inquire}
+    make = makers[_purpose(run)]
+    assert make is not None
+    return make(run.data)
+
+
+def _purpose(run: Run[D]) -> str:
+    if run.phase is Phase.UNDOING:
+        return "undo"
+    return "inquire" if run.awaits is Awaits.INQUIRY else "do"
+
+
+def id_of(run: Run[D], step: Step[D], purpose: str) -> UUID:
+    return uuid5(run.saga_id, f"{step.name}/{purpose}/{run.attempt}")
+
+
+def code_of(answer: Message) -> str:
+    return str(getattr(answer, "code", ""))
