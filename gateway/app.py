@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import BaseRoute, Route
 
-from gateway import docs_page, openapi, problems, queues
+from gateway import docs_page, openapi, problem_pages, problems, queues
 from gateway.edge import HEARD, ApprovalAwaited, Edge, OutcomeUnknown
 from gateway.heads import HeadAsGet
 from gateway.middleware import Perimeter
@@ -61,6 +61,7 @@ ROUTERS = (
     jobs.router,
     audit.router,
     health.router,
+    problem_pages.router,
     docs_page.router,
 )
 DESCRIPTION = "A core bank over HTTP. Money is decimal text, errors are RFC 9457 problems."

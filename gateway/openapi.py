@@ -70,8 +70,8 @@ class Documented:
     @property
     def extra(self) -> dict[str, Any]:
         extra: dict[str, Any] = {"x-message": routing_key(self.kind)}
+        extra["security"] = [{"bearer": []}] if self.kind.roles else []
         if self.kind.roles:
-            extra["security"] = [{"bearer": []}]
             extra["x-roles"] = sorted(self.kind.roles)
         parameters = []
         if issubclass(self.kind, Query) or self.kind.remembered:
@@ -142,10 +142,18 @@ def _document(app: FastAPI) -> dict[str, Any]:
         extra = model.model_config.get("json_schema_extra")
         if model.__name__ in components["schemas"] and isinstance(extra, dict):
             components["schemas"][model.__name__] |= extra
+    for operation in _operations(document):
+        operation.setdefault("security", [])  # anybody may call it
+    document["servers"] = [{"url": "/", "description": "This bank"}]
     components["securitySchemes"] = {
         "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
     }
     return document
+
+
+def _operations(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for methods in document["paths"].values():
+        yield from methods.values()
 
 
 def _models(parent: type[BaseModel]) -> Iterator[type[BaseModel]]:

@@ -36,6 +36,7 @@ RETRY_SECONDS = {429: 5, 503: 1}  # when the service named no other time
 RATE_LIMIT = ("RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset")
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 MEDIA_TYPE = "application/problem+json"
+PAGES = "/problems"  # each code has a page there
 INVALID_AMOUNT = "invalid_amount"  # type of the fault that gateway.money finds
 
 
@@ -76,7 +77,7 @@ class Problem(HTTPException):
 
     def body(self, *, instance: str, trace_id: str) -> dict[str, Any]:
         body: dict[str, Any] = {
-            "type": f"urn:bank:problem:{self.code}",
+            "type": f"{PAGES}/{self.code}",
             "title": self.code.replace("-", " ").capitalize(),
             "status": self.status_code,
             "detail": self.detail,

@@ -217,7 +217,7 @@ def _too_large(trace_id: str) -> bytes:
     """A problem as `gateway.problems` writes it, since no app has seen the call."""
     body = orjson.dumps(
         {
-            "type": f"urn:bank:problem:{TOO_LARGE}",
+            "type": f"/problems/{TOO_LARGE}",
             "title": "Head too large",
             "status": 431,
             "detail": "The request line and headers are larger than 32 KB.",

@@ -11,11 +11,10 @@ from hypothesis import Phase, find, given, settings
 from hypothesis import strategies as st
 
 from gateway.app import app as documented
-from gateway.docs_page import example_of
 from tests.builders import ALICE
 from tests.gateway.bank import FakeBank
 from tests.gateway.conftest import client_of, serving
-from tests.gateway.examples import role_for
+from tests.gateway.examples import example_of, role_for
 
 DOCUMENT = documented.openapi()
 KEY = {"Idempotency-Key": "k-1", "Content-Type": "application/json", "Prefer": "wait=0"}

@@ -17,12 +17,11 @@ from contracts.customer import GetSealingKey
 from contracts.envelope import Command, Message, Query
 from contracts.money import Currency, Whole
 from gateway.app import app as documented
-from gateway.docs_page import example_of
 from gateway.operations import Operation
 from infra.runtime.clock import new_id
 from tests.gateway.bank import USER, FakeBank
 from tests.gateway.conftest import client_of
-from tests.gateway.examples import Document, role_for
+from tests.gateway.examples import Document, example_of, role_for
 
 DOCUMENT = documented.openapi()
 KEY = {"Idempotency-Key": "k-1", "Prefer": "wait=0"}

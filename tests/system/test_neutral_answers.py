@@ -17,10 +17,10 @@ from gateway.answers.accounts import ACCOUNT
 from gateway.answers.payments import PAYMENT
 from gateway.answers.postings import TRANSACTION
 from gateway.app import app as documented
-from gateway.docs_page import example_of
 from gateway.routes.holds import HOLD
 from tests.fixtures.bank import CALL_SECONDS, Bank, Client, Json
 from tests.fixtures.waiting import until
+from tests.gateway.examples import example_of
 
 pytestmark = pytest.mark.system
 

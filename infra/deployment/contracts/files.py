@@ -10,6 +10,7 @@ import yaml
 from contracts.catalogue import COMMON, messages
 from infra.deployment.contracts.asyncapi import document
 from infra.deployment.contracts.headers import CARRIER_PATH, carrier_schema
+from infra.deployment.contracts.problems import PROBLEMS_PATH, catalogue
 from infra.deployment.contracts.schemas import json_schema, schema_path
 from infra.deployment.migrations import ROOT
 
@@ -24,6 +25,7 @@ def files() -> dict[str, str]:
     return {
         **{path: _json(schema) for path, schema in schemas.items()},
         "asyncapi.yaml": _yaml(document()),
+        PROBLEMS_PATH: _json(catalogue()),
     }
 
 
@@ -50,7 +52,7 @@ def write(directory: Path) -> None:
         target.write_text(wanted[path], encoding="utf-8")
 
 
-def _json(schema: dict[str, Any]) -> str:
+def _json(schema: Any) -> str:
     return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
 
 

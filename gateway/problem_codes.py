@@ -1,0 +1,42 @@
+"""What the edge itself says no to. The services' refusals are their own; a generated catalogue
+(contracts/schemas/problems.json) holds both, and a test that no code is missing here."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+
+class Told(NamedTuple):
+    """A problem's status, and what it means for whoever gets it."""
+
+    status: int
+    meaning: str
+
+
+EDGE: Mapping[str, Told] = {
+    "malformed": Told(400, "The body is not a JSON object as the bank reads it: see the detail."),
+    "repeated-header": Told(400, "A header of which only one counts was sent more than once."),
+    "idempotency-key-missing": Told(400, "This call needs an Idempotency-Key header."),
+    "idempotency-key-invalid": Told(400, "A key has 1 to 255 visible ASCII characters."),
+    "if-match-not-taken": Told(400, "This call takes no If-Match header."),
+    "unauthenticated": Told(401, "Sign in first: the call has no Authorization header."),
+    "invalid-token": Told(401, "The token is not one of the bank's, or its session has ended."),
+    "token-expired": Told(401, "The access token is over; get a new one with the refresh token."),
+    "not-found": Told(404, "It does not exist, or not for you."),
+    "method-not-allowed": Told(405, "The address exists; the header Allow says how to call it."),
+    "request-timeout": Told(408, "The body did not arrive in time."),
+    "stale-version": Told(412, "Somebody has changed it since you read it."),
+    "body-too-large": Told(413, "The body is larger than this call takes."),
+    "unsupported-media-type": Told(415, "Send the body as application/json."),
+    "unsupported-encoding": Told(415, "Send the body as it is, not compressed."),
+    "invalid-request": Told(422, "A field does not fit: `errors` says which and why."),
+    "invalid-amount": Told(
+        422, "An amount is not a positive number that its currency can express."
+    ),
+    "idempotency-key-reused": Told(422, "The key was used before with other content."),
+    "precondition-required": Told(428, "Send If-Match with the ETag that you read."),
+    "too-many-requests": Told(429, "Too many public calls from one address; see Retry-After."),
+    "head-too-large": Told(431, "The request line and headers are larger than 32 KB."),
+    "internal-error": Told(500, "Something went wrong in the bank; it was noted."),
+    "unavailable": Told(503, "The bank cannot take the call now; see Retry-After."),
+    "not-begun": Told(503, "It was not begun before its deadline; nothing was done."),
+}
