@@ -26,12 +26,13 @@ class StepState(StrEnum):
 
 
 class SagaState(StrEnum):
-    """Where a run stands; the last three are its ends.
+    """Where a run stands; the last four are its ends.
 
     processing     on its way forward
     waiting-until  before a moment its next step is not begun
     undoing        on its way back
     parked         a person has stopped it; it goes on when it is retried or compensated
+    returned       it was completed, and taken back since the other side gave back its part
     """
 
     PROCESSING = "processing"
@@ -41,6 +42,7 @@ class SagaState(StrEnum):
     COMPLETED = "completed"
     FAILED = "failed"
     CANCELLED = "cancelled"
+    RETURNED = "returned"
 
 
 class SagaStep(BaseModel):

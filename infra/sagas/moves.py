@@ -11,8 +11,12 @@ ends it, once it is known what time it is: the command is sent, or the run await
     FORWARD ------------------------------> UNDOING -----------------------> FAILED or CANCELLED
        |  after the pivot: refused, too late   |  refused, too late: again,
        |  -> again, later and later            |  later and later
-       v
-    COMPLETED
+       v                given back by the other side              back at the pivot
+    COMPLETED -----------------------> UNDOING, down to the pivot -----------------> RETURNED
+
+What was given back did happen. A run that is told so on its way forward first goes to its end, as
+it must, and from there back to the pivot, whose own `undo` books what came back. The steps above
+the pivot stay done: what they set aside was used by those below.
 
 Ids make repetition safe. A command's id is derived from saga, step, purpose and attempt:
 
@@ -36,7 +40,21 @@ from uuid import UUID
 
 from contracts.envelope import Event, Message, Refused
 from contracts.sagas import StepState
-from infra.sagas.orders import awaited_id, code_of, id_of, order_of
+from infra.sagas.orders import awaited_id, code_of, id_of
+from infra.sagas.stepping import (
+    NO_ANSWER,
+    backward,
+    begin,
+    forward,
+    inquire,
+    is_asked_about,
+    moved,
+    pause,
+    resume,
+    send,
+    take_back,
+    undo_from,
+)
 from infra.sagas.table import (
     Awaits,
     D,
@@ -51,13 +69,12 @@ from infra.sagas.table import (
     Step,
 )
 
-NO_ANSWER = "no-answer"
 NEVER_SENT = "answered-but-never-sent"
 CONTRADICTION = "contradicts-former-answer"
 
 
 def start(saga: Saga[D], saga_id: UUID, data: D) -> Move[D]:
-    return _begin(saga, Run(saga_id, data))
+    return begin(saga, Run(saga_id, data))
 
 
 def advance(saga: Saga[D], run: Run[D], answer: Message, command_id: UUID | None) -> Move[D] | None:
@@ -85,22 +102,22 @@ def due(saga: Saga[D], move: Move[D], present: Present) -> Move[D]:
     not_before = saga.steps[run.at].not_before
     until = run.until or (not_before(run.data, present) if not_before else None)
     if until is None or until <= present.now:
-        sent = _send(saga, replace(run, attempt=1, until=None))
+        sent = send(saga, replace(run, attempt=1, until=None))
         return replace(sent, lines=(*move.lines, *sent.lines))
     waiting = Line(run.at, StepState.WAITING_UNTIL, f"{until:%Y-%m-%dT%H:%M:%SZ}")
-    return _move(saga, replace(run, until=until), *move.lines, waiting)
+    return moved(saga, replace(run, until=until), *move.lines, waiting)
 
 
 def timed_out(saga: Saga[D], run: Run[D]) -> Move[D]:
     """The deadline has passed: give up before the pivot, after it ask or try again."""
     if run.awaits is Awaits.MOMENT:
-        return _send(saga, replace(run, attempt=1, until=None))
+        return send(saga, replace(run, attempt=1, until=None))
     if run.awaits is Awaits.PAUSE:
-        return _send(saga, replace(run, attempt=run.attempt + 1))
+        return send(saga, replace(run, attempt=run.attempt + 1))
     if may_undo(saga, run) and saga.steps[run.at].inquire is None:
         return undo(saga, run, NO_ANSWER, "No answer in time.")
     in_vain = replace(run, tries=run.tries + 1)
-    return _inquire(saga, in_vain) if _is_asked_about(saga, run) else _send(saga, in_vain)
+    return inquire(saga, in_vain) if is_asked_about(saga, run) else send(saga, in_vain)
 
 
 def retry(saga: Saga[D], run: Run[D]) -> Move[D]:
@@ -110,17 +127,17 @@ def retry(saga: Saga[D], run: Run[D]) -> Move[D]:
     """
     run = replace(run, is_parked=False, tries=0)
     if run.awaits is Awaits.MOMENT:
-        return _move(saga, run)
+        return moved(saga, run)
     if run.attempt == 0:
-        return _resume(saga, run)
+        return resume(saga, run)
     if run.awaits is Awaits.PAUSE:
-        return _send(saga, replace(run, attempt=run.attempt + 1))
-    return _inquire(saga, run) if _is_asked_about(saga, run) else _send(saga, run)
+        return send(saga, replace(run, attempt=run.attempt + 1))
+    return inquire(saga, run) if is_asked_about(saga, run) else send(saga, run)
 
 
 def park(saga: Saga[D], run: Run[D]) -> Move[D]:
     """Send nothing more until `retry` or `undo`; an answer under way is still taken in."""
-    return _move(saga, replace(run, is_parked=True))
+    return moved(saga, replace(run, is_parked=True))
 
 
 def may_undo(saga: Saga[D], run: Run[D]) -> bool:
@@ -140,9 +157,9 @@ def undo(
     run = replace(run, is_parked=False)
     if run.attempt == 0:
         never = [Line(run.at, StepState.UNDONE, code)] if run.awaits is Awaits.MOMENT else []
-        return _undo_from(saga, run, run.at - 1, code, detail, ends_as, *never)
+        return undo_from(saga, run, run.at - 1, code, detail, ends_as, *never)
     given_up = Line(run.at, StepState.UNKNOWN, code)
-    return _undo_from(saga, run, run.at, code, detail, ends_as, given_up)
+    return undo_from(saga, run, run.at, code, detail, ends_as, given_up)
 
 
 def needs_attention(saga: Saga[D], run: Run[D]) -> bool:
@@ -159,34 +176,60 @@ def _meaning(step: Step[D], answer: Message) -> Meaning | None:
 def _answered_from_outside(
     saga: Saga[D], run: Run[D], at: int, answer: Message, meaning: Meaning
 ) -> Move[D] | None:
+    is_present = run.at == at and run.attempt > 0
+    if meaning is Meaning.RETURNED and (is_present or not may_undo(saga, run)):
+        return _given_back(saga, run, at, answer)
     if run.phase is Phase.FORWARD and run.at <= at:
-        is_present = run.at == at and run.attempt > 0
         # A repeated "unaware" may be older than the command that was sent because of the first.
         is_stale = meaning is Meaning.UNAWARE and run.awaits is not Awaits.INQUIRY
         return _answered(saga, run, answer, meaning) if is_present and not is_stale else None
-    was_done = run.phase in (Phase.FORWARD, Phase.COMPLETED)
+    was_done = _was_done(run)
     is_repeat = meaning is Meaning.UNAWARE or was_done == (meaning is Meaning.DONE)
     if is_repeat or run.is_contradicted:
         return None
     return _contradicted(saga, run, at, answer, meaning)
 
 
+def _was_done(run: Run[D]) -> bool:
+    """Whether the pivot is known to have happened, of a run that is past it or over."""
+    is_on_or_over = run.phase in (Phase.FORWARD, Phase.COMPLETED)
+    return is_on_or_over or run.ends_as is Phase.RETURNED
+
+
+def _given_back(saga: Saga[D], run: Run[D], at: int, answer: Message) -> Move[D] | None:
+    if run.ends_as is Phase.RETURNED:
+        return None
+    if not _was_done(run):
+        if run.is_contradicted:
+            return None
+        return _contradicted(saga, run, at, answer, Meaning.RETURNED)
+    detail = str(getattr(answer, "detail", ""))
+    run = replace(
+        run, ends_as=Phase.RETURNED, code=code_of(answer) or Phase.RETURNED, detail=detail
+    )
+    if run.phase is Phase.COMPLETED:
+        return take_back(saga, run)
+    if run.at == at:
+        return forward(saga, replace(run, at=at + 1), Line(at, StepState.DONE))
+    return moved(saga, run)
+
+
 def _answered(saga: Saga[D], run: Run[D], answer: Message, meaning: Meaning) -> Move[D]:
     if run.phase is Phase.UNDOING:
         if meaning is Meaning.REFUSED:
-            return _pause(saga, run, Line(run.at, StepState.UNDOING, code_of(answer)))
-        return _backward(saga, run, run.at - 1, Line(run.at, StepState.UNDONE, run.code))
+            return pause(saga, run, Line(run.at, StepState.UNDOING, code_of(answer)))
+        return backward(saga, run, run.at - 1, Line(run.at, StepState.UNDONE, run.code))
     if meaning is Meaning.DONE:
         learned = saga.steps[run.at].learn(run.data, answer)
         done = Line(run.at, StepState.DONE)
-        return _forward(saga, replace(run, data=learned, at=run.at + 1), done)
+        return forward(saga, replace(run, data=learned, at=run.at + 1), done)
     if meaning is Meaning.UNAWARE:
-        return _resume(saga, replace(run, awaits=Awaits.PAUSE))
+        return resume(saga, replace(run, awaits=Awaits.PAUSE))
     refused = Line(run.at, StepState.REFUSED, code_of(answer))
     if any(step.pivot for step in saga.steps[: run.at]):
-        return _pause(saga, run, refused)
+        return pause(saga, run, refused)
     detail = str(getattr(answer, "detail", ""))
-    return _undo_from(saga, run, run.at - 1, code_of(answer), detail, Phase.FAILED, refused)
+    return undo_from(saga, run, run.at - 1, code_of(answer), detail, Phase.FAILED, refused)
 
 
 def _contradicted(
@@ -197,88 +240,13 @@ def _contradicted(
     Yes to a command that was never sent moves no money: whoever says so may be in error.
     """
     step, run = saga.steps[at], replace(run, is_contradicted=True)
-    if meaning is Meaning.REFUSED:
-        return _move(saga, run, Line(at, StepState.REFUSED, CONTRADICTION))
+    if meaning is not Meaning.DONE:
+        return moved(saga, run, Line(at, StepState.REFUSED, CONTRADICTION))
     if at >= run.sent:
-        return _move(saga, run, Line(at, StepState.REFUSED, NEVER_SENT))
+        return moved(saga, run, Line(at, StepState.REFUSED, NEVER_SENT))
     run = replace(run, data=step.learn(run.data, answer))
-    moved = _move(saga, run, Line(at, StepState.DONE, CONTRADICTION))
+    aside = moved(saga, run, Line(at, StepState.DONE, CONTRADICTION))
     if step.set_aside is None:
-        return moved
+        return aside
     order = Order(step.set_aside(run.data), id_of(run, step, "set-aside"), None)
-    return replace(moved, orders=(order,))
-
-
-def _forward(saga: Saga[D], run: Run[D], *lines: Line) -> Move[D]:
-    if run.at < len(saga.steps):
-        return _begin(saga, run, *lines)
-    completed = replace(run, at=run.at - 1)
-    return _end(saga, completed, Phase.COMPLETED, saga.completed(run.data), *lines)
-
-
-def _undo_from(
-    saga: Saga[D], run: Run[D], at: int, code: str, detail: str, ends_as: Phase, *lines: Line
-) -> Move[D]:
-    run = replace(run, phase=Phase.UNDOING, code=code, detail=detail, ends_as=ends_as, until=None)
-    return _backward(saga, run, at, *lines)
-
-
-def _backward(saga: Saga[D], run: Run[D], at: int, *lines: Line) -> Move[D]:
-    """Undo the next step that leaves something behind, from `at` upwards in the table."""
-    for index in range(at, -1, -1):
-        if saga.steps[index].undo is not None:
-            return _begin(saga, replace(run, at=index), *lines)
-    event = saga.failed(run.data, run.code or "", run.detail or "")
-    return _end(saga, run, run.ends_as, event, *lines)
-
-
-def _end(saga: Saga[D], run: Run[D], phase: Phase, event: Event | None, *lines: Line) -> Move[D]:
-    ended = replace(run, phase=phase, awaits=Awaits.NOTHING, is_parked=False)
-    return replace(_move(saga, ended, *lines), event=event)
-
-
-def _begin(saga: Saga[D], run: Run[D], *lines: Line) -> Move[D]:
-    return _resume(saga, replace(run, awaits=Awaits.PAUSE, attempt=0, tries=0), *lines)
-
-
-def _resume(saga: Saga[D], run: Run[D], *lines: Line) -> Move[D]:
-    """The next attempt now, unless the run is parked; the first one when its moment has come."""
-    if run.is_parked:
-        return _move(saga, run, *lines)
-    if run.attempt == 0 and run.phase is Phase.FORWARD and saga.steps[run.at].not_before:
-        return _move(saga, replace(run, awaits=Awaits.MOMENT), *lines)
-    return _send(saga, replace(run, attempt=run.attempt + 1), *lines)
-
-
-def _pause(saga: Saga[D], run: Run[D], *lines: Line) -> Move[D]:
-    return _move(saga, replace(run, awaits=Awaits.PAUSE, tries=run.tries + 1), *lines)
-
-
-def _send(saga: Saga[D], run: Run[D], *lines: Line) -> Move[D]:
-    step = saga.steps[run.at]
-    if run.phase is Phase.UNDOING:
-        run = replace(run, awaits=Awaits.ANSWER)
-        line, subject = Line(run.at, StepState.UNDOING, run.code), None
-    else:
-        run = replace(run, awaits=Awaits.ANSWER, sent=max(run.sent, run.at + 1))
-        line, subject = Line(run.at, StepState.WAITING), step.subject and step.subject(run.data)
-    return replace(_move(saga, run, *lines, line), orders=(order_of(step, run, subject),))
-
-
-def _is_asked_about(saga: Saga[D], run: Run[D]) -> bool:
-    return run.phase is Phase.FORWARD and saga.steps[run.at].inquire is not None
-
-
-def _inquire(saga: Saga[D], run: Run[D]) -> Move[D]:
-    run = replace(run, awaits=Awaits.INQUIRY, attempt=run.attempt + 1)
-    line = Line(run.at, StepState.UNKNOWN, NO_ANSWER)
-    return replace(_move(saga, run, line), orders=(order_of(saga.steps[run.at], run, None),))
-
-
-def _move(saga: Saga[D], run: Run[D], *lines: Line) -> Move[D]:
-    if run.phase.is_end or run.is_parked:
-        return Move(run, lines=lines)
-    if run.awaits is Awaits.MOMENT:
-        return Move(run, wait_until=run.until, lines=lines)
-    seconds = min(saga.steps[run.at].seconds * 2.0 ** min(run.tries, 30), saga.seconds_max)
-    return Move(run, wait_seconds=seconds, lines=lines)
+    return replace(aside, orders=(order,))

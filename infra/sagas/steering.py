@@ -16,7 +16,7 @@ class SagaNotFound(NotFound):
 
 
 class SagaAlreadyEnded(Conflict):
-    """The saga has ended, and an end never changes."""
+    """The saga has ended, and no person changes its end."""
 
 
 class SagaPastPivot(Conflict):

@@ -24,6 +24,7 @@ class Phase(StrEnum):
     COMPLETED = "completed"
     FAILED = "failed"
     CANCELLED = "cancelled"
+    RETURNED = "returned"  # it was completed, and taken back since
 
     @property
     def is_end(self) -> bool:
@@ -46,6 +47,7 @@ class Meaning(StrEnum):
     DONE = "done"
     REFUSED = "refused"  # it did not and will not happen; the answer has a code and a detail
     UNAWARE = "unaware"  # the other side never received the command
+    RETURNED = "returned"  # of the pivot alone: it did happen, and was given back since
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,8 @@ class Sends(Generic[D]):
 class Step(Generic[D]):
     """One command to one owner, and what to do when it must be undone, asked about or refused.
 
-    `undo` must also succeed, and prevent the step, when the step has not happened yet.
+    `undo` must also succeed, and prevent the step, when the step has not happened yet. After the
+    pivot it is done only when the pivot was given back; that of the pivot books what came back.
     """
 
     name: str
@@ -107,8 +110,14 @@ class Saga(Generic[D]):
     steps: tuple[Step[D], ...]
     completed: Callable[[D], Event | None]  # None: nobody was told otherwise before
     failed: Callable[[D, str, str], Event | None]  # with code and detail
+    returned: Callable[[D], Event | None] | None = None  # None: nothing is ever given back
     seconds_max: float = 60.0  # the longest wait between two attempts
     patience: int = 5  # waits in vain before a person must look
+
+    def __post_init__(self) -> None:
+        for step in self.steps:
+            if Meaning.RETURNED in step.answers.values() and not (step.pivot and self.returned):
+                raise ValueError(f"{self.name}: only a pivot is given back, and that has an end")
 
 
 @dataclass(frozen=True, slots=True)

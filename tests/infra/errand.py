@@ -20,7 +20,7 @@ from infra.process.settings import Settings
 from infra.sagas.repertoire import Repertoire
 from infra.sagas.rows import SAGA_DDL, SAGA_DDL_2, SAGA_DDL_3
 from infra.sagas.runs import Beginning
-from infra.sagas.table import Saga, Sends, Step
+from infra.sagas.table import Meaning, Saga, Sends, Step
 from tests.infra import toy
 from tests.infra.toy import Added, ToyStore
 
@@ -41,6 +41,26 @@ class Wished(Event):
     @property
     def aggregate(self) -> str:
         return f"errand:{self.errand_id}"
+
+
+class SentBack(Event):
+    """The other side of the gate gives back what had passed."""
+
+    errand_id: UUID
+
+    @property
+    def aggregate(self) -> str:
+        return f"errand:{self.errand_id}"
+
+
+class SendBack(Command):
+    """Play the other side of the gate."""
+
+    reply = Added
+    senders = frozenset({"gateway"})
+    roles = frozenset({Role.TELLER})
+
+    errand_id: UUID
 
 
 class Wish(Command):
@@ -73,7 +93,7 @@ class Errand(BaseModel):
     in_hours: int = 0
 
 
-for _kind in (Wished, Wish, Lend, Pass):
+for _kind in (Wished, SentBack, SendBack, Wish, Lend, Pass):
     _kind.owner = "toy"
 
 ERRAND = Saga[Errand](
@@ -90,12 +110,20 @@ ERRAND = Saga[Errand](
             name="pass",
             do=Sends(Pass, lambda errand: Pass()),
             not_before=lambda errand, present: present.now + timedelta(hours=errand.in_hours),
+            undo=Sends(Lend, lambda errand: Lend(what="came back", amount=1)),
+            answers={SentBack: Meaning.RETURNED},
+            answered_run=lambda sent: sent.errand_id,
             pivot=True,
         ),
-        Step(name="tell", do=Sends(Lend, lambda errand: Lend(what="told", amount=1))),
+        Step(
+            name="tell",
+            do=Sends(Lend, lambda errand: Lend(what="told", amount=1)),
+            undo=Sends(Lend, lambda errand: Lend(what="told", amount=-1)),
+        ),
     ),
     completed=lambda errand: None,
     failed=lambda errand, code, detail: None,
+    returned=lambda errand: None,
 )
 SAGAS = Repertoire("toy", [ERRAND])
 service = Service("toy", ToyStore)
@@ -105,6 +133,11 @@ service = Service("toy", ToyStore)
 async def wish(command: Wish, store: ToyStore, context: Context) -> Told[Added]:
     wished = Wished(**command.model_dump())
     return Told(Added(value=await store.add("wishes", 1)), wished)
+
+
+@service.handles(SendBack)
+async def send_back(command: SendBack, store: ToyStore, context: Context) -> Told[Added]:
+    return Told(Added(value=0), SentBack(errand_id=command.errand_id))
 
 
 @service.handles(Lend)

@@ -32,12 +32,12 @@ from tests.fixtures.servers import Database, Databases, Vhost, Vhosts
 from tests.fixtures.waiting import until
 from tests.infra import errand
 from tests.infra.bench import Toy, toy_at_rest
-from tests.infra.errand import GATE, Wish
+from tests.infra.errand import GATE, SendBack, Wish
 
 pytestmark = pytest.mark.integration
 
 MANAGER = staff(Role.MANAGER)
-ENDS = {SagaState.COMPLETED, SagaState.FAILED, SagaState.CANCELLED}
+ENDS = {SagaState.COMPLETED, SagaState.FAILED, SagaState.CANCELLED, SagaState.RETURNED}
 ALONE = "import asyncio, tests.infra.errand as errand; asyncio.run(errand.main())"
 
 
@@ -212,6 +212,36 @@ async def test_a_step_whose_moment_is_an_hour_ahead_waits_also_through_a_restart
     assert passed_early == 0
     assert found.state is SagaState.COMPLETED
     assert await resting.value("passed") == 1
+
+
+async def test_what_the_other_side_gives_back_is_taken_back_down_to_the_pivot(
+    resting: Toy,
+) -> None:
+    await open_gate(resting)
+    async with running(errand.service, resting.database, resting.vhost):
+        errand_id = await wished(resting)
+        completed = await ended(resting, errand_id)
+    async with running(errand.service, resting.database, resting.vhost):
+        await resting.ask(SendBack(errand_id=errand_id))
+        await until(
+            lambda: resting.admin.fetchval("select true from toy.sagas where phase = 'returned'"),
+            what="the return",
+        )
+        await resting.ask(SendBack(errand_id=errand_id))
+        found = await ended(resting, errand_id)
+        listed = await asked(resting, ListSagas(state=SagaState.RETURNED))
+
+    assert completed.state is SagaState.COMPLETED
+    assert (found.state, found.reason) == (SagaState.RETURNED, "returned")
+    assert [(step.name, step.state) for step in found.steps] == [
+        ("lend", "done"),
+        ("pass", "undone"),
+        ("tell", "undone"),
+    ]
+    assert isinstance(listed, SagaList)
+    assert [saga.saga_id for saga in listed.items] == [errand_id]
+    names = ("ladder", "passed", "came back", "told")
+    assert [await resting.value(name) for name in names] == [1, 1, 1, 0]
 
 
 async def test_what_waits_for_its_moment_is_compensated_or_retried_by_people(bench: Toy) -> None:
