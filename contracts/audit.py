@@ -10,10 +10,13 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from contracts.envelope import Event, Message, Query, Role
+from contracts.text import Composed, Seen
 from contracts.topology import SERVICES
 from contracts.words import PRINTABLE, Cursor, Moment, PageSize
 
-Searched = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=PRINTABLE)]
+Searched = Annotated[
+    str, StringConstraints(min_length=1, max_length=200, pattern=PRINTABLE), Composed, Seen
+]
 
 
 class AuditRow(BaseModel):

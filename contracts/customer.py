@@ -8,14 +8,23 @@ from uuid import UUID
 from pydantic import Field, StringConstraints
 
 from contracts.envelope import EVERYONE, READERS, STAFF, Command, Event, Message, Query
-from contracts.words import Cursor, CustomerId, PageSize, Reason
+from contracts.text import Composed, Seen, Shown
+from contracts.words import Cursor, CustomerId, PageSize, Reason, Search
 
 _PLAIN = r"^[^\x00-\x1f\x7f-\x9f<>]*$"  # any script, but no control characters and no markup
 PersonName = Annotated[
-    str, StringConstraints(min_length=1, max_length=60, strip_whitespace=True, pattern=_PLAIN)
+    str,
+    StringConstraints(min_length=1, max_length=60, strip_whitespace=True, pattern=_PLAIN),
+    Composed,
+    Seen,
+    Shown,
 ]
 Line = Annotated[
-    str, StringConstraints(min_length=1, max_length=120, strip_whitespace=True, pattern=_PLAIN)
+    str,
+    StringConstraints(min_length=1, max_length=120, strip_whitespace=True, pattern=_PLAIN),
+    Composed,
+    Seen,
+    Shown,
 ]
 Phone = Annotated[str, StringConstraints(pattern=r"^\+?[0-9]{7,15}$")]
 Email = Annotated[
@@ -203,9 +212,7 @@ class ListCustomers(Query):
     senders = frozenset({"gateway", "operator"})
     roles = READERS
 
-    search: (
-        Annotated[str, StringConstraints(max_length=80, pattern=r"^[^\x00-\x1f\x7f]*$")] | None
-    ) = None
+    search: Search | None = None
     status: CustomerStatus | None = None
     limit: PageSize = 25
     cursor: Cursor | None = None

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from contracts.envelope import EVERYONE, Message, Query, Role
 from contracts.money import MINOR_MAX, Currency
+from contracts.words import ShortName
 
 
 class Method(StrEnum):
@@ -51,7 +52,7 @@ class LoanSchedule(Message):
 class Fee(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    name: Annotated[str, Field(min_length=1, max_length=60)]
+    name: ShortName
     amount_minor: Annotated[int, Field(gt=0, le=MINOR_MAX)]
 
 

@@ -13,8 +13,9 @@ from pydantic import StringConstraints
 
 from contracts.envelope import Command, Event
 from contracts.money import Money
+from contracts.text import Cleaned, Cleaning, Composed, Seen, Shown
 from contracts.topology import IMPS
-from contracts.words import PRINTABLE, Text
+from contracts.words import PRINTABLE
 
 
 class _Answer(Event):
@@ -32,15 +33,19 @@ class RailAccepted(_Answer):
     """The other bank has credited its customer; final."""
 
     rail_reference: Annotated[
-        str, StringConstraints(min_length=1, max_length=60, pattern=PRINTABLE)
+        str,
+        StringConstraints(min_length=1, max_length=60, pattern=PRINTABLE),
+        Composed,
+        Seen,
+        Shown,
     ]
 
 
 class RailRefused(_Answer):
     """The other bank has not and will not credit; final."""
 
-    code: Annotated[str, StringConstraints(max_length=60, pattern=PRINTABLE)]
-    detail: Annotated[str, StringConstraints(max_length=200, pattern=PRINTABLE)]
+    code: Annotated[str, StringConstraints(max_length=60, pattern=PRINTABLE), Composed, Seen]
+    detail: Annotated[str, StringConstraints(max_length=200, pattern=PRINTABLE), Composed, Seen]
 
 
 class RailUnaware(_Answer):
@@ -56,11 +61,11 @@ class SubmitTransfer(Command):
 
     transfer_id: UUID
     amount: Money
-    beneficiary_name: str
-    beneficiary_account: str
-    beneficiary_ifsc: str
-    remitter_account: str
-    description: Text = ""
+    beneficiary_name: Cleaned
+    beneficiary_account: Cleaned
+    beneficiary_ifsc: Cleaned
+    remitter_account: Cleaned
+    description: Annotated[str, StringConstraints(max_length=140, pattern=PRINTABLE), Cleaning] = ""
 
 
 class InquireTransfer(Command):

@@ -3,12 +3,12 @@
 from datetime import date
 from typing import Annotated, Self
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, model_validator
 
 from contracts.account.values import EntryKind, Posting
 from contracts.envelope import Message, Query
 from contracts.money import MINOR_MAX, Currency
-from contracts.words import AccountNumber, Cursor, PageSize
+from contracts.words import AccountNumber, Cursor, PageSize, Search
 
 Amount = Annotated[int, Field(ge=0, le=MINOR_MAX)]
 
@@ -41,9 +41,7 @@ class SearchMovements(Query):
     booked_to: date | None = None
     currency: Currency | None = None
     min_amount_minor: Amount | None = None
-    search: (
-        Annotated[str, StringConstraints(max_length=80, pattern=r"^[^\x00-\x1f\x7f]*$")] | None
-    ) = None
+    search: Search | None = None
     limit: PageSize = 25
     cursor: Cursor | None = None
 

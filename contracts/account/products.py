@@ -8,7 +8,7 @@ from pydantic import Field, StringConstraints
 from contracts.account.values import AccountType, Channel, ProductCode
 from contracts.envelope import Command, Message, Query, Role
 from contracts.money import MINOR_MAX, Currency
-from contracts.words import PRINTABLE, BranchCode, Name, OurIfsc
+from contracts.words import BranchCode, Name, OurIfsc, ShortName
 
 
 class Branch(Message):
@@ -34,7 +34,7 @@ class CreateBranch(Command):
 
     code: BranchCode
     name: Name
-    city: Annotated[str, StringConstraints(min_length=1, max_length=60, pattern=PRINTABLE)]
+    city: ShortName
     ifsc_code: OurIfsc  # of no other branch
 
 

@@ -14,10 +14,13 @@ from pydantic import (
 
 from contracts.envelope import Approval
 from contracts.money import MINOR_MAX, Currency
+from contracts.text import Composed, Seen, Shown
 from contracts.words import PRINTABLE, AccountNumber, BranchCode
 
 ProductCode = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9_]{3,30}$")]
-Reference = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=PRINTABLE)]
+Reference = Annotated[
+    str, StringConstraints(min_length=1, max_length=64, pattern=PRINTABLE), Composed, Seen, Shown
+]
 
 
 # Cash and transfers: staff need another's approval above the amount in these terms.

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from contracts.envelope import EVERYONE, Command, Message, Query, Role
 from contracts.money import Currency, Money
-from contracts.payment.values import Beneficiary, PaymentState, Rail, Resolution, Step
+from contracts.payment.values import Beneficiary, Payee, PaymentState, Rail, Resolution, Step
 from contracts.words import AccountNumber, Cursor, PageSize, Text
 
 
@@ -17,7 +17,7 @@ class Payment(Message):
     rail: Rail
     rail_reference: str | None
     from_account: str
-    beneficiary: Beneficiary
+    beneficiary: Payee
     amount_minor: int
     currency: Currency
     description: str

@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from contracts.sagas import StepState
+from contracts.text import Cleaned
 from contracts.words import Ifsc, Name
 
 ProposalNumber = Annotated[int, Field(strict=True, ge=1, le=10_000)]
@@ -61,10 +62,20 @@ class ResolutionState(StrEnum):
     REJECTED = "rejected"
 
 
-class Beneficiary(BaseModel):
-    """An account at another bank."""
+class Payee(BaseModel):
+    """An account at another bank, as a payment has kept it."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True)
+
+    name: Cleaned
+    account_number: str
+    ifsc: str
+
+
+class Beneficiary(Payee):
+    """An account at another bank, as a payer names it."""
+
+    model_config = ConfigDict(extra="forbid")
 
     name: Name
     account_number: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]{6,34}$")]

@@ -7,7 +7,7 @@ from uuid import UUID
 from contracts.money import Currency
 from contracts.payment.payments import Payment, Payments
 from contracts.payment.values import (
-    Beneficiary,
+    Payee,
     PaymentState,
     Rail,
     Resolution,
@@ -83,7 +83,7 @@ class PaymentAnswer(Answer):
     rail: Rail
     rail_reference: str | None
     from_account: str
-    beneficiary: Beneficiary
+    beneficiary: Payee
     amount: MoneyText
     currency: Currency
     description: str

@@ -9,7 +9,7 @@ from uuid import UUID
 from fastapi import Query, Response
 
 from contracts.account.accounts import ChangeAccountStatus
-from contracts.audit import AuditRow, AuditRows, SearchAudit
+from contracts.audit import AuditRow, AuditRows, SearchAudit, Searched
 from contracts.topology import SERVICES, routing_key
 from gateway.edge import Call
 from gateway.problems import invalid
@@ -30,10 +30,9 @@ A_ROW = {
     "reason": "court order 17/2026", "source": "192.0.2.7",
 }  # fmt: skip
 
-Searched = Annotated[str | None, Query(min_length=1, max_length=200)]
-Actor = Annotated[Searched, Query(description="The `uuid` of a user.")]
+Actor = Annotated[Searched | None, Query(description="The `uuid` of a user.")]
 Object = Annotated[
-    Searched, Query(description="An address: `account:`, `customer:`, `payment:`, `user:` …")
+    Searched | None, Query(description="An address: `account:`, `customer:`, `payment:`, `user:` …")
 ]
 CommandName = Annotated[
     str | None,

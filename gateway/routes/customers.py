@@ -29,7 +29,7 @@ from contracts.customer import (
     Phone,
     UpdateCustomer,
 )
-from contracts.words import Reason
+from contracts.words import Reason, Search
 from gateway.answers.accounts import AccountsAnswer
 from gateway.edge import Call
 from gateway.idempotency import REPLAYED, Key
@@ -38,6 +38,9 @@ from gateway.routing import EdgeRouter, Part, Rendering, respond
 from gateway.schemas import After, Answer, Body, IsoDate, Limit, Page, RowPath, example
 
 router = EdgeRouter("/api/customers", "customers")
+
+# Only its owner can say whether it is one; here, that it is written as one.
+IdentityNumber = Annotated[str, Field(max_length=20, pattern=r"^[A-Za-z0-9 -]*$")]
 
 A_PERSON = {
     "first_name": "John", "last_name": "Doe", "date_of_birth": "1990-01-01", "gender": "MALE",
@@ -76,8 +79,8 @@ class PersonRequest(Body):
 class CustomerRequest(PersonRequest):
     """A new customer; identity numbers are checked, stored encrypted and shown masked."""
 
-    pan: Annotated[str, Field(max_length=20)] | None = None
-    aadhaar: Annotated[str, Field(max_length=20)] | None = None
+    pan: IdentityNumber | None = None
+    aadhaar: IdentityNumber | None = None
 
 
 class CustomerStatusRequest(Body):
@@ -155,7 +158,7 @@ async def create_customer(call: Call, body: CustomerRequest) -> Response:
 
 @router.asks(ListCustomers, "GET ", answers=CustomersAnswer)
 def list_customers(
-    search: Annotated[str | None, Query(max_length=80)] = None,
+    search: Annotated[Search | None, Query()] = None,
     status: Annotated[CustomerStatus | None, Query()] = None,
     limit: Limit = 25,
     cursor: After = None,

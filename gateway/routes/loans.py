@@ -15,6 +15,7 @@ from contracts.loan import (
     QuoteLoan,
 )
 from contracts.money import DEFAULT_CURRENCY, Currency
+from contracts.words import ShortName
 from gateway.money import Amount, ExactDecimal, MoneyText, minor_units
 from gateway.routing import EdgeRouter
 from gateway.schemas import Answer, Body, IsoDate, example
@@ -24,7 +25,7 @@ router = EdgeRouter("/api/loans", "loans")
 
 
 class FeeRequest(Body):
-    name: Annotated[str, Field(min_length=1, max_length=60)]
+    name: ShortName
     amount: Amount
 
 

@@ -23,7 +23,7 @@ from contracts.account.products import (
 )
 from contracts.account.values import AccountType, Channel, ProductCode
 from contracts.money import DEFAULT_CURRENCY, Currency
-from contracts.words import BranchCode, OurIfsc
+from contracts.words import BranchCode, Name, OurIfsc, ShortName
 from gateway.money import Amount, MoneyText, minor_units, minor_units_or_zero
 from gateway.routing import EdgeRouter
 from gateway.schemas import Answer, Body, IsoDate, example
@@ -52,8 +52,8 @@ class BranchRequest(Body):
     model_config = example(**A_BRANCH)
 
     code: BranchCode
-    name: Annotated[str, Field(min_length=1, max_length=100)]
-    city: Annotated[str, Field(min_length=1, max_length=60)]
+    name: Name
+    city: ShortName
     ifsc_code: OurIfsc
 
 
@@ -109,7 +109,7 @@ class ProductRequest(TermsRequest):
     model_config = example(**A_PRODUCT)
 
     code: ProductCode
-    name: Annotated[str, Field(min_length=1, max_length=100)]
+    name: Name
     account_type: AccountType
 
 

@@ -18,7 +18,7 @@ from contracts.account.movements import (
 from contracts.account.values import EntryKind, EntrySide
 from contracts.money import DEFAULT_CURRENCY, Currency
 from contracts.transaction import Movement, Movements, SearchMovements
-from contracts.words import AccountNumber, Reason, Text
+from contracts.words import AccountNumber, Reason, Search, Text
 from gateway.answers.accounts import ACCOUNT, OTHER_ACCOUNT
 from gateway.answers.postings import BOOKED, POSTING, TRANSACTION, Direction, PostingAnswer
 from gateway.idempotency import Key
@@ -213,7 +213,7 @@ def search_movements(
         Amount | None,
         Query(description="In `currency`; without one it means rupees, and finds rupees only."),
     ] = None,
-    search: Annotated[str | None, Query(max_length=80)] = None,
+    search: Annotated[Search | None, Query()] = None,
     limit: Limit = 25,
     cursor: After = None,
 ) -> SearchMovements:

@@ -73,6 +73,16 @@ def test_a_description_cannot_add_lines_that_seem_to_be_the_bank_s() -> None:
     assert "Description:    rent Call 1800-FRAUD\n" in letter_about(trick, ASHA).text
 
 
+@pytest.mark.parametrize("name", ["രാജന്\u200d", "ক\u09cd\u200dষ", "شاه\u200cرخ"])
+def test_a_name_with_joiners_stands_in_its_letter_as_it_is_spelt(name: str) -> None:
+    letter = letter_about(replace(SALARY, description=name), Contact(name, ASHA.email))
+    mail = message_from_bytes(as_mail(letter, "no-reply@bank.example").as_bytes(), policy=default)
+
+    assert mail["To"].addresses[0].display_name == name
+    assert f"Dear {name}," in mail.get_content()
+    assert f"Description:    {name}\n" in mail.get_content()
+
+
 @pytest.mark.parametrize(
     "address",
     ["a@b@c.com", 'x"<y>@example.com', "ä@example.com", "a\n@example.com", "@example.com"],

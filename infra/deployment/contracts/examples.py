@@ -11,6 +11,7 @@ Schema = Mapping[str, Any]
 # What a field of this name holds: in the one class named before the point, or in any.
 BY_NAME: dict[str, Any] = {
     "Beneficiary.name": "Asha Rao",
+    "Payee.name": "Asha Rao",
     "CreateBranch.code": "BR001",
     "GetBranch.code": "BR001",
     "AddProductVersion.code": "SAVINGS",

@@ -11,6 +11,7 @@ from babel.numbers import format_currency
 
 from contracts.envelope import DomainError
 from contracts.money import Currency
+from contracts.text import cleaned
 from services.notification.domain.deliveries import Contact, Delivery
 
 LOCALE = "en_IN"
@@ -91,5 +92,5 @@ def _verb(amount_minor: int) -> str:
 
 
 def _one_line(text: str) -> str:
-    """Without line breaks and invisible characters, by which a text could pretend to be ours."""
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    """Without line breaks and what cannot be seen, by which a text could pretend to be ours."""
+    return " ".join(cleaned(text).split())

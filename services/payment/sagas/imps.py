@@ -23,6 +23,7 @@ from contracts.rail import (
     RailUnaware,
     SubmitTransfer,
 )
+from contracts.text import cleaned
 from infra.sagas.table import Meaning, Saga, Sends, Step
 from services.payment.sagas.transfer import Transfer
 from services.payment.settings import PaymentSettings
@@ -147,7 +148,9 @@ def statement_text(transfer: Transfer) -> str:
     """What the payer reads on his statement."""
     reference = transfer.rail_reference or ""  # of a yes to what was never sent we keep none
     words = ["IMPS", reference, transfer.beneficiary.name, transfer.description]
-    return " ".join([word for word in words if word]).strip()[:TEXT_MAX]
+    # Cut where a joiner stood between two letters, the rest would end with it.
+    text: str = cleaned(" ".join([word for word in words if word]).strip()[:TEXT_MAX])
+    return text
 
 
 def completed(transfer: Transfer) -> TransferCompleted:

@@ -6,7 +6,8 @@ from pydantic import BaseModel, ConfigDict
 
 from contracts.envelope import Subject
 from contracts.money import Money
-from contracts.payment.values import Beneficiary
+from contracts.payment.values import Payee
+from contracts.text import Cleaned
 
 
 class Transfer(BaseModel):
@@ -15,9 +16,9 @@ class Transfer(BaseModel):
     payment_id: UUID
     payer: Subject  # whose authority holds the money
     from_account: str
-    beneficiary: Beneficiary
+    beneficiary: Payee
     amount: Money
-    description: str
+    description: Cleaned
     rail_reference: str | None = None  # from the rail's acceptance
 
     @property
