@@ -30,7 +30,7 @@ class Movements(Message):
 class SearchMovements(Query):
     """Newest first; `search` matches description, reference and counterparty.
 
-    `min_amount_minor` needs its `currency`, for minor units of two are not to be compared.
+    An amount at least or at most needs its `currency`: minor units of two are not compared.
     """
 
     reply = Movements
@@ -41,12 +41,14 @@ class SearchMovements(Query):
     booked_to: date | None = None
     currency: Currency | None = None
     min_amount_minor: Amount | None = None
+    max_amount_minor: Amount | None = None
     search: Search | None = None
     limit: PageSize = 25
     cursor: Cursor | None = None
 
     @model_validator(mode="after")
     def _amount_has_a_currency(self) -> Self:
-        if self.min_amount_minor is not None and self.currency is None:
-            raise ValueError("min_amount_minor needs a currency")
+        amounts = (self.min_amount_minor, self.max_amount_minor)
+        if self.currency is None and any(amount is not None for amount in amounts):
+            raise ValueError("an amount needs a currency")
         return self

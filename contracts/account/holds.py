@@ -6,7 +6,7 @@ from uuid import UUID
 from contracts.account.values import EntryKind, HoldState
 from contracts.envelope import Command, Message, Query
 from contracts.money import Currency, Money, Whole
-from contracts.words import AccountNumber, Moment, Reason, Text
+from contracts.words import AccountNumber, Cursor, Moment, PageSize, Reason, Text
 
 
 class Hold(Message):
@@ -94,3 +94,21 @@ class GetHold(Query):
     reply = Hold
 
     hold_id: UUID
+
+
+class Holds(Message):
+    """A page of holds; `next_cursor` is None on the last one."""
+
+    items: tuple[Hold, ...]
+    next_cursor: str | None
+
+
+class ListHolds(Query):
+    """The holds of one account, newest first, open and ended."""
+
+    reply = Holds
+
+    account_number: AccountNumber
+    state: HoldState | None = None
+    limit: PageSize = 25
+    cursor: Cursor | None = None

@@ -212,6 +212,8 @@ class Entry(Message):
     booked_on: date
     value_date: date
     reverses: UUID | None
+    reversed_by: tuple[UUID, ...] = ()  # the entries that take it back, oldest first
+    reversed_minor: int = 0  # how much of `amount_minor` they have taken back
     postings: tuple[EntrySide, ...]
 
 

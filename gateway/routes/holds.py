@@ -4,10 +4,19 @@ from datetime import datetime
 from typing import Annotated, ClassVar
 from uuid import UUID, uuid5
 
-from fastapi import Path
+from fastapi import Path, Query
 from pydantic import StrictBool
 
-from contracts.account.holds import CaptureHold, GetHold, Hold, HoldCaptured, PlaceHold, ReleaseHold
+from contracts.account.holds import (
+    CaptureHold,
+    GetHold,
+    Hold,
+    HoldCaptured,
+    Holds,
+    ListHolds,
+    PlaceHold,
+    ReleaseHold,
+)
 from contracts.account.values import HoldState
 from contracts.money import DEFAULT_CURRENCY, Currency
 from contracts.words import AccountNumber, Reason, Text
@@ -17,7 +26,17 @@ from gateway.edge import Call
 from gateway.idempotency import Key
 from gateway.money import Amount, MoneyText, money, part_or_whole
 from gateway.routing import EdgeRouter
-from gateway.schemas import AccountPath, Answer, Body, Moment, UuidPath, example
+from gateway.schemas import (
+    AccountPath,
+    After,
+    Answer,
+    Body,
+    Limit,
+    Moment,
+    Page,
+    UuidPath,
+    example,
+)
 from gateway.telling import From
 
 router = EdgeRouter("/api", "holds")
@@ -75,6 +94,11 @@ class HoldAnswer(Answer):
     ended_at: datetime | None
 
 
+class HoldsAnswer(Page[HoldAnswer]):
+    model_config = example(items=[A_HOLD], next_cursor=None)
+    tells = Holds
+
+
 class CaptureAnswer(HoldAnswer):
     """The hold after the capture, and the transaction that moved the money."""
 
@@ -98,6 +122,17 @@ def place_hold(call: Call, account_number: AccountPath, body: HoldRequest) -> Pl
         reason=body.reason,
         expires_at=body.expires_at,
     )
+
+
+@router.asks(ListHolds, "GET /accounts/{account_number}/holds", answers=HoldsAnswer)
+def list_holds(
+    account_number: AccountPath,
+    state: Annotated[HoldState | None, Query()] = None,
+    limit: Limit = 25,
+    cursor: After = None,
+) -> ListHolds:
+    """An account's holds, newest first, those of payments among them; open and ended."""
+    return ListHolds(account_number=account_number, state=state, limit=limit, cursor=cursor)
 
 
 @router.asks(GetHold, "GET /holds/{hold_id}", answers=HoldAnswer)

@@ -128,7 +128,8 @@ class TransactionAnswer(Answer):
     model_config = example(
         transaction_id=TRANSACTION, reference="TX-20260101-000001", type="TRANSFER",
         status="COMPLETED", from_account=ACCOUNT, to_account=OTHER_ACCOUNT, amount="10.50",
-        currency="INR", booked_on="2026-01-01", reverses=None, **BOOKED,
+        currency="INR", booked_on="2026-01-01", reverses=None, reversed_by=[],
+        reversed="0.00", **BOOKED,
         sides=[
             {"account_number": ACCOUNT, "direction": "DEBIT", **_SIDE},
             {"account_number": OTHER_ACCOUNT, "direction": "CREDIT", **_SIDE},
@@ -149,6 +150,8 @@ class TransactionAnswer(Answer):
     booked_on: date
     value_date: date
     reverses: UUID | None
+    reversed_by: tuple[UUID, ...]  # the transactions that take it back, oldest first
+    reversed: MoneyText  # how much of it they take back
     sides: Annotated[tuple[SideAnswer, ...], From("postings")]
 
 
@@ -213,6 +216,7 @@ def search_movements(
         Amount | None,
         Query(description="In `currency`; without one it means rupees, and finds rupees only."),
     ] = None,
+    max_amount: Annotated[Amount | None, Query(description="As `min_amount`.")] = None,
     search: Annotated[Search | None, Query()] = None,
     limit: Limit = 25,
     cursor: After = None,
@@ -222,21 +226,26 @@ def search_movements(
     One call searches a bounded part of the history: a page may be short, or even empty, and still
     carry a `next_cursor`, from which to search on. The end is where `next_cursor` is null.
     """
-    min_amount_minor = None
-    if min_amount is not None:
+    if min_amount is not None or max_amount is not None:
         currency = currency or DEFAULT_CURRENCY
-        min_amount_minor = minor_units(min_amount, currency, "query:min_amount")
     return SearchMovements(
         account_number=account_number,
         kind=kind,
         booked_from=booked_from,
         booked_to=booked_to,
         currency=currency,
-        min_amount_minor=min_amount_minor,
+        min_amount_minor=_asked_minor(min_amount, currency, "query:min_amount"),
+        max_amount_minor=_asked_minor(max_amount, currency, "query:max_amount"),
         search=search,
         limit=limit,
         cursor=cursor,
     )
+
+
+def _asked_minor(amount: Amount | None, currency: Currency | None, place: str) -> int | None:
+    if amount is None or currency is None:
+        return None
+    return minor_units(amount, currency, place)
 
 
 @router.asks(GetEntry, "GET /{transaction_id}", answers=TransactionAnswer)

@@ -40,15 +40,16 @@ with scanned as (
         ($9::text is null or kind = $9)
         and ($10::text is null or currency = $10)
         and ($11::bigint is null or abs(amount_minor) >= $11)
-        and ($12::text is null or strpos(
-            lower(concat_ws(chr(10), description, reference, counterparty)), lower($12)) > 0)
+        and ($12::bigint is null or abs(amount_minor) <= $12)
+        and ($13::text is null or strpos(
+            lower(concat_ws(chr(10), description, reference, counterparty)), lower($13)) > 0)
         as matches
     from scanned
 )
 select * from judged
 where matches or number = $8
 order by booked_on desc, booked_at desc, account_number desc, sequence desc
-limit $13
+limit $14
 """
 
 # In one account the numbers decide, not the clocks of the processes that booked the postings. It is
@@ -69,15 +70,16 @@ with scanned as (
         ($8::text is null or kind = $8)
         and ($9::text is null or currency = $9)
         and ($10::bigint is null or abs(amount_minor) >= $10)
-        and ($11::text is null or strpos(
-            lower(concat_ws(chr(10), description, reference, counterparty)), lower($11)) > 0)
+        and ($11::bigint is null or abs(amount_minor) <= $11)
+        and ($12::text is null or strpos(
+            lower(concat_ws(chr(10), description, reference, counterparty)), lower($12)) > 0)
         as matches
     from scanned
 )
 select * from judged
 where (matches or number = $7) and ($2::bigint is null or customer_id = $2)
 order by booked_on desc, sequence desc
-limit $12
+limit $13
 """
 
 
@@ -104,7 +106,13 @@ class TransactionStore(Store):
         """The first `limit` + 1 matches after `before`, newest first, among the SCAN_ROWS_MAX
         movements read at most, and the last of those."""
         dates = (query.booked_from, query.booked_to)
-        conditions = (query.kind, query.currency, query.min_amount_minor, query.search)
+        conditions = (
+            query.kind,
+            query.currency,
+            query.min_amount_minor,
+            query.max_amount_minor,
+            query.search,
+        )
         if query.account_number is None:
             rows = await self.db.fetch(
                 _SEARCH_ALL, customer_id, *dates, *astuple(before), SCAN_ROWS_MAX, *conditions,

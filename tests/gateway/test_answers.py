@@ -158,6 +158,18 @@ async def test_the_history_compares_amounts_of_one_currency(
     ]
 
 
+async def test_an_amount_at_most_is_in_rupees_too_unless_a_currency_is_named(
+    teller: httpx.AsyncClient, bank: FakeBank
+) -> None:
+    await teller.get("/api/transactions?min_amount=1&max_amount=500")
+    refused = await teller.get("/api/transactions?max_amount=0.001")
+
+    assert bank.messages(SearchMovements) == [
+        SearchMovements(currency=Currency.INR, min_amount_minor=100, max_amount_minor=50_000)
+    ]
+    assert refused.json()["errors"][0]["pointer"] == "query:max_amount"
+
+
 async def test_a_balance_can_be_asked_as_of_a_day(
     teller: httpx.AsyncClient, bank: FakeBank
 ) -> None:

@@ -40,7 +40,7 @@ VALUES: dict[str, Any] = {
     "final": False, "first_due_date": "2026-02-15", "from": "2026-01-01",
     "ifsc_code": "BANK0000009",
     "initial_deposit": "7.25", "instalment_multiple": "7.25", "is_active": False,
-    "least": "7.25", "ledger_line": "CURRENT", "limit": 7, "middle_name": "Q",
+    "least": "7.25", "ledger_line": "CURRENT", "limit": 7, "max_amount": "7.25", "middle_name": "Q",
     "min_amount": "7.25", "most": "7.25", "name": "other", "needs_attention": True, "number": 7,
     "object": "account:AC-1",
     "occupation": "baker", "overdraft_limit": "7.25", "pan": "ABCPE1234F", "product_code": "OTHER",
@@ -51,6 +51,7 @@ VALUES: dict[str, Any] = {
 OF_ROUTE = {
     ("/api/customers", "status"): "SUSPENDED",
     ("/api/jobs", "state"): "done",
+    ("/api/accounts/{account_number}/holds", "state"): "EXPIRED",
     ("/api/approvals", "state"): "expired",
 }
 

@@ -50,7 +50,7 @@ async def _call(app: FastAPI, bank: FakeBank, method: str, path: str, query: str
 
 
 @pytest.mark.parametrize(("method", "path"), ROUTES)
-@pytest.mark.parametrize("query", ["asof=2026-01-01", "dry_run=true", "max_amount="])
+@pytest.mark.parametrize("query", ["asof=2026-01-01", "dry_run=true", "most_amount="])
 async def test_a_parameter_that_a_call_does_not_know_is_refused_by_name(
     app: FastAPI, bank: FakeBank, method: str, path: str, query: str
 ) -> None:
@@ -74,10 +74,10 @@ async def test_a_parameter_that_stands_twice_is_refused_by_name(
 
 async def test_all_that_is_wrong_with_a_query_is_told_at_once(app: FastAPI, bank: FakeBank) -> None:
     answer = await _call(
-        app, bank, "get", "/api/transactions", "limit=1&max_amount=2&limit=3&Search=x&from="
+        app, bank, "get", "/api/transactions", "limit=1&most_amount=2&limit=3&Search=x&from="
     )
 
-    assert pointers(answer) == ["query:limit", "query:max_amount", "query:Search"]
+    assert pointers(answer) == ["query:limit", "query:most_amount", "query:Search"]
 
 
 async def test_who_may_not_ask_learns_nothing_of_what_can_be_asked(

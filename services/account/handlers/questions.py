@@ -14,11 +14,11 @@ from contracts.account.accounts import (
     Postings,
 )
 from contracts.account.books import GetTrialBalance, TrialBalance
-from contracts.account.holds import GetHold, Hold
+from contracts.account.holds import GetHold, Hold, Holds, ListHolds
 from contracts.account.movements import Entry, GetEntry
 from contracts.account.values import EntrySide
 from contracts.envelope import Role
-from infra.data.paging import ROW_NUMBERS, id_before, page_of
+from infra.data.paging import ROW_NUMBERS, TIMES_AND_IDS, id_before, page_of
 from infra.handling.context import Context
 from infra.runtime.clock import BUSINESS_ZONE
 from services.account.domain.refusals import EntryNotFound, HoldNotFound, UnknownAccount
@@ -120,6 +120,17 @@ async def get_hold(query: GetHold, store: AccountStore, context: Context) -> Hol
     if not context.subject.may_touch(owners[hold.account_number]):
         raise HoldNotFound
     return hold
+
+
+@service.answers(ListHolds)
+async def list_holds(query: ListHolds, store: AccountStore, context: Context) -> Holds:
+    """One account's holds, newest first."""
+    standing = await store.standing(query.account_number)
+    if standing is None or not context.subject.may_touch(standing.customer_id):
+        raise UnknownAccount
+    found = await store.holds_of(standing.account_id, query, query.limit + 1)
+    page, following = page_of(found, query.limit, attrgetter("placed_at", "hold_id"), TIMES_AND_IDS)
+    return Holds(items=page, next_cursor=following)
 
 
 @service.answers(GetTrialBalance)

@@ -3,7 +3,8 @@
 locking     the books of a batch, loaded under lock
 recording   what a batch adds to the books, written in few statements
 accounts    accounts as people see them, and their opening
-ledger      postings, entries, holds and the trial balance as people see them
+ledger      postings, entries and the trial balance as people see them
+holds       holds as people see them, and those that are over
 products    branches, and products with the versions of their terms
 customers   what each customer's standing allows
 days        the business days, and which one is open
@@ -16,6 +17,7 @@ from services.account.store.customers import Customers
 from services.account.store.daily import DailyBalances
 from services.account.store.dated import DatedTerms
 from services.account.store.days import Days
+from services.account.store.holds import HoldsOfAccounts
 from services.account.store.ledger import Ledger
 from services.account.store.locking import Locking
 from services.account.store.products import BranchesAndProducts
@@ -27,6 +29,7 @@ class AccountStore(
     Recording,
     Accounts,
     Ledger,
+    HoldsOfAccounts,
     BranchesAndProducts,
     Customers,
     Days,

@@ -1,14 +1,13 @@
-"""Postings, entries, holds and the trial balance as people see them."""
+"""Postings, entries and the trial balance as people see them."""
 
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 from contracts.account.accounts import ListPostings
 from contracts.account.books import TrialBalanceLine
-from contracts.account.holds import Hold
 from contracts.account.movements import Entry
-from contracts.account.values import EntryKind, EntrySide, HoldState, LineClass, Posting
+from contracts.account.values import EntryKind, EntrySide, LineClass, Posting
 from contracts.money import Currency
 from infra.data.store import Store
 
@@ -46,9 +45,14 @@ class Ledger(Store):
     async def entry(self, entry_id: UUID) -> Entry | None:
         row = await self.db.fetchrow(
             """
-            select reference, kind, currency, amount_minor, description, booked_at, booked_on,
-                value_date, reverses
-            from entries where entry_id = $1
+            select e.reference, e.kind, e.currency, e.amount_minor, e.description, e.booked_at,
+                e.booked_on, e.value_date, e.reverses, back.by, back.amount_minor
+            from entries e cross join lateral (
+                select coalesce(array_agg(entry_id order by booked_at, entry_id), '{}') as by,
+                    coalesce(sum(amount_minor), 0)::bigint as amount_minor
+                from entries where reverses = e.entry_id
+            ) back
+            where e.entry_id = $1
             """,
             entry_id,
         )
@@ -65,6 +69,8 @@ class Ledger(Store):
             booked_on=row[6],
             value_date=row[7],
             reverses=row[8],
+            reversed_by=tuple(row[9]),
+            reversed_minor=row[10],
             postings=tuple(await self._sides_of(entry_id)),
         )
 
@@ -83,50 +89,6 @@ class Ledger(Store):
             entry_id,
         )
         return [EntrySide(**_seen(row), branch_code=row[12], product_code=row[13]) for row in rows]
-
-    async def hold(self, hold_id: UUID) -> Hold | None:
-        """A hold that was placed; a release that no hold followed is none."""
-        row = await self.db.fetchrow(
-            """
-            select a.number, h.state, h.amount_minor, h.captured_minor, h.released_minor,
-                a.currency, h.reason, h.expires_at, h.placed_at, h.ended_at
-            from holds h join accounts a on a.id = h.account_id
-            where h.hold_id = $1
-            """,
-            hold_id,
-        )
-        if row is None:
-            return None
-        return Hold(
-            hold_id=hold_id,
-            account_number=row[0],
-            state=HoldState(row[1]),
-            amount_minor=row[2],
-            captured_minor=row[3],
-            released_minor=row[4],
-            currency=Currency(row[5]),
-            reason=row[6],
-            expires_at=row[7],
-            placed_at=row[8],
-            ended_at=row[9],
-        )
-
-    async def accounts_with_due_holds(self, now: datetime, limit: int) -> set[str]:
-        """Numbers of accounts on which an open hold is over, those with the oldest first."""
-        rows = await self.db.fetch(
-            """
-            select a.number
-            from (
-                select account_id from holds
-                where state = 'OPEN' and expires_at <= $1
-                order by expires_at limit $2
-            ) due
-            join accounts a on a.id = due.account_id
-            """,
-            now,
-            limit,
-        )
-        return {row[0] for row in rows}
 
     async def trial_balance(self, as_of: date | None) -> list[TrialBalanceLine]:
         """Every line of the chart that has postings up to a business date, or at all.
