@@ -8,6 +8,7 @@ a home, make the same customer, accounts, entries, hold and payments, and dump i
 
 import gzip
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -24,6 +25,7 @@ from contracts.auth import LoggedIn, LogIn
 from contracts.customer import Customer, GetCustomer
 from contracts.envelope import Command, Message, Query, Role
 from contracts.payment.payments import GetPayment, Payment
+from contracts.sagas import GetSaga, SagaDetails, SagaState
 from contracts.topology import SERVICES
 from infra.bus.ask import AskClient
 from infra.deployment.definitions import load_services
@@ -72,6 +74,19 @@ SESSIONS = """
 """
 
 
+# The saga of the completed payment as it stood before it heard that its hold was captured; what the
+# account service has answered is remembered for some days more.
+INTERRUPTED = """
+    update payment.saga_steps set state = 'waiting', ended_at = null
+    where at = 2 and saga_id in (select saga_id from payment.sagas where phase = 'completed');
+    update payment.sagas
+    set phase = 'forward', awaits = 'answer', deadline = now() - interval '1 hour'
+    where phase = 'completed';
+    delete from payment.inbox where type = 'account.hold-captured.v1';
+    update account.inbox set handled_at = now();
+"""
+
+
 @dataclass
 class Home:
     """A released bank's tables after they were brought to the newest revisions."""
@@ -81,19 +96,34 @@ class Home:
     sessions: list[asyncpg.Record]  # before that
 
 
-@pytest.fixture(params=HOMES, ids=lambda path: path.name.removesuffix(".sql.gz"))
-async def home(request: pytest.FixtureRequest, databases: Databases) -> AsyncIterator[Home]:
-    """A database of its own for each released bank."""
+@asynccontextmanager
+async def restored(path: Path, databases: Databases, before: str = "") -> AsyncIterator[Home]:
+    """A released bank in a database of its own; `before` is done to its tables as they were."""
     name = f"home_{token_hex(6)}"
     url, passwords = on_database(databases.server_url, name), dict.fromkeys(SERVICES, PASSWORD)
     await provision(databases.server_url, passwords, name)
     drops = "; ".join(f"drop schema {service}" for service in SERVICES)
-    await _execute(url, f"{drops}; {gzip.decompress(request.param.read_bytes()).decode()}")
+    dump = gzip.decompress(path.read_bytes()).decode()
+    await _execute(url, f"{drops}; {dump}\n{before}")
     money, sessions = await _found(url, MONEY), await _found(url, SESSIONS)
     await provision(databases.server_url, passwords, name)
     await migrate(url)
     yield Home(Database(url), money, sessions)
     await _execute(databases.server_url, f"drop database {name} with (force)")
+
+
+@pytest.fixture(params=HOMES, ids=lambda path: path.name.removesuffix(".sql.gz"))
+async def home(request: pytest.FixtureRequest, databases: Databases) -> AsyncIterator[Home]:
+    """Each released bank as it was left."""
+    async with restored(request.param, databases) as home:
+        yield home
+
+
+@pytest.fixture(params=HOMES, ids=lambda path: path.name.removesuffix(".sql.gz"))
+async def interrupted(request: pytest.FixtureRequest, databases: Databases) -> AsyncIterator[Home]:
+    """Each released bank, stopped while the answer to a capture was on its way."""
+    async with restored(request.param, databases, INTERRUPTED) as home:
+        yield home
 
 
 async def test_a_released_home_keeps_every_balance_and_session(home: Home) -> None:
@@ -151,6 +181,35 @@ async def _is_caught_up(url: str) -> bool:
     """Every date before the open day is done."""
     [[open_day, newest, undone]] = await _found(url, CAUGHT_UP)
     return open_day is not None and newest == open_day - timedelta(days=1) and not undone
+
+
+async def test_a_saga_of_a_released_home_that_was_under_way_is_continued(
+    interrupted: Home, vhosts: Vhosts
+) -> None:
+    url = interrupted.database.admin_url
+    [row] = await _found(url, "select saga_id from payment.sagas where phase = 'forward'")
+    services = load_services(("account", "payment"))
+    async with (
+        vhosts.fresh() as vhost,
+        all_running(services, interrupted.database, vhost),
+        asking(vhost) as client,
+    ):
+
+        async def is_completed() -> bool:
+            return await _state(client, row["saga_id"]) == "completed"
+
+        await until(is_completed, what="the end of the payment")
+        reply = await client.ask(
+            GetSaga(saga_id=row["saga_id"]), subject=staff(Role.AUDITOR), wait_seconds=10.0,
+            owner="payment",
+        )  # fmt: skip
+
+    assert isinstance(reply.message, SagaDetails)
+    assert (reply.message.state, reply.message.version) == (SagaState.COMPLETED, 1)
+    assert [step.state for step in reply.message.steps] == ["done"] * 3
+    numbers = {each["number"] for each in interrupted.money}
+    found = await _found(url, MONEY)
+    assert [each for each in found if each["number"] in numbers] == interrupted.money
 
 
 async def _money(client: AskClient, account_number: str) -> tuple[int, int]:
