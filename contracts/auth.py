@@ -16,6 +16,7 @@ from contracts.words import BranchCode, Cursor, PageSize
 Username = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._@-]{3,64}$")]
 ISSUER = "bank.auth"
 AUDIENCE = "bank"
+TOKEN_TYPE = "at+jwt"  # RFC 9068: an access token, and good for nothing else
 ACCESS_SECONDS = 600  # life of an access token
 
 

@@ -19,6 +19,7 @@ from contracts.auth import (
     ACCESS_SECONDS,
     AUDIENCE,
     ISSUER,
+    TOKEN_TYPE,
     GetKeys,
     Keys,
     ListRevokedSessions,
@@ -32,7 +33,6 @@ from infra.bus.ask import NoAnswer, Unavailable
 log = structlog.get_logger()
 
 TOKEN_BYTES_MAX = 4_096
-TOKEN_TYPE = "at+jwt"
 CLAIMS = ["exp", "iat", "iss", "aud", "sub", "sid", "role"]
 LEEWAY_SECONDS = 5  # between auth's clock and ours
 REMEMBERED_MAX = 4_096  # verified tokens; the oldest makes room

@@ -69,6 +69,7 @@ class Endpoint:
         require_known(request, parameters)
         if self.changes and not self.takes_version and b"if-match" in facts.headers:
             raise Problem(400, "if-match-not-taken", "This call takes no If-Match header.")
+        facts.is_key_missed = self.key is Key.OPTIONAL and HEADER not in facts.headers
         message_id = message_id_of(
             facts.header(HEADER),
             self.key,

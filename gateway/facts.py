@@ -21,6 +21,7 @@ class RequestFacts:
     body_bytes_max: int = BODY_BYTES_MAX
     subject_id: str | None = None  # of a caller who has signed in
     code: str | None = None  # of the problem he was answered
+    is_key_missed: bool = False  # an Idempotency-Key would have made the call safe to repeat
 
     def header(self, name: bytes) -> str | None:
         value = self.headers.get(name)

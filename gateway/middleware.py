@@ -29,6 +29,7 @@ LEFT = 499  # nginx's number for a caller who left before he was answered
 ONE_OF_A_KIND = (b"authorization", b"content-type", b"idempotency-key", b"if-match", b"prefer")
 
 _POLICY = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
+_KEY_MISSED = (b"idempotency-key-missing", b"true")
 _SECURITY = (
     (b"strict-transport-security", b"max-age=31536000; includeSubDomains"),
     (b"x-content-type-options", b"nosniff"),
@@ -135,10 +136,11 @@ def _out_of_bounds(facts: RequestFacts, query: bytes) -> Problem | None:
 
 
 def _add_headers(headers: list[tuple[bytes, bytes]], facts: RequestFacts) -> None:
-    headers += _SECURITY
+    given = {name for name, _ in headers}
+    headers += [(name, value) for name, value in (*_SECURITY, _POLICY) if name not in given]
+    if facts.is_key_missed:
+        headers.append(_KEY_MISSED)
     headers.append((b"x-request-id", facts.trace.request_id.encode()))
-    if not any(name == b"content-security-policy" for name, _ in headers):
-        headers.append(_POLICY)
 
 
 def _unexpected() -> Problem:

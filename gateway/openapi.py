@@ -104,7 +104,8 @@ class Documented:
 
     def _success_headers(self) -> dict[str, Any]:
         own = self.gives.header_names(self.status) if self.gives is not None else []
-        return self._replayed | _headers(*own)
+        missed = _headers("Idempotency-Key-Missing") if self.key is Key.OPTIONAL else {}
+        return self._replayed | missed | _headers(*own)
 
     @property
     def _replayed(self) -> dict[str, Any]:
@@ -170,6 +171,7 @@ _HEADERS = {
     "Location": "The address of what was made, or of its outcome",
     "ETag": "The version, for If-Match",
     "Idempotency-Replayed": "`true`: done before under this key, and answered again",
+    "Idempotency-Key-Missing": "`true`: a repeat of this call would be done again",
     "Retry-After": "Seconds after which asking again may be worth it",
     "RateLimit-Limit": "Attempts after the wait",
     "RateLimit-Remaining": "Attempts until then",

@@ -12,10 +12,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from jwt.algorithms import ECAlgorithm
 from jwt.utils import base64url_encode
 
+from contracts.auth import TOKEN_TYPE
 from services.auth.sealing import sealer
 
 ALGORITHM = "ES256"
-TOKEN_TYPE = "at+jwt"  # RFC 9068: an access token, and good for nothing else
 REFRESH_BYTES = 32
 
 

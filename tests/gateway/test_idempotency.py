@@ -187,3 +187,29 @@ async def test_when_all_are_answered_the_key_is_free_again() -> None:
     replies = [await in_flight.share(UUID(int=1), command, answer) for _ in range(2)]
 
     assert [reply.replayed for reply in replies] == [False, False]
+
+
+@pytest.mark.parametrize(
+    ("headers", "is_missed"), [({}, True), ({"Idempotency-Key": "k-1"}, False)], ids=["none", "one"]
+)
+async def test_who_sends_no_key_where_one_helps_is_told(
+    teller: httpx.AsyncClient, headers: dict[str, str], is_missed: bool
+) -> None:
+    path = f"/api/accounts/{ALICE}/deposit"
+    answers = [
+        await teller.post(path, json={"amount": amount}, headers=headers)
+        for amount in ("1.00", "x")
+    ]
+
+    assert [answer.status_code for answer in answers] == [201, 422]
+    for answer in answers:
+        assert ("Idempotency-Key-Missing" in answer.headers) is is_missed
+
+
+async def test_a_question_and_a_call_that_takes_no_key_miss_none(
+    teller: httpx.AsyncClient, anybody: httpx.AsyncClient
+) -> None:
+    body = {"username": "teller", "password": "a password"}
+    answers = [await teller.get("/api/branches"), await anybody.post("/api/auth/login", json=body)]
+
+    assert not any("Idempotency-Key-Missing" in answer.headers for answer in answers)

@@ -79,6 +79,7 @@ async def test_the_page_takes_everything_from_the_bank_itself(anybody: httpx.Asy
         answer = await anybody.get(part)
         assert answer.status_code == 200
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert len(answer.headers.get_list("Cache-Control")) == 1
     assert "http" not in policy
     assert "script-src 'self';" in policy
     assert "'unsafe-inline'" not in policy.partition("script-src")[2].partition(";")[0]
