@@ -34,7 +34,10 @@ RUN_HERE = {
     "status", "logs", "migrate", "topology", "environment", "admin create", "dead list",
     "dead show", "dead replay", "dead drop", "jobs list", "jobs show", "jobs retry",
 }  # fmt: skip
-RUN_ELSEWHERE = {"run", "stop", "backup", "restore"}
+RUN_ELSEWHERE = {
+    "run", "stop", "backup", "restore", "saga list", "saga show", "saga retry", "saga park",
+    "saga compensate",
+}  # fmt: skip
 
 
 async def bank_says(bank: Bank, *words: str) -> str:
