@@ -220,6 +220,7 @@ async def test_every_posting_lands_in_the_balance_of_exactly_one_day(
 ) -> None:
     async with open_bank(database, vhost) as bank:
         today = await bank.today()
+        await bank.book()
 
         async with asyncio.TaskGroup() as group:
             for number in range(100):
