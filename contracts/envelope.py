@@ -9,7 +9,7 @@ An event states that something happened and has one or more listeners.
 import re
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, StringConstraints
@@ -122,6 +122,8 @@ class Command(Message):
     roles: ClassVar[frozenset[Role]] = STAFF  # people for whom the gateway may send it
     remembered: ClassVar[bool] = True  # False: holds a secret; no stored outcome, never on disk
     throttled: ClassVar[bool] = False  # True: after failures its sender has to wait
+    # "batch": bulk work that nobody waits for; it goes by a queue of its own, behind all others.
+    lane: ClassVar[Literal["commands", "batch"]] = "commands"
     approval: ClassVar[Approval | None] = None  # None: nobody has to approve it
     # Its object in the audit trail, as an address of its own fields, `account:{account_number}`, or
     # of its reply's, `payment:{reply.payment_id}`; of several the first that can be written counts.

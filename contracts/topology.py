@@ -1,6 +1,7 @@
 """Every exchange, queue and routing key, computed from the message classes and only here.
 
 command  ->  bank.commands  --account.place-hold.v1-->      queue account.commands
+in bulk  ->  bank.batch     --account.post-entries.v1-->    queue account.batch
 query    ->  bank.queries   --account.get-balance.v1-->     queue account.queries
 event    ->  bank.events    --account.account-debited.v1--> queue notification.events
 answer   ->  bank.replies   --payment.replies-->            queue payment.replies, of its sagas
@@ -27,6 +28,7 @@ from contracts.envelope import Command, Event, GetOutcome, Message, kebab
 
 VHOST = "bank"
 COMMANDS = "bank.commands"
+BATCH = "bank.batch"
 QUERIES = "bank.queries"
 EVENTS = "bank.events"
 RETRY = "bank.retry"
@@ -85,6 +87,7 @@ DEAD_QUEUES = r"\.dead$"
 # of which was logged when it was set aside: whoever fills it must not stop the service.
 QUEUE_BYTES_MAX = {
     r"\.(commands|events|replies|in)$": 512 * 2**20,  # two million commands of 250 bytes
+    r"\.batch$": 512 * 2**20,  # bulk files: two thousand messages of the largest size
     r"^bank\.retry\.": 256 * 2**20,
     r"\.queries$": 64 * 2**20,  # in memory, and worth nothing after ten seconds
     DEAD_QUEUES: 128 * 2**20,
@@ -108,12 +111,15 @@ def routing_key(kind: type[Message], owner: str | None = None) -> str:
 
 
 def exchange_name(kind: type[Message]) -> str:
-    """A command that must not be remembered travels like a query: in memory only."""
+    """A command that must not be remembered travels like a query: in memory only. Bulk work has an
+    exchange of its own, since the owner's queue of commands gets all that comes by the other."""
     if kind.exchange:
         return kind.exchange
     if issubclass(kind, Event):
         return EVENTS
-    return COMMANDS if issubclass(kind, Command) and kind.remembered else QUERIES
+    if not (issubclass(kind, Command) and kind.remembered):
+        return QUERIES
+    return BATCH if kind.lane == "batch" else COMMANDS
 
 
 def outcome_key(service: str) -> str:
@@ -123,6 +129,11 @@ def outcome_key(service: str) -> str:
 
 def command_queue(service: str) -> str:
     return f"{service}.commands"
+
+
+def batch_queue(service: str) -> str:
+    """Where the owner's bulk work waits until nobody else does."""
+    return f"{service}.batch"
 
 
 def query_queue(service: str) -> str:

@@ -150,6 +150,7 @@ class PostEntries(Command):
     """Up to 1,000 entries in one message, each with an outcome of its own."""
 
     reply = EntriesPosted
+    lane = "batch"
     senders = frozenset({"operator"})
     roles = frozenset()
     about = "reference:{items[0].reference}"

@@ -24,6 +24,7 @@ from contracts.topology import (
     RETRY_SECONDS,
     SERVICES,
     OutsideSystem,
+    batch_queue,
     caller_queues,
     command_queue,
     dead_queue,
@@ -83,7 +84,7 @@ def topic_permissions(user: str) -> list[Json]:
     return [
         {**heard, "write": r"\.replies(\.|$)"},
         _keys(user, EVENTS, rf"^{re.escape(user)}\.|^{re.escape(routing_key(AuditSealed))}$"),
-        *_failures(user, [command_queue(user), event_queue(user), reply_queue(user)]),
+        *_failures(user, [queue(user) for queue in _QUEUES_OF_WORK]),
     ]
 
 
@@ -116,6 +117,7 @@ def _failures(service: str, queues: Iterable[str]) -> list[Json]:
     ]
 
 
+_QUEUES_OF_WORK = (batch_queue, command_queue, event_queue, reply_queue)
 _OUTSIDE = {exchange for system in OUTSIDE for exchange in (system.orders, system.answers)}
 
 

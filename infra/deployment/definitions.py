@@ -5,6 +5,7 @@ takes it at any time. It uses only what RabbitMQ 3.10 and 4.x both accept. Impor
 changes nothing; it never deletes.
 
     owner's commands    quorum queue, sent back to the queue DELIVERY_LIMIT times, then dead
+    owner's bulk work   the same beside it, so that it never stands before a customer
     owner's queries     classic queue, in memory only, and the one kind without a dead queue
     listener's events   quorum queue, bound to the keys it has handlers for, and to no other
     caller's answers    exclusive queue of his connection, which he declares and binds himself
@@ -21,6 +22,7 @@ from typing import Any
 
 from contracts.envelope import GATEWAY, OPERATOR
 from contracts.topology import (
+    BATCH,
     CANARY,
     COMMANDS,
     DEAD,
@@ -38,6 +40,7 @@ from contracts.topology import (
     VHOST,
     Arguments,
     OutsideSystem,
+    batch_queue,
     command_queue,
     dead_arguments,
     dead_queue,
@@ -65,6 +68,7 @@ from infra.deployment.broker_rights import (
 from infra.handling.service import Service
 
 _FAILED = (RETRY, REQUEUE, DEAD)  # the ways of what failed, in each vhost
+_EXCHANGES = (COMMANDS, BATCH, QUERIES, EVENTS, REPLIES, CANARY, *_FAILED)
 _SECTIONS = (
     "permissions", "topic_permissions", "exchanges", "queues", "bindings", "policies"
 )  # fmt: skip
@@ -112,9 +116,7 @@ def _bank(services: Sequence[Service[Any]], users: Sequence[str]) -> Json:
     return {
         "permissions": [permission(name) for name in users],
         "topic_permissions": [each for name in users for each in topic_permissions(name)],
-        "exchanges": [
-            _exchange(name) for name in (COMMANDS, QUERIES, EVENTS, REPLIES, CANARY, *_FAILED)
-        ],
+        "exchanges": [_exchange(name) for name in _EXCHANGES],
         "queues": [*queries, *_with_dead(work)],
         "bindings": [*_bindings(services), *_returns(work)],
         "policies": _bounds(),
@@ -144,6 +146,8 @@ def _work(service: Service[Any]) -> Iterator[str]:
     """The queues of a service whose messages must not be lost."""
     if _has_commands(service):
         yield command_queue(service.name)
+    if _has_batches(service):
+        yield batch_queue(service.name)
     if any(exchange_name(kind) == EVENTS for kind in service.events):
         yield event_queue(service.name)
     if service.replies:
@@ -152,6 +156,10 @@ def _work(service: Service[Any]) -> Iterator[str]:
 
 def _has_commands(service: Service[Any]) -> bool:
     return any(exchange_name(kind) == COMMANDS for kind in service.orders)
+
+
+def _has_batches(service: Service[Any]) -> bool:
+    return any(exchange_name(kind) == BATCH for kind in service.orders)
 
 
 def _with_dead(work: Sequence[str]) -> Iterator[Json]:
@@ -191,6 +199,8 @@ def _bindings(services: Sequence[Service[Any]]) -> Iterator[Json]:
         yield _binding(QUERIES, query_queue(name), f"{name}.#")
         if _has_commands(service):
             yield _binding(COMMANDS, command_queue(name), f"{name}.#")
+        if _has_batches(service):
+            yield _binding(BATCH, batch_queue(name), f"{name}.#")
         for kind in sorted(service.events, key=routing_key):
             if exchange_name(kind) == EVENTS:
                 yield _binding(EVENTS, event_queue(name), routing_key(kind))

@@ -7,6 +7,7 @@ from itertools import islice
 
 from infra.handling.admission import Admitted
 from infra.handling.outcomes import Result
+from infra.handling.precedence import Precedence
 
 BATCH_MAX = 256  # messages in one commit: beyond it the gain is small and the wait is not
 HEARD_MAX = 1_000  # the same for a lane that gathers, whose commits nobody waits for
@@ -24,17 +25,20 @@ class Batcher:
     """Group commit: takes all that is waiting, handles it as one, and looks again.
 
     A batch ends with the delivery that fills it. A lane that nobody waits for may gather for a
-    while first: the same work in fewer commits.
+    while first: the same work in fewer commits. Bulk work does the opposite: one delivery a commit,
+    which may be long by itself, and each only when what goes first has had its turn.
     """
 
     def __init__(
         self,
         process: Callable[[Sequence[Admitted]], Awaitable[list[Result]]],
         gather_seconds: float,
+        yield_to: Precedence | None = None,
     ) -> None:
         self._process = process
         self._gather_seconds = gather_seconds
-        self._batch_max = HEARD_MAX if gather_seconds else BATCH_MAX
+        self._yield_to = yield_to
+        self._batch_max = HEARD_MAX if gather_seconds else BATCH_MAX if yield_to is None else 1
         self._waiting: asyncio.Queue[_Waiting] = asyncio.Queue()
 
     def submit(self, items: Sequence[Admitted]) -> "asyncio.Future[list[Result]]":
@@ -47,6 +51,8 @@ class Batcher:
             taken = [await self._waiting.get()]
             if self._gather_seconds:
                 await asyncio.sleep(self._gather_seconds)
+            if self._yield_to is not None:
+                await self._yield_to.after_others()
             batch = [*taken[0].items]
             while len(batch) < self._batch_max and not self._waiting.empty():
                 taken.append(self._waiting.get_nowait())

@@ -7,6 +7,7 @@ the dead queue with its reason; what fails is tried again later, and in the end 
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import nullcontext
 from typing import Any
 
 import orjson
@@ -34,18 +35,27 @@ from infra.handling.batching import Batcher
 from infra.handling.journal import Journal
 from infra.handling.outcomes import Failed, NotDone, Result, refusal
 from infra.handling.pipeline import Pipeline
+from infra.handling.precedence import Precedence
 from infra.handling.service import ALONE, Room
 from infra.handling.turns import TooManyAtOnce, Turns
 from infra.runtime.telemetry import SET_ASIDE
 
 log = structlog.get_logger()
 
+# Unacknowledged AMQP messages per lane. A carrier holds up to 100 commands, so 64 of them keep the
+# batcher busy while a commit runs; more would only be redelivered in vain after a crash.
+PREFETCH = 64
+BULK_PREFETCH = 1  # so that the order holds for what comes again, after a crash, too
 _REPUBLISH_PAUSE_SECONDS = 1.0
 _HEADER_TEXT_MAX = 500
 
 
 class Lane:
-    """One queue of one service. `batched` lanes keep order; others handle messages side by side."""
+    """One queue of one service. `batched` lanes keep order; others handle messages side by side.
+
+    Of two that share a `Precedence`, the one that `goes_after` begins a piece of work when the one
+    that `goes_before` has nothing to do.
+    """
 
     def __init__(
         self,
@@ -56,6 +66,8 @@ class Lane:
         *,
         batched: bool,
         gather_seconds: float = 0.0,
+        goes_before: Precedence | None = None,
+        goes_after: Precedence | None = None,
     ) -> None:
         self.queue = queue
         self._service = service
@@ -64,13 +76,19 @@ class Lane:
         self._batched = batched
         self._journal = Journal()
         self._turns: dict[Room, Turns] = {}
-        self._batcher = Batcher(self._process, gather_seconds)
+        self._batcher = Batcher(self._process, gather_seconds, goes_after)
+        self._first = nullcontext if goes_before is None else goes_before.first
+        self.prefetch = PREFETCH if goes_after is None else BULK_PREFETCH
 
     async def run(self) -> None:
         await self._batcher.run()
 
     async def consume(self, message: AbstractIncomingMessage) -> None:
         """Handle one AMQP message to its end: outcomes committed, answered, acknowledged."""
+        with self._first():
+            await self._consume_to_its_end(message)
+
+    async def _consume_to_its_end(self, message: AbstractIncomingMessage) -> None:
         envelope = envelope_of(self.queue, message)
         if envelope.headers.get("x-delivery-count") == DELIVERY_LIMIT:
             # Should it fail again, or end this process, the broker sets it aside in silence.

@@ -11,8 +11,10 @@ import structlog
 from faststream.asgi import AsgiFastStream
 
 from contracts.topology import (
+    BATCH,
     COMMANDS,
     EVENTS,
+    batch_queue,
     command_queue,
     event_queue,
     exchange_name,
@@ -27,6 +29,7 @@ from infra.data.database import open_pool
 from infra.data.sealing import derived_key
 from infra.handling.lanes import Lane
 from infra.handling.pipeline import Pipeline
+from infra.handling.precedence import Precedence
 from infra.handling.questions import Questions
 from infra.handling.relay import Relay
 from infra.handling.service import Service
@@ -110,14 +113,17 @@ class Process:
         return task
 
     def _lanes(self, lane: Callable[..., Lane]) -> Iterator[Lane]:
-        service = self.service
-        yield lane(query_queue(service.name), batched=False)
-        if any(exchange_name(kind) == COMMANDS for kind in service.orders):
-            yield lane(command_queue(service.name))
-        if any(exchange_name(kind) == EVENTS for kind in service.events):
+        service, precedence = self.service, Precedence()
+        exchanges = {exchange_name(kind) for kind in (*service.orders, *service.events)}
+        yield lane(query_queue(service.name), batched=False, goes_before=precedence)
+        if COMMANDS in exchanges:
+            yield lane(command_queue(service.name), goes_before=precedence)
+        if BATCH in exchanges:
+            yield lane(batch_queue(service.name), goes_after=precedence)
+        if EVENTS in exchanges:
             yield lane(event_queue(service.name), gather_seconds=service.gather_seconds)
         if service.replies:
-            yield lane(reply_queue(service.name))
+            yield lane(reply_queue(service.name), goes_before=precedence)
 
     async def _stop(self) -> None:
         """The bank's own consumers have stopped; send what is left, then close."""

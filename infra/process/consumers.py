@@ -15,9 +15,6 @@ from infra.handling.lanes import Lane
 
 log = structlog.get_logger()
 
-# Unacknowledged AMQP messages per lane. A carrier holds up to 100 commands, so 64 of them keep the
-# batcher busy while a commit runs; more would only be redelivered in vain after a crash.
-PREFETCH = 64
 GRACE_SECONDS = 10.0  # a stopping process finishes what it has begun
 
 
@@ -43,7 +40,7 @@ def subscribe(broker: RabbitBroker, lane: Lane) -> None:
 
     subscriber = broker.subscriber(
         RabbitQueue(lane.queue, declare=False),
-        channel=Channel(prefetch_count=PREFETCH),
+        channel=Channel(prefetch_count=lane.prefetch),
         ack_policy=AckPolicy.MANUAL,
         # The pipeline answers, after the commit; the framework would answer anybody.
         no_reply=True,

@@ -220,10 +220,10 @@ async def test_every_posting_lands_in_the_balance_of_exactly_one_day(
 ) -> None:
     async with open_bank(database, vhost) as bank:
         today = await bank.today()
-        await bank.book()
+        await bank.book()  # bulk work lets the close go first
 
         async with asyncio.TaskGroup() as group:
-            for number in range(100):
+            for number in range(99):
                 group.create_task(bank.book())
                 if number == 50:
                     closing = group.create_task(bank.close(today))

@@ -53,8 +53,8 @@ _SQL = re.compile(
 )
 _MODULE = re.compile(r"^(services|gateway|demo|infra\.deployment)\.")
 _QUEUE = re.compile(
-    r"^(bank\.(commands|queries|events|retry|requeue|dead)\b.*"
-    r"|([a-z]+)?\.(commands|queries|events|replies)(\.dead)?|\.dead|\.in"
+    r"^(bank\.(commands|batch|queries|events|retry|requeue|dead)\b.*"
+    r"|([a-z]+)?\.(commands|batch|queries|events|replies)(\.dead)?|\.dead|\.in"
     r"|[a-z]+\.[a-z0-9]+(-[a-z0-9]+)*\.v\d+)$"
 )
 

@@ -20,7 +20,7 @@ from aio_pika.abc import AbstractExchange, AbstractIncomingMessage, DeliveryMode
 
 from contracts.account.movements import PostEntries
 from contracts.envelope import ITEMS_MAX, OPERATOR
-from contracts.topology import COMMANDS, routing_key
+from contracts.topology import exchange_name, routing_key
 from infra.bus.reply_queue import listen
 from infra.bus.wire import JSON
 
@@ -67,7 +67,7 @@ class Operator:
         async with connection:
             channel = await connection.channel()
             self._address, _ = await listen(channel, OPERATOR, self._on_answer)
-            exchange = await channel.get_exchange(COMMANDS, ensure=False)
+            exchange = await channel.get_exchange(exchange_name(PostEntries), ensure=False)
             warm = [body for body, _ in zip(bodies, range(WARM_UP_MESSAGES), strict=False)]
             await self._post(exchange, iter(warm), seconds=ANSWER_SECONDS)
             return await self._post(exchange, bodies, self._plan.seconds)

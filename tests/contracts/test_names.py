@@ -6,6 +6,7 @@ from contracts import topology
 from contracts.account.accounts import GetBalance
 from contracts.account.books import AccountDebited
 from contracts.account.holds import PlaceHold
+from contracts.account.movements import PostEntries
 from contracts.auth import CreateUser, LogIn
 from contracts.catalogue import messages
 from contracts.envelope import Message, kebab
@@ -18,6 +19,7 @@ from contracts.topology import exchange_name, routing_key
     ("kind", "exchange", "key"),
     [
         (PlaceHold, "bank.commands", "account.place-hold.v1"),
+        (PostEntries, "bank.batch", "account.post-entries.v1"),
         (GetBalance, "bank.queries", "account.get-balance.v1"),
         (AccountDebited, "bank.events", "account.account-debited.v1"),
         (TransferCompleted, "bank.events", "payment.transfer-completed.v1"),
@@ -39,6 +41,7 @@ def test_a_command_with_a_secret_travels_in_memory_like_a_query(kind: type[Messa
 def test_every_queue_and_exchange_keeps_its_name() -> None:
     assert [
         topology.command_queue("account"),
+        topology.batch_queue("account"),
         topology.query_queue("account"),
         topology.event_queue("notification"),
         topology.reply_queue("payment"),
@@ -47,6 +50,7 @@ def test_every_queue_and_exchange_keeps_its_name() -> None:
         topology.retry_queue(10),
     ] == [
         "account.commands",
+        "account.batch",
         "account.queries",
         "notification.events",
         "payment.replies",

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from pydantic import field_validator
 
-from contracts.envelope import Approval, Command, DomainError, Event, Message, Query, Role
+from contracts.envelope import OPERATOR, Approval, Command, DomainError, Event, Message, Query, Role
 from infra.data.store import Store
 from infra.handling.audit import AUDIT_DDL
 from infra.handling.context import Asked, Context
@@ -26,6 +26,7 @@ DDL = TOY_DDL + MAILBOX_DDL + MAILBOX_DDL_2 + APPROVALS_DDL + AUDIT_DDL
 FREE = 100  # of RemitMany
 SEEN: list[Context] = []  # of Remit, newest last
 WEIGHED: list[int] = []  # how many commands were weighed together, newest last
+PILE_SECONDS = 0.02
 SENDERS = frozenset({"gateway", "payment"})
 
 
@@ -101,6 +102,17 @@ class RemitMany(Command):
     amount: int
 
 
+class Pile(Command):
+    """Add one, and note which number came when; each takes a while."""
+
+    reply = Added
+    senders = frozenset({OPERATOR})
+    roles = frozenset()
+    lane = "batch"
+
+    number: int
+
+
 class Whisper(Command):
     reply = Added
     remembered = False
@@ -119,7 +131,7 @@ class GetCounter(Query):
     name: str
 
 
-for _kind in (Added, Risen, Add, AddMany, Remit, RemitMany, Whisper, GetCounter):
+for _kind in (Added, Risen, Add, AddMany, Remit, RemitMany, Pile, Whisper, GetCounter):
     _kind.owner = "toy"
 
 
@@ -141,8 +153,8 @@ class ToyStore(Store):
             )
         )
 
-    async def hear(self, name: str, value: int) -> None:
-        await self.db.execute("insert into heard values ($1, $2)", name, value)
+    async def hear(self, name: str, value: int, place: int | None = None) -> None:
+        await self.db.execute("insert into heard values ($1, $2, $3)", name, value, place)
 
 
 service = Service("toy", ToyStore)
@@ -189,6 +201,14 @@ async def add_many(
         value = await store.add(each.message.name, each.message.amount)
         outcomes.append(Told(Added(value=value), Risen(name=each.message.name, value=value)))
     return outcomes
+
+
+@service.handles(Pile)
+async def pile(command: Pile, store: ToyStore, context: Context) -> Added:
+    await asyncio.sleep(PILE_SECONDS)
+    value = await store.add("pile", 1)
+    await store.hear("pile", command.number, value)
+    return Added(value=value)
 
 
 @service.handles(Whisper)

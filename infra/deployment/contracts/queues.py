@@ -5,6 +5,7 @@ from typing import Any
 from contracts.catalogue import commands
 from contracts.topology import (
     ASKERS,
+    BATCH,
     COMMANDS,
     LISTENERS,
     OUTSIDE,
@@ -13,6 +14,7 @@ from contracts.topology import (
     SERVICES,
     VHOST,
     OutsideSystem,
+    batch_queue,
     command_queue,
     dead_arguments,
     dead_queue,
@@ -35,11 +37,14 @@ Object = dict[str, Any]
 def queue_channels() -> Object:
     """By queue name: the lanes of every service, their dead queues, and the delays."""
     with_commands = {kind.owner for kind in commands() if exchange_name(kind) == COMMANDS}
+    with_batches = {kind.owner for kind in commands() if exchange_name(kind) == BATCH}
     channels: Object = {}
     for service in SERVICES:
         channels |= _questions(service)
         if service in with_commands:
             channels |= _work(command_queue(service), f"Commands to {service}, from `{COMMANDS}`.")
+        if service in with_batches:
+            channels |= _work(batch_queue(service), f"Bulk work of {service}, from `{BATCH}`.")
         if service in LISTENERS:
             channels |= _work(event_queue(service), f"What {service} hears.")
         if service in ASKERS:
