@@ -6,7 +6,7 @@ Handles  MakePayment, CancelPayment, RetryPayment, ParkPayment, CompensatePaymen
          ProposeResolution, ApproveResolution, RejectResolution, AddRailRule,
          GetPayment, ListPayments, GetRailRules; hears
          TransferRequested, RailAccepted, RailRefused, RailUnaware, BusinessDayOpened, and what the
-         account service answers
+         account service answers; shows and steers its sagas as every service does that runs some
 Tells    TransferRequested, then one of TransferCompleted and TransferFailed; after a resolution
          TransferCompleted or TransferReturned
 Always   a payment ends once, completed, failed or cancelled: its hold is captured if the rail
