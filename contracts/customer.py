@@ -2,11 +2,13 @@
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, ValidationError, model_validator
+from pydantic_core import InitErrorDetails, PydanticCustomError
 
+from contracts.contact import HOME, Country, Email, Phone, PostalCode, postal_code
 from contracts.envelope import EVERYONE, READERS, STAFF, Command, Event, Message, Query
 from contracts.text import Composed, Seen, Shown
 from contracts.words import Cursor, CustomerId, PageSize, Reason, Search
@@ -25,13 +27,6 @@ Line = Annotated[
     Composed,
     Seen,
     Shown,
-]
-Phone = Annotated[str, StringConstraints(pattern=r"^\+?[0-9]{7,15}$")]
-Email = Annotated[
-    str,
-    StringConstraints(
-        pattern=r"^[^@\s\x00-\x1f\x7f<>]{1,64}@[A-Za-z0-9.-]{1,185}\.[A-Za-z]{2,63}$"
-    ),
 ]
 # A text that its owner's key alone opens; see infra/data/boxes.py.
 Sealed = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{70,180}$")]
@@ -63,7 +58,7 @@ class Customer(Message):
     customer_number: str  # CU-00000001
     first_name: str
     middle_name: str | None
-    last_name: str
+    last_name: str | None  # None: a person of one name
     date_of_birth: date
     gender: Gender
     email: str
@@ -111,7 +106,7 @@ class _Particulars(Command):
 
     first_name: PersonName
     middle_name: PersonName | None = None
-    last_name: PersonName
+    last_name: PersonName | None  # None: a person of one name, who has only a first one
     date_of_birth: date
     gender: Gender
     email: Email
@@ -120,9 +115,20 @@ class _Particulars(Command):
     address_line2: Line | None = None
     city: PersonName
     state: PersonName
-    postal_code: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9 -]{3,12}$")]
-    country: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")] = "IN"
+    postal_code: PostalCode
+    country: Country = HOME
     occupation: PersonName | None = None
+
+    @model_validator(mode="after")
+    def _written_as_its_post_writes_it(self) -> Self:
+        """Its country stands behind the postal code, which is the field at fault all the same."""
+        try:
+            code = postal_code(self.postal_code, self.country)
+        except PydanticCustomError as error:
+            fault = InitErrorDetails(type=error, loc=("postal_code",), input=self.postal_code)
+            raise ValidationError.from_exception_data(type(self).__name__, [fault]) from error
+        object.__setattr__(self, "postal_code", code)
+        return self
 
 
 class CreateCustomer(_Particulars):

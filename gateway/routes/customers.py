@@ -11,6 +11,7 @@ from pydantic import Field
 
 from contracts.account.accounts import Accounts, ListAccounts
 from contracts.account.values import AccountStatus
+from contracts.contact import HOME, Country, Email, Phone, PostalCode
 from contracts.customer import (
     ChangeCustomerStatus,
     ChangeKyc,
@@ -19,14 +20,12 @@ from contracts.customer import (
     CustomerCreated,
     Customers,
     CustomerStatus,
-    Email,
     Gender,
     GetCustomer,
     KycStatus,
     Line,
     ListCustomers,
     PersonName,
-    Phone,
     UpdateCustomer,
 )
 from contracts.words import Reason, Search
@@ -49,7 +48,8 @@ A_PERSON = {
 }  # fmt: skip
 A_CUSTOMER = {
     "id": 1, "uuid": "01941f29-7c00-7000-8000-000000000005", "customer_number": "CU-00000001",
-    **A_PERSON, "middle_name": None, "address_line2": None, "country": "IN", "occupation": None,
+    **A_PERSON, "phone": "+911234567890", "middle_name": None, "address_line2": None,
+    "country": "IN", "occupation": None,
     "pan": None, "aadhaar": None, "status": "ACTIVE", "kyc_status": "PENDING", "version": 1,
     "created_at": "2026-01-01T10:00:00Z", "updated_at": "2026-01-01T10:00:00Z",
 }  # fmt: skip
@@ -62,7 +62,7 @@ class PersonRequest(Body):
 
     first_name: PersonName
     middle_name: PersonName | None = None
-    last_name: PersonName
+    last_name: PersonName | None
     date_of_birth: IsoDate
     gender: Gender
     email: Email
@@ -71,8 +71,8 @@ class PersonRequest(Body):
     address_line2: Line | None = None
     city: PersonName
     state: PersonName
-    postal_code: Annotated[str, Field(pattern=r"^[A-Za-z0-9 -]{3,12}$")]
-    country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")] = "IN"
+    postal_code: PostalCode
+    country: Country = HOME
     occupation: PersonName | None = None
 
 
@@ -109,7 +109,7 @@ class CustomerAnswer(Answer):
     customer_number: str
     first_name: str
     middle_name: str | None
-    last_name: str
+    last_name: str | None
     date_of_birth: date
     gender: Gender
     email: str

@@ -34,7 +34,7 @@ from services.customer.domain.customers import (
     require_current,
     require_open,
     require_plausible_birth,
-    search_words,
+    sought,
 )
 from services.customer.domain.identity import SealedForAnother, checked_aadhaar, checked_pan
 from services.customer.sealing import box_key
@@ -140,9 +140,9 @@ async def get_sealing_key(
 async def list_customers(query: ListCustomers, store: CustomerStore, context: Context) -> Customers:
     """Newest first; each word of `search` begins a word of the name, e-mail, phone or number."""
     before_id = id_before(query.cursor)
-    words = search_words(query.search or "")
-    if words:
-        found = await store.matching(words, query.status, before_id, query.limit + 1)
+    if query.search:
+        search = sought(query.search)
+        found = await store.matching(search, query.status, before_id, query.limit + 1)
     else:
         found = await store.newest(query.status, before_id, query.limit + 1)
     items, following = page_of(found, query.limit, attrgetter("id"), ROW_NUMBERS)

@@ -145,18 +145,23 @@ class CustomerStore(Store):
         return [_customer(row) for row in rows]
 
     async def matching(
-        self, words: Sequence[str], status: CustomerStatus | None, before_id: int, limit: int
+        self, search: str, status: CustomerStatus | None, before_id: int, limit: int
     ) -> Sequence[Customer]:
-        """The newest who have, for each of `words`, a word that begins with it."""
+        """The newest who have, for each word of `search`, a word that begins with it; without a
+        word, nobody."""
         # Materialized, because the planner takes any word for a frequent one and would rather read
-        # all customers from the newest down than ask the index for the one who is meant.
+        # all customers from the newest down than ask the index for the one who is meant. Each word
+        # is quoted, so that whatever people type is only text; folding leaves no quote in it.
         rows = await self.db.fetch(
-            "with found as materialized (select id from customers"
-            " where search_words @@ lower($1)::tsquery"
+            "with asked as (select string_agg("
+            "'''' || replace(word, '\\', '\\\\') || ''':*', ' & ')::tsquery as words"
+            " from unnest(string_to_array(folded($1), ' ')) as word where word <> ''),"
+            " found as materialized (select id from customers"
+            " where search_words @@ (select words from asked)"
             " and id < $2 and ($3::text is null or status = $3))"
             " select * from customers"
             " where id in (select id from found order by id desc limit $4) order by id desc",
-            " & ".join(_prefix(word) for word in words),
+            search,
             before_id,
             status,
             limit,
@@ -194,12 +199,6 @@ def _kept(number: str | None, column: str, uuid: UUID) -> tuple[bytes | None, by
 def _shown(row: asyncpg.Record, column: str) -> str | None:
     sealed = row[column]
     return masked(vault().open(sealed, column, row["uuid"])) if sealed else None
-
-
-def _prefix(word: str) -> str:
-    """One operand of a tsquery: quoted, so that whatever people type is only text."""
-    quoted = word.replace("\\", "\\\\").replace("'", "''")
-    return f"'{quoted}':*"
 
 
 def _customer(row: asyncpg.Record) -> Customer:

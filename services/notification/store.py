@@ -61,7 +61,7 @@ class NotificationStore(Store):
 
     async def keep_contact(self, customer: Customer) -> None:
         """The newest version heard counts, in whatever order versions are heard."""
-        name = f"{customer.first_name} {customer.last_name}"
+        name = " ".join(filter(None, (customer.first_name, customer.last_name)))
         await self.db.execute(_KEEP_CONTACT, customer.id, name, customer.email, customer.version)
 
     async def add_deliveries(self, heard: Sequence[Asked[Moved]]) -> None:

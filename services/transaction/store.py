@@ -41,8 +41,8 @@ with scanned as (
         and ($10::text is null or currency = $10)
         and ($11::bigint is null or abs(amount_minor) >= $11)
         and ($12::bigint is null or abs(amount_minor) <= $12)
-        and ($13::text is null or strpos(
-            lower(concat_ws(chr(10), description, reference, counterparty)), lower($13)) > 0)
+        and ($13::text is null or folded($13) <> '' and strpos(
+            folded(concat_ws(chr(31), description, reference, counterparty)), folded($13)) > 0)
         as matches
     from scanned
 )
@@ -71,8 +71,8 @@ with scanned as (
         and ($9::text is null or currency = $9)
         and ($10::bigint is null or abs(amount_minor) >= $10)
         and ($11::bigint is null or abs(amount_minor) <= $11)
-        and ($12::text is null or strpos(
-            lower(concat_ws(chr(10), description, reference, counterparty)), lower($12)) > 0)
+        and ($12::text is null or folded($12) <> '' and strpos(
+            folded(concat_ws(chr(31), description, reference, counterparty)), folded($12)) > 0)
         as matches
     from scanned
 )

@@ -19,6 +19,7 @@ INFRA_SQL = frozenset(
     {
         "infra/process/app.py",  # asks the database whether it is alive
         "infra/data/database.py",
+        "infra/data/folding.py",
         "infra/data/terms.py",
         "infra/handling/audit.py",
         "infra/handling/audit_search.py",

@@ -13,6 +13,7 @@ PINNED = {
     "infra.handling.mailbox.MAILBOX_DDL": "37e2d088cc7406df",
     "infra.handling.mailbox.MAILBOX_DDL_2": "59024b83922a4588",
     "infra.handling.parked.APPROVALS_DDL": "d788e926183919ca",
+    "infra.data.folding.FOLDING_DDL": "2d77874a581698e8",
     "infra.data.terms.TERMS_DDL": "a2ba3720bb76145e",
     "infra.jobs.rows.JOBS_DDL": "8035843698814974",
     "infra.handling.audit.AUDIT_DDL": "d885b122140ce2c0",

@@ -1,6 +1,8 @@
 from datetime import date, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from contracts.customer import CreateCustomer, Customer, CustomerStatus
@@ -12,11 +14,16 @@ from services.customer.domain.customers import (
     require_current,
     require_open,
     require_plausible_birth,
-    search_words,
+    sought,
 )
 from tests.builders import an
 
 TODAY = date(2026, 3, 1)
+SPELLINGS = [
+    "9876543210", "+919876543210", "+91 98765 43210", "09876543210", "0091-98765-43210",
+    "(+91) 98765\u2013432 10", "919876543210",
+    "\u096f\u096e\u096d\u096c\u096b\u096a\u0969\u0968\u0967\u0966",
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("born_on", ["1990-01-01", "2026-02-28", "2008-02-29", "1905-03-02"])
@@ -56,10 +63,14 @@ def test_a_customer_number_has_eight_digits_until_it_needs_more() -> None:
     assert customer_number(123_456_789) == "CU-123456789"
 
 
-def test_what_is_searched_for_are_its_words() -> None:
-    assert search_words("  john.doe@example.com ") == ["john", "doe", "example", "com"]
-    assert search_words("CU-00000001") == ["CU", "00000001"]
-    assert search_words(" @ . ") == []
+def test_what_is_searched_for_stays_as_it_is_written() -> None:
+    for search in ("  john.doe@example.com ", "CU-00000001", "00000001", "98765", " @ . "):
+        assert sought(search) == search
+
+
+@pytest.mark.parametrize("search", SPELLINGS)
+def test_a_whole_phone_number_is_looked_for_in_the_form_in_which_it_is_kept(search: str) -> None:
+    assert sought(search) == "+919876543210"
 
 
 @pytest.mark.parametrize(
@@ -76,6 +87,15 @@ def test_what_is_searched_for_are_its_words() -> None:
         ("phone", "12345"),
         ("phone", "12345678x"),
         ("phone", "+1234567890123456"),
+        ("phone", "0000000000"),
+        ("phone", "9876543210 ext 5"),
+        ("phone", "1-800-FLOWERS"),
+        ("email", "\u00e4@example.com"),
+        ("email", "john@localhost"),
+        ("email", "john..doe@example.com"),
+        ("postal_code", "000001"),
+        ("postal_code", "40001"),
+        ("country", "ZZ"),
         ("gender", "M"),
         ("postal_code", "40\n0001"),
         ("country", "India"),
@@ -91,3 +111,45 @@ def test_a_message_that_breaks_its_contract_does_not_come_in(field: str, value: 
 @pytest.mark.parametrize("name", ["José", "प्रिया", "Nguyễn", "李", "O'Brien-Smith"])
 def test_names_come_in_every_script_and_without_the_spaces_around(name: str) -> None:
     assert an(CreateCustomer, first_name=f" {name} ").first_name == name
+
+
+@pytest.mark.parametrize("phone", SPELLINGS)
+def test_a_phone_number_has_one_form_whatever_its_spelling(phone: str) -> None:
+    assert an(CreateCustomer, phone=phone).phone == "+919876543210"
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("John.Doe@EXAMPLE.com", "John.Doe@example.com"),
+        ("a@b\u00fccher.de", "a@b\u00fccher.de"),
+        ("a@bu\u0308cher.de", "a@b\u00fccher.de"),
+        ("a@xn--bcher-kva.de", "a@b\u00fccher.de"),
+    ],
+)
+def test_an_email_address_has_one_form(written: str, kept: str) -> None:
+    assert an(CreateCustomer, email=written).email == kept
+
+
+@pytest.mark.parametrize(
+    ("country", "written", "kept"),
+    [("IN", "400 001", "400001"), ("IN", "400001", "400001"), ("NL", "1011 AB", "1011 AB")],
+)
+def test_a_postal_code_is_as_its_post_writes_it(country: str, written: str, kept: str) -> None:
+    assert an(CreateCustomer, country=country, postal_code=written).postal_code == kept
+
+
+def test_a_person_may_have_one_name() -> None:
+    assert an(CreateCustomer, last_name=None).last_name is None
+
+
+@given(st.text(st.characters(codec="utf-8"), max_size=40))
+def test_a_form_once_found_is_its_own_form(text: str) -> None:
+    for field in ("phone", "email"):
+        try:
+            once = an(CreateCustomer, **{field: text})
+        except ValidationError:
+            continue
+        assert getattr(an(CreateCustomer, **{field: getattr(once, field)}), field) == getattr(
+            once, field
+        )

@@ -10,6 +10,7 @@ import pytest
 from fastapi import FastAPI
 
 from contracts.account.movements import MakeDeposit
+from contracts.customer import CreateCustomer
 from gateway.app import app as documented
 from tests.builders import ALICE
 from tests.gateway.bank import FakeBank
@@ -146,3 +147,52 @@ async def test_one_call_written_in_two_ways_is_one_call(
 
     sent = {message.description for message in bank.messages(MakeDeposit)}
     assert sent == {unicodedata.normalize("NFC", "Cafe\u0301")}
+
+
+@pytest.mark.parametrize(
+    ("method", "path"), [("post", "/api/customers"), ("put", "/api/customers/1")]
+)
+@pytest.mark.parametrize(
+    ("field", "text"),
+    [
+        ("phone", "12345"),
+        ("phone", "+91 12"),
+        ("email", "nobody"),
+        ("email", "\u00e4@example.com"),
+        ("country", "ZZ"),
+        ("postal_code", "000001"),
+    ],
+)
+async def test_who_cannot_be_reached_is_refused_with_the_field_at_fault(
+    teller: httpx.AsyncClient, bank: FakeBank, method: str, path: str, field: str, text: str
+) -> None:
+    schema = DOCUMENT["paths"]["/api/customers"]["post"]["requestBody"]["content"]
+    body = example_of(schema["application/json"]["schema"], DOCUMENT) | {field: text}
+
+    headers = {"If-Match": '"1"'} if method == "put" else {}
+    answer = await teller.request(method, path, json=body, headers=headers)
+
+    assert answer.status_code == 422, answer.text
+    assert [fault["pointer"] for fault in answer.json()["errors"]] == [f"/{field}"]
+    assert bank.sent == []
+
+
+async def test_five_spellings_of_a_phone_are_one_call(
+    teller: httpx.AsyncClient, bank: FakeBank
+) -> None:
+    schema = DOCUMENT["paths"]["/api/customers"]["post"]["requestBody"]["content"]
+    body = example_of(schema["application/json"]["schema"], DOCUMENT)
+
+    for phone in (
+        "9876543210",
+        "+91 98765 43210",
+        "09876543210",
+        "0091-9876543210",
+        "919876543210",
+    ):
+        answer = await teller.post(
+            "/api/customers", json=body | {"phone": phone}, headers={"Idempotency-Key": "k"}
+        )
+        assert answer.status_code == 201, answer.text
+
+    assert {command.phone for command in bank.messages(CreateCustomer)} == {"+919876543210"}

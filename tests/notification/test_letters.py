@@ -92,6 +92,11 @@ def test_an_address_that_could_break_the_header_is_refused(address: str) -> None
         letter_about(SALARY, Contact("Asha", address))
 
 
+@pytest.mark.parametrize("email", ["a@b\u00fccher.de", "a@bu\u0308cher.de", "a@xn--bcher-kva.de"])
+def test_an_address_in_another_script_is_written_as_every_mail_server_takes_it(email: str) -> None:
+    assert letter_about(SALARY, Contact("Asha", email)).address == "a@xn--bcher-kva.de"
+
+
 def test_the_mail_is_read_back_as_it_was_meant() -> None:
     asha = Contact('Asha "A."\nRao, Déesse', ASHA.email)
     letter = letter_about(SALARY, asha)

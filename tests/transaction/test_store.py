@@ -173,6 +173,44 @@ async def test_every_condition_narrows_the_search(
 
 
 @pytest.mark.parametrize("number", [None, ALICE])
+@pytest.mark.parametrize(
+    ("wanted", "found"),
+    [
+        ("D'Souza", [1]),
+        ("d\u2019souza", [1]),
+        ("JOSE", [1]),
+        ("jose\u0301", [1]),
+        ("jos\u00e9 d", [1]),
+        ("\u092b\u093c\u0930", [2]),
+        ("\u095e\u0930", [2]),
+        ("\u092b\u0930\u091c\u093e", [2]),
+        ("rent-nov", [3]),
+        ("rent\u2013nov", [3]),
+        (" rent \u00a0 nov ", [3]),
+        ("\u0930\u094d\u200d\u092f", [4]),
+        ("\u0930\u094d\u092f", [4]),
+        (" ", []),
+        ("-", []),
+        ("'\u2019 . _", []),
+        ("ref-1 ", [1]),
+    ],
+)
+async def test_a_text_is_found_however_it_is_spelt_and_by_separators_nothing(
+    db: Connection, number: str | None, wanted: str, found: list[int]
+) -> None:
+    await hear(
+        db,
+        posting(1, 100, description="Jos\u00e9 D\u2019Souza", reference="REF-1"),
+        posting(2, 100, description="\u095e\u0930\u091c\u093c\u093e\u0928\u093e"),
+        posting(3, 100, description="rent \u2014 Nov"),
+        posting(4, 100, description="\u0930\u094d\u200d\u092f\u0915"),
+    )
+
+    page = await search(db, account_number=number, search=wanted)
+    assert sequences(page) == found
+
+
+@pytest.mark.parametrize("number", [None, ALICE])
 async def test_an_amount_is_compared_with_amounts_of_its_own_currency(
     db: Connection, number: str | None
 ) -> None:

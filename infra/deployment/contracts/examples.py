@@ -48,7 +48,7 @@ BY_NAME: dict[str, Any] = {
     "new_password": "another long pass phrase",
     "password": "a long pass phrase",
     "permissions": ["GetAccount"],
-    "phone": "1234567890",
+    "phone": "+911234567890",
     "postal_code": "400001",
     "product_code": "SAVINGS",
     "public_key": "3p7bfXt9wbTTW2HC7OQ1Nz-DQ8hbeGdNrfx-FG-IK08",

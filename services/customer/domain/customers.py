@@ -1,15 +1,14 @@
 """Customers: what may be said about one, and which change may follow which."""
 
-import re
 from datetime import date
 
+from pydantic_core import PydanticCustomError
+
+from contracts.contact import phone
 from contracts.customer import Customer, CustomerStatus
 from contracts.envelope import Conflict, DomainError, Kind, NotFound
 
 AGE_YEARS_MAX = 120
-
-# What stands between the words that a customer is found by, as in the column `search_words`.
-_BETWEEN_WORDS = re.compile(r"[\s@.+_'-]+")
 
 
 class UnknownCustomer(NotFound):
@@ -63,6 +62,9 @@ def customer_number(id_: int) -> str:
     return f"CU-{id_:08d}"
 
 
-def search_words(search: str) -> list[str]:
-    """What each found customer has a word beginning with, in his name, e-mail, phone or number."""
-    return [word for word in _BETWEEN_WORDS.split(search) if word]
+def sought(search: str) -> str:
+    """What to look for: a whole phone number in the form in which it is kept, else the words."""
+    try:
+        return phone(search)
+    except PydanticCustomError:
+        return search

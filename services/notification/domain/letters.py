@@ -1,6 +1,5 @@
 """What an e-mail about a posting says."""
 
-import re
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -8,16 +7,15 @@ from uuid import UUID
 
 from babel.dates import format_date
 from babel.numbers import format_currency
+from email_validator import EmailNotValidError
 
+from contracts.contact import checked_email
 from contracts.envelope import DomainError
 from contracts.money import Currency
 from contracts.text import cleaned
 from services.notification.domain.deliveries import Contact, Delivery
 
 LOCALE = "en_IN"
-
-# What mail servers take without extensions; anything else could also break out of a header.
-_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,250}")
 
 
 class UnusableAddress(DomainError):
@@ -48,17 +46,26 @@ def letter_about(delivery: Delivery, contact: Contact) -> Letter:
     Raises:
         UnusableAddress: no mail server would take it.
     """
-    if not _ADDRESS.fullmatch(contact.email):
-        raise UnusableAddress
     name = _one_line(contact.name)
     return Letter(
         notification_id=delivery.notification_id,
         name=name,
-        address=contact.email,
+        address=_address(contact.email),
         subject=delivery.subject,
         text=_text(delivery, name),
         written_at=delivery.created_at,
     )
+
+
+def _address(email: str) -> str:
+    """As mail servers take it without extensions; anything else could break out of a header."""
+    try:
+        address = checked_email(email, has_public_domain=False).ascii_email
+    except EmailNotValidError as error:
+        raise UnusableAddress from error
+    if address is None:
+        raise UnusableAddress
+    return address
 
 
 def amount_text(minor: int, currency: Currency) -> str:
