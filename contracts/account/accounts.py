@@ -14,7 +14,7 @@ from contracts.account.values import (
     Posting,
     ProductCode,
 )
-from contracts.envelope import Command, Message, Query
+from contracts.envelope import Command, Event, Message, Query
 from contracts.money import MINOR_MAX, Currency
 from contracts.words import AccountNumber, BranchCode, Cursor, CustomerId, Ifsc, PageSize, Reason
 
@@ -91,14 +91,21 @@ class ListAccounts(Query):
     cursor: Cursor | None = None
 
 
-class AccountStatusChanged(Message):
-    """Reply to ChangeAccountStatus: the account as it is from now on."""
+class AccountStatusChanged(Event):
+    """Reply to ChangeAccountStatus: the account as it is from now on; told to the world unless it
+    had this status before."""
 
     account_number: str
     customer_id: int
+    was: AccountStatus | None = None  # None: in an answer of before it was told
     status: AccountStatus
     reason: str
+    changed_by: str | None = None  # whose command it was; None as above
     account: Account
+
+    @property
+    def aggregate(self) -> str:
+        return f"account:{self.account_number}"
 
 
 class ChangeAccountStatus(Command):

@@ -45,7 +45,7 @@ router = EdgeRouter("/api/accounts", "accounts")
 CHANGED = Part(
     "account",
     AccountAnswer,
-    hides=frozenset({"account_number", "customer_id", "status", "reason"}),
+    hides=frozenset({"account_number", "customer_id", "was", "status", "reason", "changed_by"}),
 )
 
 

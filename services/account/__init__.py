@@ -9,7 +9,7 @@ Handles  OpenAccount, ChangeAccountStatus, CreateBranch, CreateProduct, AddProdu
          ListAccounts, GetBalance, ListPostings, GetEntry, GetHold, ListHolds, GetTrialBalance,
          GetBranch, ListBranches, ListProducts, GetProduct, GetBusinessDay; hears
          CustomerStatusChanged, CustomerUpdated
-Tells    AccountDebited, AccountCredited, BusinessDayOpened
+Tells    AccountDebited, AccountCredited, AccountStatusChanged, BusinessDayOpened
 Always   every entry sums to zero; a balance is the sum of its postings and what it holds the sum of
          its open holds; no customer's available balance falls below zero; a reference moves money
          once and a request opens one account; a hold is ended by who placed it; one business day is

@@ -11,6 +11,7 @@ either way. An e-mail sent again replaces itself in the mailbox folder; a mail s
 from collections.abc import Sequence
 from operator import itemgetter
 
+from contracts.account.accounts import AccountStatusChanged
 from contracts.account.books import AccountCredited, AccountDebited, Moved
 from contracts.audit import AuditSealed
 from contracts.customer import CustomerCreated, CustomerStatusChanged, CustomerUpdated
@@ -67,6 +68,14 @@ async def on_customer_status_changed(
 async def on_moved(heard: Sequence[Asked[Moved]], store: NotificationStore) -> None:
     """Note each posting of a customer's account, to be told by e-mail."""
     await store.add_deliveries([each for each in heard if each.message.customer_id is not None])
+
+
+@service.hears(AccountStatusChanged)
+async def on_account_status_changed(
+    event: AccountStatusChanged, store: NotificationStore, context: Context
+) -> None:
+    """Note that the account's customer is to be told; why, he asks at his branch."""
+    await store.add_status(event, context)
 
 
 @service.hears(AuditSealed)

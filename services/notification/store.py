@@ -5,15 +5,17 @@ from datetime import datetime
 
 import asyncpg
 
+from contracts.account.accounts import AccountStatusChanged
 from contracts.account.books import Moved
 from contracts.customer import Customer
 from contracts.money import Currency
 from contracts.notification import DeliveryState, Notification
 from infra.data.store import Store
-from infra.handling.context import Asked
+from infra.handling.context import Asked, Context
+from infra.runtime.clock import business_date
 from services.notification.domain.attempts import Outcome
-from services.notification.domain.deliveries import Contact, Delivery
-from services.notification.domain.letters import subject_of
+from services.notification.domain.deliveries import Booked, Contact, Delivery
+from services.notification.domain.letters import subject_of, words_about
 
 _KEEP_CONTACT = """
 insert into contacts (customer_id, name, email, version) values ($1, $2, $3, $4)
@@ -30,6 +32,12 @@ select *, $13::timestamptz, $13 from unnest($1::text[], $2::bigint[], $3::uuid[]
     $5::text[], $6::bigint[], $7::bigint[], $8::text[], $9::text[], $10::text[], $11::date[],
     $12::uuid[])
 on conflict (account_number, sequence) do nothing
+"""
+
+_ADD_WORDS = """
+insert into deliveries (account_number, notification_id, customer_id, subject, text, trace_id,
+    created_at, due_at)
+values ($1, $2, $3, $4, $5, $6, $7, $7) on conflict (notification_id) do nothing
 """
 
 _LOCK_DUE = """
@@ -70,6 +78,15 @@ class NotificationStore(Store):
             return
         rows = [_delivery_row(each) for each in heard]
         await self.db.execute(_ADD, *zip(*rows, strict=True), heard[0].context.now)
+
+    async def add_status(self, event: AccountStatusChanged, context: Context) -> None:
+        """A waiting delivery about an account's new status."""
+        day = business_date(event.account.updated_at)
+        subject, text = words_about(event.account_number, event.status, day)
+        await self.db.execute(
+            _ADD_WORDS, event.account_number, context.message_id, event.customer_id, subject, text,
+            context.trace and context.trace.id, context.now,
+        )  # fmt: skip
 
     async def lock_due(self, now: datetime, limit: int) -> list[Delivery]:
         """The deliveries that are longest due, locked against a second sender."""
@@ -120,6 +137,16 @@ def _delivery(row: asyncpg.Record) -> Delivery:
     has_contact = row["email"] is not None
     return Delivery(
         notification_id=row["notification_id"],
+        about=row["text"] or _booked(row),
+        subject=row["subject"],
+        attempts=row["attempts"],
+        created_at=row["created_at"],
+        contact=Contact(row["name"], row["email"]) if has_contact else None,
+    )
+
+
+def _booked(row: asyncpg.Record) -> Booked:
+    return Booked(
         account_number=row["account_number"],
         amount_minor=row["amount_minor"],
         balance_after_minor=row["balance_after_minor"],
@@ -127,10 +154,6 @@ def _delivery(row: asyncpg.Record) -> Delivery:
         reference=row["reference"],
         description=row["description"],
         booked_on=row["booked_on"],
-        subject=row["subject"],
-        attempts=row["attempts"],
-        created_at=row["created_at"],
-        contact=Contact(row["name"], row["email"]) if has_contact else None,
     )
 
 

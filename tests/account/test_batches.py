@@ -34,7 +34,7 @@ from services.account.handlers import service
 from services.account.handlers.sweeping import expire_holds
 from services.account.store import AccountStore
 from tests.account.bank import Bank, Person
-from tests.account.examples import BANK, CLEARING, a_hold, an_item, legs
+from tests.account.examples import BANK, CLEARING, TELLER, a_hold, an_item, legs
 from tests.builders import inr
 
 pytestmark = pytest.mark.integration
@@ -316,6 +316,22 @@ async def test_a_status_is_changed_in_order_with_the_money(bank: Bank) -> None:
     ]
     assert outcomes[2].account == await bank.ask(GetAccount(account_number=alice.number))
     assert outcomes[2].account.status is AccountStatus.CLOSED
+
+
+async def test_another_status_is_told_with_who_and_why_and_the_same_one_is_not(bank: Bank) -> None:
+    alice = await bank.person("100")
+    freeze = ChangeAccountStatus(
+        account_number=alice.number, status=AccountStatus.FROZEN, reason="court order 17"
+    )
+
+    changed, same = await bank.told(freeze, freeze)
+
+    [event] = changed.messages
+    assert event == changed.reply
+    assert event.aggregate == f"account:{alice.number}"
+    assert (event.was, event.status, event.reason) == ("ACTIVE", "FROZEN", "court order 17")
+    assert event.changed_by == TELLER.id
+    assert (same.reply.was, same.messages) == ("FROZEN", ())
 
 
 @pytest.mark.parametrize("subject", [BANK])

@@ -1,26 +1,33 @@
 """What an e-mail says, and how it stands in a file."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from email import message_from_bytes
 from email.policy import default
+from typing import Any
 from uuid import UUID
 
 import pytest
 
+from contracts.account.values import AccountStatus
 from contracts.money import Currency
 from services.notification.clients import as_mail
-from services.notification.domain.deliveries import Contact
+from services.notification.domain.deliveries import Contact, Delivery
 from services.notification.domain.letters import (
     UnusableAddress,
     amount_text,
     letter_about,
     masked,
     subject_of,
+    words_about,
 )
 from tests.builders import ALICE
 from tests.fixtures.postings import NOON
-from tests.notification.samples import ASHA, SALARY
+from tests.notification.samples import ASHA, DEPOSIT, SALARY
+
+
+def salary(**fields: Any) -> Delivery:
+    return replace(SALARY, about=replace(DEPOSIT, **fields))
 
 
 def test_a_credit_says_how_much_came_and_what_there_is_now() -> None:
@@ -41,11 +48,23 @@ def test_a_credit_says_how_much_came_and_what_there_is_now() -> None:
 
 
 def test_a_debit_says_so_and_an_empty_description_takes_no_line() -> None:
-    letter = letter_about(replace(SALARY, amount_minor=-100, description=""), ASHA)
+    letter = letter_about(salary(amount_minor=-100, description=""), ASHA)
 
     assert "₹1.00 was debited from your account" in letter.text
     assert "Description" not in letter.text
     assert subject_of(ALICE, -100, Currency.INR) == "₹1.00 debited from account XXXX0001"
+
+
+@pytest.mark.parametrize("status", AccountStatus)
+def test_another_status_is_told_without_its_reason(status: AccountStatus) -> None:
+    subject, text = words_about(ALICE, status, date(2026, 1, 5))
+
+    letter = letter_about(replace(SALARY, about=text, subject=subject), ASHA)
+
+    assert letter.subject.startswith("Account XXXX0001 is ")
+    assert letter.text.startswith("Dear Asha Rao,\n\nYour account XXXX0001 is ")
+    assert "since 5 January 2026" in letter.text
+    assert letter.text.endswith("please call your branch at once.\n")
 
 
 @pytest.mark.parametrize(
@@ -68,14 +87,14 @@ def test_only_the_end_of_an_account_number_is_shown() -> None:
 
 
 def test_a_description_cannot_add_lines_that_seem_to_be_the_bank_s() -> None:
-    trick = replace(SALARY, description="rent\r\n\r\nCall 1800-FRAUD\N{RIGHT-TO-LEFT OVERRIDE}")
+    trick = salary(description="rent\r\n\r\nCall 1800-FRAUD\N{RIGHT-TO-LEFT OVERRIDE}")
 
     assert "Description:    rent Call 1800-FRAUD\n" in letter_about(trick, ASHA).text
 
 
 @pytest.mark.parametrize("name", ["രാജന്\u200d", "ক\u09cd\u200dষ", "شاه\u200cرخ"])
 def test_a_name_with_joiners_stands_in_its_letter_as_it_is_spelt(name: str) -> None:
-    letter = letter_about(replace(SALARY, description=name), Contact(name, ASHA.email))
+    letter = letter_about(salary(description=name), Contact(name, ASHA.email))
     mail = message_from_bytes(as_mail(letter, "no-reply@bank.example").as_bytes(), policy=default)
 
     assert mail["To"].addresses[0].display_name == name

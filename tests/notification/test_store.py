@@ -9,7 +9,9 @@ from typing import Any
 import asyncpg
 import pytest
 
+from contracts.account.accounts import Account, AccountStatusChanged
 from contracts.account.books import Moved
+from contracts.account.values import AccountStatus
 from contracts.customer import (
     Customer,
     CustomerCreated,
@@ -119,6 +121,27 @@ async def test_a_posting_told_again_makes_no_second_e_mail(db: Connection, mailb
     await tick(db, 1)
 
     assert len(mails(mailbox)) == 1
+    assert await states(db) == ["sent"]
+
+
+async def test_another_status_of_an_account_makes_one_e_mail_that_keeps_its_reason_back(
+    db: Connection, mailbox: Path
+) -> None:
+    await introduce(db)
+    account = an(Account, account_number=BOB, customer_id=ALICE_ID)
+    event = an(
+        AccountStatusChanged, account_number=BOB, customer_id=ALICE_ID, account=account,
+        status=AccountStatus.FROZEN, reason="a fraud is looked into",
+    )  # fmt: skip
+    asked = asked_by(Subject(id="account"))
+
+    for _ in range(2):
+        await handlers.on_account_status_changed(event, NotificationStore(db), asked)
+    await tick(db)
+
+    [text] = mails(mailbox).values()
+    assert "Your account XXXX0002 is frozen since 1 January 2026." in text
+    assert "fraud" not in text
     assert await states(db) == ["sent"]
 
 

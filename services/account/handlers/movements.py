@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from contracts.account.accounts import AccountStatusChanged
 from contracts.envelope import DomainError
 from infra.handling.context import Asked
 from infra.handling.service import Outcome
@@ -35,4 +36,7 @@ def _decide(books: Books, asked: Asked[Any]) -> Outcome:
         reply = decide(books, asked.message, asked.context)
     except DomainError as refusal:
         return refusal
-    return Told(reply, *moved(books.entries[booked_before:]))
+    events = moved(books.entries[booked_before:])
+    if isinstance(reply, AccountStatusChanged) and reply.was is not reply.status:
+        return Told(reply, *events, reply)
+    return Told(reply, *events)

@@ -1,4 +1,4 @@
-"""A posting that its customer is to be told of."""
+"""What a customer is to be told: a posting on his account, or other words about it."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -16,10 +16,9 @@ class Contact:
 
 
 @dataclass(frozen=True, slots=True)
-class Delivery:
-    """One posting and how far its e-mail has come."""
+class Booked:
+    """A posting, as its customer is told of it."""
 
-    notification_id: UUID
     account_number: str
     amount_minor: int  # signed, credit positive
     balance_after_minor: int
@@ -27,6 +26,14 @@ class Delivery:
     reference: str
     description: str
     booked_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One e-mail to be, and how far it has come."""
+
+    notification_id: UUID
+    about: Booked | str  # a posting, or what there is to say
     subject: str
     attempts: int
     created_at: datetime

@@ -1,7 +1,7 @@
-"""What an e-mail about a posting says."""
+"""What an e-mail says: about a posting, or about an account's status."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -9,13 +9,25 @@ from babel.dates import format_date
 from babel.numbers import format_currency
 from email_validator import EmailNotValidError
 
+from contracts.account.values import AccountStatus
 from contracts.contact import checked_email
 from contracts.envelope import DomainError
 from contracts.money import Currency
 from contracts.text import cleaned
-from services.notification.domain.deliveries import Contact, Delivery
+from services.notification.domain.deliveries import Booked, Contact, Delivery
 
 LOCALE = "en_IN"
+
+# Why, only the branch says: a reason may speak of others.
+_STATUS = {
+    AccountStatus.ACTIVE: ("active", "Money can be paid in and out."),
+    AccountStatus.FROZEN: ("frozen", "No money can be paid in or out until the bank lifts this."),
+    AccountStatus.DEBIT_BLOCKED: ("blocked for payments", "Money can be paid in, but not out."),
+    AccountStatus.DORMANT: ("dormant", "Money can be paid in; call your branch to pay out again."),
+    AccountStatus.CLOSED: ("closed", "This is final."),
+}
+
+_CLOSING = "\nIf you do not recognise this, please call your branch at once.\n"
 
 
 class UnusableAddress(DomainError):
@@ -40,8 +52,16 @@ def subject_of(account_number: str, amount_minor: int, currency: Currency) -> st
     return f"{amount} {_verb(amount_minor)} account {masked(account_number)}"
 
 
+def words_about(account_number: str, status: AccountStatus, day: date) -> tuple[str, str]:
+    """Subject and text of the e-mail that an account has another status since this day."""
+    name, meaning = _STATUS[status]
+    account = masked(account_number)
+    text = f"Your account {account} is {name} since {_written(day)}. {meaning}\n"
+    return f"Account {account} is {name}", text
+
+
 def letter_about(delivery: Delivery, contact: Contact) -> Letter:
-    """The e-mail that tells a customer of one posting.
+    """The e-mail of one delivery.
 
     Raises:
         UnusableAddress: no mail server would take it.
@@ -52,7 +72,7 @@ def letter_about(delivery: Delivery, contact: Contact) -> Letter:
         name=name,
         address=_address(contact.email),
         subject=delivery.subject,
-        text=_text(delivery, name),
+        text=f"Dear {name},\n\n{_text(delivery.about)}{_CLOSING}",
         written_at=delivery.created_at,
     )
 
@@ -77,21 +97,25 @@ def masked(account_number: str) -> str:
     return "XXXX" + account_number[-4:]
 
 
-def _text(delivery: Delivery, name: str) -> str:
-    amount = amount_text(abs(delivery.amount_minor), delivery.currency)
-    account = masked(delivery.account_number)
-    day = format_date(delivery.booked_on, "d MMMM y", locale=LOCALE)
+def _text(about: Booked | str) -> str:
+    if isinstance(about, str):
+        return about
+    amount = amount_text(abs(about.amount_minor), about.currency)
+    account = masked(about.account_number)
     facts = {
-        "Reference:": delivery.reference,
-        "Description:": _one_line(delivery.description),
-        "Balance after:": amount_text(delivery.balance_after_minor, delivery.currency),
+        "Reference:": about.reference,
+        "Description:": _one_line(about.description),
+        "Balance after:": amount_text(about.balance_after_minor, about.currency),
     }
     return (
-        f"Dear {name},\n\n"
-        f"{amount} was {_verb(delivery.amount_minor)} your account {account} on {day}.\n\n"
+        f"{amount} was {_verb(about.amount_minor)} your account {account} on "
+        f"{_written(about.booked_on)}.\n\n"
         + "".join(f"{label:<16}{fact}\n" for label, fact in facts.items() if fact)
-        + "\nIf you do not recognise this, please call your branch at once.\n"
     )
+
+
+def _written(day: date) -> str:
+    return format_date(day, "d MMMM y", locale=LOCALE)
 
 
 def _verb(amount_minor: int) -> str:

@@ -21,14 +21,16 @@ def change_account_status(
         if account.posted_minor != 0:
             raise AccountHasBalance
 
-    account.status = command.status
+    was, account.status = account.status, command.status
     books.changed_status.add(account.number)
     described = _described(books, account)
     return AccountStatusChanged(
         account_number=account.number,
         customer_id=described.customer_id,
+        was=was,
         status=account.status,
         reason=command.reason,
+        changed_by=context.subject.id,
         account=described,
     )
 
