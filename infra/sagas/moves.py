@@ -197,11 +197,10 @@ def _was_done(run: Run[D]) -> bool:
 
 
 def _given_back(saga: Saga[D], run: Run[D], at: int, answer: Message) -> Move[D] | None:
-    if run.ends_as is Phase.RETURNED:
+    # What a person has to look at already, no machine takes back beside him.
+    if run.ends_as is Phase.RETURNED or run.is_contradicted:
         return None
     if not _was_done(run):
-        if run.is_contradicted:
-            return None
         return _contradicted(saga, run, at, answer, Meaning.RETURNED)
     detail = str(getattr(answer, "detail", ""))
     run = replace(

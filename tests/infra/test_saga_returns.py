@@ -141,6 +141,14 @@ def test_a_return_after_a_no_books_nothing_and_calls_a_person(before: tuple[Mess
     assert (moves[-1].orders, moves[-1].event) == ((), None)
 
 
+def test_what_a_person_has_to_look_at_already_is_not_taken_back_beside_him() -> None:
+    moves = play(*DONE, DECLINED, GIVEN_BACK)
+
+    assert moves[-1].run.is_contradicted
+    assert moves[-1].run.phase is Phase.COMPLETED
+    assert sent(moves) == [Reserve(what="tell"), Ended(places=("", ""))]
+
+
 def test_a_no_after_the_return_calls_a_person() -> None:
     assert play(*DONE, GIVEN_BACK, YES, YES, DECLINED)[-1].run.is_contradicted
 
