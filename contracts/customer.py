@@ -92,7 +92,7 @@ class CustomerCreated(_AboutCustomer):
 
 
 class CustomerUpdated(_AboutCustomer):
-    """Reply to UpdateCustomer and ChangeKyc, and told."""
+    """Reply to UpdateCustomer, ChangeIdentityNumbers and ChangeKyc, and told."""
 
 
 class CustomerStatusChanged(_AboutCustomer):
@@ -131,7 +131,16 @@ class _Particulars(Command):
         return self
 
 
-class CreateCustomer(_Particulars):
+class _Boxing:
+    """A command to which identity numbers come in boxes."""
+
+    @classmethod
+    def place_of(cls, field: str, message_id: UUID) -> tuple[str, ...]:
+        """What a box is about: taken to another field or message, it does not open."""
+        return cls.__name__, field, str(message_id)
+
+
+class CreateCustomer(_Particulars, _Boxing):
     """Take on a customer; PAN and Aadhaar come sealed for the key that GetSealingKey tells, each
     for `place_of` its field, are checked, and are shown masked only."""
 
@@ -143,11 +152,6 @@ class CreateCustomer(_Particulars):
     pan: Sealed | None = None
     aadhaar: Sealed | None = None
 
-    @staticmethod
-    def place_of(field: str, message_id: UUID) -> tuple[str, ...]:
-        """What a box is about: taken to another field or message, it does not open."""
-        return "CreateCustomer", field, str(message_id)
-
 
 class UpdateCustomer(_Particulars):
     """Replace what may change; `version` is the one the caller read, stale ones are refused."""
@@ -157,6 +161,19 @@ class UpdateCustomer(_Particulars):
 
     id: CustomerId
     version: Annotated[int, Field(strict=True, ge=1)]
+
+
+class ChangeIdentityNumbers(Command, _Boxing):
+    """Add or correct a customer's PAN or Aadhaar, each in a box as for CreateCustomer; what is left
+    out stays as it is. `version` is the one the caller read, stale ones are refused."""
+
+    reply = CustomerUpdated
+    about = "customer:{id}"
+
+    id: CustomerId
+    version: Annotated[int, Field(strict=True, ge=1)]
+    pan: Sealed | None = None
+    aadhaar: Sealed | None = None
 
 
 class ChangeCustomerStatus(Command):

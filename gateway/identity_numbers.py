@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import SecretStr
 
-from contracts.customer import CreateCustomer, GetSealingKey, SealingKey
+from contracts.customer import ChangeIdentityNumbers, CreateCustomer, GetSealingKey, SealingKey
 from gateway.asker import EDGE, Asker
 from gateway.problems import unavailable
 from infra.bus.ask import NoAnswer, Unavailable
@@ -26,9 +26,12 @@ class IdentityNumbers:
         self._ask_at = 0.0  # of the monotonic clock
 
     async def sealed(
-        self, message_id: UUID, numbers: Mapping[str, str | None]
+        self,
+        kind: type[CreateCustomer] | type[ChangeIdentityNumbers],
+        message_id: UUID,
+        numbers: Mapping[str, str | None],
     ) -> dict[str, str | None]:
-        """The same fields for the same message, each text in a box; equal for equal arguments.
+        """The same fields for this message, each text in a box; equal for equal arguments.
 
         Raises:
             Problem: 503, the customer service told no key.
@@ -38,7 +41,7 @@ class IdentityNumbers:
             return {}
         key = await self._key()
         return {
-            field: self._maker.seal(number, key, *CreateCustomer.place_of(field, message_id))
+            field: self._maker.seal(number, key, *kind.place_of(field, message_id))
             for field, number in given.items()
         }
 

@@ -14,12 +14,14 @@ from contracts.account.values import AccountStatus
 from contracts.contact import HOME, Country, Email, Phone, PostalCode
 from contracts.customer import (
     ChangeCustomerStatus,
+    ChangeIdentityNumbers,
     ChangeKyc,
     CreateCustomer,
     Customer,
     CustomerCreated,
     Customers,
     CustomerStatus,
+    CustomerUpdated,
     Gender,
     GetCustomer,
     KycStatus,
@@ -78,6 +80,15 @@ class PersonRequest(Body):
 
 class CustomerRequest(PersonRequest):
     """A new customer; identity numbers are checked, stored encrypted and shown masked."""
+
+    pan: IdentityNumber | None = None
+    aadhaar: IdentityNumber | None = None
+
+
+class IdentityNumbersRequest(Body):
+    """What is added or corrected; what is left out stays as it is."""
+
+    model_config = example(pan="ABCPE1234F")
 
     pan: IdentityNumber | None = None
     aadhaar: IdentityNumber | None = None
@@ -142,6 +153,7 @@ class CustomersAnswer(Page[CustomerAnswer]):
 THE_CUSTOMER = Part("customer", CustomerAnswer)
 CHANGED = Part("customer", CustomerAnswer, hides=frozenset({"reason"}))
 CREATED = Rendering(201, THE_CUSTOMER, CustomerCreated)
+UPDATED = Rendering(200, THE_CUSTOMER, CustomerUpdated)
 
 
 @router.calls(
@@ -150,7 +162,7 @@ CREATED = Rendering(201, THE_CUSTOMER, CustomerCreated)
 async def create_customer(call: Call, body: CustomerRequest) -> Response:
     """Register a customer; e-mail, phone and identity numbers belong to one customer only."""
     numbers = {"pan": body.pan, "aadhaar": body.aadhaar}
-    sealed = await call.edge.identity_numbers.sealed(call.message_id, numbers)
+    sealed = await call.edge.identity_numbers.sealed(CreateCustomer, call.message_id, numbers)
     details = body.model_dump(exclude=set(numbers))
     reply = await call.send(CreateCustomer(**details, **sealed))
     return respond(CREATED, reply.message, REPLAYED if reply.replayed else None)
@@ -181,6 +193,28 @@ def update_customer(
 ) -> UpdateCustomer:
     """Replace what may change, if nobody else did since you read it."""
     return UpdateCustomer(id=customer_id, version=_version(if_match), **body.model_dump())
+
+
+@router.calls(
+    ChangeIdentityNumbers, "PATCH /{customer_id}/identity-numbers", gives=CustomerAnswer,
+    key=Key.OPTIONAL, later=UPDATED,
+)  # fmt: skip
+async def change_identity_numbers(
+    call: Call,
+    customer_id: RowPath,
+    body: IdentityNumbersRequest,
+    if_match: Annotated[str | None, Header(examples=['"1"'])] = None,
+) -> Response:
+    """Add or correct PAN and Aadhaar, if nobody else changed the customer since you read him."""
+    version = _version(if_match)
+    numbers = {name: number for name, number in body if number}
+    if not numbers:
+        raise Problem(422, "invalid-request", "Send pan, or aadhaar; null is neither.")
+    sealed = await call.edge.identity_numbers.sealed(
+        ChangeIdentityNumbers, call.message_id, numbers
+    )
+    reply = await call.send(ChangeIdentityNumbers(id=customer_id, version=version, **sealed))
+    return respond(UPDATED, reply.message, REPLAYED if reply.replayed else None)
 
 
 @router.calls(ListAccounts, "GET /{customer_id}/accounts", gives=AccountsAnswer)

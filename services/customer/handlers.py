@@ -8,6 +8,7 @@ from contracts.account.accounts import Accounts, ListAccounts
 from contracts.account.values import AccountStatus
 from contracts.customer import (
     ChangeCustomerStatus,
+    ChangeIdentityNumbers,
     ChangeKyc,
     CreateCustomer,
     Customer,
@@ -52,9 +53,7 @@ async def create_customer(
 ) -> Told[CustomerCreated]:
     """A new customer, active at once, whose papers are still to be looked at."""
     require_plausible_birth(command.date_of_birth, context.business_date)
-    pan, aadhaar = (_opened(command, field, context) for field in ("pan", "aadhaar"))
-    pan = checked_pan(pan) if pan is not None else None
-    aadhaar = checked_aadhaar(aadhaar) if aadhaar is not None else None
+    pan, aadhaar = _numbers(command, context)
     customer = await store.add(command, uuid=new_id(), pan=pan, aadhaar=aadhaar, now=context.now)
     await store.log(customer, _change("created", context))
     created = CustomerCreated(customer=customer)
@@ -72,6 +71,23 @@ async def update_customer(
     require_current(before, command.version)
     customer = await store.replace_details(command, context.now)
     await store.log(customer, _change("details", context))
+    updated = CustomerUpdated(customer=customer)
+    return Told(updated, updated)
+
+
+@service.handles(ChangeIdentityNumbers)
+async def change_identity_numbers(
+    command: ChangeIdentityNumbers, store: CustomerStore, context: Context
+) -> Told[CustomerUpdated]:
+    """A number that was not known, or was wrong; whether his papers were seen stays as it is."""
+    pan, aadhaar = _numbers(command, context)
+    before = await _locked(command.id, store)
+    require_open(before)
+    require_current(before, command.version)
+    if pan is None and aadhaar is None:
+        return Told(CustomerUpdated(customer=before))
+    customer = await store.set_numbers(before, pan=pan, aadhaar=aadhaar, now=context.now)
+    await store.log(customer, _change("identity numbers", context))
     updated = CustomerUpdated(customer=customer)
     return Told(updated, updated)
 
@@ -149,7 +165,19 @@ async def list_customers(query: ListCustomers, store: CustomerStore, context: Co
     return Customers(items=items, next_cursor=following)
 
 
-def _opened(command: CreateCustomer, field: str, context: Context) -> str | None:
+Numbered = CreateCustomer | ChangeIdentityNumbers
+
+
+def _numbers(command: Numbered, context: Context) -> tuple[str | None, str | None]:
+    """PAN and Aadhaar, checked; None for the one that is left out."""
+    pan, aadhaar = (_opened(command, field, context) for field in ("pan", "aadhaar"))
+    return (
+        checked_pan(pan) if pan is not None else None,
+        checked_aadhaar(aadhaar) if aadhaar is not None else None,
+    )
+
+
+def _opened(command: Numbered, field: str, context: Context) -> str | None:
     """The identity number in the box of this field."""
     box: str | None = getattr(command, field)
     if box is None:

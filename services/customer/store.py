@@ -75,6 +75,27 @@ class CustomerStore(Store):
         assert row is not None
         return _customer(row)
 
+    async def set_numbers(
+        self, customer: Customer, *, pan: str | None, aadhaar: str | None, now: datetime
+    ) -> Customer:
+        """What is None stays. Raises CustomerExists when another one has the number."""
+        try:
+            row = await self.db.fetchrow(
+                "update customers set pan_sealed = coalesce($2, pan_sealed),"
+                " pan_digest = coalesce($3, pan_digest),"
+                " aadhaar_sealed = coalesce($4, aadhaar_sealed),"
+                " aadhaar_digest = coalesce($5, aadhaar_digest),"
+                " version = version + 1, updated_at = $6 where id = $1 returning *",
+                customer.id,
+                *_kept(pan, "pan_sealed", customer.uuid),
+                *_kept(aadhaar, "aadhaar_sealed", customer.uuid),
+                now,
+            )
+        except asyncpg.UniqueViolationError as error:
+            raise CustomerExists from error
+        assert row is not None
+        return _customer(row)
+
     async def set_status(self, id_: int, status: CustomerStatus, now: datetime) -> Customer:
         row = await self.db.fetchrow(
             "update customers set status = $2, version = version + 1, updated_at = $3"

@@ -13,7 +13,13 @@ from pydantic import SecretStr
 
 from contracts.account.accounts import Account, Accounts, ListAccounts
 from contracts.account.values import AccountStatus
-from contracts.customer import CreateCustomer, Customer, CustomerCreated, UpdateCustomer
+from contracts.customer import (
+    ChangeIdentityNumbers,
+    CreateCustomer,
+    Customer,
+    CustomerCreated,
+    UpdateCustomer,
+)
 from contracts.envelope import Command, Event, Message, Query, Refused, Subject
 from infra.bus.ask import AskClient
 from infra.data.boxes import BoxMaker
@@ -88,6 +94,21 @@ class World:
             fields[name] = MAKER.seal(str(fields[name]), box_key().public_key, *place)
         reply = await self.gateway.ask(
             someone(**fields), subject=TELLER, message_id=message_id, wait_seconds=30
+        )
+        return reply.message
+
+    async def correct(self, customer: Customer, **numbers: str) -> Message:
+        """The answer to a change of these identity numbers, sent in boxes."""
+        message_id = new_id()
+        boxes = {
+            name: MAKER.seal(
+                number, box_key().public_key, *ChangeIdentityNumbers.place_of(name, message_id)
+            )
+            for name, number in numbers.items()
+        }
+        command = ChangeIdentityNumbers(id=customer.id, version=customer.version, **boxes)
+        reply = await self.gateway.ask(
+            command, subject=TELLER, message_id=message_id, wait_seconds=30
         )
         return reply.message
 
