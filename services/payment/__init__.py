@@ -10,7 +10,7 @@ Handles  MakePayment, CancelPayment, RetryPayment, ParkPayment, CompensatePaymen
 Tells    TransferRequested, then one of TransferCompleted and TransferFailed; after a resolution
          TransferCompleted or TransferReturned
 Always   a payment ends once, completed, failed or cancelled: its hold is captured if the rail
-         accepted and released if it refused, never both; a transfer whose outcome is unknown is
+         accepted and released if it refused, never both; a payment whose outcome is unknown is
          asked about, never sent under another id; a request is accepted once, however late it is
          repeated; a customer finds the payments from his own accounts, by whomever made, and no
          others; an end changes only by a resolution, which one manager proposes and another

@@ -112,10 +112,10 @@ def check_payment(rail: Rail, amount: Money, beneficiary_ifsc: str, rule: RailRu
         raise CurrencyMismatch(f"{rail} carries {rule.currency} only.")
     if rule.least_minor is not None and amount.minor < rule.least_minor:
         least = format_minor(rule.least_minor, rule.currency)
-        raise BelowRailMinimum(f"{rail} carries at least {rule.currency} {least} in one transfer.")
+        raise BelowRailMinimum(f"{rail} carries at least {rule.currency} {least} in one payment.")
     if rule.most_minor is not None and amount.minor > rule.most_minor:
         most = format_minor(rule.most_minor, rule.currency)
-        raise LimitExceeded(f"{rail} carries at most {rule.currency} {most} in one transfer.")
+        raise LimitExceeded(f"{rail} carries at most {rule.currency} {most} in one payment.")
 
 
 def check_may_propose(

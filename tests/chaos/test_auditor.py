@@ -131,7 +131,8 @@ PLANTS: Mapping[str, str] = {
     """,
     "a payment is there that nobody was told of": """
         insert into payment.payments select gen_random_uuid(), gen_random_uuid(), customer_id, rail,
-            from_account, amount_minor, currency, transfer, created_at from payment.payments limit 1
+            from_account, amount_minor, currency, payment_order, created_at
+        from payment.payments limit 1
     """,
 }
 

@@ -7,7 +7,7 @@ from contracts.account.movements import EntryPosted, EntryReversed
 from contracts.envelope import Refused
 from contracts.payment.values import Beneficiary
 from contracts.rail import RailAccepted, RailRefused, RailUnaware
-from services.payment.sagas import Transfer
+from services.payment.sagas import PaymentOrder
 from services.payment.sagas.imps import imps
 from services.payment.settings import PaymentSettings
 from tests.builders import ALICE, an, customer, inr
@@ -15,7 +15,7 @@ from tests.builders import ALICE, an, customer, inr
 IMPS = imps(PaymentSettings())
 PAYMENT_ID = UUID(int=42)
 CAROL = Beneficiary(name="Carol", account_number="5550009999", ifsc="HDFC0002255")
-PAYMENT_OF_500 = Transfer(
+PAYMENT_OF_500 = PaymentOrder(
     payment_id=PAYMENT_ID,
     payer=customer(),
     from_account=ALICE,

@@ -24,7 +24,7 @@ from infra.sagas.moves import (
 )
 from infra.sagas.orders import answerer
 from infra.sagas.table import Move, Order, Phase, Run, Saga
-from services.payment.sagas import Transfer
+from services.payment.sagas import PaymentOrder
 from services.payment.sagas.imps import clearing_account, imps, suspense_account
 from services.payment.settings import PaymentSettings
 from tests.payment.examples import (
@@ -61,8 +61,8 @@ TIME, PARK, RETRY, CANCEL = Happening
 class Dialogue:
     """A payment being played; an answer of ours answers the command that was sent last."""
 
-    saga: Saga[Transfer] = IMPS
-    move: Move[Transfer] = field(init=False)
+    saga: Saga[PaymentOrder] = IMPS
+    move: Move[PaymentOrder] = field(init=False)
     sent: list[Message] = field(default_factory=list)
     orders: list[Order] = field(default_factory=list)
 
@@ -70,7 +70,7 @@ class Dialogue:
         self._follow(start(self.saga, PAYMENT_ID, PAYMENT_OF_500))
 
     @property
-    def run(self) -> Run[Transfer]:
+    def run(self) -> Run[PaymentOrder]:
         return self.move.run
 
     def play(self, *happenings: Message | Happening) -> "Dialogue":
@@ -81,7 +81,7 @@ class Dialogue:
     def kinds(self) -> list[type[Message]]:
         return [type(message) for message in self.sent]
 
-    def _moved(self, happening: Message | Happening) -> Move[Transfer] | None:
+    def _moved(self, happening: Message | Happening) -> Move[PaymentOrder] | None:
         match happening:
             case Happening.TIME:
                 return timed_out(self.saga, self.run)
@@ -94,7 +94,7 @@ class Dialogue:
         command_id = None if happening in RAIL_ANSWERS else self.orders[-1].message_id
         return advance(self.saga, self.run, happening, command_id)
 
-    def _follow(self, move: Move[Transfer] | None) -> None:
+    def _follow(self, move: Move[PaymentOrder] | None) -> None:
         if move is None:
             return
         self.move = move

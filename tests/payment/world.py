@@ -13,7 +13,7 @@ from contracts.envelope import Command, Event, Message, Refused
 from contracts.rail import InquireTransfer, SubmitTransfer
 from infra.sagas.moves import advance, may_undo, park, retry, start, timed_out, undo
 from infra.sagas.table import Awaits, Move, Order, Phase, Run
-from services.payment.sagas import Transfer
+from services.payment.sagas import PaymentOrder
 from tests.payment.examples import (
     CAPTURED,
     CLOSED,
@@ -108,7 +108,7 @@ class World:
         self.events: list[Event] = []
         self._heard: set[UUID] = set()
         self._wait_seconds: float | None = None
-        self.run: Run[Transfer]
+        self.run: Run[PaymentOrder]
         self._follow(start(IMPS, PAYMENT_ID, PAYMENT_OF_500))
 
     def deliver(self, number: int, *, keep: bool = False) -> None:
@@ -166,7 +166,7 @@ class World:
                 self.pass_time()
         raise AssertionError(f"never ends: {self.run}")
 
-    def _follow(self, move: Move[Transfer] | None) -> None:
+    def _follow(self, move: Move[PaymentOrder] | None) -> None:
         if move is None:
             return
         self.run = move.run

@@ -22,11 +22,11 @@ async def beginnings(
     batch: Sequence[Asked[TransferRequested]], store: PaymentStore
 ) -> list[Beginning]:
     """The saga of each payment: hold the money, on the payer's authority."""
-    transfers = await store.transfers([asked.message.payment_id for asked in batch])
+    orders = await store.orders([asked.message.payment_id for asked in batch])
     traces = {asked.message.payment_id: asked.context.trace for asked in batch}
     return [
-        Beginning(BY_RAIL[rail], transfer.payment_id, transfer, traces[transfer.payment_id])
-        for rail, transfer in transfers
+        Beginning(BY_RAIL[rail], order.payment_id, order, traces[order.payment_id])
+        for rail, order in orders
     ]
 
 

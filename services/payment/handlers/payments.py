@@ -23,7 +23,7 @@ from services.payment.domain import (
     check_payment,
 )
 from services.payment.handlers.registry import service
-from services.payment.sagas import Transfer
+from services.payment.sagas import PaymentOrder
 from services.payment.store import PaymentStore
 
 
@@ -34,7 +34,7 @@ async def make_payment(
     """Accept a payment, once; its saga begins when TransferRequested comes back to us."""
     rule = await store.rail_rule(command.rail, context.business_date)
     check_payment(command.rail, command.amount, command.beneficiary.ifsc, rule)
-    transfer = Transfer(
+    order = PaymentOrder(
         payment_id=new_id(),
         payer=context.subject,
         from_account=command.from_account,
@@ -43,14 +43,14 @@ async def make_payment(
         description=command.description,
     )
     is_new = await store.record(
-        transfer, command.rail, requested_by=context.message_id, created_at=context.now
+        order, command.rail, requested_by=context.message_id, created_at=context.now
     )
     if not is_new:
         raise PaymentAlreadyAccepted
     return Told(
-        _accepted(command, transfer, context),
+        _accepted(command, order, context),
         TransferRequested(
-            payment_id=transfer.payment_id,
+            payment_id=order.payment_id,
             from_account=command.from_account,
             amount_minor=command.amount.minor,
             currency=command.amount.currency,
@@ -84,9 +84,9 @@ async def list_payments(query: ListPayments, store: PaymentStore, context: Conte
     return Payments(items=page, next_cursor=following)
 
 
-def _accepted(command: MakePayment, transfer: Transfer, context: Context) -> PaymentAccepted:
+def _accepted(command: MakePayment, order: PaymentOrder, context: Context) -> PaymentAccepted:
     return PaymentAccepted(
-        payment_id=transfer.payment_id,
+        payment_id=order.payment_id,
         state=PaymentState.PROCESSING,
         rail=command.rail,
         rail_reference=None,

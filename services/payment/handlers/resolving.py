@@ -62,9 +62,7 @@ async def approve_resolution(
     outgoing: Outgoing = ()
     if saga is not None:
         run_id = resolution_run(command.payment_id, proposal.number)
-        data = Resolving(
-            transfer=instance.run.data, number=proposal.number, captured=standing.hold_id
-        )
+        data = Resolving(order=instance.run.data, number=proposal.number, captured=standing.hold_id)
         outgoing = await store.sagas.begin(
             Beginning(saga, run_id, data, context.trace), at=present_of(context)
         )

@@ -22,7 +22,7 @@ from services.payment.domain import (
     PaymentNotFound,
 )
 from services.payment.handlers.registry import service
-from services.payment.sagas import Transfer
+from services.payment.sagas import PaymentOrder
 from services.payment.store import PaymentStore
 
 STEERING = Steering(ended=PaymentAlreadyEnded, past_pivot=PaymentAlreadySubmitted)
@@ -88,7 +88,7 @@ async def steered(
 async def _steered(
     store: PaymentStore,
     instance: Instance,
-    move: Move[Transfer],
+    move: Move[PaymentOrder],
     action: str,
     reason: str,
     context: Context,

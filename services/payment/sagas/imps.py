@@ -25,23 +25,23 @@ from contracts.rail import (
 )
 from contracts.text import cleaned
 from infra.sagas.table import Meaning, Saga, Sends, Step
-from services.payment.sagas.transfer import Transfer
+from services.payment.sagas.order import PaymentOrder
 from services.payment.settings import PaymentSettings
 
 TEXT_MAX = 140  # characters of a description on a statement
 
 
-def imps(settings: PaymentSettings) -> Saga[Transfer]:
+def imps(settings: PaymentSettings) -> Saga[PaymentOrder]:
     return Saga(
         name="imps",
         version=1,
-        data=Transfer,
+        data=PaymentOrder,
         steps=(
             Step(
                 name="place-hold",
-                do=Sends(PlaceHold, lambda transfer: place_hold(transfer, transfer.hold_id)),
-                undo=Sends(ReleaseHold, lambda transfer: release_hold(transfer.hold_id)),
-                subject=lambda transfer: transfer.payer,
+                do=Sends(PlaceHold, lambda order: place_hold(order, order.hold_id)),
+                undo=Sends(ReleaseHold, lambda order: release_hold(order.hold_id)),
+                subject=lambda order: order.payer,
                 seconds=settings.account_seconds,
             ),
             Step(
@@ -63,9 +63,7 @@ def imps(settings: PaymentSettings) -> Saga[Transfer]:
                 name="capture-hold",
                 do=Sends(
                     CaptureHold,
-                    lambda transfer: capture_hold(
-                        transfer, transfer.hold_id, clearing_account(transfer)
-                    ),
+                    lambda order: capture_hold(order, order.hold_id, clearing_account(order)),
                 ),
                 seconds=settings.account_seconds,
             ),
@@ -76,22 +74,22 @@ def imps(settings: PaymentSettings) -> Saga[Transfer]:
     )
 
 
-def clearing_account(transfer: Transfer) -> str:
+def clearing_account(order: PaymentOrder) -> str:
     """Where the money waits for the settlement between the banks."""
-    return f"GL-CLEARING-IMPS-{transfer.amount.currency}"
+    return f"GL-CLEARING-IMPS-{order.amount.currency}"
 
 
-def suspense_account(transfer: Transfer) -> str:
+def suspense_account(order: PaymentOrder) -> str:
     """Where money stands whose owner has to be found by a person."""
-    return f"GL-SUSPENSE-{transfer.amount.currency}"
+    return f"GL-SUSPENSE-{order.amount.currency}"
 
 
-def place_hold(transfer: Transfer, hold_id: UUID) -> PlaceHold:
+def place_hold(order: PaymentOrder, hold_id: UUID) -> PlaceHold:
     return PlaceHold(
         hold_id=hold_id,
-        account_number=transfer.from_account,
-        amount=transfer.amount,
-        reason=f"IMPS payment to {transfer.beneficiary.name}",
+        account_number=order.from_account,
+        amount=order.amount,
+        reason=f"IMPS payment to {order.beneficiary.name}",
     )
 
 
@@ -99,76 +97,76 @@ def release_hold(hold_id: UUID) -> ReleaseHold:
     return ReleaseHold(hold_id=hold_id, reason="the payment was not made")
 
 
-def _submit(transfer: Transfer) -> SubmitTransfer:
+def _submit(order: PaymentOrder) -> SubmitTransfer:
     return SubmitTransfer(
-        transfer_id=transfer.payment_id,
-        amount=transfer.amount,
-        beneficiary_name=transfer.beneficiary.name,
-        beneficiary_account=transfer.beneficiary.account_number,
-        beneficiary_ifsc=transfer.beneficiary.ifsc,
-        remitter_account=transfer.from_account,
-        description=transfer.description,
+        transfer_id=order.payment_id,
+        amount=order.amount,
+        beneficiary_name=order.beneficiary.name,
+        beneficiary_account=order.beneficiary.account_number,
+        beneficiary_ifsc=order.beneficiary.ifsc,
+        remitter_account=order.from_account,
+        description=order.description,
     )
 
 
-def _inquire(transfer: Transfer) -> InquireTransfer:
-    return InquireTransfer(transfer_id=transfer.payment_id)
+def _inquire(order: PaymentOrder) -> InquireTransfer:
+    return InquireTransfer(transfer_id=order.payment_id)
 
 
-def _accepted(transfer: Transfer, answer: RailAccepted) -> Transfer:
-    return transfer.model_copy(update={"rail_reference": answer.rail_reference})
+def _accepted(order: PaymentOrder, answer: RailAccepted) -> PaymentOrder:
+    return order.model_copy(update={"rail_reference": answer.rail_reference})
 
 
-def capture_hold(transfer: Transfer, hold_id: UUID, to_account: str) -> CaptureHold:
+def capture_hold(order: PaymentOrder, hold_id: UUID, to_account: str) -> CaptureHold:
     return CaptureHold(
         hold_id=hold_id,
         to_account=to_account,
-        amount=transfer.amount,  # so that a hold that is short is refused
+        amount=order.amount,  # so that a hold that is short is refused
         kind=EntryKind.PAYMENT,
-        description=statement_text(transfer),
+        description=statement_text(order),
     )
 
 
-def set_aside(transfer: Transfer) -> PostEntry:
+def set_aside(order: PaymentOrder) -> PostEntry:
     """Once per payment, since a run is contradicted once; its reference says so to the ledger."""
-    minor = transfer.amount.minor
+    minor = order.amount.minor
     return PostEntry(
-        reference=f"late-{transfer.payment_id}",
+        reference=f"late-{order.payment_id}",
         kind=EntryKind.PAYMENT,
-        currency=transfer.amount.currency,
+        currency=order.amount.currency,
         legs=(
-            Leg(account_number=suspense_account(transfer), amount_minor=-minor),
-            Leg(account_number=clearing_account(transfer), amount_minor=minor),
+            Leg(account_number=suspense_account(order), amount_minor=-minor),
+            Leg(account_number=clearing_account(order), amount_minor=minor),
         ),
-        description=f"IMPS accepted after refusal: {transfer.payment_id}",
+        description=f"IMPS accepted after refusal: {order.payment_id}",
     )
 
 
-def statement_text(transfer: Transfer) -> str:
+def statement_text(order: PaymentOrder) -> str:
     """What the payer reads on his statement."""
-    reference = transfer.rail_reference or ""  # of a yes to what was never sent we keep none
-    words = ["IMPS", reference, transfer.beneficiary.name, transfer.description]
+    reference = order.rail_reference or ""  # of a yes to what was never sent we keep none
+    words = ["IMPS", reference, order.beneficiary.name, order.description]
     # Cut where a joiner stood between two letters, the rest would end with it.
     text: str = cleaned(" ".join([word for word in words if word]).strip()[:TEXT_MAX])
     return text
 
 
-def completed(transfer: Transfer) -> TransferCompleted:
+def completed(order: PaymentOrder) -> TransferCompleted:
     return TransferCompleted(
-        payment_id=transfer.payment_id,
-        from_account=transfer.from_account,
-        amount_minor=transfer.amount.minor,
-        currency=transfer.amount.currency,
-        rail_reference=transfer.rail_reference or "",
+        payment_id=order.payment_id,
+        from_account=order.from_account,
+        amount_minor=order.amount.minor,
+        currency=order.amount.currency,
+        rail_reference=order.rail_reference or "",
     )
 
 
-def _failed(transfer: Transfer, code: str, detail: str) -> TransferFailed:
+def _failed(order: PaymentOrder, code: str, detail: str) -> TransferFailed:
     return TransferFailed(
-        payment_id=transfer.payment_id,
-        from_account=transfer.from_account,
-        amount_minor=transfer.amount.minor,
-        currency=transfer.amount.currency,
+        payment_id=order.payment_id,
+        from_account=order.from_account,
+        amount_minor=order.amount.minor,
+        currency=order.amount.currency,
         code=code,
         detail=detail,
     )

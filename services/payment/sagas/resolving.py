@@ -18,7 +18,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID, uuid5
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field
 
 from contracts.account.holds import CaptureHold, PlaceHold, ReleaseHold
 from contracts.account.movements import PostEntry, ReverseCapture
@@ -37,7 +37,7 @@ from services.payment.sagas.imps import (
     set_aside,
     suspense_account,
 )
-from services.payment.sagas.transfer import Transfer
+from services.payment.sagas.order import PaymentOrder
 from services.payment.settings import PaymentSettings
 
 SETTLE, RETURN = ResolutionOutcome.SETTLE, ResolutionOutcome.RETURN
@@ -65,13 +65,14 @@ class Resolving(BaseModel):
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
-    transfer: Transfer
+    # Runs that began before it had this name say `transfer`.
+    order: PaymentOrder = Field(validation_alias=AliasChoices("order", "transfer"))
     number: int
     captured: UUID  # the hold whose capture is reversed, where one is
 
     @property
     def hold_id(self) -> UUID:
-        return resolution_hold(self.transfer.payment_id, self.number)
+        return resolution_hold(self.order.payment_id, self.number)
 
 
 def resolution_run(payment_id: UUID, number: int) -> UUID:
@@ -83,7 +84,7 @@ def resolution_hold(payment_id: UUID, number: int) -> UUID:
 
 
 def standing_of(
-    saga: Saga[Transfer], run: Run[Transfer], done: Sequence[tuple[int, ResolutionOutcome]]
+    saga: Saga[PaymentOrder], run: Run[PaymentOrder], done: Sequence[tuple[int, ResolutionOutcome]]
 ) -> Standing:
     """Where the money of an ended payment is after these resolutions, by number and outcome."""
     standing = Standing(_first_place(saga, run), run.data.hold_id)
@@ -129,7 +130,7 @@ def resolving_sagas(
     }
 
 
-def _first_place(saga: Saga[Transfer], run: Run[Transfer]) -> Place:
+def _first_place(saga: Saga[PaymentOrder], run: Run[PaymentOrder]) -> Place:
     if run.phase is Phase.COMPLETED:
         return Place.CLEARING
     return Place.SET_ASIDE if is_pivot_sent(saga, run) else Place.PAYER
@@ -147,7 +148,7 @@ def _after(standing: Standing, outcome: ResolutionOutcome, hold_id: UUID) -> Sta
 def _set_aside(seconds: float) -> Step[Resolving]:
     return Step(
         name="set-aside",
-        do=Sends(PostEntry, lambda data: set_aside(data.transfer)),
+        do=Sends(PostEntry, lambda data: set_aside(data.order)),
         seconds=seconds,
     )
 
@@ -155,16 +156,16 @@ def _set_aside(seconds: float) -> Step[Resolving]:
 def _hold(seconds: float) -> Step[Resolving]:
     return Step(
         name="place-hold",
-        do=Sends(PlaceHold, lambda data: place_hold(data.transfer, data.hold_id)),
+        do=Sends(PlaceHold, lambda data: place_hold(data.order, data.hold_id)),
         undo=Sends(ReleaseHold, lambda data: release_hold(data.hold_id)),
-        subject=lambda data: data.transfer.payer,
+        subject=lambda data: data.order.payer,
         seconds=seconds,
     )
 
 
-def _capture(account: Callable[[Transfer], str], seconds: float) -> Step[Resolving]:
+def _capture(account: Callable[[PaymentOrder], str], seconds: float) -> Step[Resolving]:
     def captured(data: Resolving) -> CaptureHold:
-        return capture_hold(data.transfer, data.hold_id, account(data.transfer))
+        return capture_hold(data.order, data.hold_id, account(data.order))
 
     return Step(name="capture-hold", do=Sends(CaptureHold, captured), pivot=True, seconds=seconds)
 
@@ -180,35 +181,35 @@ def _give_back(seconds: float, *, pivot: bool) -> Step[Resolving]:
 
 
 def _given_back(data: Resolving) -> PostEntry:
-    transfer, minor = data.transfer, data.transfer.amount.minor
+    order, minor = data.order, data.order.amount.minor
     return PostEntry(
-        reference=f"return-{transfer.payment_id}-{data.number}",
+        reference=f"return-{order.payment_id}-{data.number}",
         kind=EntryKind.PAYMENT,
-        currency=transfer.amount.currency,
+        currency=order.amount.currency,
         legs=(
-            Leg(account_number=clearing_account(transfer), amount_minor=-minor),
-            Leg(account_number=suspense_account(transfer), amount_minor=minor),
+            Leg(account_number=clearing_account(order), amount_minor=-minor),
+            Leg(account_number=suspense_account(order), amount_minor=minor),
         ),
-        description=f"IMPS given back: {transfer.payment_id}",
+        description=f"IMPS given back: {order.payment_id}",
     )
 
 
 def _reverse_capture(data: Resolving) -> ReverseCapture:
-    name = data.transfer.beneficiary.name
+    name = data.order.beneficiary.name
     return ReverseCapture(hold_id=data.captured, reason=f"IMPS returned: {name}")
 
 
 def _settled(data: Resolving) -> Event:
-    return completed(data.transfer)
+    return completed(data.order)
 
 
 def _returned(data: Resolving) -> Event:
-    transfer = data.transfer
+    order = data.order
     return TransferReturned(
-        payment_id=transfer.payment_id,
-        from_account=transfer.from_account,
-        amount_minor=transfer.amount.minor,
-        currency=transfer.amount.currency,
+        payment_id=order.payment_id,
+        from_account=order.from_account,
+        amount_minor=order.amount.minor,
+        currency=order.amount.currency,
     )
 
 

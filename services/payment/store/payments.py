@@ -14,7 +14,7 @@ from contracts.sagas import StepState
 from infra.data.database import Connection
 from infra.sagas.looking import HistoryLine, histories
 from infra.sagas.repertoire import Repertoire
-from services.payment.sagas import RETIRED, Transfer, resolving_sagas, sagas_by_rail
+from services.payment.sagas import RETIRED, PaymentOrder, resolving_sagas, sagas_by_rail
 from services.payment.sagas.resolving import resolution_run
 from services.payment.settings import PaymentSettings
 from services.payment.store.rails import Rails
@@ -31,7 +31,7 @@ class PaymentStore(Resolutions, Rails):
         self.sagas = SAGAS.runs(db)
 
     async def record(
-        self, transfer: Transfer, rail: Rail, *, requested_by: UUID, created_at: datetime
+        self, order: PaymentOrder, rail: Rail, *, requested_by: UUID, created_at: datetime
     ) -> bool:
         """Keep an accepted payment; False if this very request was accepted before.
 
@@ -39,16 +39,16 @@ class PaymentStore(Resolutions, Rails):
         """
         written = await self.db.execute(
             "insert into payments (payment_id, requested_by, customer_id, rail, from_account,"
-            " amount_minor, currency, transfer, created_at)"
+            " amount_minor, currency, payment_order, created_at)"
             " values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (requested_by) do nothing",
-            transfer.payment_id,
+            order.payment_id,
             requested_by,
-            transfer.payer.customer_id,
+            order.payer.customer_id,
             rail,
-            transfer.from_account,
-            transfer.amount.minor,
-            transfer.amount.currency,
-            transfer.model_dump_json(),
+            order.from_account,
+            order.amount.minor,
+            order.amount.currency,
+            order.model_dump_json(),
             created_at,
         )
         return written == "INSERT 0 1"
@@ -66,13 +66,13 @@ class PaymentStore(Resolutions, Rails):
             [hold.customer_id for hold in holds.values()],
         )
 
-    async def transfers(self, payment_ids: Sequence[UUID]) -> list[tuple[Rail, Transfer]]:
+    async def orders(self, payment_ids: Sequence[UUID]) -> list[tuple[Rail, PaymentOrder]]:
         """Payments as they were accepted."""
         rows = await self.db.fetch(
-            "select rail, transfer from payments where payment_id = any($1::uuid[])",
+            "select rail, payment_order from payments where payment_id = any($1::uuid[])",
             list(payment_ids),
         )
-        return [(Rail(row[0]), Transfer.model_validate_json(row[1])) for row in rows]
+        return [(Rail(row[0]), PaymentOrder.model_validate_json(row[1])) for row in rows]
 
     async def owner_of(self, payment_id: UUID) -> tuple[bool, int | None]:
         """Whether the payment exists, and which customer's it is."""
@@ -148,17 +148,17 @@ def _for_customers(resolutions: Sequence[Resolution]) -> list[Resolution]:
 def _payment(
     row: asyncpg.Record, history: Sequence[HistoryLine], resolutions: Sequence[Resolution]
 ) -> Payment:
-    transfer = Transfer.model_validate_json(row["transfer"])
+    order = PaymentOrder.model_validate_json(row["payment_order"])
     return Payment(
         payment_id=row["payment_id"],
         state=PaymentState(row["state"]),
         rail=Rail(row["rail"]),
-        rail_reference=transfer.rail_reference,
-        from_account=transfer.from_account,
-        beneficiary=transfer.beneficiary,
-        amount_minor=transfer.amount.minor,
-        currency=transfer.amount.currency,
-        description=transfer.description,
+        rail_reference=order.rail_reference,
+        from_account=order.from_account,
+        beneficiary=order.beneficiary,
+        amount_minor=order.amount.minor,
+        currency=order.amount.currency,
+        description=order.description,
         needs_attention=row["needs_attention"],
         reason=row["reason"],
         created_at=row["created_at"],

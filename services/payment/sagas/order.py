@@ -10,7 +10,9 @@ from contracts.payment.values import Payee
 from contracts.text import Cleaned
 
 
-class Transfer(BaseModel):
+class PaymentOrder(BaseModel):
+    """An amount to be paid from an account of this bank to a payee at another one."""
+
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
     payment_id: UUID
