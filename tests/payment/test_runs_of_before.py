@@ -5,7 +5,7 @@ from tests.payment.examples import PAYMENT_OF_500
 
 
 def test_a_resolution_that_calls_its_order_a_transfer_is_read() -> None:
-    begun = Resolving(order=PAYMENT_OF_500, number=1, captured=None)
+    begun = Resolving(order=PAYMENT_OF_500, number=1, captured=PAYMENT_OF_500.hold_id)
     now = begun.model_dump(mode="json")
     then = {**now, "transfer": now["order"]}
     del then["order"]
