@@ -19,6 +19,11 @@ ALICE_ID = 1  # the customer behind ALICE
 BOB_ID = 2
 
 
+def a_phone() -> str:
+    """A number that nobody else has been given."""
+    return f"+919{uuid4().int % 10**9:09d}"
+
+
 def inr(amount: str) -> Money:
     """`inr("10.50")`; the text form keeps floats out of tests too."""
     return money(amount, Currency.INR)

@@ -26,7 +26,7 @@ from contracts.reporting import GetTrialBalanceReport, TrialBalanceReport
 from contracts.transaction import Movements, SearchMovements
 from infra.bus.ask import AskClient
 from infra.deployment.definitions import load_services
-from tests.builders import an, inr, staff
+from tests.builders import a_phone, an, inr, staff
 from tests.fixtures.processes import all_running, asking
 from tests.fixtures.servers import Database, Vhost
 from tests.fixtures.waiting import until
@@ -49,8 +49,7 @@ class Bank:
         return reply.message
 
     async def open_account(self, name: str, deposit: str) -> str:
-        phone = "90000" + "".join(str(ord(letter) % 10) for letter in name)
-        person = an(CreateCustomer, first_name=name, email=f"{name}@example.com", phone=phone)
+        person = an(CreateCustomer, first_name=name, email=f"{name}@example.com", phone=a_phone())
         customer = await self.ask(person, CustomerCreated)
         opening = OpenAccount(
             customer_id=customer.customer.id,

@@ -17,6 +17,7 @@ from gateway.answers.sagas import SAGA
 from gateway.app import app as documented
 from gateway.operations import APPROVAL
 from gateway.routes.holds import HOLD
+from tests.builders import a_phone
 from tests.fixtures.bank import PASSWORD, Bank, Client, Json
 from tests.fixtures.waiting import until
 from tests.gateway.examples import Examples, role_for
@@ -160,7 +161,7 @@ async def _changes(bank: Bank, client: Client, route: str) -> Json:
     name = uuid4().hex
     match route:
         case "POST /api/customers" | "PUT /api/customers/{customer_id}":
-            return {"email": f"{name}@example.com", "phone": f"+91{int(name, 16)}"[:15]}
+            return {"email": f"{name}@example.com", "phone": a_phone()}
         case "POST /api/auth/users":
             return {"username": f"user.{name[:12]}"}
         case "POST /api/branches":

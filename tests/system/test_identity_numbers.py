@@ -10,6 +10,7 @@ import pytest
 from stdnum.verhoeff import calc_check_digit
 
 from services.customer.domain.identity import checked_aadhaar, checked_pan
+from tests.builders import a_phone
 from tests.fixtures.bank import Bank, Client, Json
 
 pytestmark = pytest.mark.system
@@ -25,7 +26,7 @@ def a_person(**fields: str) -> Json:
     return {
         "first_name": "Sealed", "last_name": "Person", "date_of_birth": "1990-01-01",
         "gender": "OTHER", "email": f"{uuid4().hex}@example.com",
-        "phone": f"+919{uuid4().int % 10**9:09d}", "address_line1": "1 Test Road", "city": "Mumbai",
+        "phone": a_phone(), "address_line1": "1 Test Road", "city": "Mumbai",
         "state": "Maharashtra", "postal_code": "400001",
         "pan": checked_pan(f"{letters[:3]}P{letters[4]}{number % 9000 + 1000}F"),
         "aadhaar": checked_aadhaar(digits + calc_check_digit(digits)),
