@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from tests.benchmarks import figures as f
+from tests.benchmarks import lanes
 from tests.benchmarks.figures import Figures
 from tests.benchmarks.machine import facts
 from tests.benchmarks.stage import BenchmarkFailed, set_stage
@@ -25,6 +26,7 @@ GOALS = (
     (f.HOT, f.POSTING, 0.9),
     (f.at(f.TRANSFERS, f.MANY), f.at(f.BARE, f.MANY), 0.4),
 )
+P95_GOAL = 2.0  # at most, of the p95 beside a bulk load to that without
 OTHER_RATIOS = (
     (f.at(f.TRANSFERS, f.MANY), f.at(f.BARE_REMEMBERED, f.MANY)),
     (f.at(f.TRANSFERS, f.ONE), f.at(f.BARE, f.ONE)),
@@ -78,6 +80,9 @@ def _ratios(figures: Figures) -> list[str]:
         if figure in figures.rates and yardstick in figures.rates:
             ratio = f.spread(figures.ratio(figure, yardstick))
             lines.append(f"| {figure} / {yardstick} | {ratio} | {f'≥ {goal}' if goal else ''} |")
+    if lanes.BESIDE in figures.p95s:
+        ratio = f.spread(figures.p95_ratio(lanes.BESIDE, lanes.ALONE))
+        lines.append(f"| p95 of {lanes.BESIDE} / p95 alone | {ratio} | ≤ {P95_GOAL} |")
     return lines
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from statistics import median
 from uuid import uuid4
 
+from tests.benchmarks import lanes
 from tests.benchmarks.bulk import BulkPlan
 from tests.benchmarks.load import LoadPlan, Outcome, request
 from tests.benchmarks.machine import used_cores
@@ -18,10 +19,11 @@ PGBENCH, POSTING, HOT = (
 )
 BARE, BARE_REMEMBERED = "bare route", "bare route that remembers tokens"
 TRANSFERS, PAYMENTS = "HTTP transfers", "payments to completion"
+TRANSFER_PATH = "/api/transactions/transfers"
 HOT_SHARE = 0.5
 ONE, MANY = 1, 64  # connections
 BENEFICIARY = {"name": "Asha Rao", "account_number": "50100234567890", "ifsc": "OTHR0000001"}
-PARTS = ("posting", "http", "payments", "flood")
+PARTS = ("posting", "http", "payments", "flood", "lanes")
 
 Takes = Callable[[Stage, float, "Figures"], Awaitable[None]]
 
@@ -36,6 +38,7 @@ class Figures:
 
     rates: dict[str, list[float]] = field(default_factory=dict)
     notes: dict[str, list[str]] = field(default_factory=dict)
+    p95s: dict[str, list[float]] = field(default_factory=dict)  # milliseconds, where they count
 
     def add(self, figure: str, rate: float, note: str = "") -> None:
         self.rates.setdefault(figure, []).append(rate)
@@ -43,8 +46,11 @@ class Figures:
 
     def ratio(self, figure: str, yardstick: str) -> list[float]:
         """Of each round's figure to the same round's yardstick."""
-        pairs = zip(self.rates.get(figure, []), self.rates.get(yardstick, []), strict=True)
-        return [one / other for one, other in pairs]
+        return _ratio(self.rates, figure, yardstick)
+
+    def p95_ratio(self, figure: str, yardstick: str) -> list[float]:
+        """Of each round's p95 to the same round's of the yardstick."""
+        return _ratio(self.p95s, figure, yardstick)
 
 
 async def take_pgbench(stage: Stage, seconds: float, figures: Figures) -> None:
@@ -97,12 +103,35 @@ async def take_flood(stage: Stage, seconds: float, figures: Figures) -> None:
         figures.add(figure, outcome.per_second, _latencies(outcome))
 
 
+async def take_lanes(stage: Stage, seconds: float, figures: Figures) -> None:
+    await _take_transfers(stage, lanes.ALONE, seconds, figures)
+    await stage.settle()
+    async with lanes.loading(stage, seconds, uuid4().hex[:8]) as load:
+        await _take_transfers(stage, lanes.BESIDE, seconds, figures)
+    figures.add(lanes.LOADED, (await load).per_second)
+    await stage.settle()
+
+
+async def _take_transfers(stage: Stage, figure: str, seconds: float, figures: Figures) -> None:
+    """Of one customer, who asks again as soon as he is answered."""
+    with used_cores(stage.bank) as usage:
+        outcome = await stage.http(_plan(stage, stage.bank.port_base, ONE, seconds, TRANSFER_PATH))
+    figures.add(figure, outcome.per_second, f"{_latencies(outcome)}; {usage}")
+    figures.p95s.setdefault(figure, []).append(outcome.percentile(0.95))
+
+
 TAKES: Mapping[str, Takes] = {
     "posting": take_posting,
     "http": take_http,
     "payments": take_payments,
     "flood": take_flood,
+    "lanes": take_lanes,
 }
+
+
+def _ratio(taken: Mapping[str, list[float]], figure: str, yardstick: str) -> list[float]:
+    pairs = zip(taken.get(figure, []), taken.get(yardstick, []), strict=True)
+    return [one / other for one, other in pairs]
 
 
 def spread(values: list[float], digits: int = 2) -> str:
@@ -118,7 +147,7 @@ def _plan(stage: Stage, port: int, connections: int, seconds: float, path: str) 
     return LoadPlan(port, connections, seconds, _transfers(stage, path), 201, uuid4().hex)
 
 
-def _transfers(stage: Stage, path: str = "/api/transactions/transfers") -> list[str]:
+def _transfers(stage: Stage, path: str = TRANSFER_PATH) -> list[str]:
     pairs = zip(stage.accounts, stage.accounts[1:], strict=False)
     return [
         request(path, stage.token, {"from_account": a, "to_account": b, "amount": "1.00"})

@@ -58,7 +58,7 @@ class Stage:
         return outcome
 
     async def _in_a_process(self, module: str, plan: dict[str, Any]) -> dict[str, Any]:
-        path = self.folder / "plan.json"
+        path = self.folder / f"{module}.json"
         path.write_text(json.dumps(plan))
         command = [sys.executable, "-m", module, str(path)]
         status, said, errors = await asyncio.wait_for(
