@@ -36,7 +36,7 @@ RUN_HERE = {
 }  # fmt: skip
 RUN_ELSEWHERE = {
     "run", "stop", "backup", "restore", "saga list", "saga show", "saga retry", "saga park",
-    "saga compensate",
+    "saga compensate", "audit verify",
 }  # fmt: skip
 
 
