@@ -10,6 +10,7 @@ from contracts.envelope import Refused, Role, Subject
 from infra.runtime.tracing import new_trace
 from tests.fixtures.waiting import until
 from tests.infra.bench import Toy
+from tests.infra.test_approvals import FIVE, MANAGER, approve, parked
 from tests.infra.toy import Add, Added, AddMany, GetCounter, Whisper
 
 pytestmark = pytest.mark.integration
@@ -127,3 +128,21 @@ async def test_neither_the_service_nor_a_hasty_owner_can_change_the_trail(
 
     await connection.close()
     assert len(await rows(bench)) == 1
+
+
+async def test_a_parked_command_leaves_a_row_when_it_is_parked_and_one_when_it_is_run(
+    bench: Toy,
+) -> None:
+    approval_id = await parked(bench, FIVE)
+    await approve(bench, approval_id)
+
+    waiting, *approved = await rows(bench)
+
+    assert (waiting["outcome"], waiting["actor"]) == ("parked", "teller-1")
+    assert waiting["approver"] is None
+    by_command = {row["command"]: row for row in approved}
+    run, decision = by_command["toy.remit.v1"], by_command["toy.approve-command.v1"]
+    assert (run["outcome"], run["actor"], run["object"]) == ("done", "teller-1", "counter:a")
+    assert run["approver"] == decision["actor"] == MANAGER.id
+    assert run["message_id"] == waiting["message_id"]
+    assert decision["object"] == f"approval:{approval_id}"

@@ -1,6 +1,8 @@
 """Who did what in a real bank is found by an auditor, and whoever changes it is found out."""
 
+import re
 import sys
+from pathlib import Path
 from uuid import uuid4
 
 import asyncpg
@@ -23,8 +25,9 @@ async def rows(bank: Bank, query: str) -> list[Json]:
         return list((await auditor.found(f"/api/audit?{query}"))["items"])
 
 
-async def verified(bank: Bank) -> tuple[int, list[str]]:
-    status, said, errors = await run_once(VERIFY, environment=bank.environment(), folder=ROOT)
+async def verified(bank: Bank, *options: str) -> tuple[int, list[str]]:
+    command = (*VERIFY, *options)
+    status, said, errors = await run_once(command, environment=bank.environment(), folder=ROOT)
     assert not errors, errors
     return status, said.splitlines()
 
@@ -69,7 +72,7 @@ async def test_no_trail_names_anybody(bank: Bank, teller: Client) -> None:
 
 
 async def test_an_altered_row_is_named_and_all_is_well_without_it(
-    bank: Bank, teller: Client
+    bank: Bank, teller: Client, tmp_path: Path
 ) -> None:
     await teller.open_account("10")
     connection = await asyncpg.connect(bank.postgres_url)
@@ -80,6 +83,12 @@ async def test_an_altered_row_is_named_and_all_is_well_without_it(
     await until(is_sealed, what="the trail is sealed")
     status, said = await verified(bank)
     assert (status, len(said)) == (0, len(SERVICES)), said
+    (noted := tmp_path / "noted").write_text("\n".join(said))
+    assert (await verified(bank, "--heads", str(noted)))[0] == 0
+    noted.write_text(re.sub("head [0-9]+", "head 999999999", noted.read_text()))
+    status, said = await verified(bank, "--heads", str(noted))
+    assert status == 1
+    assert all("to 999999999 are missing" in line and "noted" in line for line in said), said
 
     await connection.execute("set session_replication_role = replica")
     change = "update account.audit set sender = $1 where id = 1 returning sender"
