@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from contracts.account.values import EntryKind, HoldState
+from contracts.account.values import STAFF_MOVEMENTS, EntryKind, HoldState
 from contracts.envelope import Command, Message, Query
 from contracts.money import Currency, Money, Whole
 from contracts.words import AccountNumber, Cursor, Moment, PageSize, Reason, Text
@@ -61,6 +61,7 @@ class CaptureHold(Command):
     """
 
     reply = HoldCaptured
+    approval = STAFF_MOVEMENTS
     senders = frozenset({"gateway", "payment"})
     about = "hold:{hold_id}"
 

@@ -1,12 +1,13 @@
 """What staff move beyond an amount waits for another; customers and our own services never do."""
 
 import asyncio
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
 
 from contracts.account.accounts import Account, AccountOpened, GetAccount
+from contracts.account.holds import CaptureHold, HoldCaptured, HoldPlaced, PlaceHold
 from contracts.account.movements import (
     DepositMade,
     MakeDeposit,
@@ -14,16 +15,19 @@ from contracts.account.movements import (
     MakeWithdrawal,
     TransferMade,
 )
+from contracts.account.values import EntryKind
 from contracts.approvals import ApprovalNeeded, ApproveCommand, CommandApproved
 from contracts.envelope import Command, Message, OutcomeState, Role, Subject
-from contracts.money import Currency, Money
-from services.account.domain.commands.weighing import Weighed, why_it_waits
+from contracts.money import Currency, Money, Whole
+from services.account.domain.commands.weighing import Weighed, captured_whole, why_it_waits
+from tests.account.examples import CLEARING
 from tests.account.world import ADMIN, TELLER, World, expect, opening
 from tests.builders import ALICE, BOB, customer
 
 MANAGER = Subject(id="manager-1", role=Role.MANAGER)
 ALLOWED, TOO_MUCH = 200_000_00, 200_000_01  # minor units of INR
 TERMS = {"above": "200000.00"}
+HOLD = UUID(int=7)
 
 
 def money(minor: int, currency: Currency = Currency.INR) -> Money:
@@ -50,8 +54,8 @@ def test_the_amount_counts_in_the_units_of_its_currency(
     def deposit(minor: int) -> MakeDeposit:
         return MakeDeposit(account_number=ALICE, amount=money(minor, currency))
 
-    assert why_it_waits(deposit(allowed_minor), TERMS) is None
-    assert currency in (why_it_waits(deposit(allowed_minor + 1), TERMS) or "")
+    assert why_it_waits(deposit(allowed_minor), TERMS, {}) is None
+    assert currency in (why_it_waits(deposit(allowed_minor + 1), TERMS, {}) or "")
 
 
 @pytest.mark.parametrize("place", range(4))
@@ -60,12 +64,29 @@ def test_every_way_to_move_money_is_weighed(place: int) -> None:
     assert isinstance(less, Weighed)
     assert isinstance(more, Weighed)
 
-    assert why_it_waits(less, TERMS) is None
-    assert why_it_waits(more, TERMS) == "It moves more than 200000.00 INR."
+    assert why_it_waits(less, TERMS, {}) is None
+    assert why_it_waits(more, TERMS, {}) == "It moves more than 200000.00 INR."
+
+
+@pytest.mark.parametrize("amount", [None, Whole(currency=Currency.INR)])
+def test_a_capture_of_all_that_is_held_moves_that_much(amount: Whole | None) -> None:
+    capture = CaptureHold(hold_id=HOLD, to_account=BOB, amount=amount)
+
+    assert captured_whole([capture]) == {HOLD}
+    assert why_it_waits(capture, TERMS, {HOLD: money(ALLOWED)}) is None
+    assert why_it_waits(capture, TERMS, {HOLD: money(TOO_MUCH)}) is not None
+    assert why_it_waits(capture, TERMS, {}) is None  # there is nothing to move
+
+
+def test_a_capture_of_a_part_moves_the_part() -> None:
+    part = CaptureHold(hold_id=HOLD, to_account=BOB, amount=money(ALLOWED))
+
+    assert captured_whole([part]) == set()
+    assert why_it_waits(part, TERMS, {}) is None
 
 
 def test_an_empty_account_has_nothing_to_weigh() -> None:
-    assert why_it_waits(opening(initial_deposit_minor=0), TERMS) is None
+    assert why_it_waits(opening(initial_deposit_minor=0), TERMS, {}) is None
 
 
 async def deposit(world: World, account: str, minor: int) -> None:
@@ -120,6 +141,49 @@ async def test_what_waits_is_booked_when_a_manager_approves_it(world: World) -> 
 
     assert await balance(world, numbers[0]) == 400_000_00 - TOO_MUCH
     assert await balance(world, numbers[1]) == TOO_MUCH
+
+
+@pytest.mark.integration
+@pytest.mark.parametrize("amount", [None, money(TOO_MUCH)])
+async def test_a_hold_is_no_way_round_it(world: World, amount: Money | None) -> None:
+    source, target = await rich(world), await world.opened(0)
+    hold = PlaceHold(
+        hold_id=uuid4(),
+        account_number=source.account_number,
+        amount=money(TOO_MUCH),
+        reason="a car",
+    )
+    expect(HoldPlaced, await world.ask(hold))
+    capture = CaptureHold(hold_id=hold.hold_id, to_account=target.account_number, amount=amount)
+
+    needed = await world.ask(capture)
+
+    assert await balance(world, target.account_number) == 0
+    approved = await approve(world, needed)
+    assert approved.outcome is not None
+    assert approved.outcome.state is OutcomeState.COMPLETED
+    assert await balance(world, target.account_number) == TOO_MUCH
+
+
+@pytest.mark.integration
+async def test_a_payment_that_staff_have_made_is_captured_without_waiting(world: World) -> None:
+    """The saga captures for the bank itself, whoever the payer is."""
+    source = await rich(world)
+    hold = PlaceHold(
+        hold_id=uuid4(),
+        account_number=source.account_number,
+        amount=money(TOO_MUCH),
+        reason="a payment",
+    )
+    capture = CaptureHold(
+        hold_id=hold.hold_id, to_account=CLEARING, kind=EntryKind.PAYMENT, final=True
+    )
+    async with world.asking_as("payment") as payment:
+        placed = await payment.ask(hold, subject=TELLER, wait_seconds=30)
+        captured = await payment.ask(capture, subject=Subject(id="payment"), wait_seconds=30)
+
+    expect(HoldPlaced, placed.message)
+    expect(HoldCaptured, captured.message)
 
 
 @pytest.mark.integration

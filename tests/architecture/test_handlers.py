@@ -10,6 +10,7 @@ from contracts import catalogue
 from contracts.envelope import Command, DomainError, Event, Query, kebab
 from contracts.topology import ASKERS, JOBS, LISTENERS, OWNERS, SERVICES
 from gateway.edge import HEARD
+from infra.sagas.repertoire import Repertoire
 from tests.architecture.conventions import CONVENTIONS, batched_kinds_are_decided_by_name
 from tests.architecture.house import (
     contract_modules,
@@ -60,6 +61,16 @@ def test_every_job_is_asked_of_the_service_that_does_it() -> None:
     found = {job: name for name in SERVICES for job in service_of(name).jobs}
 
     assert found == JOBS
+
+
+def test_no_saga_sends_for_a_person_what_may_wait_for_approval() -> None:
+    """It would take the word that it waits for no answer at all."""
+    sagas = [service_of(name).sagas for name in SERVICES]
+    steps = [step for each in sagas if isinstance(each, Repertoire) for step in each.steps()]
+
+    kinds = {sends.kind for step in steps if step.subject for sends in step.sends}
+    assert kinds
+    assert not {kind for kind in kinds if kind.approval}
 
 
 @pytest.mark.parametrize("name", SERVICES)

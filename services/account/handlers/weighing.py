@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from infra.handling.context import Asked
-from services.account.domain.commands.weighing import why_it_waits
+from services.account.domain.commands.weighing import captured_whole, why_it_waits
 from services.account.handlers.registry import service
 from services.account.store import AccountStore
 
@@ -12,8 +12,12 @@ from services.account.store import AccountStore
 @service.weighs
 async def weigh(asked: Sequence[Asked[Any]], store: AccountStore) -> list[str | None]:
     """By the terms of the open business day, read once for all of them."""
-    names = [type(each.message).approval.above for each in asked]
+    commands = [each.message for each in asked]
+    names = [type(command).approval.above for command in commands]
     terms = await store.terms_on(set(names), asked[0].context.business_date)
+    whole = captured_whole(commands)
+    held = await store.held(whole) if whole else {}
     return [
-        why_it_waits(each.message, terms[name]) for each, name in zip(asked, names, strict=True)
+        why_it_waits(command, terms[name], held)
+        for command, name in zip(commands, names, strict=True)
     ]

@@ -1,12 +1,13 @@
 """Holds as people see them, and those that are over."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from contracts.account.holds import Hold, ListHolds
 from contracts.account.values import HoldState
-from contracts.money import Currency
+from contracts.money import Currency, Money
 from infra.data.paging import TIMES_AND_IDS
 from infra.data.store import Store
 
@@ -46,6 +47,18 @@ class HoldsOfAccounts(Store):
             limit,
         )
         return [_hold(row) for row in rows]
+
+    async def held(self, hold_ids: Collection[UUID]) -> dict[UUID, Money]:
+        """What each of those that are open still holds."""
+        rows = await self.db.fetch(
+            """
+            select h.hold_id, h.open_minor, a.currency
+            from holds h join accounts a on a.id = h.account_id
+            where h.hold_id = any($1::uuid[]) and h.open_minor > 0
+            """,
+            hold_ids,
+        )
+        return {row[0]: Money(minor=row[1], currency=Currency(row[2])) for row in rows}
 
     async def accounts_with_due_holds(self, now: datetime, limit: int) -> set[str]:
         """Numbers of accounts on which an open hold is over, those with the oldest first."""
