@@ -71,7 +71,7 @@ class JobFault(BaseModel):
     tries: int
     noted_at: datetime
     retry_at: datetime | None  # None: when an operator asks for it, or never again
-    mended_at: datetime | None
+    repaired_at: datetime | None
 
 
 class JobDetails(Job):

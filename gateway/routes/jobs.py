@@ -79,7 +79,7 @@ class JobPartAnswer(Answer):
 
 
 class JobFaultAnswer(Answer):
-    """An item that could not be done when its turn came; with `mended_at` it was, later."""
+    """An item that could not be done when its turn came; with `repaired_at` it was, later."""
 
     tells = JobFault
 
@@ -89,7 +89,7 @@ class JobFaultAnswer(Answer):
     tries: int
     noted_at: datetime
     retry_at: datetime | None
-    mended_at: datetime | None
+    repaired_at: datetime | None
 
 
 class JobDetailsAnswer(JobAnswer):
@@ -102,7 +102,7 @@ class JobDetailsAnswer(JobAnswer):
         faulty_items=[
             {"item": "17", "part": 0, "reason": "CheckViolationError: …", "tries": 1,
              "noted_at": "2026-01-01T18:30:03Z", "retry_at": "2026-01-01T18:31:03Z",
-             "mended_at": None},
+             "repaired_at": None},
         ],
     )  # fmt: skip
     tells = JobDetails

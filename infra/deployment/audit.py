@@ -125,7 +125,7 @@ async def _walk(db: Connection, trail: Trail, kept: Sequence[Kept]) -> None:
             trail.head = Head(number, hash_)
             for each in by_number[number]:
                 if each.head.hash != hash_:
-                    words = f"is not the one that {each.keeper} has kept: written anew"
+                    words = f"is not the one that {each.keeper} has kept: written again"
                     raise _Fault(f"the head at row {number} (id {row_id}) {words}")
     last = max(kept, key=lambda each: each.head.number, default=None)
     if last is not None and last.head.number > trail.head.number:

@@ -84,8 +84,8 @@ def _part(part: JobPart) -> str:
 
 
 def _fault(fault: JobFault) -> str:
-    if fault.mended_at is not None:
-        became = f"mended at {fault.mended_at:%F %T} UTC"
+    if fault.repaired_at is not None:
+        became = f"repaired at {fault.repaired_at:%F %T} UTC"
     elif fault.retry_at is not None:
         became = f"again at {fault.retry_at:%F %T} UTC"
     else:

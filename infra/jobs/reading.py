@@ -37,7 +37,7 @@ class ShownJobs:
                     max(last_error) as last_error, min(started_at) as started_at,
                     max(updated_at) as updated_at,
                     (select count(*) from job_faults fault
-                    where fault.job = job_parts.job and fault.mended_at is null
+                    where fault.job = job_parts.job and fault.repaired_at is null
                         and fault.business_date = job_parts.business_date) as faults
                 from job_parts
                 where ($1::text is null or job = $1)
@@ -79,7 +79,7 @@ class ShownJobs:
         """Make all faults due that are left, and all parts that wait; how many of each."""
         faults = await self._db.fetch(
             "update job_faults set due_at = $3 where job = $1 and business_date = $2"
-            " and mended_at is null returning item",
+            " and repaired_at is null returning item",
             name,
             day,
             now,
@@ -108,9 +108,9 @@ class ShownJobs:
     async def _faults(self, name: str, day: date) -> list[JobFault]:
         rows = await self._db.fetch(
             """
-            select item, part, reason, tries, noted_at, due_at as retry_at, mended_at
+            select item, part, reason, tries, noted_at, due_at as retry_at, repaired_at
             from job_faults where job = $1 and business_date = $2
-            order by mended_at is not null, item limit $3
+            order by repaired_at is not null, item limit $3
             """,
             name,
             day,

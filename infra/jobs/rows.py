@@ -41,12 +41,12 @@ create table job_faults (
     tries integer not null default 1 check (tries > 0),
     noted_at timestamptz not null,
     due_at timestamptz, -- null: when an operator asks for it
-    mended_at timestamptz,
+    repaired_at timestamptz,
     primary key (business_date, job, item),
     foreign key (business_date, job, part) references job_parts,
-    check (mended_at is null or due_at is null)
+    check (repaired_at is null or due_at is null)
 );
-create index job_faults_open on job_faults (job, business_date) where mended_at is null;
+create index job_faults_open on job_faults (job, business_date) where repaired_at is null;
 do $$ begin
     execute format('grant select, insert, update on job_parts, job_faults to %I', current_schema());
 end $$;
@@ -196,7 +196,7 @@ class JobRows:
         rows = await self._db.fetch(
             """
             select business_date, item, part from job_faults
-            where job = $1 and mended_at is null and due_at <= $2
+            where job = $1 and repaired_at is null and due_at <= $2
             order by business_date, item limit $3 for update skip locked
             """,
             self._job,
@@ -205,16 +205,16 @@ class JobRows:
         )
         return [Fault(*row) for row in rows]
 
-    async def mended(self, fault: Fault, now: datetime) -> None:
+    async def repaired(self, fault: Fault, now: datetime) -> None:
         """It is done after all, and counted so."""
         await self._db.execute(
             """
-            with mended as (
-                update job_faults set mended_at = $4, due_at = null
+            with repaired as (
+                update job_faults set repaired_at = $4, due_at = null
                 where business_date = $1 and job = $2 and item = $3 returning part
             )
-            update job_parts p set done = done + 1 from mended
-            where p.business_date = $1 and p.job = $2 and p.part = mended.part
+            update job_parts p set done = done + 1 from repaired
+            where p.business_date = $1 and p.job = $2 and p.part = repaired.part
             """,
             fault.business_date,
             self._job,
@@ -245,7 +245,7 @@ class JobRows:
                 from job_parts where job = $1 and state <> 'done'
             )
             select at.days, coalesce(sum(p.done), 0)::bigint, coalesce(sum(p.total), 0)::bigint, (
-                select count(*) from job_faults where job = $1 and mended_at is null)
+                select count(*) from job_faults where job = $1 and repaired_at is null)
             from at left join job_parts p on p.job = $1 and p.business_date = at.day
             group by at.days
             """,

@@ -26,7 +26,7 @@ from infra.runtime.telemetry import REGISTRY
 log = structlog.get_logger()
 
 LOOK_SECONDS = 2.0  # how long after its day is over a job may begin
-MEND_SECONDS = 60.0  # before a fault is tried again by itself, once
+REPAIR_SECONDS = 60.0  # before a fault is tried again by itself, once
 PUT_OFF_SECONDS_MAX = 300
 CONTENTION_TRIES_MAX = 3  # from then on what is in the way is taken for a fault of its item
 REASON_CHARS_MAX = 300
@@ -74,13 +74,13 @@ class Runner:
                 if taken is not None:
                     await self._go_on(job, rows, db, taken)
                     return True
-                mended = await self._mend(job, rows, db)
+                repaired = await self._repair(job, rows, db)
         except Exception as error:
             if taken is None or _is_outage(error):
                 raise
             await self._put_off(taken, error)
             return True
-        return mended or await self._look(job)
+        return repaired or await self._look(job)
 
     async def _go_on(self, job: Job[Any], rows: JobRows, db: Connection, taken: Taken) -> None:
         store, part = self._service.store(db), taken.part
@@ -90,7 +90,7 @@ class Runner:
         reasons = await self._done(job, db, part.business_date, items, is_patient=is_patient)
         now = self._clock()
         if reasons:
-            due_at = now + timedelta(seconds=MEND_SECONDS)
+            due_at = now + timedelta(seconds=REPAIR_SECONDS)
             await rows.set_aside(part, reasons, due_at, now)
             _tell(job.name, part.business_date, reasons)
         await rows.advance(
@@ -123,7 +123,7 @@ class Runner:
             **await self._done(job, db, day, items[middle:], is_patient=is_patient),
         }
 
-    async def _mend(self, job: Job[Any], rows: JobRows, db: Connection) -> bool:
+    async def _repair(self, job: Job[Any], rows: JobRows, db: Connection) -> bool:
         """Try faults again that are due; False when none is."""
         faults = await rows.due_faults(self._clock())
         for fault in faults:
@@ -133,7 +133,7 @@ class Runner:
                 await rows.failed_again(fault, reasons[fault.item], now)
                 _tell(job.name, fault.business_date, reasons)
             else:
-                await rows.mended(fault, now)
+                await rows.repaired(fault, now)
         return bool(faults)
 
     async def _put_off(self, taken: Taken, error: Exception) -> None:

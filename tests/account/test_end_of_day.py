@@ -15,7 +15,7 @@ import pytest
 from contracts.account.accounts import Balance, GetBalance
 from contracts.account.movements import MakeDeposit, MakeTransfer
 from infra.data.database import Connection, Pool, open_pool
-from infra.jobs.running import MEND_SECONDS, Runner
+from infra.jobs.running import REPAIR_SECONDS, Runner
 from services.account.handlers import service
 from services.account.store import AccountStore
 from services.account.store.daily import BALANCE_AS_OF
@@ -225,17 +225,17 @@ async def test_an_account_that_cannot_be_done_is_skipped_told_and_right_in_the_e
     await days.finish()
 
     kept = [row for row in await days.rows(FOLD) if row[0] != poisoned]
-    [fault] = await days.rows("select reason, tries from job_faults where mended_at is null")
+    [fault] = await days.rows("select reason, tries from job_faults where repaired_at is null")
     assert await days.rows(KEPT) == kept
     assert fault == ("RaiseError: poisoned", 1)
     assert await days.as_of(poisoned, TODAY) == await days.folded(poisoned, TODAY)
 
     await days.admin.execute("drop trigger poison on account.daily_balances")
-    days.bank.now += timedelta(seconds=MEND_SECONDS)
+    days.bank.now += timedelta(seconds=REPAIR_SECONDS)
     await days.finish()
 
     assert await days.rows(KEPT) == await days.rows(FOLD)
-    assert await days.rows("select count(*) from job_faults where mended_at is null") == [(0,)]
+    assert await days.rows("select count(*) from job_faults where repaired_at is null") == [(0,)]
 
 
 async def poison(admin: Connection, number: str) -> None:

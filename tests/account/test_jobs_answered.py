@@ -60,7 +60,7 @@ class Desk:
         assert isinstance(job, JobDetails), job
         return job
 
-    async def is_mended(self) -> bool:
+    async def is_repaired(self) -> bool:
         return (await self.first()).faults == 0
 
     async def fails(self) -> None:
@@ -128,20 +128,20 @@ async def test_jobs_are_found_by_name_date_and_state(desk: Desk) -> None:
     assert await found(name="dream") == await found(state="running") == []
 
 
-async def test_a_job_shows_its_parts_and_its_faults_until_they_are_mended(desk: Desk) -> None:
+async def test_a_job_shows_its_parts_and_its_faults_until_they_are_repaired(desk: Desk) -> None:
     await desk.fails()
 
     failed = await desk.first()
     retried = await desk.order(RetryJob(name=JOB, business_date=FIRST))
-    await until(desk.is_mended)
+    await until(desk.is_repaired)
 
     assert [part.state for part in failed.parts] == [JobState.DONE] * 4
     assert failed.faults == 1
     [fault] = failed.faulty_items
     assert (fault.item, fault.reason) == ("5", "planted")
     assert retried == JobRetried(name=JOB, business_date=FIRST, faults=1, parts=0)
-    [mended] = (await desk.first()).faulty_items
-    assert mended.mended_at is not None
+    [repaired] = (await desk.first()).faulty_items
+    assert repaired.repaired_at is not None
 
 
 async def test_an_operator_sees_jobs_and_has_faults_tried_again(
@@ -156,7 +156,7 @@ async def test_an_operator_sees_jobs_and_has_faults_tried_again(
     await bank("list", "--state", "done")
     await bank("show", JOB, str(FIRST))
     await bank("retry", JOB, str(FIRST))
-    await until(desk.is_mended)
+    await until(desk.is_repaired)
     refused = await bank("retry", JOB, str(FIRST))
 
     assert [line.split()[:3] for line in said[:3]] == [

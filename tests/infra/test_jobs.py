@@ -15,7 +15,7 @@ import pytest
 from infra.data.database import Connection, Pool, open_pool
 from infra.deployment.provisioning import provision
 from infra.handling.service import Service
-from infra.jobs.running import MEND_SECONDS, Runner
+from infra.jobs.running import REPAIR_SECONDS, Runner
 from infra.runtime.clock import utc_now
 from infra.runtime.telemetry import REGISTRY
 from tests.fixtures.servers import PASSWORD, Databases
@@ -255,7 +255,7 @@ async def test_an_item_that_fails_is_set_aside_and_the_others_are_done(shops: Sh
     assert REGISTRY.get_sample_value("bank_job_faults", {"job": JOB}) == 2
 
 
-async def test_a_fault_is_tried_again_once_by_itself_and_counted_when_it_is_mended(
+async def test_a_fault_is_tried_again_once_by_itself_and_counted_when_it_is_repaired(
     shops: Shops,
 ) -> None:
     await shops.sell(FIRST)
@@ -265,14 +265,14 @@ async def test_a_fault_is_tried_again_once_by_itself_and_counted_when_it_is_mend
     await shops.admin.execute("update toy.sales set amount = 14 where shop = 7")
 
     assert await finish(shops.runner()) == 0
-    shops.now += timedelta(seconds=MEND_SECONDS)
+    shops.now += timedelta(seconds=REPAIR_SECONDS)
     assert await finish(shops.runner()) == 1
     shops.now += timedelta(days=9)
     assert await finish(shops.runner()) == 0
 
     assert [row[1] for row in await shops.counted()] == [n for n in SHOPS if n != 8]
     assert [row[4] for row in await shops.progress()] == [9, 10]
-    open_ones = "select string_agg(item, ' ') from toy.job_faults where mended_at is null"
+    open_ones = "select string_agg(item, ' ') from toy.job_faults where repaired_at is null"
     assert await shops.value(open_ones) == "8"
 
 
