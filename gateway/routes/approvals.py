@@ -4,9 +4,9 @@ Any owner may have such commands, and an id does not say whose it is: the owners
 asked.
 """
 
-import asyncio
 from datetime import datetime
-from typing import Annotated, Any, cast
+from operator import attrgetter
+from typing import Annotated, Any
 from uuid import UUID
 
 import orjson
@@ -33,13 +33,15 @@ from gateway.idempotency import REPLAYED, Key
 from gateway.money import as_sent
 from gateway.operations import APPROVAL
 from gateway.outcomes import rendered, rendering_of_reply, why_not
-from gateway.problems import Problem, not_found
 from gateway.routing import RENDERINGS, EdgeRouter, Rendering, respond
 from gateway.schemas import After, Answer, Body, Limit, Page, UuidPath, example
+from gateway.several import Order, found_by, listed
 from gateway.telling import From
 from infra.handling.parked import PLACES
 
 router = EdgeRouter("/api/approvals", "approvals")
+
+ORDER = Order(attrgetter("approval_id"), PLACES)  # ids are in order of time, whoever gave them
 
 ApprovalPath = Annotated[UuidPath, Path(examples=[APPROVAL])]
 AN_APPROVAL = {
@@ -122,35 +124,21 @@ async def list_approvals(
 ) -> Response:
     """Commands that wait or have waited for a second person, newest first."""
     query = ListApprovals(state=state, limit=limit, cursor=cursor)
-    pages = await asyncio.gather(*(call.ask(query, owner=owner) for owner in approvers()))
-    found = _merged(cast(list[ParkedCommands], pages), limit)
+    found = await listed(call, query, approvers(), ORDER)
     return ApprovalsAnswer.about(found).response(200)
-
-
-def _merged(pages: list[ParkedCommands], limit: int) -> ParkedCommands:
-    """One page of what several owners have; ids are in order of time, whoever gave them."""
-    items = sorted(
-        [item for page in pages for item in page.items],
-        key=lambda item: item.approval_id,
-        reverse=True,
-    )
-    is_last = len(items) <= limit and not any(page.next_cursor for page in pages)
-    page = tuple(items[:limit])
-    following = None if is_last else PLACES.write(page[-1].approval_id)
-    return ParkedCommands(items=page, next_cursor=following)
 
 
 @router.calls(GetApproval, "GET /{approval_id}", gives=ApprovalAnswer)
 async def get_approval(call: Call, approval_id: ApprovalPath) -> Response:
     """One of them; once it is decided, `outcome` says what its maker is answered."""
-    _, found = await _found(call, approval_id)
+    _, found = await found_by(call, GetApproval(approval_id=approval_id), approvers())
     return ApprovalAnswer.about(found).response(200)
 
 
 @router.calls(ApproveCommand, "POST /{approval_id}/approve", gives=ApprovalAnswer, key=Key.OPTIONAL)
 async def approve_command(call: Call, approval_id: ApprovalPath) -> Response:
     """Let it be done as its maker asked for it; `outcome` says what came of it."""
-    owner, _ = await _found(call, approval_id)
+    owner, _ = await found_by(call, GetApproval(approval_id=approval_id), approvers())
     reply = await call.send(ApproveCommand(approval_id=approval_id), owner=owner)
     return respond(APPROVED, reply.message, REPLAYED if reply.replayed else None)
 
@@ -158,21 +146,6 @@ async def approve_command(call: Call, approval_id: ApprovalPath) -> Response:
 @router.calls(RejectCommand, "POST /{approval_id}/reject", gives=ApprovalAnswer, key=Key.OPTIONAL)
 async def reject_command(call: Call, approval_id: ApprovalPath, body: RejectionRequest) -> Response:
     """End it: it will not be done."""
-    owner, _ = await _found(call, approval_id)
+    owner, _ = await found_by(call, GetApproval(approval_id=approval_id), approvers())
     reply = await call.send(RejectCommand(approval_id=approval_id, reason=body.reason), owner=owner)
     return respond(REJECTED, reply.message, REPLAYED if reply.replayed else None)
-
-
-async def _found(call: Call, approval_id: UUID) -> tuple[str, ParkedCommand]:
-    """The approval, and its owner."""
-    unknown = not_found()
-    for owner in approvers():
-        try:
-            found = await call.ask(GetApproval(approval_id=approval_id), owner=owner)
-        except Problem as problem:
-            if problem.status_code != unknown.status_code:
-                raise
-            unknown = problem
-        else:
-            return owner, cast(ParkedCommand, found)
-    raise unknown

@@ -1,6 +1,5 @@
 """The audit trail: who did what, of all services in one list."""
 
-import asyncio
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Annotated, ClassVar
@@ -15,10 +14,13 @@ from gateway.edge import Call
 from gateway.problems import invalid
 from gateway.routing import EdgeRouter
 from gateway.schemas import After, Answer, IsoDate, Limit, Page, example
+from gateway.several import Order, listed
 from infra.handling.audit_search import PLACES, place_of
 from infra.runtime.clock import BUSINESS_ZONE
 
 router = EdgeRouter("/api/audit", "audit")
+
+ORDER = Order(place_of, PLACES)
 
 A_ROW = {
     "service": "account", "at": "2026-01-01T10:00:00Z",
@@ -96,19 +98,8 @@ async def search_audit(
         limit=limit,
         cursor=cursor,
     )
-    pages = await asyncio.gather(*(call.ask(query, owner=owner) for owner in _owners(command)))
-    page = merged([page for page in pages if isinstance(page, AuditRows)], limit)
+    page = await listed(call, query, _owners(command), ORDER)
     return AuditAnswer.about(page).response(200)
-
-
-def merged(pages: Sequence[AuditRows], limit: int) -> AuditRows:
-    """One page of the pages of all services, which have the same order."""
-    found = sorted((row for page in pages for row in page.items), key=place_of, reverse=True)
-    is_last = len(found) <= limit and all(page.next_cursor is None for page in pages)
-    items = tuple(found[:limit])
-    return AuditRows(
-        items=items, next_cursor=None if is_last else PLACES.write(place_of(items[-1]))
-    )
 
 
 def _owners(command: str | None) -> Sequence[str]:

@@ -1,6 +1,5 @@
 """Jobs: the work behind each business date, as those who look after the bank see it."""
 
-from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Annotated, ClassVar
 
@@ -22,10 +21,14 @@ from gateway.edge import Call
 from gateway.problems import refused
 from gateway.routing import EdgeRouter
 from gateway.schemas import After, Answer, IsoDate, Limit, Page, example
+from gateway.several import Order, listed
 from infra.jobs.answering import UnknownJob, place_of
 from infra.jobs.reading import PLACES
 
 router = EdgeRouter("/api/jobs", "jobs")
+
+# The newest date first, and the jobs of one date by name.
+ORDER = Order(place_of, PLACES, key=lambda job: (-job.business_date.toordinal(), job.name))
 
 A_JOB = {
     "name": "end-of-day", "business_date": "2026-01-01", "state": "done", "done": 1199,
@@ -124,8 +127,7 @@ async def list_jobs(
     query = ListJobs(
         name=name, business_date=business_date, state=state, limit=limit, cursor=cursor
     )
-    pages = [await call.ask(query, owner=owner) for owner in sorted(set(JOBS.values()))]
-    page = merged([page for page in pages if isinstance(page, Jobs)], limit)
+    page = await listed(call, query, sorted(set(JOBS.values())), ORDER)
     return JobsAnswer.about(page).response(200)
 
 
@@ -137,12 +139,3 @@ async def get_job(call: Call, name: NamePath, business_date: DatePath) -> Respon
     found = await call.ask(GetJob(name=name, business_date=business_date), owner=JOBS[name])
     assert isinstance(found, JobDetails)
     return JobDetailsAnswer.about(found).response(200)
-
-
-def merged(pages: Sequence[Jobs], limit: int) -> Jobs:
-    """One page of the pages of all services, which have the same order."""
-    found = [job for page in pages for job in page.items]
-    found.sort(key=lambda job: (-job.business_date.toordinal(), job.name))
-    is_last = len(found) <= limit and all(page.next_cursor is None for page in pages)
-    items = tuple(found[:limit])
-    return Jobs(items=items, next_cursor=None if is_last else PLACES.write(place_of(items[-1])))

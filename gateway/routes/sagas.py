@@ -4,10 +4,8 @@ A service is asked under a key of its own. Lists are merged by where each saga s
 of all; if one service does not answer there is no list, since a list with a gap would look whole.
 """
 
-import asyncio
-from datetime import datetime
+from operator import attrgetter
 from typing import Annotated
-from uuid import UUID
 
 from fastapi import Path, Query, Response
 
@@ -17,23 +15,22 @@ from contracts.sagas import (
     ListSagas,
     ParkSaga,
     RetrySaga,
-    SagaDetails,
-    SagaList,
     SagaState,
     SagaSteered,
-    SagaSummary,
 )
 from contracts.topology import ASKERS, routing_key
 from contracts.words import Name, Reason
 from gateway.answers.sagas import SAGA, SagaDetailsAnswer, SagasAnswer
 from gateway.edge import Call
 from gateway.idempotency import REPLAYED, Key
-from gateway.problems import Problem
 from gateway.routing import RENDERINGS, EdgeRouter, Rendering, respond
 from gateway.schemas import After, Body, Limit, TruthFilter, UuidPath, example
+from gateway.several import Order, found_by, listed
 from infra.data.paging import TIMES_AND_IDS
 
 router = EdgeRouter("/api/sagas", "sagas")
+
+ORDER = Order(attrgetter("started_at", "saga_id"), TIMES_AND_IDS)
 
 SagaPath = Annotated[UuidPath, Path(examples=[SAGA])]
 STEERED = Rendering(200, SagaDetailsAnswer, SagaSteered)
@@ -65,15 +62,15 @@ async def list_sagas(
     query = ListSagas(
         name=name, state=state, needs_attention=needs_attention, limit=limit, cursor=cursor
     )
-    pages = await asyncio.gather(*(call.ask(query, owner=owner) for owner in ASKERS))
-    merged = merge([page for page in pages if isinstance(page, SagaList)], limit)
-    return SagasAnswer.about(merged).response(200)
+    page = await listed(call, query, ASKERS, ORDER)
+    return SagasAnswer.about(page).response(200)
 
 
 @router.calls(GetSaga, "GET /{saga_id}", gives=SagaDetailsAnswer)
 async def get_saga(call: Call, saga_id: SagaPath) -> Response:
     """A saga with every step, its times and reasons, and what people did about it."""
-    return SagaDetailsAnswer.about(await _found(call, GetSaga(saga_id=saga_id))).response(200)
+    _, found = await found_by(call, GetSaga(saga_id=saga_id), ASKERS)
+    return SagaDetailsAnswer.about(found).response(200)
 
 
 @router.calls(RetrySaga, "POST /{saga_id}/retry", gives=SagaDetailsAnswer, key=Key.OPTIONAL)
@@ -96,43 +93,8 @@ async def compensate_saga(call: Call, saga_id: SagaPath, body: SteeringRequest) 
     return await _steer(call, CompensateSaga(saga_id=saga_id, reason=body.reason))
 
 
-def merge(pages: list[SagaList], limit: int) -> SagaList:
-    """The first `limit` of all, newest first; each page holds at most so many of one service."""
-    found = sorted((saga for page in pages for saga in page.items), key=_place, reverse=True)
-    shown = tuple(found[:limit])
-    is_more = len(found) > limit or any(page.next_cursor for page in pages)
-    return SagaList(
-        items=shown, next_cursor=TIMES_AND_IDS.write(_place(shown[-1])) if is_more else None
-    )
-
-
-def _place(saga: SagaSummary) -> tuple[datetime, UUID]:
-    return saga.started_at, saga.saga_id
-
-
-async def _found(call: Call, query: GetSaga) -> SagaDetails:
-    """The saga from whichever service runs it.
-
-    Raises:
-        Problem: no service knows it (404), or one did not answer (503).
-    """
-    missing: Problem | None = None
-    for owner in ASKERS:
-        try:
-            found = await call.ask(query, owner=owner)
-        except Problem as problem:
-            if problem.status_code != 404:
-                raise
-            missing = problem
-        else:
-            assert isinstance(found, SagaDetails)
-            return found
-    assert missing is not None
-    raise missing
-
-
 async def _steer(call: Call, command: RetrySaga | ParkSaga | CompensateSaga) -> Response:
     """Its service's answer."""
-    found = await _found(call, GetSaga(saga_id=command.saga_id))
-    reply = await call.send(command, owner=found.service)
+    owner, _ = await found_by(call, GetSaga(saga_id=command.saga_id), ASKERS)
+    reply = await call.send(command, owner=owner)
     return respond(STEERED, reply.message, REPLAYED if reply.replayed else None)

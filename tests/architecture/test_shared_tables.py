@@ -15,7 +15,7 @@ PINNED = {
     "infra.handling.parked.APPROVALS_DDL": "d788e926183919ca",
     "infra.data.folding.FOLDING_DDL": "2d77874a581698e8",
     "infra.data.terms.TERMS_DDL": "a2ba3720bb76145e",
-    "infra.jobs.rows.JOBS_DDL": "8035843698814974",
+    "infra.jobs.rows.JOBS_DDL": "f6e4f465233caf83",
     "infra.handling.audit.AUDIT_DDL": "d885b122140ce2c0",
     "infra.handling.seals.AUDIT_HEADS_DDL": "b598fe1f5296824c",
     "infra.sagas.rows.SAGA_DDL": "3ee3758fcffe7347",

@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from contracts.audit import AuditRow, AuditRows, SearchAudit
 from contracts.envelope import Role
 from contracts.topology import SERVICES
-from gateway.routes.audit import merged
+from gateway.routes.audit import ORDER
 from infra.bus.ask import NoAnswer
 from infra.handling.audit_search import PLACES, place_of
 from tests.builders import an
@@ -69,7 +69,7 @@ def test_the_pages_of_all_services_are_one_page_in_one_order() -> None:
     account = AuditRows(items=(row("account", 9, 3), row("account", 8, 1)), next_cursor="more")
     auth = AuditRows(items=(row("auth", 5, 3), row("auth", 4, 2)), next_cursor=None)
 
-    both = merged([account, auth], 3)
+    both = ORDER.merged([account, auth], 3)
 
     assert [place_of(each)[1:] for each in both.items] == [("auth", 5), ("account", 9), ("auth", 4)]
     assert both.next_cursor == PLACES.write(place_of(both.items[-1]))

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from fastapi import FastAPI
 
 from contracts.jobs import GetJob, Job, Jobs, ListJobs
-from gateway.routes.jobs import merged
+from gateway.routes.jobs import ORDER
 from infra.jobs.reading import PLACES
 from tests.builders import an
 from tests.gateway.bank import FakeBank
@@ -48,11 +48,11 @@ def test_the_pages_of_several_services_are_one_page_in_one_order() -> None:
     one = page(a_job("a", 3), a_job("a", 1), has_more=True)
     other = page(a_job("b", 3), a_job("b", 2))
 
-    both = merged([one, other], 3)
+    both = ORDER.merged([one, other], 3)
 
     assert both.items == (a_job("a", 3), a_job("b", 3), a_job("b", 2))
     assert both.next_cursor == PLACES.write((FIRST + timedelta(days=2), "b"))
 
 
 def test_a_page_that_holds_all_is_the_last_one() -> None:
-    assert merged([page(a_job("a", 1)), page()], 3) == page(a_job("a", 1))
+    assert ORDER.merged([page(a_job("a", 1)), page()], 3) == page(a_job("a", 1))

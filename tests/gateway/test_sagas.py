@@ -20,7 +20,7 @@ from contracts.sagas import (
     SagaSteered,
     SagaSummary,
 )
-from gateway.routes.sagas import merge
+from gateway.routes.sagas import ORDER
 from infra.bus.ask import Unavailable
 from infra.data.paging import TIMES_AND_IDS
 from tests.builders import an
@@ -53,23 +53,23 @@ async def manager(app: FastAPI, bank: FakeBank) -> Any:
 
 
 def test_lists_of_several_services_are_one_newest_first() -> None:
-    merged = merge([page(9, 4, 2), page(7, 5)], 10)
+    merged = ORDER.merged([page(9, 4, 2), page(7, 5)], 10)
 
     assert minutes(merged) == [9, 7, 5, 4, 2]
     assert merged.next_cursor is None
 
 
 def test_a_page_of_several_lists_goes_on_where_it_ended_whoever_has_more() -> None:
-    merged = merge([page(9, 4, more=True), page(7, 5)], 2)
+    merged = ORDER.merged([page(9, 4, more=True), page(7, 5)], 2)
 
     assert minutes(merged) == [9, 7]
     assert TIMES_AND_IDS.read(merged.next_cursor) == (saga(7).started_at, UUID(int=7))
 
 
 def test_a_page_that_one_service_fills_alone_goes_on() -> None:
-    assert merge([page(9, 4, more=True), page()], 2).next_cursor is not None
-    assert merge([page(9, 4), page()], 2).next_cursor is None
-    assert merge([page()], 2) == page()
+    assert ORDER.merged([page(9, 4, more=True), page()], 2).next_cursor is not None
+    assert ORDER.merged([page(9, 4), page()], 2).next_cursor is None
+    assert ORDER.merged([page()], 2) == page()
 
 
 async def test_a_list_is_asked_of_each_service_that_runs_sagas(

@@ -9,7 +9,7 @@ import pytest
 
 from contracts.audit import AuditRow, AuditRows, SearchAudit
 from contracts.envelope import Role
-from gateway.routes.audit import merged
+from gateway.routes.audit import ORDER
 from infra.data.store import Store
 from infra.handling.audit import append
 from infra.handling.audit_search import search_audit
@@ -70,7 +70,7 @@ async def test_pages_of_two_services_go_on_where_the_last_one_ended(database: Da
     cursor = None
     while True:
         pages = [await found(database, each, limit=2, cursor=cursor) for each in SERVICES]
-        page = merged(pages, 2)
+        page = ORDER.merged(pages, 2)
         shown += page.items
         cursor = page.next_cursor
         if cursor is None:
