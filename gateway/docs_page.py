@@ -5,10 +5,10 @@ these, speak to nobody but the bank, and stand in nobody's frame. A token typed 
 page and is gone with it.
 """
 
-from importlib.resources import as_file, files
-from pathlib import Path as File
+from importlib.resources import files
+from pathlib import Path
 
-from fastapi import APIRouter, Path, Response
+from fastapi import APIRouter, Response
 from fastapi.responses import FileResponse, RedirectResponse
 
 from gateway.problems import not_found
@@ -43,8 +43,7 @@ SCRIPT = "text/javascript"
 KINDS = {"swagger-ui.css": "text/css", "swagger-ui-bundle.js": SCRIPT}
 DAY_SECONDS = 86_400
 
-with as_file(files("fastapi_offline") / "static") as folder:
-    FOLDER: File = folder
+FOLDER = Path(str(files("fastapi_offline") / "static"))
 
 
 @router.get("/", response_model=None)
@@ -64,7 +63,7 @@ async def start() -> Response:
 
 
 @router.get("/docs/{name}", response_model=None)
-async def part(name: str = Path()) -> Response:
+async def part(name: str) -> Response:
     """A file of Swagger UI, to be kept by the browser for a day."""
     if name not in KINDS:
         raise not_found()

@@ -9,7 +9,7 @@ from importlib.resources import files
 from typing import Any
 
 import orjson
-from fastapi import APIRouter, Path, Response
+from fastapi import APIRouter, Response
 
 from gateway.problems import PAGES, not_found
 
@@ -45,7 +45,7 @@ async def problems() -> Response:
 
 
 @router.get("/{code}", response_model=None)
-async def problem(code: str = Path()) -> Response:
+async def problem(code: str) -> Response:
     """The page of one code."""
     several = catalogue().get(code)
     if several is None:
