@@ -20,7 +20,7 @@ from infra.data.database import Connection
 
 log = structlog.get_logger()
 
-SEALED_MAX = 5_000  # rows in one tick: 1,000 a second, more than can be earned
+SEALED_MAX = 20_000  # rows in one tick: 4,000 a second, four times what HTTP was seen to earn
 SEAL_ROWS_MAX = 500  # rows of one seal: what is read and hashed without a pause
 
 AUDIT_HEADS_DDL = """
