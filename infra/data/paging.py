@@ -65,7 +65,7 @@ def page_of(
 ROW_NUMBERS: Cursors[int] = Cursors(TypeAdapter(RowNumber))
 
 
-# For lists of several services at once, in the order in which things began.
+# For lists in the order in which things began, which several services may have in common.
 TIMES_AND_IDS: Cursors[tuple[AwareDatetime, UUID]] = Cursors(
     TypeAdapter(tuple[AwareDatetime, UUID])
 )

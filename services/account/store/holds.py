@@ -11,29 +11,25 @@ from contracts.money import Currency, Money
 from infra.data.paging import TIMES_AND_IDS
 from infra.data.store import Store
 
+_SEEN = """
+select h.hold_id, a.number, h.state, h.amount_minor, h.captured_minor, h.released_minor,
+    a.currency, h.reason, h.expires_at, h.placed_at, h.ended_at
+from holds h join accounts a on a.id = h.account_id
+"""
+
 
 class HoldsOfAccounts(Store):
     async def hold(self, hold_id: UUID) -> Hold | None:
         """A hold that was placed; a release that no hold followed is none."""
-        row = await self.db.fetchrow(
-            """
-            select h.hold_id, a.number, h.state, h.amount_minor, h.captured_minor,
-                h.released_minor, a.currency, h.reason, h.expires_at, h.placed_at, h.ended_at
-            from holds h join accounts a on a.id = h.account_id
-            where h.hold_id = $1
-            """,
-            hold_id,
-        )
+        row = await self.db.fetchrow(f"{_SEEN} where h.hold_id = $1", hold_id)
         return None if row is None else _hold(row)
 
     async def holds_of(self, account_id: int, query: ListHolds, limit: int) -> list[Hold]:
         """Those of an account after the place at which the page before ended, newest first."""
         placed_at, hold_id = TIMES_AND_IDS.read(query.cursor) or (None, None)
         rows = await self.db.fetch(
-            """
-            select h.hold_id, a.number, h.state, h.amount_minor, h.captured_minor,
-                h.released_minor, a.currency, h.reason, h.expires_at, h.placed_at, h.ended_at
-            from holds h join accounts a on a.id = h.account_id
+            f"""
+            {_SEEN}
             where h.account_id = $1
                 and ($2::text is null or h.state = $2)
                 and ($3::timestamptz is null or (h.placed_at, h.hold_id) < ($3, $4::uuid))
