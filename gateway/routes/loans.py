@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field, StrictInt
 
-from contracts.loan import (
+from contracts.loan.quotes import (
     Fee,
     Frequency,
     Instalment,

@@ -1,6 +1,6 @@
 """The loan service's messages, one function each."""
 
-from contracts.loan import LoanSchedule, QuoteLoan
+from contracts.loan.quotes import LoanSchedule, QuoteLoan
 from infra.handling.context import Context
 from infra.handling.service import Service
 from services.loan.domain.schedule import draw_schedule

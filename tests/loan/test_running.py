@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from contracts.envelope import Refused
-from contracts.loan import LoanSchedule
+from contracts.loan.quotes import LoanSchedule
 from infra.bus.ask import AskClient
 from services.loan.domain.schedule import draw_schedule
 from services.loan.handlers import service

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.loan import Fee, LoanSchedule, QuoteLoan
+from contracts.loan.quotes import Fee, LoanSchedule, QuoteLoan
 from contracts.money import MINOR_MAX, Currency
 from services.loan.domain.refusals import FeesExceedPrincipal, UnsupportedTerms
 from services.loan.domain.schedule import draw_schedule

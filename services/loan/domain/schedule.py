@@ -6,7 +6,7 @@ from what is paid out: they stand in no instalment, but the annual percentage ra
 
 from fractions import Fraction
 
-from contracts.loan import Instalment, LoanSchedule, QuoteLoan
+from contracts.loan.quotes import Instalment, LoanSchedule, QuoteLoan
 from services.loan.domain.amortisation import amortise, equal_instalment
 from services.loan.domain.apr import annual_percentage_rate
 from services.loan.domain.calendar import monthly_due_dates

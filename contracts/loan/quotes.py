@@ -1,4 +1,4 @@
-"""What the loan service can be asked: schedules."""
+"""Quotes: what a loan would cost on given terms; nothing is stored."""
 
 from datetime import date
 from decimal import Decimal
