@@ -12,13 +12,12 @@ from contracts.payment.values import (
     Rail,
     Resolution,
     ResolutionOutcome,
-    ResolutionState,
     Step,
 )
-from contracts.sagas import StepState
 from gateway.answers.accounts import ACCOUNT
 from gateway.money import MoneyText
 from gateway.schemas import Answer, Page, example
+from gateway.states import RESOLUTION_WORDS, STEP_WORDS, ResolutionState, StepState
 from gateway.telling import From
 
 PAYMENT = "01941f29-7c00-7000-8000-000000000008"
@@ -30,7 +29,7 @@ A_PAYMENT = {
     "reason": None, "created_at": "2026-01-01T10:00:00Z", "updated_at": "2026-01-01T10:00:01Z",
     "steps": [
         {
-            "name": "hold", "state": "done", "started_at": "2026-01-01T10:00:00Z",
+            "name": "hold", "state": "completed", "started_at": "2026-01-01T10:00:00Z",
             "ended_at": "2026-01-01T10:00:00Z", "reason": None,
         }
     ],
@@ -44,7 +43,7 @@ class StepAnswer(Answer):
     tells = Step
 
     name: str
-    state: StepState
+    state: Annotated[StepState, From("state", STEP_WORDS.told)]
     started_at: datetime
     ended_at: datetime | None
     reason: str | None
@@ -60,7 +59,7 @@ class ResolutionAnswer(Answer):
 
     number: int
     outcome: ResolutionOutcome
-    state: ResolutionState
+    state: Annotated[ResolutionState, From("state", RESOLUTION_WORDS.told)]
     code: str | None
     reason: str | None
     proposed_by: str | None

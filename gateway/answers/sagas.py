@@ -1,7 +1,7 @@
 """Sagas as answers: where they stand, and what steps and people did about them."""
 
 from datetime import datetime
-from typing import ClassVar
+from typing import Annotated, ClassVar
 from uuid import UUID
 
 from contracts.sagas import (
@@ -11,9 +11,10 @@ from contracts.sagas import (
     SagaState,
     SagaStep,
     SagaSummary,
-    StepState,
 )
 from gateway.schemas import Answer, Page, example
+from gateway.states import STEP_WORDS, StepState
+from gateway.telling import From
 
 SAGA = "01941f29-7c00-7000-8000-00000000000c"
 A_SAGA = {
@@ -25,7 +26,7 @@ A_SAGA = {
 ITS_HISTORY = {
     "steps": [
         {
-            "name": "place-hold", "state": "done", "reason": None,
+            "name": "place-hold", "state": "completed", "reason": None,
             "started_at": "2026-01-01T10:00:00Z", "ended_at": "2026-01-01T10:00:00Z",
         },
         {
@@ -72,7 +73,7 @@ class SagaStepAnswer(Answer):
     tells = SagaStep
 
     name: str
-    state: StepState
+    state: Annotated[StepState, From("state", STEP_WORDS.told)]
     reason: str | None
     started_at: datetime
     ended_at: datetime | None

@@ -17,7 +17,6 @@ from contracts.account.holds import (
     PlaceHold,
     ReleaseHold,
 )
-from contracts.account.values import HoldState
 from contracts.money import DEFAULT_CURRENCY, Currency
 from contracts.words import AccountNumber, Reason, Text
 from gateway.answers.accounts import ACCOUNT, OTHER_ACCOUNT
@@ -37,6 +36,7 @@ from gateway.schemas import (
     UuidPath,
     example,
 )
+from gateway.states import HOLD_WORDS, HoldState
 from gateway.telling import From
 
 router = EdgeRouter("/api", "holds")
@@ -44,7 +44,7 @@ router = EdgeRouter("/api", "holds")
 HOLD = "01941f29-7c00-7000-8000-000000000004"
 HoldPath = Annotated[UuidPath, Path(examples=[HOLD])]
 A_HOLD = {
-    "hold_id": HOLD, "account_number": ACCOUNT, "state": "OPEN", "amount": "100.00",
+    "hold_id": HOLD, "account_number": ACCOUNT, "state": "open", "amount": "100.00",
     "captured": "0.00", "released": "0.00", "currency": "INR", "reason": "hotel deposit",
     "expires_at": None, "placed_at": "2026-01-01T10:00:00Z", "ended_at": None,
 }  # fmt: skip
@@ -83,7 +83,7 @@ class HoldAnswer(Answer):
 
     hold_id: UUID
     account_number: str
-    state: HoldState
+    state: Annotated[HoldState, From("state", HOLD_WORDS.told)]
     amount: MoneyText
     captured: MoneyText
     released: MoneyText
@@ -103,7 +103,7 @@ class CaptureAnswer(HoldAnswer):
     """The hold after the capture, and the transaction that moved the money."""
 
     model_config = example(
-        **A_HOLD | {"state": "CAPTURED", "captured": "60.00", "released": "40.00"},
+        **A_HOLD | {"state": "captured", "captured": "60.00", "released": "40.00"},
         transaction_id=TRANSACTION,
     )
     location: ClassVar[str | None] = "/api/transactions/{transaction_id}"
@@ -127,12 +127,14 @@ def place_hold(call: Call, account_number: AccountPath, body: HoldRequest) -> Pl
 @router.asks(ListHolds, "GET /accounts/{account_number}/holds", answers=HoldsAnswer)
 def list_holds(
     account_number: AccountPath,
-    state: Annotated[HoldState | None, Query()] = None,
+    state: Annotated[HoldState | None, HOLD_WORDS.either, Query()] = None,
     limit: Limit = 25,
     cursor: After = None,
 ) -> ListHolds:
     """An account's holds, newest first, those of payments among them; open and ended."""
-    return ListHolds(account_number=account_number, state=state, limit=limit, cursor=cursor)
+    return ListHolds(
+        account_number=account_number, state=HOLD_WORDS.inside(state), limit=limit, cursor=cursor
+    )
 
 
 @router.asks(GetHold, "GET /holds/{hold_id}", answers=HoldAnswer)

@@ -13,7 +13,6 @@ from contracts.jobs import (
     JobName,
     JobPart,
     Jobs,
-    JobState,
     ListJobs,
 )
 from contracts.topology import JOBS
@@ -22,6 +21,8 @@ from gateway.problems import refused
 from gateway.routing import EdgeRouter
 from gateway.schemas import After, Answer, IsoDate, Limit, Page, example
 from gateway.several import Order, listed
+from gateway.states import JOB_WORDS, JobState
+from gateway.telling import From
 from infra.jobs.answering import UnknownJob, place_of
 from infra.jobs.reading import PLACES
 
@@ -31,7 +32,7 @@ router = EdgeRouter("/api/jobs", "jobs")
 ORDER = Order(place_of, PLACES, key=lambda job: (-job.business_date.toordinal(), job.name))
 
 A_JOB = {
-    "name": "end-of-day", "business_date": "2026-01-01", "state": "done", "done": 1199,
+    "name": "end-of-day", "business_date": "2026-01-01", "state": "completed", "done": 1199,
     "total": 1200, "faults": 1, "items_per_second": 600, "last_error": None,
     "started_at": "2026-01-01T18:30:02Z", "ended_at": "2026-01-01T18:30:04Z",
 }  # fmt: skip
@@ -40,7 +41,7 @@ NamePath = Annotated[JobName, Path(examples=["end-of-day"])]
 DatePath = Annotated[IsoDate, Path(alias="date", examples=["2026-01-01"])]
 NameFilter = Annotated[JobName | None, Query()]
 DateFilter = Annotated[IsoDate | None, Query(alias="date", description="A business date.")]
-StateFilter = Annotated[JobState | None, Query()]
+StateFilter = Annotated[JobState | None, JOB_WORDS.either, Query()]
 
 
 class JobAnswer(Answer):
@@ -51,7 +52,7 @@ class JobAnswer(Answer):
 
     name: str
     business_date: date
-    state: JobState
+    state: Annotated[JobState, From("state", JOB_WORDS.told)]
     done: int
     total: int | None
     faults: int
@@ -72,7 +73,7 @@ class JobPartAnswer(Answer):
     tells = JobPart
 
     part: int
-    state: JobState
+    state: Annotated[JobState, From("state", JOB_WORDS.told)]
     done: int
     total: int | None
     tries: int
@@ -99,7 +100,7 @@ class JobDetailsAnswer(JobAnswer):
     model_config = example(
         **A_JOB,
         parts=[
-            {"part": 0, "state": "done", "done": 1199, "total": 1200, "tries": 0,
+            {"part": 0, "state": "completed", "done": 1199, "total": 1200, "tries": 0,
              "last_error": None, "retry_at": None, "updated_at": "2026-01-01T18:30:04Z"},
         ],
         faulty_items=[
@@ -125,7 +126,11 @@ async def list_jobs(
 ) -> Response:
     """The jobs of all services, the newest date first."""
     query = ListJobs(
-        name=name, business_date=business_date, state=state, limit=limit, cursor=cursor
+        name=name,
+        business_date=business_date,
+        state=JOB_WORDS.inside(state),
+        limit=limit,
+        cursor=cursor,
     )
     page = await listed(call, query, sorted(set(JOBS.values())), ORDER)
     return JobsAnswer.about(page).response(200)

@@ -1,16 +1,18 @@
 """What was sent to customers."""
 
 from datetime import datetime
+from typing import Annotated
 from uuid import UUID
 
 from contracts.notification import (
-    DeliveryState,
     ListNotifications,
     Notification,
     Notifications,
 )
 from gateway.routing import EdgeRouter
 from gateway.schemas import After, Answer, Limit, Page, RowFilter, example
+from gateway.states import DELIVERY_WORDS, DeliveryState
+from gateway.telling import From
 
 router = EdgeRouter("/api/notifications", "notifications")
 
@@ -22,7 +24,7 @@ class NotificationAnswer(Answer):
     customer_id: int
     channel: str
     subject: str
-    state: DeliveryState
+    state: Annotated[DeliveryState, From("state", DELIVERY_WORDS.told)]
     attempts: int
     created_at: datetime
     sent_at: datetime | None

@@ -6,6 +6,7 @@ from typing import Annotated, ClassVar
 from uuid import UUID
 
 from fastapi import Path, Query
+from pydantic import Field
 
 from contracts.account.movements import (
     Entry,
@@ -35,6 +36,7 @@ from gateway.schemas import (
     UuidPath,
     example,
 )
+from gateway.states import TransactionState
 from gateway.telling import From
 
 router = EdgeRouter("/api/transactions", "transactions")
@@ -66,24 +68,31 @@ class ReversalRequest(Body):
 
 
 class Status(StrEnum):
-    """An entry is booked in one piece; there is no other state to see."""
+    """What `state` says, in the words that the first clients were given."""
 
     COMPLETED = "COMPLETED"
+
+
+FirstStatus = Annotated[
+    Status, Field(description="Use `state`.", json_schema_extra={"deprecated": True})
+]
 
 
 class TransferAnswer(Answer):
     """A transfer as booked."""
 
     model_config = example(
-        transaction_id=TRANSACTION, reference="TX-20260101-000001", status="COMPLETED",
-        from_account=ACCOUNT, to_account=OTHER_ACCOUNT, amount="10.50", currency="INR", **BOOKED,
+        transaction_id=TRANSACTION, reference="TX-20260101-000001", state="completed",
+        status="COMPLETED", from_account=ACCOUNT, to_account=OTHER_ACCOUNT, amount="10.50",
+        currency="INR", **BOOKED,
     )  # fmt: skip
     location: ClassVar[str | None] = "/api/transactions/{transaction_id}"
     tells = TransferMade
 
     transaction_id: Annotated[UUID, From("entry_id")]
     reference: str
-    status: Status = Status.COMPLETED
+    state: TransactionState = TransactionState.COMPLETED
+    status: FirstStatus = Status.COMPLETED
     from_account: str
     to_account: str
     amount: MoneyText
@@ -127,9 +136,9 @@ class TransactionAnswer(Answer):
 
     model_config = example(
         transaction_id=TRANSACTION, reference="TX-20260101-000001", type="TRANSFER",
-        status="COMPLETED", from_account=ACCOUNT, to_account=OTHER_ACCOUNT, amount="10.50",
-        currency="INR", booked_on="2026-01-01", reverses=None, reversed_by=[],
-        reversed="0.00", **BOOKED,
+        state="completed", status="COMPLETED", from_account=ACCOUNT,
+        to_account=OTHER_ACCOUNT, amount="10.50", currency="INR", booked_on="2026-01-01",
+        reverses=None, reversed_by=[], reversed="0.00", **BOOKED,
         sides=[
             {"account_number": ACCOUNT, "direction": "DEBIT", **_SIDE},
             {"account_number": OTHER_ACCOUNT, "direction": "CREDIT", **_SIDE},
@@ -140,7 +149,8 @@ class TransactionAnswer(Answer):
     transaction_id: Annotated[UUID, From("entry_id")]
     reference: str
     type: Annotated[EntryKind, From("kind")]
-    status: Status = Status.COMPLETED
+    state: TransactionState = TransactionState.COMPLETED
+    status: FirstStatus = Status.COMPLETED
     from_account: Annotated[str | None, From("postings", lambda sides: _pair(sides)[0])]
     to_account: Annotated[str | None, From("postings", lambda sides: _pair(sides)[1])]
     amount: MoneyText

@@ -50,8 +50,8 @@ VALUES: dict[str, Any] = {
 }  # fmt: skip
 OF_ROUTE = {
     ("/api/customers", "status"): "SUSPENDED",
-    ("/api/jobs", "state"): "done",
-    ("/api/accounts/{account_number}/holds", "state"): "EXPIRED",
+    ("/api/jobs", "state"): "completed",
+    ("/api/accounts/{account_number}/holds", "state"): "expired",
     ("/api/approvals", "state"): "expired",
 }
 

@@ -2,9 +2,10 @@
 
 from datetime import date, timedelta
 
+import pytest
 from fastapi import FastAPI
 
-from contracts.jobs import GetJob, Job, Jobs, ListJobs
+from contracts.jobs import GetJob, Job, Jobs, JobState, ListJobs
 from gateway.routes.jobs import ORDER
 from infra.jobs.reading import PLACES
 from tests.builders import an
@@ -56,3 +57,14 @@ def test_the_pages_of_several_services_are_one_page_in_one_order() -> None:
 
 def test_a_page_that_holds_all_is_the_last_one() -> None:
     assert ORDER.merged([page(a_job("a", 1)), page()], 3) == page(a_job("a", 1))
+
+
+@pytest.mark.parametrize("word", ["completed", "done"])
+async def test_a_filter_takes_the_word_of_a_state_and_that_of_before(
+    app: FastAPI, bank: FakeBank, word: str
+) -> None:
+    async with client_of(app, bank.token()) as teller:
+        answer = await teller.get(f"/api/jobs?state={word}")
+
+    assert answer.status_code == 200
+    assert bank.messages(ListJobs) == [ListJobs(state=JobState.DONE)]

@@ -247,12 +247,12 @@ async def test_a_payment_is_told_whole_with_its_steps_and_its_resolution(
         "created_at": told_at, "updated_at": told_at,
         "steps": [
             {
-                "name": "hold", "state": "done", "started_at": told_at, "ended_at": None,
+                "name": "hold", "state": "completed", "started_at": told_at, "ended_at": None,
                 "reason": None,
             }
         ],
         "resolution": {
-            "number": 1, "outcome": "settle", "state": "done", "code": None, "reason": "seen",
+            "number": 1, "outcome": "settle", "state": "completed", "code": None, "reason": "seen",
             "proposed_by": "m1", "proposed_at": told_at, "decided_by": "m2",
             "decided_at": told_at, "ended_at": None, "contradicted_at": None,
         },

@@ -209,7 +209,7 @@ async def test_an_items_fault_leaves_the_others_of_its_carrier_alone(
     for hold in good:
         # It is the sender's: he alone gives the money back.
         assert (await teller.post(f"/api/holds/{hold.hold_id}/release")).status_code == 404
-        assert (await teller.found(f"/api/holds/{hold.hold_id}"))["state"] == "OPEN"
+        assert (await teller.found(f"/api/holds/{hold.hold_id}"))["state"] == "open"
         release = dump(ReleaseHold(hold_id=hold.hold_id))
         await sender.send(release, key=routing_key(ReleaseHold), reply_to=sender.address)
         assert (await sender.answer()).type == routing_key(HoldReleased)

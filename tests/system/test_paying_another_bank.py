@@ -37,7 +37,7 @@ async def test_an_accepted_payment_moves_the_money_once(
     assert payment["state"] == "completed"
     assert payment["rail_reference"]
     assert [(step["name"], step["state"]) for step in payment["steps"]] == [
-        (name, "done") for name in RAIL_STEPS
+        (name, "completed") for name in RAIL_STEPS
     ]
     assert all(step["ended_at"] >= step["started_at"] for step in payment["steps"])
     assert await _amounts(teller, payer) == (Decimal("60.00"), Decimal(0))
@@ -138,7 +138,7 @@ async def test_two_managers_end_a_contradiction_and_suspense_is_where_it_was(
     bank.kill("payment", "account")
 
     assert (himself.status_code, himself.json()["code"]) == (403, "same-person")
-    assert (approved.status_code, approved.json()["resolution"]["state"]) == (200, "approved")
+    assert (approved.status_code, approved.json()["resolution"]["state"]) == (200, "processing")
     payment = await _resolved(teller, payment_id)
     assert (payment["state"], payment["needs_attention"]) == (state, False)
     assert await _amounts(teller, payer) == (Decimal(left), Decimal(0))
@@ -160,7 +160,7 @@ async def _resolved(client: Client, payment_id: str) -> Json:
 
     async def is_done() -> bool:
         answer = await client.get(f"/api/payments/{payment_id}")
-        return answer.is_success and answer.json()["resolution"]["state"] == "done"
+        return answer.is_success and answer.json()["resolution"]["state"] == "completed"
 
     await until(is_done, END_SECONDS, "the resolution is done")
     return await client.found(f"/api/payments/{payment_id}")
