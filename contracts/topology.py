@@ -53,6 +53,7 @@ LISTENERS = (
     "account",
     "payment",
     "transaction",
+    "loan",
     "notification",
     "reporting",
 )  # who hears events

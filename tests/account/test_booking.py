@@ -61,6 +61,8 @@ NUMBERS = {
     Group.CLEARING: CLEARING,
     Group.SUSPENSE: SUSPENSE,
     Group.LOANS: "GL-LOANS-INR",
+    Group.LOSSES: "GL-LOAN-LOSSES-INR",
+    Group.TAX: "GL-GST-PAYABLE-INR",
     Group.INCOME: INCOME,
     Group.EXPENSE: "GL-INTEREST-EXPENSE-INR",
     Group.EQUITY: "GL-CAPITAL-INR",
@@ -71,7 +73,7 @@ WHO = {
     "all but AUDITOR": EVERYONE - {Role.AUDITOR},
     "ADMIN, MANAGER": {Role.ADMIN, Role.MANAGER},
 }
-ROW = re.compile(r"^\| `(\w+)`[^|]* \| ([^|]+) \|((?: (?:yes)? ?\|){8})$", re.MULTILINE)
+ROW = re.compile(r"^\| `(\w+)`[^|]* \| ([^|]+) \|((?: (?:yes)? ?\|){10})$", re.MULTILINE)
 BOOKING = [*BOOKS_ON, OpenAccount]
 
 Who = tuple[str, Role | None]  # the broker user, and behind the gateway the person's role

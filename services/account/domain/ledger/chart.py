@@ -14,6 +14,8 @@ class Group(StrEnum):
     CLEARING = "clearing"
     SUSPENSE = "suspense"
     LOANS = "loans"
+    LOSSES = "losses"
+    TAX = "tax"
     INCOME = "income"
     EXPENSE = "expense"
     EQUITY = "equity"
@@ -24,8 +26,19 @@ GROUP_OF_LINE = {
     "CLEARING-IMPS": Group.CLEARING,
     "SUSPENSE": Group.SUSPENSE,
     "LOANS": Group.LOANS,
+    "LOAN-INTEREST-RECEIVABLE": Group.LOANS,
+    "LOAN-FEES-RECEIVABLE": Group.LOANS,
+    "LOAN-PENALTIES-RECEIVABLE": Group.LOANS,
+    "INTEREST-SUSPENSE": Group.LOANS,
+    "LOAN-OVERPAID": Group.LOANS,
+    "LOAN-PROVISION": Group.LOANS,
+    "LOAN-LOSSES": Group.LOSSES,
+    "PROVISION-EXPENSE": Group.LOSSES,
+    "GST-PAYABLE": Group.TAX,
     "FEE-INCOME": Group.INCOME,
     "INTEREST-INCOME": Group.INCOME,
+    "PENAL-INCOME": Group.INCOME,
+    "RECOVERY-INCOME": Group.INCOME,
     "INTEREST-EXPENSE": Group.EXPENSE,
     "CAPITAL": Group.EQUITY,
     "RETAINED-EARNINGS": Group.EQUITY,

@@ -1,12 +1,10 @@
-"""The loan service's messages, one function each."""
+"""Quotes: computed and not kept."""
 
 from contracts.loan.quotes import LoanSchedule, QuoteLoan
 from infra.handling.context import Context
-from infra.handling.service import Service
 from services.loan.domain.schedule import draw_schedule
+from services.loan.handlers.registry import service
 from services.loan.store import LoanStore
-
-service = Service("loan", LoanStore)
 
 
 @service.answers(QuoteLoan)
