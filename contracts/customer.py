@@ -5,9 +5,10 @@ from enum import StrEnum
 from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import Field, StringConstraints, ValidationError, model_validator
+from pydantic import StringConstraints, ValidationError, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
+from contracts.conditional import Conditional
 from contracts.contact import HOME, Country, Email, Phone, PostalCode, postal_code
 from contracts.envelope import EVERYONE, READERS, STAFF, Command, Event, Message, Query
 from contracts.text import Composed, Seen, Shown
@@ -153,30 +154,30 @@ class CreateCustomer(_Particulars, _Boxing):
     aadhaar: Sealed | None = None
 
 
-class UpdateCustomer(_Particulars):
-    """Replace what may change; `version` is the one the caller read, stale ones are refused."""
+class UpdateCustomer(_Particulars, Conditional):
+    """Replace what may change; of another version than the caller read it is refused."""
 
     reply = CustomerUpdated
     about = "customer:{id}"
+    must_name_version = True
 
     id: CustomerId
-    version: Annotated[int, Field(strict=True, ge=1)]
 
 
-class ChangeIdentityNumbers(Command, _Boxing):
+class ChangeIdentityNumbers(Command, _Boxing, Conditional):
     """Add or correct a customer's PAN or Aadhaar, each in a box as for CreateCustomer; what is left
-    out stays as it is. `version` is the one the caller read, stale ones are refused."""
+    out stays as it is. Of another version than the caller read it is refused."""
 
     reply = CustomerUpdated
     about = "customer:{id}"
+    must_name_version = True
 
     id: CustomerId
-    version: Annotated[int, Field(strict=True, ge=1)]
     pan: Sealed | None = None
     aadhaar: Sealed | None = None
 
 
-class ChangeCustomerStatus(Command):
+class ChangeCustomerStatus(Command, Conditional):
     """Closing a customer with open accounts is refused."""
 
     reply = CustomerStatusChanged
@@ -187,7 +188,7 @@ class ChangeCustomerStatus(Command):
     reason: Reason
 
 
-class ChangeKyc(Command):
+class ChangeKyc(Command, Conditional):
     """Record whether the customer's identity was verified."""
 
     reply = CustomerUpdated

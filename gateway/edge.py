@@ -24,6 +24,7 @@ from gateway.endings import Endings
 from gateway.idempotency import REPLAYED, InFlight
 from gateway.identity_numbers import IdentityNumbers
 from gateway.operations import Operation, OperationIds
+from gateway.preconditions import Expected
 from gateway.problems import Problem, refused, unavailable
 from gateway.settings import GatewaySettings
 from infra.bus.ask import NoAnswer, Reply, Unavailable
@@ -122,6 +123,7 @@ class Call:
     wait_seconds: float
     trace: Trace
     source: str | None
+    expected: Expected  # of what the call changes
 
     async def ask(self, query: Query, *, owner: str | None = None) -> Message:
         """The owner's reply; `owner` is named for what several services are asked alike.
@@ -155,6 +157,7 @@ class Call:
             OutcomeUnknown: no reply in time.
             ApprovalAwaited: somebody else has to approve it first.
         """
+        command = self.expected.put_into(command)
         is_remembered = command.remembered
         ask = partial(
             self.edge.asker.ask,

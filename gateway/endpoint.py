@@ -21,6 +21,8 @@ from gateway.edge import Call, edge_of, wait_seconds_of
 from gateway.exact_json import ExactRequest
 from gateway.facts import facts_of
 from gateway.idempotency import HEADER, Key, message_id_of
+from gateway.preconditions import HEADER as IF_MATCH
+from gateway.preconditions import expected
 from gateway.problems import Problem, refused, unfit
 from gateway.query_strings import require_known
 from gateway.schemas import JSON, Body
@@ -46,7 +48,6 @@ class Endpoint:
         fields = [p for p in inspect.signature(function).parameters.values() if p.name != "call"]
         self.only_body = _only_body(fields)
         self.changes = issubclass(kind, Command)
-        self.takes_version = any(field.name == "if_match" for field in fields)
         request = inspect.Parameter("request", inspect.Parameter.KEYWORD_ONLY, annotation=Request)
         self.__signature__ = inspect.Signature(
             [*(p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in fields), request]
@@ -56,8 +57,8 @@ class Endpoint:
         """The call, once its caller may make it; `parameters` are what its address may ask for.
 
         Raises:
-            Problem: 401, 403, 400 for a bad Idempotency-Key or an If-Match that is not taken, or
-                422 for a parameter that is unknown or repeated.
+            Problem: 401, 403, 400 for a bad Idempotency-Key or If-Match, 428 for one that is
+                missing, or 422 for a parameter that is unknown or repeated.
         """
         edge, facts = edge_of(request), facts_of(request.scope)
         subject = NOBODY
@@ -67,8 +68,7 @@ class Endpoint:
             if not may_ask(self.kind, GATEWAY, subject):
                 raise refused(NotAllowed().refusal())
         require_known(request, parameters)
-        if self.changes and not self.takes_version and b"if-match" in facts.headers:
-            raise Problem(400, "if-match-not-taken", "This call takes no If-Match header.")
+        seen = expected(facts.header(IF_MATCH), self.kind)
         facts.is_key_missed = self.key is Key.OPTIONAL and HEADER not in facts.headers
         message_id = message_id_of(
             facts.header(HEADER),
@@ -78,7 +78,7 @@ class Endpoint:
             parameters=request.path_params,
         )
         wait_seconds = wait_seconds_of(facts.header(b"prefer"))
-        return Call(edge, subject, message_id, wait_seconds, facts.trace, facts.source)
+        return Call(edge, subject, message_id, wait_seconds, facts.trace, facts.source, seen)
 
     async def __call__(self, request: Request, **fields: Any) -> Response:
         return await self.run(request.scope[_CALL], fields)

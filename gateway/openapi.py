@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 
+from contracts.conditional import Conditional
 from contracts.envelope import Command, Query
 from contracts.topology import routing_key
 from gateway.idempotency import Key
@@ -78,6 +79,8 @@ class Documented:
             parameters.append(_PREFER)
         if self.key is not Key.NONE:
             parameters.append(_key_parameter(is_required=self.key is Key.REQUIRED))
+        if issubclass(self.kind, Conditional):
+            parameters.append(_version_parameter(is_required=self.kind.must_name_version))
         if parameters:
             extra["parameters"] = parameters
         return extra
@@ -86,8 +89,10 @@ class Documented:
         codes = set(PROBLEMS) - {429}
         if not self.reads_body:
             codes -= {408, 413, 415}
-        if "version" not in self.kind.model_fields:
-            codes -= {412, 428}
+        if not issubclass(self.kind, Conditional):
+            codes.discard(412)
+        if not (issubclass(self.kind, Conditional) and self.kind.must_name_version):
+            codes.discard(428)
         if not self.kind.roles:
             codes -= {403, 404, 409}
         if issubclass(self.kind, Query):
@@ -199,4 +204,14 @@ def _key_parameter(*, is_required: bool) -> dict[str, Any]:
             "pattern": "^[\\x21-\\x7e]+$",
             "examples": ["4b1c1d0e-8f5a-4a57-9d0c-9d7c6f2f5b11"],
         },
+    }
+
+
+def _version_parameter(*, is_required: bool) -> dict[str, Any]:
+    return {
+        "name": "If-Match",
+        "in": "header",
+        "required": is_required,
+        "description": "The ETag that you read, several of them, or `*` for whatever is there now.",
+        "schema": {"type": "string", "examples": ['"1"']},
     }

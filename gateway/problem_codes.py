@@ -17,6 +17,7 @@ EDGE: Mapping[str, Told] = {
     "repeated-header": Told(400, "A header of which only one counts was sent more than once."),
     "idempotency-key-missing": Told(400, "This call needs an Idempotency-Key header."),
     "idempotency-key-invalid": Told(400, "A key has 1 to 255 visible ASCII characters."),
+    "if-match-malformed": Told(400, "If-Match is neither * nor a list of entity tags."),
     "if-match-not-taken": Told(400, "This call takes no If-Match header."),
     "unauthenticated": Told(401, "Sign in first: the call has no Authorization header."),
     "invalid-token": Told(401, "The token is not one of the bank's, or its session has ended."),

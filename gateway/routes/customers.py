@@ -1,12 +1,11 @@
 """Customers: who they are, their status, their accounts."""
 
 import asyncio
-import re
 from datetime import date, datetime
 from typing import Annotated, ClassVar
 from uuid import UUID
 
-from fastapi import Header, Query, Response
+from fastapi import Query, Response
 from pydantic import Field
 
 from contracts.account.accounts import Accounts, ListAccounts
@@ -34,6 +33,7 @@ from contracts.words import Reason, Search
 from gateway.answers.accounts import AccountsAnswer
 from gateway.edge import Call
 from gateway.idempotency import REPLAYED, Key
+from gateway.preconditions import etag
 from gateway.problems import Problem
 from gateway.routing import EdgeRouter, Part, Rendering, respond
 from gateway.schemas import After, Answer, Body, IsoDate, Limit, Page, RowPath, example
@@ -142,7 +142,7 @@ class CustomerAnswer(Answer):
 
     @property
     def etag(self) -> str:
-        return f'"{self.version}"'
+        return etag(self.version)
 
 
 class CustomersAnswer(Page[CustomerAnswer]):
@@ -186,13 +186,9 @@ def get_customer(customer_id: RowPath) -> GetCustomer:
 
 
 @router.sends(UpdateCustomer, "PUT /{customer_id}", answers=THE_CUSTOMER, status=200)
-def update_customer(
-    customer_id: RowPath,
-    body: PersonRequest,
-    if_match: Annotated[str | None, Header(examples=['"1"'])] = None,
-) -> UpdateCustomer:
+def update_customer(customer_id: RowPath, body: PersonRequest) -> UpdateCustomer:
     """Replace what may change, if nobody else did since you read it."""
-    return UpdateCustomer(id=customer_id, version=_version(if_match), **body.model_dump())
+    return UpdateCustomer(id=customer_id, **body.model_dump())
 
 
 @router.calls(
@@ -200,20 +196,16 @@ def update_customer(
     key=Key.OPTIONAL, later=UPDATED,
 )  # fmt: skip
 async def change_identity_numbers(
-    call: Call,
-    customer_id: RowPath,
-    body: IdentityNumbersRequest,
-    if_match: Annotated[str | None, Header(examples=['"1"'])] = None,
+    call: Call, customer_id: RowPath, body: IdentityNumbersRequest
 ) -> Response:
     """Add or correct PAN and Aadhaar, if nobody else changed the customer since you read him."""
-    version = _version(if_match)
     numbers = {name: number for name, number in body if number}
     if not numbers:
         raise Problem(422, "invalid-request", "Send pan, or aadhaar; null is neither.")
     sealed = await call.edge.identity_numbers.sealed(
         ChangeIdentityNumbers, call.message_id, numbers
     )
-    reply = await call.send(ChangeIdentityNumbers(id=customer_id, version=version, **sealed))
+    reply = await call.send(ChangeIdentityNumbers(id=customer_id, **sealed))
     return respond(UPDATED, reply.message, REPLAYED if reply.replayed else None)
 
 
@@ -244,12 +236,3 @@ def change_customer_status(
 def change_kyc(customer_id: RowPath, body: KycRequest) -> ChangeKyc:
     """State what became of the identity check."""
     return ChangeKyc(id=customer_id, kyc_status=body.kyc_status, reason=body.reason)
-
-
-def _version(if_match: str | None) -> int:
-    if if_match is None:
-        raise Problem(428, "precondition-required", "Send If-Match with the ETag you read.")
-    found = re.fullmatch(r'"([1-9][0-9]{0,9})"', if_match.strip())
-    if found is None:
-        raise Problem(412, "stale-version", "That ETag is none of this customer's.")
-    return int(found[1])

@@ -68,7 +68,7 @@ async def update_customer(
     require_plausible_birth(command.date_of_birth, context.business_date)
     before = await _locked(command.id, store)
     require_open(before)
-    require_current(before, command.version)
+    require_current(before, command)
     customer = await store.replace_details(command, context.now)
     await store.log(customer, _change("details", context))
     updated = CustomerUpdated(customer=customer)
@@ -83,7 +83,7 @@ async def change_identity_numbers(
     pan, aadhaar = _numbers(command, context)
     before = await _locked(command.id, store)
     require_open(before)
-    require_current(before, command.version)
+    require_current(before, command)
     if pan is None and aadhaar is None:
         return Told(CustomerUpdated(customer=before))
     customer = await store.set_numbers(before, pan=pan, aadhaar=aadhaar, now=context.now)
@@ -103,10 +103,12 @@ async def change_customer_status(
     """
     before = await _locked(command.id, store)
     if before.status is command.status:
+        require_current(before, command)
         return Told(CustomerStatusChanged(customer=before, reason=command.reason))
     require_open(before)
     if command.status is CustomerStatus.CLOSED:
         await _require_no_open_account(command.id, ask)
+    require_current(before, command)
     customer = await store.set_status(command.id, command.status, context.now)
     await store.log(customer, _change(command.reason, context))
     changed = CustomerStatusChanged(customer=customer, reason=command.reason)
@@ -120,8 +122,10 @@ async def change_kyc(
     """What the look at the customer's papers has shown."""
     before = await _locked(command.id, store)
     if before.kyc_status is command.kyc_status:
+        require_current(before, command)
         return Told(CustomerUpdated(customer=before))
     require_open(before)
+    require_current(before, command)
     customer = await store.set_kyc_status(command.id, command.kyc_status, context.now)
     await store.log(customer, _change(command.reason, context))
     updated = CustomerUpdated(customer=customer)

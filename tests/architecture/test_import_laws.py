@@ -16,6 +16,7 @@ WITHOUT_BUSINESS = {
     "approvals",
     "audit",
     "catalogue",
+    "conditional",
     "envelope",
     "jobs",
     "sagas",

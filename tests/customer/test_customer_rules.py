@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from contracts.conditional import Conditional
 from contracts.customer import CreateCustomer, Customer, CustomerStatus
 from services.customer.domain.customers import (
     CustomerClosed,
@@ -51,11 +52,12 @@ def test_a_suspended_customer_changes_still_a_closed_one_no_more() -> None:
 def test_a_change_to_what_was_read_before_the_last_change_is_stale() -> None:
     customer = an(Customer, version=3)
 
-    require_current(customer, 3)
+    for seen in (Conditional(version=3), Conditional(versions=(1, 3)), Conditional()):
+        require_current(customer, seen)
 
-    for version in (2, 4):
+    for stale in (Conditional(version=2), Conditional(versions=(2, 4)), Conditional(versions=())):
         with pytest.raises(StaleVersion):
-            require_current(customer, version)
+            require_current(customer, stale)
 
 
 def test_a_customer_number_has_eight_digits_until_it_needs_more() -> None:

@@ -4,8 +4,11 @@ import asyncio
 
 import pytest
 
+from contracts.catalogue import commands
+from contracts.conditional import Conditional
 from contracts.customer import (
     ChangeCustomerStatus,
+    ChangeIdentityNumbers,
     ChangeKyc,
     CreateCustomer,
     Customer,
@@ -16,7 +19,7 @@ from contracts.customer import (
     GetCustomer,
     KycStatus,
 )
-from contracts.envelope import Kind, Refused, Role
+from contracts.envelope import Command, Kind, Refused, Role
 from tests.builders import customer as signed_in_customer
 from tests.builders import staff
 from tests.customer.world import (
@@ -126,6 +129,29 @@ async def test_a_change_on_stale_knowledge_is_refused_and_changes_nothing(world:
 
     assert (refusal.code, refusal.kind) == ("stale-version", Kind.STALE)
     assert await world.ask(GetCustomer(id=read.id)) == newer
+
+
+@pytest.mark.parametrize("versions", [(2, 3), ()])
+async def test_every_change_may_name_the_versions_it_is_meant_for(
+    world: World, versions: tuple[int, ...]
+) -> None:
+    known = await world.add()
+    stale: list[Command] = [
+        update_of(known, version=None, versions=versions),
+        ChangeIdentityNumbers(id=known.id, versions=versions),
+        ChangeKyc(id=known.id, kyc_status=KycStatus.VERIFIED, reason="seen", versions=versions),
+        ChangeKyc(id=known.id, kyc_status=known.kyc_status, reason="seen", versions=versions),
+        status_of(known, CustomerStatus.SUSPENDED).model_copy(update={"versions": versions}),
+        status_of(known, CustomerStatus.ACTIVE).model_copy(update={"versions": versions}),
+    ]
+    every = {each.__name__ for each in commands() if issubclass(each, Conditional)}
+    assert {type(each).__name__ for each in stale} == every
+
+    assert [(await world.refused(each)).code for each in stale] == ["stale-version"] * len(stale)
+
+    assert await world.ask(GetCustomer(id=known.id)) == known
+    seen = stale[2].model_copy(update={"versions": (known.version, 7)})
+    assert expect(CustomerUpdated, await world.ask(seen)).customer.version == known.version + 1
 
 
 async def test_of_parallel_changes_to_one_version_one_succeeds(world: World) -> None:

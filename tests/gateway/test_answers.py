@@ -89,9 +89,7 @@ async def test_a_created_customer_has_an_address_and_a_version(
     ("if_match", "status", "code"),
     [
         (None, 428, "precondition-required"),
-        ("3", 412, "stale-version"),
-        ('W/"3"', 412, "stale-version"),
-        ("*", 412, "stale-version"),
+        ("3", 400, "if-match-malformed"),
         ('"3"', 200, None),
     ],
 )

@@ -177,7 +177,7 @@ async def _call(
         if parameter["in"] == "path":
             [given] = parameter["schema"]["examples"]
             path = path.replace(f"{{{parameter['name']}}}", str(given))
-        elif parameter["name"] == "if-match":
+        elif parameter["name"] == "If-Match":
             headers = {"If-Match": '"1"', **(headers or {})}
     sealed = app.state.edge.operation_ids.seal(
         Operation(new_id(), "account.make-transfer.v1", USER, deadline=2**32 - 1)
@@ -246,7 +246,7 @@ async def test_a_version_is_judged_or_refused_and_never_ignored(
     more = _example(operation) if is_empty else {}
     answer = await _call(app, bank, method, path, more=more, headers={"If-Match": '"7"'})
 
-    if any(parameter["name"] == "if-match" for parameter in operation.get("parameters", ())):
+    if any(parameter["name"] == "If-Match" for parameter in operation.get("parameters", ())):
         assert [getattr(command, "version", None) for command in _told(bank)] == [7]
     else:
         assert (answer.status_code, answer.json()["code"]) == (400, "if-match-not-taken")

@@ -4,6 +4,7 @@ from datetime import date
 
 from pydantic_core import PydanticCustomError
 
+from contracts.conditional import Conditional
 from contracts.contact import phone
 from contracts.customer import Customer, CustomerStatus
 from contracts.envelope import Conflict, DomainError, Kind, NotFound
@@ -52,9 +53,9 @@ def require_open(customer: Customer) -> None:
         raise CustomerClosed
 
 
-def require_current(customer: Customer, version: int) -> None:
-    """Raises StaleVersion unless `version` is what the customer has now."""
-    if customer.version != version:
+def require_current(customer: Customer, change: Conditional) -> None:
+    """Raises StaleVersion unless the change is meant for what the customer is now."""
+    if not change.allows(customer.version):
         raise StaleVersion
 
 
