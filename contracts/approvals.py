@@ -13,6 +13,8 @@ from contracts.words import Cursor, PageSize, Reason
 
 
 class ApprovalState(StrEnum):
+    """Pending until another person decides, or nobody has in time."""
+
     PENDING = "pending"
     APPROVED = "approved"  # and run, whatever came of it
     REJECTED = "rejected"

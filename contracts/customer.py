@@ -34,18 +34,24 @@ Sealed = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{70,180}$")]
 
 
 class Gender(StrEnum):
+    """As the customer states it."""
+
     MALE = "MALE"
     FEMALE = "FEMALE"
     OTHER = "OTHER"
 
 
 class CustomerStatus(StrEnum):
+    """Suspended: his accounts give and take nothing for him. Closed: for ever."""
+
     ACTIVE = "ACTIVE"
     SUSPENDED = "SUSPENDED"
     CLOSED = "CLOSED"
 
 
 class KycStatus(StrEnum):
+    """What became of the check of who he is."""
+
     PENDING = "PENDING"
     VERIFIED = "VERIFIED"
     REJECTED = "REJECTED"

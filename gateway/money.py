@@ -41,12 +41,17 @@ Amount = Annotated[
     WithJsonSchema(
         {
             "anyOf": [{"type": "string", "pattern": rf"^{_PLAIN.pattern}$"}, {"type": "number"}],
-            "description": "A positive decimal number with at most the currency's decimals.",
+            "x-unit": "A positive decimal number with at most the decimals of its currency.",
         }
     ),
 ]
 MONEY = WithJsonSchema(
-    {"type": "string", "pattern": r"^-?[0-9]+(\.[0-9]+)?$", "examples": ["1500.00"]}
+    {
+        "type": "string",
+        "pattern": r"^-?[0-9]+(\.[0-9]+)?$",
+        "examples": ["1500.00"],
+        "x-unit": "Decimal text with all decimals of its currency.",
+    }
 )
 MoneyText = Annotated[str, MONEY]  # what gateway.telling writes minor units as
 

@@ -14,6 +14,7 @@ from pydantic import BaseModel
 from contracts.conditional import Conditional
 from contracts.envelope import Command, Query
 from contracts.topology import routing_key
+from gateway.describing import describe_fields
 from gateway.idempotency import Key
 from gateway.operations import ApprovalPending, OperationAccepted
 from gateway.problems import MEDIA_TYPE, RATE_LIMIT, RETRY_SECONDS, STATUS, ProblemBody
@@ -150,6 +151,7 @@ def _document(app: FastAPI) -> dict[str, Any]:
             components["schemas"][model.__name__] |= extra
     for operation in _operations(document):
         operation.setdefault("security", [])  # anybody may call it
+    describe_fields(document)
     document["servers"] = [{"url": "/", "description": "This bank"}]
     components["securitySchemes"] = {
         "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}

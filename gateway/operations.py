@@ -32,6 +32,8 @@ _VERSION = 1
 
 
 class OperationState(StrEnum):
+    """Pending until it is known what came of the call; failed: it was not begun in time."""
+
     PENDING = "pending"
     COMPLETED = "completed"
     REFUSED = "refused"

@@ -28,6 +28,8 @@ STAFF_MOVEMENTS = Approval(above="staff-movements")
 
 
 class AccountType(StrEnum):
+    """Savings and current accounts are on demand; deposits are kept for a time."""
+
     SAVINGS = "SAVINGS"
     CURRENT = "CURRENT"
     FIXED_DEPOSIT = "FIXED_DEPOSIT"

@@ -13,10 +13,14 @@ from contracts.words import ShortName
 
 
 class Method(StrEnum):
+    """How principal and interest are spread over the instalments."""
+
     EMI = "EMI"
 
 
 class Frequency(StrEnum):
+    """How often an instalment is due."""
+
     MONTHLY = "MONTHLY"
 
 

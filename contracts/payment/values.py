@@ -14,6 +14,8 @@ ProposalNumber = Annotated[int, Field(strict=True, ge=1, le=10_000)]
 
 
 class Rail(StrEnum):
+    """A network over which banks pay each other."""
+
     IMPS = "IMPS"
 
 

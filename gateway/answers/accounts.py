@@ -50,5 +50,7 @@ class AccountAnswer(Answer):
 
 
 class AccountsAnswer(Page[AccountAnswer]):
+    """Accounts, newest first."""
+
     model_config = example(items=[AN_ACCOUNT], next_cursor=None)
     tells = Accounts

@@ -95,6 +95,8 @@ class PaymentAnswer(Answer):
 
 
 class PaymentsAnswer(Page[PaymentAnswer]):
+    """Payments, newest first."""
+
     model_config = example(items=[A_PAYMENT], next_cursor=None)
     tells = Payments
 

@@ -58,5 +58,7 @@ class PostingAnswer(Answer):
 
 
 class PostingsAnswer(Page[PostingAnswer]):
+    """What was booked on an account, newest first."""
+
     model_config = example(items=[POSTING], next_cursor=None)
     tells = Postings

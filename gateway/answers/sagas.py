@@ -63,6 +63,8 @@ class SagaAnswer(Answer):
 
 
 class SagasAnswer(Page[SagaAnswer]):
+    """Sagas of all services, newest first."""
+
     model_config = example(items=[A_SAGA], next_cursor=None)
     tells = SagaList
 

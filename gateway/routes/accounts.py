@@ -50,6 +50,8 @@ CHANGED = Part(
 
 
 class OpeningRequest(Body):
+    """A new account of a customer who is there."""
+
     model_config = example(
         customer_id=1, account_type="SAVINGS", initial_deposit="1000.00", branch_code="BR001",
         ifsc_code="BANK0000001",
@@ -65,6 +67,8 @@ class OpeningRequest(Body):
 
 
 class CashRequest(Body):
+    """Cash that is paid in or out."""
+
     model_config = example(amount="500.00", description="Cash deposit")
 
     amount: Amount
@@ -74,6 +78,8 @@ class CashRequest(Body):
 
 
 class AccountStatusRequest(Body):
+    """The status that the account gets, and why."""
+
     model_config = example(status="FROZEN", reason="requested by the customer")
 
     status: AccountStatus
@@ -103,6 +109,8 @@ class CashAnswer(Answer):
 
 
 class BalanceAnswer(Answer):
+    """What is on an account, now or at the end of a business date."""
+
     model_config = example(
         account_number=ACCOUNT, currency="INR", balance="1000.00", available_balance="1000.00",
         held="0.00", as_of="2026-01-01T10:00:00Z",

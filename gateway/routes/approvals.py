@@ -97,11 +97,15 @@ class ApprovalAnswer(Answer):
 
 
 class ApprovalsAnswer(Page[ApprovalAnswer]):
+    """Approvals, newest first."""
+
     model_config = example(items=[AN_APPROVAL], next_cursor=None)
     tells = ParkedCommands
 
 
 class RejectionRequest(Body):
+    """Why it will not be done."""
+
     model_config = example(reason="there is no such invoice")
 
     reason: Reason

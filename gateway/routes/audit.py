@@ -73,6 +73,8 @@ class AuditRowAnswer(Answer):
 
 
 class AuditAnswer(Page[AuditRowAnswer]):
+    """Rows of the audit trails of all services, newest first."""
+
     model_config = example(items=[A_ROW], next_cursor=None)
     tells = AuditRows
 

@@ -44,6 +44,8 @@ A_USER = {
 
 
 class LogInRequest(Body):
+    """A name and its password."""
+
     model_config = example(username="admin", password="password")
 
     username: Annotated[str, Field(min_length=1, max_length=64)]
@@ -51,12 +53,16 @@ class LogInRequest(Body):
 
 
 class RefreshRequest(Body):
+    """A refresh token, which is spent by it."""
+
     model_config = example(refresh_token="c2luZ2xlIHVzZSByZWZyZXNoIHRva2Vu")
 
     refresh_token: SecretText
 
 
 class UserRequest(Body):
+    """A new user."""
+
     model_config = example(
         username="teller.mumbai", password="a long pass phrase", role="TELLER", branch_code="BR001"
     )
@@ -69,6 +75,8 @@ class UserRequest(Body):
 
 
 class UserChange(Body):
+    """What is to be changed of a user; what is left out stays as it is."""
+
     model_config = example(is_active=False)
 
     role: Role | None = None
@@ -76,6 +84,8 @@ class UserChange(Body):
 
 
 class PasswordRequest(Body):
+    """The password of before and the one from now on."""
+
     model_config = example(
         current_password="a long pass phrase", new_password="another long pass phrase"
     )
@@ -100,6 +110,8 @@ class TokensAnswer(Answer):
 
 
 class MeAnswer(Answer):
+    """Who you are, and what you may send."""
+
     model_config = example(
         id=1, uuid="01941f29-7c00-7000-8000-000000000007", username="admin", role="ADMIN",
         customer_id=None, branch_code=None, permissions=["CreateUser", "GetAccount"],
@@ -116,6 +128,8 @@ class MeAnswer(Answer):
 
 
 class UserAnswer(Answer):
+    """Somebody who can sign in."""
+
     model_config = example(**A_USER)
     tells = User
 
@@ -130,6 +144,8 @@ class UserAnswer(Answer):
 
 
 class UsersAnswer(Page[UserAnswer]):
+    """Users, newest first."""
+
     model_config = example(items=[A_USER], next_cursor=None)
     tells = Users
 

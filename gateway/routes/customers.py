@@ -95,6 +95,8 @@ class IdentityNumbersRequest(Body):
 
 
 class CustomerStatusRequest(Body):
+    """The status that the customer gets, and why."""
+
     model_config = example(status="SUSPENDED", reason="documents expired")
 
     status: CustomerStatus
@@ -102,6 +104,8 @@ class CustomerStatusRequest(Body):
 
 
 class KycRequest(Body):
+    """What became of the identity check, and why."""
+
     model_config = example(kyc_status="VERIFIED", reason="passport seen")
 
     kyc_status: KycStatus
@@ -146,6 +150,8 @@ class CustomerAnswer(Answer):
 
 
 class CustomersAnswer(Page[CustomerAnswer]):
+    """Customers, newest first."""
+
     model_config = example(items=[A_CUSTOMER], next_cursor=None)
     tells = Customers
 

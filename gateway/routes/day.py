@@ -10,6 +10,8 @@ router = EdgeRouter("/api/day", "business day")
 
 
 class DayAnswer(Answer):
+    """A business day: all that is booked while it is open has its date."""
+
     model_config = example(
         business_date="2026-01-01", opened_at="2025-12-31T18:30:00Z", closed_at=None
     )
@@ -29,6 +31,8 @@ class ClosingRequest(Body):
 
 
 class DayClosedAnswer(Answer):
+    """The day that was closed, and the one that is open now."""
+
     model_config = example(
         business_date="2026-01-01", closed_at="2026-01-01T17:30:00Z",
         next_business_date="2026-01-02",

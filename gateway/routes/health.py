@@ -56,6 +56,8 @@ class HealthAnswer(Answer):
 
 
 class LiveAnswer(Answer):
+    """This process answers."""
+
     model_config = example(status=OK)
 
     status: str

@@ -51,6 +51,8 @@ A_HOLD = {
 
 
 class HoldRequest(Body):
+    """Money that is to be set aside."""
+
     model_config = example(amount="100.00", reason="hotel deposit")
 
     amount: Amount
@@ -60,6 +62,8 @@ class HoldRequest(Body):
 
 
 class CaptureRequest(Body):
+    """Whither held money goes; without an amount all that is held."""
+
     model_config = example(to_account=OTHER_ACCOUNT, amount="60.00")
 
     to_account: AccountNumber
@@ -70,12 +74,16 @@ class CaptureRequest(Body):
 
 
 class ReleaseRequest(Body):
+    """Why the money can be spent again."""
+
     model_config = example(reason="stay cancelled")
 
     reason: Reason = "released"
 
 
 class HoldAnswer(Answer):
+    """Money set aside, and what became of it."""
+
     model_config = example(**A_HOLD)
     location: ClassVar[str | None] = "/api/holds/{hold_id}"
     tells: ClassVar[type[Hold]] = Hold
@@ -95,6 +103,8 @@ class HoldAnswer(Answer):
 
 
 class HoldsAnswer(Page[HoldAnswer]):
+    """Holds, newest first."""
+
     model_config = example(items=[A_HOLD], next_cursor=None)
     tells = Holds
 

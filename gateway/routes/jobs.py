@@ -63,6 +63,8 @@ class JobAnswer(Answer):
 
 
 class JobsAnswer(Page[JobAnswer]):
+    """Jobs, the newest date first."""
+
     model_config = example(items=[A_JOB], next_cursor=None)
     tells = Jobs
 
@@ -97,6 +99,8 @@ class JobFaultAnswer(Answer):
 
 
 class JobDetailsAnswer(JobAnswer):
+    """A job on one date with its parts and what could not be done."""
+
     model_config = example(
         **A_JOB,
         parts=[

@@ -25,6 +25,8 @@ router = EdgeRouter("/api/loans", "loans")
 
 
 class FeeRequest(Body):
+    """A fee of the loan."""
+
     name: ShortName
     amount: Amount
 
@@ -50,6 +52,8 @@ class QuoteRequest(Body):
 
 
 class InstalmentAnswer(Answer):
+    """One instalment, and what is owed after it."""
+
     tells = Instalment
     borrows_currency = True
 

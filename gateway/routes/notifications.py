@@ -18,6 +18,8 @@ router = EdgeRouter("/api/notifications", "notifications")
 
 
 class NotificationAnswer(Answer):
+    """A message to a customer, and whether it left."""
+
     tells = Notification
 
     notification_id: UUID
@@ -31,6 +33,8 @@ class NotificationAnswer(Answer):
 
 
 class NotificationsAnswer(Page[NotificationAnswer]):
+    """Messages to customers, newest first."""
+
     model_config = example(
         items=[
             {

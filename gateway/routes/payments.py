@@ -45,6 +45,8 @@ PaymentPath = Annotated[UuidPath, Path(examples=[PAYMENT])]
 
 
 class PaymentRequest(Body):
+    """Money to pay to an account at another bank."""
+
     model_config = example(
         from_account=ACCOUNT, beneficiary=A_BENEFICIARY, amount="250.00", rail="IMPS",
         description="invoice 12",
@@ -59,6 +61,8 @@ class PaymentRequest(Body):
 
 
 class ReasonRequest(Body):
+    """Why a manager steers the payment."""
+
     model_config = example(reason="the rail confirmed by telephone")
 
     reason: Reason

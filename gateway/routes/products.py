@@ -49,6 +49,8 @@ A_VERSION = {
 
 
 class BranchRequest(Body):
+    """A new branch."""
+
     model_config = example(**A_BRANCH)
 
     code: BranchCode
@@ -58,6 +60,8 @@ class BranchRequest(Body):
 
 
 class BranchAnswer(Answer):
+    """A branch of this bank."""
+
     model_config = example(**A_BRANCH)
     tells = Branch
 
@@ -68,6 +72,8 @@ class BranchAnswer(Answer):
 
 
 class BranchesAnswer(Answer):
+    """Every branch, by its code."""
+
     model_config = example(items=[A_BRANCH])
     tells = Branches
 
@@ -173,6 +179,8 @@ class ProductHistoryAnswer(ProductAnswer):
 
 
 class ProductsAnswer(Answer):
+    """Every product, by its code."""
+
     model_config = example(items=[A_PRODUCT | IN_FORCE])
     tells = Products
 

@@ -46,6 +46,8 @@ class RailRuleAnswer(Answer):
 
 
 class RailRulesAnswer(Answer):
+    """What a rail carries, from which date on."""
+
     model_config = example(
         rail="IMPS", rules=[{"rail": "IMPS", "version": 3, "is_in_force": False, **A_RULE}]
     )

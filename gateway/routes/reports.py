@@ -14,6 +14,8 @@ router = EdgeRouter("/api/reports", "reports")
 
 
 class TrialBalanceLineAnswer(Answer):
+    """A line of the chart of accounts, with the sums of its postings."""
+
     tells = TrialBalanceLine
 
     gl_code: str

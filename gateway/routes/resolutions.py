@@ -12,6 +12,8 @@ router = EdgeRouter("/api/payments", "payments")
 
 
 class ProposalRequest(Body):
+    """How the payment is to end."""
+
     model_config = example(outcome="settle", reason="they have credited, by their letter of 5 May")
 
     outcome: ResolutionOutcome
@@ -19,6 +21,8 @@ class ProposalRequest(Body):
 
 
 class DecisionRequest(Body):
+    """A decision about what another manager has proposed."""
+
     model_config = example(reason="seen in their statement of the day", number=1)
 
     reason: Reason

@@ -44,6 +44,8 @@ RENDERINGS.update(
 
 
 class SteeringRequest(Body):
+    """Why a manager steers the saga."""
+
     model_config = example(reason="the rail is back")
 
     reason: Reason

@@ -48,6 +48,8 @@ _SIDE = {"amount": "10.50", "currency": "INR", "branch_code": None, "product_cod
 
 
 class TransferRequest(Body):
+    """Money to move from one account of this bank to another."""
+
     model_config = example(
         from_account=ACCOUNT, to_account=OTHER_ACCOUNT, amount="10.50", description="rent"
     )
@@ -60,6 +62,8 @@ class TransferRequest(Body):
 
 
 class ReversalRequest(Body):
+    """How much is taken back, and why; without an amount all that remains."""
+
     model_config = example(reason="sent to the wrong account")
 
     reason: Reason
@@ -196,6 +200,8 @@ class MovementAnswer(PostingAnswer):
 
 
 class MovementsAnswer(Page[MovementAnswer]):
+    """Movements, newest first."""
+
     model_config = example(
         items=[POSTING | {"customer_id": 1, "counterparty": None}], next_cursor=None
     )

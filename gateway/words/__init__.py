@@ -1,0 +1,1 @@
+"""What every field and parameter means, written once: a name means the same wherever it stands."""
