@@ -11,7 +11,8 @@ COMPILE := pip compile --quiet --universal --python-version 3.11 --generate-hash
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-containers check format lint types laws fast up down migrate freeze contracts bench lock
+.PHONY: help run test test-containers check format lint types laws fast up down migrate freeze contracts bench \
+	bench-growth lock
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -62,6 +63,9 @@ contracts: .venv/dev  ## write contracts/schemas, the AsyncAPI document and docs
 
 bench: .venv/dev  ## measure the figures of docs/benchmarks.md
 	$(BIN)/python -m tests.benchmarks
+
+bench-growth: .venv/dev  ## ask a bank with ten million postings what one with none is asked
+	$(BIN)/python -m tests.benchmarks.growth
 
 lock: .venv/runtime  ## pin requirements/*.in, with hashes and without any registry's address
 	$(BIN)/python -m pip install --quiet uv

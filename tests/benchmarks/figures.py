@@ -9,7 +9,7 @@ from tests.benchmarks import lanes
 from tests.benchmarks.bulk import BulkPlan
 from tests.benchmarks.load import LoadPlan, Outcome, request
 from tests.benchmarks.machine import used_cores
-from tests.benchmarks.stage import Stage
+from tests.benchmarks.stage import Scene, Stage
 from tests.benchmarks.strangers import BESIDE, balances, beside
 
 PGBENCH, POSTING, HOT = (
@@ -75,7 +75,7 @@ async def take_http(stage: Stage, seconds: float, figures: Figures) -> None:
             outcome = await stage.http(_plan(stage, stage.bare_port, connections, seconds, path))
             figures.add(at(figure, connections), outcome.per_second, _latencies(outcome))
         plan = LoadPlan(
-            stage.bank.port_base, connections, seconds, _transfers(stage), 201, uuid4().hex
+            stage.bank.port_base, connections, seconds, transfers(stage), 201, uuid4().hex
         )
         with used_cores(stage.bank) as usage:
             outcome = await stage.http(plan)
@@ -144,10 +144,10 @@ def spread(values: list[float], digits: int = 2) -> str:
 
 def _plan(stage: Stage, port: int, connections: int, seconds: float, path: str) -> LoadPlan:
     """The transfers' very bytes, to another path."""
-    return LoadPlan(port, connections, seconds, _transfers(stage, path), 201, uuid4().hex)
+    return LoadPlan(port, connections, seconds, transfers(stage, path), 201, uuid4().hex)
 
 
-def _transfers(stage: Stage, path: str = TRANSFER_PATH) -> list[str]:
+def transfers(stage: Scene, path: str = TRANSFER_PATH) -> list[str]:
     pairs = zip(stage.accounts, stage.accounts[1:], strict=False)
     return [
         request(path, stage.token, {"from_account": a, "to_account": b, "amount": "1.00"})

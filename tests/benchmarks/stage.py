@@ -36,15 +36,12 @@ SETTLE_SECONDS = 300.0
 RUN_SECONDS_MAX = 300.0
 
 
-@dataclass
-class Stage:
-    """A running bank with `ACCOUNTS` rich accounts, and a bare route beside it."""
+@dataclass(kw_only=True)
+class Scene:
+    """A running bank with rich accounts, and a teller's token."""
 
     bank: Bank
-    folder: Path
-    pgbench: Pgbench
     accounts: list[str]
-    bare_port: int
     token: str
 
     async def http(self, plan: LoadPlan) -> Outcome:
@@ -58,7 +55,7 @@ class Stage:
         return outcome
 
     async def _in_a_process(self, module: str, plan: dict[str, Any]) -> dict[str, Any]:
-        path = self.folder / f"{module}.json"
+        path = self.bank.home.with_name(f"{module}.json")
         path.write_text(json.dumps(plan))
         command = [sys.executable, "-m", module, str(path)]
         status, said, errors = await asyncio.wait_for(
@@ -99,6 +96,14 @@ class Stage:
             await connection.close()
 
 
+@dataclass(kw_only=True)
+class Stage(Scene):
+    """A bank with `ACCOUNTS` of them, beside its yardsticks."""
+
+    pgbench: Pgbench
+    bare_port: int
+
+
 @asynccontextmanager
 async def set_stage() -> AsyncIterator[Stage]:
     """Everything that the figures need, and nothing left of it afterwards."""
@@ -112,7 +117,9 @@ async def set_stage() -> AsyncIterator[Stage]:
         pgbench = Pgbench(bank.postgres_url, _beside_server(bank, "pgbench"))
         await pgbench.create()
         async with _bare_route(bank, keys) as port:
-            stage = Stage(bank, bank.home.parent, pgbench, accounts, port, token)
+            stage = Stage(
+                bank=bank, accounts=accounts, token=token, pgbench=pgbench, bare_port=port
+            )
             await stage.settle()
             yield stage
 
