@@ -1,0 +1,146 @@
+"""What a repayment pays: first what is due, in the product's order; then what is to come.
+
+What is due are the instalments whose due date is not after the repayment, and the fees and penal
+charges that were charged until then. A repayment of at least what closes the loan closes it;
+whatever it is more than that stays the borrower's.
+"""
+
+from collections.abc import Iterator
+from datetime import date
+
+from contracts.loan.servicing import AllocationOrder, PreClosure, PrepaymentRule, Recalculation
+from services.loan.domain.rounding import round_half_up
+from services.loan.domain.servicing.course import Course, Line
+from services.loan.domain.servicing.events import Part, Repaid
+
+_BEFORE_PRINCIPAL = (Part.PENALTIES, Part.FEES, Part.INTEREST)
+_CHARGES = (Part.PENALTIES, Part.FEES)
+_IN_ORDER = {
+    AllocationOrder.PENALTIES_FEES_INTEREST_PRINCIPAL: (*_BEFORE_PRINCIPAL, Part.PRINCIPAL),
+    AllocationOrder.INTEREST_PRINCIPAL_PENALTIES_FEES: (Part.INTEREST, Part.PRINCIPAL, *_CHARGES),
+    AllocationOrder.PRINCIPAL_LAST: (*_BEFORE_PRINCIPAL, Part.PRINCIPAL),
+}
+
+
+def repay(course: Course, event: Repaid) -> None:
+    """Let a repayment count."""
+    day = event.value_date
+    course.roll(day)
+    course.was_paid = True
+    if course.recalculates:
+        course.replan(day)
+    course.repaid += event.amount_minor
+    if event.amount_minor >= payoff_of(course, day):
+        close(course, day)
+    elif course.rules.recalculation is Recalculation.DAILY:
+        course.settle_until(day, is_repayment=True)
+        course.replan(day)
+    left = _pay(course, event, _due(course, day), event.amount_minor)
+    left = _pay_ahead(course, event, left)
+    course.overpaid += left
+
+
+def payoff_of(course: Course, day: date) -> int:
+    """What closes the loan on this day, on which all due dates before have passed."""
+    line = course.current
+    if line is None or course.ends_on is not None:
+        return sum(each.open for each in course.lines)
+    until_now = sum(each.open for each in course.lines[: course.at])
+    charges = sum(each.fees.open + each.penalties.open for each in course.lines[course.at :])
+    principal = sum(each.principal.open for each in course.lines[course.at :])
+    interest = interest_to_close(course, line, day)
+    return until_now + charges + principal + interest - line.interest.paid - line.interest.waived
+
+
+def interest_to_close(course: Course, line: Line, day: date) -> int:
+    """What the period under way bears if the loan is paid off now; never less than was paid."""
+    done = line.interest.paid + line.interest.waived
+    if day >= line.due or course.rules.pre_closure is PreClosure.TO_DUE_DATE:
+        return line.interest.due
+    return max(done, min(accrued_minor(course, day), line.interest.due))
+
+
+def accrued_minor(course: Course, day: date) -> int:
+    """Interest of the present period for the days before this one, each stretch rounded."""
+    return sum(round_half_up(each.interest) for each in course.accrued(day))
+
+
+def close(course: Course, day: date) -> None:
+    """Make all that is owed due in the present period, with interest until now alone."""
+    line = course.current
+    if line is None or course.ends_on is not None:
+        return
+    line.interest.due = interest_to_close(course, line, day)
+    line.coming = []
+    if day < line.due:
+        line.stretches = course.accrued(day)
+    for later in course.lines[course.at + 1 :]:
+        line.principal.due += later.principal.open
+        later.principal.due = later.principal.paid
+        later.interest.due = later.interest.paid + later.interest.waived
+        later.coming = []
+    course.ends_on = day
+
+
+def _due(course: Course, day: date) -> Iterator[tuple[Line, Part]]:
+    """What is payable now, in the product's order."""
+    order = _IN_ORDER[course.rules.allocation]
+    lines = [line for line in course.lines if line.due <= day]
+    wanted = [(line, part) for line in lines for part in order]
+    line = course.current
+    if line is not None and line.due > day:
+        parts = order if course.ends_on is not None else _CHARGES
+        wanted += [(line, part) for part in order if part in parts]
+    if course.rules.allocation is AllocationOrder.PRINCIPAL_LAST:
+        wanted.sort(key=lambda each: each[1] is Part.PRINCIPAL)
+    yield from wanted
+
+
+def _pay(course: Course, event: Repaid, wanted: Iterator[tuple[Line, Part]], amount: int) -> int:
+    """Pay these parts as far as the amount goes; returns what is left of it."""
+    for line, part in wanted:
+        amount -= _pay_part(course, event, line, part, amount)
+    return amount
+
+
+def _pay_part(course: Course, event: Repaid, line: Line, part: Part, at_most: int) -> int:
+    bucket = line.bucket(part)
+    paid = min(bucket.open, at_most)
+    if paid > 0:
+        bucket.paid += paid
+        course.note(event, line, part, paid)
+        if part is Part.PRINCIPAL:
+            course.balance -= paid
+        if not line.open:
+            line.settled_on = event.value_date
+    return max(paid, 0)
+
+
+def _pay_ahead(course: Course, event: Repaid, amount: int) -> int:
+    """Pay what is not due yet; returns what is more than all that is owed."""
+    line = course.current
+    if not amount or line is None:
+        return amount
+    if course.rules.recalculation is not Recalculation.DAILY:
+        order = _IN_ORDER[course.rules.allocation]
+        amount = _pay(course, event, ((line, part) for part in order), amount)
+        if course.pays_next_ones:
+            coming = ((each, part) for each in course.lines[course.at :] for part in order)
+            return _pay(course, event, coming, amount)
+    return _prepay_principal(course, event, line, amount) if amount else 0
+
+
+def _prepay_principal(course: Course, event: Repaid, line: Line, amount: int) -> int:
+    """Repay principal before it is due, within the present period; what is beyond the instalment
+    changes those to come, as the product says."""
+    planned = line.principal.due
+    paid = min(amount, course.balance - course.overdue_principal)
+    line.principal.due = max(planned, line.principal.paid + paid)
+    _pay_part(course, event, line, Part.PRINCIPAL, paid)
+    if line.principal.due > planned:
+        course.is_changed = True
+        if course.rules.prepayment is PrepaymentRule.REDUCE_INSTALMENT:
+            course.retarget(course.at + 1)
+        if not course.recalculates:
+            course.replan()
+    return amount - paid

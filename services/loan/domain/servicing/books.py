@@ -1,0 +1,101 @@
+"""What the ledger should hold of a loan: it follows from the position, line by line of the chart.
+
+Amounts are signed as in the ledger, credit positive: what the borrower owes is negative. All lines
+of a position, and what went over customers' accounts and cash for it, add up to zero. So a booking
+is always the difference between two such maps, whatever happened between them.
+"""
+
+from collections.abc import Mapping
+
+from services.loan.domain.servicing.position import Instalment, Position
+
+LOANS = "LOANS"
+INTEREST_RECEIVABLE = "LOAN-INTEREST-RECEIVABLE"
+FEES_RECEIVABLE = "LOAN-FEES-RECEIVABLE"
+PENALTIES_RECEIVABLE = "LOAN-PENALTIES-RECEIVABLE"
+OVERPAID = "LOAN-OVERPAID"
+TAX = "GST-PAYABLE"
+LOSSES = "LOAN-LOSSES"
+INTEREST_INCOME = "INTEREST-INCOME"
+INTEREST_SUSPENSE = "INTEREST-SUSPENSE"
+FEE_INCOME = "FEE-INCOME"
+PENAL_INCOME = "PENAL-INCOME"
+RECOVERY_INCOME = "RECOVERY-INCOME"
+
+
+def books(position: Position, *, is_npa: bool = False) -> dict[str, int]:
+    """What is to be booked for this loan by line, lines with nothing left out.
+
+    Of a loan that does not perform, interest that was earned and not paid is no income: it waits in
+    suspense until it is paid.
+    """
+    interest = [_earned(position, each) for each in position.instalments]
+    unpaid = sum(interest) - sum(_done(each) for each in position.instalments)
+    fees = sum(each.fees.due_minor - each.fees.waived_minor for each in position.instalments)
+    penal = sum(
+        each.penalties.due_minor - each.penalties.waived_minor for each in position.instalments
+    )
+    tax = position.kept_back_tax_minor + position.charges_tax_minor
+    waived = sum(each.interest.waived_minor for each in position.instalments)
+    earned = sum(interest) - waived
+    suspended = unpaid if is_npa else 0
+    lines = {
+        LOANS: -position.principal_minor,
+        INTEREST_RECEIVABLE: -unpaid,
+        FEES_RECEIVABLE: -sum(each.fees.outstanding_minor for each in position.instalments),
+        PENALTIES_RECEIVABLE: -sum(
+            each.penalties.outstanding_minor for each in position.instalments
+        ),
+        INTEREST_INCOME: earned - suspended,
+        INTEREST_SUSPENSE: suspended,
+        FEE_INCOME: position.kept_back_minor + fees - tax,
+        PENAL_INCOME: penal,
+        TAX: tax,
+        OVERPAID: position.overpaid_minor,
+        RECOVERY_INCOME: position.recovered_minor,
+    }
+    if position.written_off is not None:
+        _write_off(lines)
+    return {line: minor for line, minor in lines.items() if minor}
+
+
+def over_accounts(position: Position) -> int:
+    """What went to accounts of customers and cash, less what came from there."""
+    return (
+        position.disbursed_minor
+        - position.kept_back_minor
+        - position.repaid_minor
+        - position.recovered_minor
+        + position.refunded_minor
+    )
+
+
+def difference(wanted: Mapping[str, int], booked: Mapping[str, int]) -> dict[str, int]:
+    """What is still to be booked, by line."""
+    lines = {**dict.fromkeys(booked, 0), **wanted}
+    return {
+        line: minor - booked.get(line, 0)
+        for line, minor in lines.items()
+        if minor != booked.get(line, 0)
+    }
+
+
+def _earned(position: Position, instalment: Instalment) -> int:
+    """Interest of an instalment that was earned by the position's date, waived or not."""
+    if instalment.due_on <= position.on:
+        return instalment.interest.due_minor
+    accrued = position.accrued_minor if instalment.start_on < position.on else 0
+    return max(min(accrued, instalment.interest.due_minor), _done(instalment))
+
+
+def _done(instalment: Instalment) -> int:
+    return instalment.interest.paid_minor + instalment.interest.waived_minor
+
+
+def _write_off(lines: dict[str, int]) -> None:
+    """What is owed leaves the books as a loss; what was in suspense was no income to lose."""
+    owed = [LOANS, INTEREST_RECEIVABLE, FEES_RECEIVABLE, PENALTIES_RECEIVABLE]
+    lines[LOSSES] = sum(lines[line] for line in owed) + lines[INTEREST_SUSPENSE]
+    lines[INTEREST_SUSPENSE] = 0
+    for line in owed:
+        lines[line] = 0

@@ -1,0 +1,176 @@
+"""A loan as it stands on a date: what a replay of its events gives.
+
+Amounts are minor units of the loan's currency. Nothing in a position is ever stored as the truth:
+it can be computed again, on any date, from the terms and the events.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+
+from services.loan.domain.servicing.events import Part
+
+
+@dataclass(frozen=True, slots=True)
+class Amounts:
+    """What is due of one part of an instalment, and what became of it."""
+
+    due_minor: int = 0
+    paid_minor: int = 0
+    waived_minor: int = 0
+
+    @property
+    def outstanding_minor(self) -> int:
+        return self.due_minor - self.paid_minor - self.waived_minor
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Interest of some days in which balance and rate stayed: balance x factor, rounded once."""
+
+    since: date  # this day counts
+    until: date  # this one does not
+    balance_minor: int
+    annual_rate: Decimal  # percent
+    factor: Fraction  # of the balance
+
+    @property
+    def days(self) -> int:
+        return (self.until - self.since).days
+
+    @property
+    def interest(self) -> Fraction:
+        """Minor units, not rounded."""
+        return self.balance_minor * self.factor
+
+
+@dataclass(frozen=True, slots=True)
+class Instalment:
+    """One instalment: what is due by parts, and how its interest comes about."""
+
+    number: int
+    start_on: date  # of the days whose interest it bears
+    due_on: date
+    principal: Amounts
+    interest: Amounts
+    fees: Amounts
+    penalties: Amounts
+    balance_minor: int  # of principal, once this and all before are paid
+    target_minor: int  # of which principal and interest together were meant to be
+    stretches: tuple[Stretch, ...]
+    settled_on: date | None  # when nothing of it was left to pay
+
+    def part(self, part: Part) -> Amounts:
+        amounts: Amounts = getattr(self, part.value)
+        return amounts
+
+    @property
+    def parts(self) -> Iterator[Amounts]:
+        yield from (self.principal, self.interest, self.fees, self.penalties)
+
+    @property
+    def due_minor(self) -> int:
+        return sum(each.due_minor for each in self.parts)
+
+    @property
+    def paid_minor(self) -> int:
+        return sum(each.paid_minor for each in self.parts)
+
+    @property
+    def waived_minor(self) -> int:
+        return sum(each.waived_minor for each in self.parts)
+
+    @property
+    def outstanding_minor(self) -> int:
+        return sum(each.outstanding_minor for each in self.parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Allocation:
+    """So much of a payment, or of a waiver, went to this part of this instalment."""
+
+    sequence: int  # of the event
+    on: date
+    instalment: int
+    part: Part
+    amount_minor: int
+    is_waiver: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """One instalment of a version of the schedule."""
+
+    number: int
+    due_on: date
+    principal_minor: int
+    interest_minor: int
+    balance_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """The schedule as it was planned after an event; older versions stay readable."""
+
+    number: int
+    sequence: int  # of the event
+    because: str  # the kind of the event
+    on: date
+    instalments: tuple[Planned, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WriteOff:
+    """What was owed when the bank stopped counting on it."""
+
+    on: date
+    principal_minor: int
+    interest_minor: int
+    fees_minor: int
+    penalties_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """A loan on the date `on`, by all that counts from that date or earlier."""
+
+    on: date
+    disbursed_minor: int
+    kept_back_minor: int  # of what was disbursed, as fees; the tax on them included
+    kept_back_tax_minor: int
+    charges_tax_minor: int  # in the fees and penalties charged later
+    repaid_minor: int
+    refunded_minor: int
+    recovered_minor: int
+    overpaid_minor: int  # of it, what is the borrower's
+    instalments: tuple[Instalment, ...]
+    allocations: tuple[Allocation, ...]
+    versions: tuple[Version, ...]
+    payoff_minor: int  # what closes the loan on this date
+    accrued: Fraction  # interest of the days before `on` that no due date has passed yet
+    accrued_minor: int  # the same, rounded
+    written_off: WriteOff | None = None
+
+    @property
+    def principal_minor(self) -> int:
+        """Outstanding, also when it is written off."""
+        return sum(each.principal.outstanding_minor for each in self.instalments)
+
+    @property
+    def outstanding_minor(self) -> int:
+        """All parts of all instalments, due or not."""
+        return sum(each.outstanding_minor for each in self.instalments)
+
+    @property
+    def is_repaid(self) -> bool:
+        """Nothing is left to pay; a loan nobody has paid out yet is not repaid."""
+        return self.disbursed_minor > 0 and self.outstanding_minor == 0
+
+    @property
+    def overdue(self) -> tuple[Instalment, ...]:
+        """Instalments whose due date has passed and of which something is left to pay."""
+        return tuple(
+            each for each in self.instalments if each.due_on < self.on and each.outstanding_minor
+        )

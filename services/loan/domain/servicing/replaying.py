@@ -1,0 +1,153 @@
+"""A loan's position from its terms and its events: the one way in which it is ever computed.
+
+Events count in the order of their value dates; of one date, in the order of their ranks, then of
+their numbers. So it makes no difference when each became known: a repayment that is backdated, or
+taken back, gives what would have been had it been known in time.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+from contracts.loan.quotes import QuoteLoan
+from contracts.loan.servicing import ServicingRules
+from services.loan.domain.servicing.allocation import accrued_minor, payoff_of, repay
+from services.loan.domain.servicing.course import Bucket, Course, Line
+from services.loan.domain.servicing.events import (
+    Disbursed,
+    LoanEvent,
+    Repaid,
+    RepaymentReversed,
+)
+from services.loan.domain.servicing.plan import Plan
+from services.loan.domain.servicing.position import Amounts, Instalment, Position
+
+_PLAIN = ServicingRules()
+
+
+def replay(
+    terms: QuoteLoan,
+    events: Iterable[LoanEvent],
+    as_of: date,
+    *,
+    rules: ServicingRules = _PLAIN,
+) -> Position:
+    """The loan on `as_of`, by the events whose value date is not after it, in whatever order."""
+    return replay_plan(Plan(terms), events, as_of, rules=rules)
+
+
+def replay_plan(
+    plan: Plan, events: Iterable[LoanEvent], as_of: date, *, rules: ServicingRules
+) -> Position:
+    """The same by the arithmetic that the terms stand for."""
+    course = Course(plan, rules)
+    for event in counting(events, as_of):
+        _HAPPENS[type(event)](course, event)
+        course.follow(event.value_date)
+        course.keep_version(event)
+    course.roll(as_of)
+    if course.recalculates:
+        course.replan(as_of)
+    return _position(course, as_of)
+
+
+def counting(events: Iterable[LoanEvent], as_of: date) -> list[LoanEvent]:
+    """The events that count until this date, in their order: none that was taken back."""
+    events = list(events)
+    reversed_ones = {each.reverses for each in events if isinstance(each, RepaymentReversed)}
+    return sorted(
+        (
+            each
+            for each in events
+            if each.value_date <= as_of
+            and not isinstance(each, RepaymentReversed)
+            and each.sequence not in reversed_ones
+        ),
+        key=lambda each: each.order,
+    )
+
+
+def _disburse(course: Course, event: Disbursed) -> None:
+    """The first part draws the schedule; each further one is added to what is to come."""
+    course.ends_on = None
+    course.disbursed += event.amount_minor
+    course.balance += event.amount_minor
+    course.kept_back += event.fees_minor
+    course.kept_back_tax += event.tax_minor
+    course.is_changed = True
+    if not course.lines:
+        _draw(course, event)
+        return
+    course.roll(event.value_date)
+    course.settle_until(event.value_date, is_repayment=False)
+    course.bearing += event.amount_minor
+    course.replan(event.value_date)
+
+
+def _draw(course: Course, event: Disbursed) -> None:
+    """The instalment is that of the whole principal, also when only a part was paid out."""
+    plan, rate = course.plan, course.plan.terms.annual_rate
+    periods = plan.periods(event.value_date)
+    target = plan.target(plan.terms.principal_minor, rate, periods)
+    course.lines = [
+        Line(number, *period, rate, target) for number, period in enumerate(periods, start=1)
+    ]
+    course.since = event.value_date
+    course.refresh()
+    course.replan(event.value_date)
+
+
+_HAPPENS: Mapping[type[Any], Callable[[Course, Any], None]] = {Disbursed: _disburse, Repaid: repay}
+
+
+def _position(course: Course, on: date) -> Position:
+    over = course.accrued(on)
+    return Position(
+        on=on,
+        disbursed_minor=course.disbursed,
+        kept_back_minor=course.kept_back,
+        kept_back_tax_minor=course.kept_back_tax,
+        charges_tax_minor=course.charges_tax,
+        repaid_minor=course.repaid,
+        refunded_minor=course.refunded,
+        recovered_minor=course.recovered,
+        overpaid_minor=course.overpaid,
+        instalments=_instalments(course),
+        allocations=tuple(course.allocations),
+        versions=tuple(course.versions),
+        payoff_minor=payoff_of(course, on),
+        accrued=sum((each.interest for each in over), start=Fraction(0)),
+        accrued_minor=accrued_minor(course, on),
+        written_off=course.written_off,
+    )
+
+
+def _instalments(course: Course) -> tuple[Instalment, ...]:
+    lines = [line for line in course.lines if not line.is_empty]
+    balance = course.disbursed
+    made = []
+    for line in lines:
+        balance -= line.principal.due
+        made.append(_instalment(line, balance))
+    return tuple(made)
+
+
+def _instalment(line: Line, balance: int) -> Instalment:
+    return Instalment(
+        number=line.number,
+        start_on=line.start,
+        due_on=line.due,
+        principal=_amounts(line.principal),
+        interest=_amounts(line.interest),
+        fees=_amounts(line.fees),
+        penalties=_amounts(line.penalties),
+        balance_minor=balance,
+        target_minor=line.target,
+        stretches=(*line.stretches, *line.coming),
+        settled_on=line.settled_on,
+    )
+
+
+def _amounts(bucket: Bucket) -> Amounts:
+    return Amounts(bucket.due, bucket.paid, bucket.waived)
