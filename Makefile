@@ -21,7 +21,7 @@ run: .venv/runtime  ## the whole bank, ready to use; Ctrl-C stops it cleanly
 	@$(BIN)/python -m infra.deployment.cli run
 
 test: .venv/dev  ## every test, on a real PostgreSQL and a real RabbitMQ
-	$(BIN)/pytest -q -n 2 -m "not ($(WHOLE))"
+	$(BIN)/pytest -q -n 2 -rs -m "not ($(WHOLE))"
 	$(BIN)/pytest -q -m "$(WHOLE)"
 
 test-containers: .venv/dev  ## tests on the images of docker-compose.yml; needs a Docker engine

@@ -126,8 +126,8 @@ AsOf = Annotated[IsoDate | None, Query(description="At the end of this business 
 
 AccountPath = Annotated[str, Path(pattern=r"^[A-Za-z0-9-]{4,34}$", examples=["AC-20250709-123456"])]
 UuidPath = Annotated[UUID, _written_as(_UUID)]
-RowPath = Annotated[int, _written_as(_ROW), Path(ge=1, le=2**53, examples=[1])]
-RowFilter = Annotated[int | None, _written_as(_ROW), Query(ge=1, le=2**53)]
+RowPath = Annotated[int, Field(ge=1, le=2**53), _written_as(_ROW), Path(examples=[1])]
+RowFilter = Annotated[Annotated[int, Field(ge=1, le=2**53)] | None, _written_as(_ROW), Query()]
 TruthFilter = Annotated[bool | None, _written_as(_TRUTH), Query()]
 
 
