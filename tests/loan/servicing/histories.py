@@ -10,7 +10,7 @@ from contracts.loan.quotes import QuoteLoan
 from contracts.loan.servicing import ServicingRules
 from services.loan.domain.amortisation import equal_instalment
 from services.loan.domain.servicing.events import Disbursed, LoanEvent, Repaid
-from services.loan.domain.servicing.plan import Plan
+from services.loan.domain.servicing.plan import Period, Plan
 from services.loan.domain.servicing.position import Position
 from services.loan.domain.servicing.replaying import replay, replay_plan
 from tests.loan.terms import inr, terms
@@ -54,9 +54,7 @@ class DailyPlan(Plan):
 
     days_in_year: ClassVar[int] = 365
 
-    def factor(
-        self, period: tuple[date, date], since: date, until: date, annual_rate: Decimal
-    ) -> Fraction:
+    def factor(self, period: Period, since: date, until: date, annual_rate: Decimal) -> Fraction:
         return Fraction(annual_rate) / 100 * Fraction((until - since).days, self.days_in_year)
 
     def target(self, balance_minor: int, annual_rate: Decimal, periods: Any) -> int:

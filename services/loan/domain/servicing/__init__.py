@@ -2,11 +2,15 @@
 
 A loan is its terms and its events; all else follows by a pure function, `replay`.
 
-events.py      what can happen to a loan
-position.py    a loan as it stands on a date
-replaying.py   the position from terms and events
-course.py      the loan on its way through its events
-allocation.py  what a repayment pays, and what closes a loan
-books.py       what the ledger should hold of a position
-plan.py        what is asked of the arithmetic of schedules
+events.py       what can happen to a loan
+position.py     a loan as it stands on a date
+replaying.py    the position from terms and events
+course.py       the loan on its way through its events; lines.py its instalments meanwhile
+allocation.py   what a repayment pays, and what closes a loan
+changing.py     what else happens: other rates and schedules, charges, waivers, a loss
+books.py        what the ledger should hold of a position
+arrears.py      how late the borrower is, and the class that follows
+explaining.py   figures in words, whose parts add up
+differences.py  what a late event changes
+plan.py         what is asked of the arithmetic of schedules
 """

@@ -10,8 +10,9 @@ from datetime import date
 
 from contracts.loan.servicing import AllocationOrder, PreClosure, PrepaymentRule, Recalculation
 from services.loan.domain.rounding import round_half_up
-from services.loan.domain.servicing.course import Course, Line
+from services.loan.domain.servicing.course import Course
 from services.loan.domain.servicing.events import Part, Repaid
+from services.loan.domain.servicing.lines import Line
 
 _BEFORE_PRINCIPAL = (Part.PENALTIES, Part.FEES, Part.INTEREST)
 _CHARGES = (Part.PENALTIES, Part.FEES)
@@ -27,8 +28,7 @@ def repay(course: Course, event: Repaid) -> None:
     day = event.value_date
     course.roll(day)
     course.was_paid = True
-    if course.recalculates:
-        course.replan(day)
+    course.replan_for(day)
     course.repaid += event.amount_minor
     if event.amount_minor >= payoff_of(course, day):
         close(course, day)

@@ -35,7 +35,7 @@ def books(position: Position, *, is_npa: bool = False) -> dict[str, int]:
     penal = sum(
         each.penalties.due_minor - each.penalties.waived_minor for each in position.instalments
     )
-    tax = position.kept_back_tax_minor + position.charges_tax_minor
+    fees_tax = position.kept_back_tax_minor + position.fees_tax_minor
     waived = sum(each.interest.waived_minor for each in position.instalments)
     earned = sum(interest) - waived
     suspended = unpaid if is_npa else 0
@@ -48,9 +48,9 @@ def books(position: Position, *, is_npa: bool = False) -> dict[str, int]:
         ),
         INTEREST_INCOME: earned - suspended,
         INTEREST_SUSPENSE: suspended,
-        FEE_INCOME: position.kept_back_minor + fees - tax,
-        PENAL_INCOME: penal,
-        TAX: tax,
+        FEE_INCOME: position.kept_back_minor + fees - fees_tax,
+        PENAL_INCOME: penal - position.penalties_tax_minor,
+        TAX: fees_tax + position.penalties_tax_minor,
         OVERPAID: position.overpaid_minor,
         RECOVERY_INCOME: position.recovered_minor,
     }

@@ -9,7 +9,6 @@ overdue: both follow balance and arrears at the moments from which the rules let
 
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
 
 from contracts.loan.servicing import (
     LateInterest,
@@ -19,7 +18,8 @@ from contracts.loan.servicing import (
 )
 from services.loan.domain.refusals import UnsupportedTerms
 from services.loan.domain.rounding import round_half_up
-from services.loan.domain.servicing.events import LoanEvent, Part
+from services.loan.domain.servicing.events import LoanEvent, Part, Repaid, Waived
+from services.loan.domain.servicing.lines import Line
 from services.loan.domain.servicing.plan import Plan
 from services.loan.domain.servicing.position import (
     Allocation,
@@ -31,61 +31,13 @@ from services.loan.domain.servicing.position import (
 
 
 @dataclass(slots=True)
-class Bucket:
-    """One part of a line, in minor units."""
-
-    due: int = 0
-    paid: int = 0
-    waived: int = 0
-
-    @property
-    def open(self) -> int:
-        return self.due - self.paid - self.waived
-
-
-@dataclass(slots=True)
-class Line:
-    """One instalment while it is made."""
-
-    number: int
-    start: date
-    due: date
-    rate: Decimal  # percent a year
-    target: int  # of interest and principal together
-    is_principal_free: bool = False
-    principal: Bucket = field(default_factory=Bucket)
-    interest: Bucket = field(default_factory=Bucket)
-    fees: Bucket = field(default_factory=Bucket)
-    penalties: Bucket = field(default_factory=Bucket)
-    stretches: list[Stretch] = field(default_factory=list)  # that are over
-    coming: list[Stretch] = field(default_factory=list)  # until its due date, as things are
-    ahead_after: int = 0  # principal that was repaid for later lines
-    settled_on: date | None = None
-
-    @property
-    def wanted(self) -> int:
-        """The principal that it was meant to repay."""
-        return 0 if self.is_principal_free else max(self.target - self.interest.due, 0)
-
-    def bucket(self, part: Part) -> Bucket:
-        bucket: Bucket = getattr(self, part.value)
-        return bucket
-
-    @property
-    def open(self) -> int:
-        return self.principal.open + self.interest.open + self.fees.open + self.penalties.open
-
-    @property
-    def is_empty(self) -> bool:
-        return not any(self.bucket(part).due for part in Part)
-
-
-@dataclass(slots=True)
 class Course:
     plan: Plan
     rules: ServicingRules
     lines: list[Line] = field(default_factory=list)
     at: int = 0
+    anchor: date = date.min  # from which due dates are counted, and the line that is due then
+    anchored: int = -1
     balance: int = 0
     since: date = date.min
     bearing: int = 0
@@ -97,7 +49,8 @@ class Course:
     disbursed: int = 0
     kept_back: int = 0
     kept_back_tax: int = 0
-    charges_tax: int = 0
+    fees_tax: int = 0  # in the fees charged since
+    penalties_tax: int = 0
     repaid: int = 0
     refunded: int = 0
     recovered: int = 0
@@ -122,6 +75,12 @@ class Course:
         return self.lines[self.at] if self.at < len(self.lines) else None
 
     @property
+    def shown(self) -> list[Line]:
+        """Without what follows the last line on which anything is due."""
+        last = max((line.number for line in self.lines if not line.is_empty), default=0)
+        return self.lines[:last]
+
+    @property
     def overdue_principal(self) -> int:
         return sum(line.principal.open for line in self.lines[: self.at])
 
@@ -140,10 +99,10 @@ class Course:
         )
         return self.bearing if is_full else self.bearing - self.late
 
-    def settle_until(self, day: date, *, is_repayment: bool) -> None:
+    def settle_until(self, day: date, *, is_repayment: bool = False) -> None:
         """End the stretch under way on this day of the present period."""
         line = self.current
-        if line is not None and self.since < day:
+        if self.recalculates and line is not None and self.since < day:
             balance = self.bearing_balance(is_repayment=is_repayment)
             line.stretches.append(self._stretch(line, self.since, day, balance))
             self.since = day
@@ -214,7 +173,7 @@ class Course:
         return [self._stretch(line, line.start, line.due, balance)] if balance else []
 
     def _stretch(self, line: Line, since: date, until: date, balance: int) -> Stretch:
-        factor = self.plan.factor((line.start, line.due), since, until, line.rate)
+        factor = self.plan.factor(line.period, since, until, line.rate)
         return Stretch(since, until, balance, line.rate, factor)
 
     def accrued(self, day: date) -> list[Stretch]:
@@ -244,7 +203,7 @@ class Course:
         before = sum(line.principal.open for line in self.lines[:first])
         if not lines or self.balance <= before:
             return
-        periods = [(line.start, line.due) for line in lines]
+        periods = [line.period for line in lines]
         try:
             target = self.plan.target(self.balance - before, lines[0].rate, periods)
         except UnsupportedTerms:
@@ -257,6 +216,10 @@ class Course:
         again where interest is recalculated."""
         if self.rules.recalculation is Recalculation.DAILY:
             self.refresh()
+        self.replan_for(day)
+
+    def replan_for(self, day: date) -> None:
+        """See what is due on this day, where that depends on the day."""
         if self.recalculates:
             self.replan(day)
 
@@ -265,7 +228,7 @@ class Course:
         if not self.is_changed:
             return
         self.is_changed = False
-        lines = [line for line in self.lines if not line.is_empty]
+        lines = self.shown
         balance = sum(line.principal.due for line in lines)
         planned = []
         for line in lines:
@@ -277,7 +240,8 @@ class Course:
             Version(number, event.sequence, event.kind, event.value_date, tuple(planned))
         )
 
-    def note(self, event: LoanEvent, line: Line, part: Part, amount: int) -> None:
+    def note(self, event: Repaid | Waived, line: Line, part: Part, amount: int) -> None:
+        is_waiver = isinstance(event, Waived)
         self.allocations.append(
-            Allocation(event.sequence, event.value_date, line.number, part, amount)
+            Allocation(event.sequence, event.value_date, line.number, part, amount, is_waiver)
         )

@@ -64,7 +64,10 @@ class RateChanged(Event):
 
 
 class Rescheduled(Event):
-    """The instalments due on `from_due` or later are planned anew; what is None stays as it was."""
+    """The instalments to come that are due on `from_due` or later are planned anew.
+
+    What is None stays as it was.
+    """
 
     rank = 1
     kind: Literal["rescheduled"] = "rescheduled"
@@ -149,14 +152,6 @@ class Recovered(Event):
     from_account: str | None = None  # None: in cash
 
 
-class Cancelled(Event):
-    """Given back within the cooling-off days: the loan is as if it had not been, without fees."""
-
-    rank = 8
-    kind: Literal["cancelled"] = "cancelled"
-    reason: str = ""
-
-
 LoanEvent = Annotated[
     Disbursed
     | RateChanged
@@ -168,8 +163,7 @@ LoanEvent = Annotated[
     | RepaymentReversed
     | Refunded
     | WrittenOff
-    | Recovered
-    | Cancelled,
+    | Recovered,
     Field(discriminator="kind"),
 ]
 _ANY: TypeAdapter[LoanEvent] = TypeAdapter(LoanEvent)

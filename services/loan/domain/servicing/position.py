@@ -10,6 +10,7 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
+from services.loan.domain.rounding import round_half_up
 from services.loan.domain.servicing.events import Part
 
 
@@ -140,7 +141,8 @@ class Position:
     disbursed_minor: int
     kept_back_minor: int  # of what was disbursed, as fees; the tax on them included
     kept_back_tax_minor: int
-    charges_tax_minor: int  # in the fees and penalties charged later
+    fees_tax_minor: int  # in the fees charged since
+    penalties_tax_minor: int  # in the penal charges
     repaid_minor: int
     refunded_minor: int
     recovered_minor: int
@@ -149,9 +151,18 @@ class Position:
     allocations: tuple[Allocation, ...]
     versions: tuple[Version, ...]
     payoff_minor: int  # what closes the loan on this date
-    accrued: Fraction  # interest of the days before `on` that no due date has passed yet
-    accrued_minor: int  # the same, rounded
+    accruing: tuple[Stretch, ...]  # the days of the period under way that are over
     written_off: WriteOff | None = None
+
+    @property
+    def accrued(self) -> Fraction:
+        """Interest of the days of the period under way that are over, not rounded."""
+        return sum((each.interest for each in self.accruing), start=Fraction(0))
+
+    @property
+    def accrued_minor(self) -> int:
+        """The same, each stretch of days rounded."""
+        return sum(round_half_up(each.interest) for each in self.accruing)
 
     @property
     def principal_minor(self) -> int:

@@ -7,19 +7,37 @@ taken back, gives what would have been had it been known in time.
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
-from fractions import Fraction
 from typing import Any
 
 from contracts.loan.quotes import QuoteLoan
 from contracts.loan.servicing import ServicingRules
-from services.loan.domain.servicing.allocation import accrued_minor, payoff_of, repay
-from services.loan.domain.servicing.course import Bucket, Course, Line
+from services.loan.domain.servicing.allocation import payoff_of, repay
+from services.loan.domain.servicing.changing import (
+    change_rate,
+    charge,
+    reamortise,
+    recover,
+    refund,
+    reschedule,
+    waive,
+    write_off,
+)
+from services.loan.domain.servicing.course import Course
 from services.loan.domain.servicing.events import (
+    Charged,
     Disbursed,
     LoanEvent,
+    RateChanged,
+    Reamortised,
+    Recovered,
+    Refunded,
     Repaid,
     RepaymentReversed,
+    Rescheduled,
+    Waived,
+    WrittenOff,
 )
+from services.loan.domain.servicing.lines import Bucket, Line
 from services.loan.domain.servicing.plan import Plan
 from services.loan.domain.servicing.position import Amounts, Instalment, Position
 
@@ -47,8 +65,7 @@ def replay_plan(
         course.follow(event.value_date)
         course.keep_version(event)
     course.roll(as_of)
-    if course.recalculates:
-        course.replan(as_of)
+    course.replan_for(as_of)
     return _position(course, as_of)
 
 
@@ -80,7 +97,7 @@ def _disburse(course: Course, event: Disbursed) -> None:
         _draw(course, event)
         return
     course.roll(event.value_date)
-    course.settle_until(event.value_date, is_repayment=False)
+    course.settle_until(event.value_date)
     course.bearing += event.amount_minor
     course.replan(event.value_date)
 
@@ -91,24 +108,37 @@ def _draw(course: Course, event: Disbursed) -> None:
     periods = plan.periods(event.value_date)
     target = plan.target(plan.terms.principal_minor, rate, periods)
     course.lines = [
-        Line(number, *period, rate, target) for number, period in enumerate(periods, start=1)
+        Line(number, period, rate, target) for number, period in enumerate(periods, start=1)
     ]
+    first_due = plan.terms.first_due_date
+    course.anchor, course.anchored = (first_due, 0) if first_due else (event.value_date, -1)
     course.since = event.value_date
     course.refresh()
     course.replan(event.value_date)
 
 
-_HAPPENS: Mapping[type[Any], Callable[[Course, Any], None]] = {Disbursed: _disburse, Repaid: repay}
+_HAPPENS: Mapping[type[Any], Callable[[Course, Any], None]] = {
+    Disbursed: _disburse,
+    Repaid: repay,
+    RateChanged: change_rate,
+    Rescheduled: reschedule,
+    Reamortised: reamortise,
+    Charged: charge,
+    Waived: waive,
+    Refunded: refund,
+    WrittenOff: write_off,
+    Recovered: recover,
+}
 
 
 def _position(course: Course, on: date) -> Position:
-    over = course.accrued(on)
     return Position(
         on=on,
         disbursed_minor=course.disbursed,
         kept_back_minor=course.kept_back,
         kept_back_tax_minor=course.kept_back_tax,
-        charges_tax_minor=course.charges_tax,
+        fees_tax_minor=course.fees_tax,
+        penalties_tax_minor=course.penalties_tax,
         repaid_minor=course.repaid,
         refunded_minor=course.refunded,
         recovered_minor=course.recovered,
@@ -117,17 +147,15 @@ def _position(course: Course, on: date) -> Position:
         allocations=tuple(course.allocations),
         versions=tuple(course.versions),
         payoff_minor=payoff_of(course, on),
-        accrued=sum((each.interest for each in over), start=Fraction(0)),
-        accrued_minor=accrued_minor(course, on),
+        accruing=tuple(course.accrued(on)),
         written_off=course.written_off,
     )
 
 
 def _instalments(course: Course) -> tuple[Instalment, ...]:
-    lines = [line for line in course.lines if not line.is_empty]
     balance = course.disbursed
     made = []
-    for line in lines:
+    for line in course.shown:
         balance -= line.principal.due
         made.append(_instalment(line, balance))
     return tuple(made)

@@ -1,0 +1,179 @@
+"""What else happens to a loan: another rate, another schedule, charges, waivers, a loss.
+
+Nothing here refuses: what a command may ask was judged when it was asked, and a history is replayed
+as it is. Where an event finds less than it wanted, a waiver of what was paid since, it does less.
+"""
+
+from datetime import date, timedelta
+from fractions import Fraction
+
+from services.loan.domain.servicing.allocation import accrued_minor, close
+from services.loan.domain.servicing.course import Course
+from services.loan.domain.servicing.events import (
+    Charged,
+    Part,
+    RateChanged,
+    Reamortised,
+    Recovered,
+    Refunded,
+    Rescheduled,
+    Waived,
+    WrittenOff,
+)
+from services.loan.domain.servicing.lines import Line
+from services.loan.domain.servicing.plan import Period
+from services.loan.domain.servicing.position import WriteOff
+
+
+def change_rate(course: Course, event: RateChanged) -> None:
+    """Days from now on bear the new rate; without recalculation, periods from the next one on."""
+    course.roll(event.value_date)
+    course.settle_until(event.value_date)
+    first = course.at if course.recalculates else course.at + 1
+    for line in course.lines[first:]:
+        line.rate = event.annual_rate
+    _plan_again(course, course.at + 1, event.value_date)
+
+
+def reschedule(course: Course, event: Rescheduled) -> None:
+    """Plan the instalments anew that are due from a date on and are still to come."""
+    course.roll(event.value_date)
+    first = course.at + sum(line.due < event.from_due for line in course.lines[course.at :])
+    if first == len(course.lines):
+        return
+    course.settle_until(event.value_date)
+    _change_lines(course, event, first)
+    if first == course.at:
+        course.lines[first].coming = []
+    course.replan(event.value_date)
+    if event.extra_instalments or event.annual_rate is not None:
+        _plan_again(course, first, event.value_date)
+    course.is_changed = True
+
+
+def _change_lines(course: Course, event: Rescheduled, first: int) -> None:
+    changed = course.lines[first:]
+    if event.annual_rate is not None:
+        for line in changed:
+            line.rate = event.annual_rate
+    if event.new_due is not None:
+        _move(course, first, event.new_due)
+    free = changed[: event.principal_grace]
+    for line in free:
+        line.is_principal_free = True
+    _extend(course, event.extra_instalments + len(free))
+
+
+def reamortise(course: Course, event: Reamortised) -> None:
+    """Add an equal share of the principal that is due and unpaid to each instalment to come."""
+    course.roll(event.value_date + timedelta(days=1))
+    coming = [line for line in course.lines[course.at :] if not line.is_principal_free]
+    overdue = course.overdue_principal
+    if not coming or not overdue:
+        return
+    for line in course.lines[: course.at]:
+        line.principal.due -= line.principal.open
+        if not line.open:
+            line.settled_on = line.settled_on or event.value_date
+    multiple = course.plan.multiple_minor
+    # Ties go to the even multiple, as in the published schedules.
+    share = round(Fraction(overdue, len(coming) * multiple)) * multiple
+    for line in coming:
+        line.target += share
+    course.refresh()
+    course.replan(event.value_date)
+    course.is_changed = True
+
+
+def charge(course: Course, event: Charged) -> None:
+    """Due with the instalment under way, or with the last one."""
+    course.roll(event.value_date)
+    line = course.current or course.lines[-1]
+    line.bucket(event.part).due += event.amount_minor
+    line.settled_on = None
+    if event.part is Part.FEES:
+        course.fees_tax += event.tax_minor
+    else:
+        course.penalties_tax += event.tax_minor
+
+
+def waive(course: Course, event: Waived) -> None:
+    """The oldest first; of interest no more than was earned until now."""
+    course.roll(event.value_date)
+    course.replan_for(event.value_date)
+    left = event.amount_minor
+    for line in course.lines:
+        bucket = line.bucket(event.part)
+        waived = min(left, bucket.open, _earned(course, line, event.part, event.value_date))
+        if waived > 0:
+            bucket.waived += waived
+            left -= waived
+            course.note(event, line, event.part, waived)
+            if not line.open:
+                line.settled_on = event.value_date
+
+
+def refund(course: Course, event: Refunded) -> None:
+    course.overpaid -= event.amount_minor
+    course.refunded += event.amount_minor
+
+
+def write_off(course: Course, event: WrittenOff) -> None:
+    """From now on nothing accrues; what is owed until now is the loss."""
+    course.roll(event.value_date)
+    course.replan_for(event.value_date)
+    close(course, event.value_date)
+    course.ends_on = event.value_date
+    lost = {part: sum(line.bucket(part).open for line in course.lines) for part in Part}
+    course.written_off = WriteOff(
+        event.value_date,
+        principal_minor=lost[Part.PRINCIPAL],
+        interest_minor=lost[Part.INTEREST],
+        fees_minor=lost[Part.FEES],
+        penalties_minor=lost[Part.PENALTIES],
+    )
+
+
+def recover(course: Course, event: Recovered) -> None:
+    course.recovered += event.amount_minor
+
+
+def _plan_again(course: Course, first: int, day: date) -> None:
+    """Equal instalments from this line on, for the days and rates that there are now."""
+    course.replan(day)
+    course.retarget(first)
+    course.replan(day)
+    course.is_changed = True
+
+
+def _move(course: Course, first: int, new_due: date) -> None:
+    """Give the first of these lines another due date; the others follow it, a period apart."""
+    course.anchor, course.anchored = new_due, first
+    lines = course.lines[first:]
+    lines[0].period = course.plan.moved(lines[0].period, new_due)
+    for line in lines[1:]:
+        line.period = _regular(course, line.number - 1)
+
+
+def _extend(course: Course, count: int) -> None:
+    """Add instalments at the end, like the last one."""
+    last = course.lines[-1]
+    for index in range(len(course.lines), len(course.lines) + count):
+        course.lines.append(Line(index + 1, _regular(course, index), last.rate, last.target))
+
+
+def _regular(course: Course, index: int) -> Period:
+    """The period of a line after the anchored one."""
+    steps = index - course.anchored
+    start, due = (course.plan.due_date(course.anchor, steps + more) for more in (-1, 0))
+    return Period(start, due)
+
+
+def _earned(course: Course, line: Line, part: Part, day: date) -> int:
+    """How much of what is open is due, or was earned, by this day."""
+    bucket = line.bucket(part)
+    if part is not Part.INTEREST or line.due <= day or course.ends_on is not None:
+        return bucket.open
+    if line is not course.current:
+        return 0
+    return accrued_minor(course, day) - bucket.paid - bucket.waived

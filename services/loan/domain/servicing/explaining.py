@@ -1,0 +1,176 @@
+"""Figures of a loan explained: lines that a borrower can read, whose amounts add up to the figure.
+
+Each line names its rule, and where days and rates are behind it, these too, so that anybody can
+compute it again.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+from contracts.money import Currency, format_minor
+from services.loan.domain.rounding import round_half_up
+from services.loan.domain.servicing.events import Part
+from services.loan.domain.servicing.position import Allocation, Instalment, Position, Stretch
+
+_FACTOR_DIGITS = 12
+_ONE_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One line: what it adds to the figure, and why."""
+
+    amount_minor: int  # negative: it lessens the figure
+    sentence: str
+    rule: str
+    instalment: int
+    sequence: int | None = None  # of the event, if it is one
+    stretch: Stretch | None = None  # the days, if it is interest of some
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    figure_minor: int
+    reasons: tuple[Reason, ...]
+
+
+class NoSuchInstalment(LookupError):
+    """The loan has fewer instalments."""
+
+
+def explain(position: Position, currency: Currency) -> Explanation:
+    """What closes the loan on the position's date."""
+    reasons = [
+        reason
+        for each in position.instalments
+        for reason in _to_close(each, position, currency)
+        if reason.amount_minor
+    ]
+    rest = position.payoff_minor - sum(each.amount_minor for each in reasons)
+    if rest:
+        last = reasons[-1].instalment if reasons else 0
+        sentence = (
+            f"Interest of the period under way as agreed for paying off: {_say(rest, currency)}."
+        )
+        reasons.append(Reason(rest, sentence, "pre-closure", last))
+    return Explanation(position.payoff_minor, tuple(reasons))
+
+
+def explain_instalment(position: Position, number: int, currency: Currency) -> Explanation:
+    """What is left to pay of one instalment: how it came about, and what was paid of it.
+
+    Raises:
+        NoSuchInstalment: there is none with this number.
+    """
+    found = [each for each in position.instalments if each.number == number]
+    if not found:
+        raise NoSuchInstalment(number)
+    made = [
+        *_interest(found[0], currency),
+        *_principal(position, found[0], currency),
+        *_charges(found[0], currency),
+        *_done(position, number, currency),
+    ]
+    reasons = tuple(each for each in made if each.amount_minor)
+    return Explanation(found[0].outstanding_minor, reasons)
+
+
+def _to_close(each: Instalment, position: Position, currency: Currency) -> Iterator[Reason]:
+    """Of one instalment what is open, less interest of days to come."""
+    is_due = each.due_on <= position.on
+    for part in Part:
+        if part is Part.INTEREST and not is_due:
+            continue
+        left = each.part(part).outstanding_minor
+        when = "due" if is_due else "not due before"
+        sentence = (
+            f"{part.value.capitalize()} of instalment {each.number}, {when} {_on(each.due_on)}:"
+            f" {_say(left, currency)} is left to pay."
+        )
+        yield Reason(left, sentence, f"outstanding-{part.value}", each.number)
+    if each.start_on <= position.on and not is_due:
+        for stretch in position.accruing:
+            yield _of_days(each, stretch, currency)
+        done = each.interest.paid_minor + each.interest.waived_minor
+        sentence = f"Of this interest {_say(done, currency)} is paid or waived already."
+        yield Reason(-done, sentence, "interest-paid", each.number)
+
+
+def _interest(each: Instalment, currency: Currency) -> Iterator[Reason]:
+    counted = 0
+    for stretch in each.stretches:
+        reason = _of_days(each, stretch, currency)
+        counted += reason.amount_minor
+        yield reason
+    rest = each.interest.due_minor - counted
+    sentence = (
+        f"Interest that was paid or waived before it was computed anew: {_say(rest, currency)}."
+    )
+    yield Reason(rest, sentence, "interest-kept", each.number)
+
+
+def _of_days(each: Instalment, stretch: Stretch, currency: Currency) -> Reason:
+    amount = round_half_up(stretch.interest)
+    rate = f"{stretch.annual_rate.normalize():f}"
+    balance = _say(stretch.balance_minor, currency)
+    sentence = (
+        f"Interest for {stretch.days} days, from {_on(stretch.since)} to"
+        f" {_on(stretch.until - _ONE_DAY)}, on {balance} at {rate} % a year:"
+        f" {balance} x {factor_text(stretch)}, rounded to {_say(amount, currency)}."
+    )
+    return Reason(amount, sentence, "interest-of-days", each.number, stretch=stretch)
+
+
+def _principal(position: Position, each: Instalment, currency: Currency) -> Iterator[Reason]:
+    amount, interest = each.principal.due_minor, each.interest.due_minor
+    said = _say(amount, currency)
+    if each is position.instalments[-1]:
+        sentence, rule = f"Principal: all that is left, {said}.", "last-instalment"
+    elif amount == each.target_minor - interest:
+        sentence = (
+            f"Principal: the instalment of {_say(each.target_minor, currency)} less interest of"
+            f" {_say(interest, currency)}, {said}."
+        )
+        rule = "rest-of-instalment"
+    else:
+        sentence = f"Principal: {said}, after what was repaid in advance or planned anew."
+        rule = "changed-principal"
+    yield Reason(amount, sentence, rule, each.number)
+
+
+def _charges(each: Instalment, currency: Currency) -> Iterator[Reason]:
+    for part in (Part.FEES, Part.PENALTIES):
+        amount = each.part(part).due_minor
+        sentence = f"{part.value.capitalize()} charged: {_say(amount, currency)}."
+        yield Reason(amount, sentence, f"charged-{part.value}", each.number)
+
+
+def _done(position: Position, number: int, currency: Currency) -> Iterator[Reason]:
+    for each in position.allocations:
+        if each.instalment == number:
+            rule = "waived" if each.is_waiver else "repaid"
+            sentence = _sentence_of(each, currency)
+            yield Reason(-each.amount_minor, sentence, rule, number, sequence=each.sequence)
+
+
+def _sentence_of(each: Allocation, currency: Currency) -> str:
+    said = _say(each.amount_minor, currency)
+    if each.is_waiver:
+        return f"The bank waived {said} of {each.part.value} on {_on(each.on)}."
+    return f"The repayment of {_on(each.on)} paid {said} of {each.part.value}."
+
+
+def factor_text(stretch: Stretch) -> str:
+    """The share of the balance, with twelve decimals."""
+    digits = round_half_up(stretch.factor * 10**_FACTOR_DIGITS)
+    return f"{Decimal(digits).scaleb(-_FACTOR_DIGITS):f}"
+
+
+def _say(minor: int, currency: Currency) -> str:
+    return f"{currency.value} {format_minor(minor, currency)}"
+
+
+def _on(day: date) -> str:
+    return f"{day.day} {day:%B %Y}"

@@ -1,0 +1,92 @@
+"""How late a loan is, by the dates of the Reserve Bank's circulars."""
+
+from datetime import date
+
+import pytest
+
+from services.loan.domain.servicing.arrears import Arrears, arrears_of
+from services.loan.domain.servicing.books import books
+from services.loan.domain.servicing.events import Disbursed, LoanEvent, Repaid
+from services.loan.domain.servicing.position import Position
+from services.loan.domain.servicing.replaying import replay
+from tests.loan.servicing.histories import day, paid, position
+from tests.loan.terms import inr, terms
+
+PAID_OUT_ON = date(2022, 2, 28)
+
+
+def borrowed(on: str, *repayments: tuple[str, str]) -> Position:
+    """3 000 without interest from 28 February, first due on 31 March, three times 1 000."""
+    wanted = terms(
+        "3000", "0", instalments=3, start_date=PAID_OUT_ON, first_due_date=date(2022, 3, 31)
+    )
+    events: list[LoanEvent] = [
+        Disbursed(
+            sequence=1, value_date=PAID_OUT_ON, booked_on=PAID_OUT_ON, amount_minor=inr("3000")
+        )
+    ]
+    for number, (amount, when) in enumerate(repayments, start=2):
+        paid_on = day(when)
+        events.append(
+            Repaid(sequence=number, value_date=paid_on, booked_on=paid_on, amount_minor=inr(amount))
+        )
+    return replay(wanted, events, day(on))
+
+
+def late(on: str, *repayments: tuple[str, str]) -> Arrears:
+    return arrears_of(borrowed(on, *repayments))
+
+
+@pytest.mark.parametrize(
+    ("on", "days", "expected"),
+    [
+        ("2022-03-30", 0, "standard"),
+        ("2022-03-31", 0, "sma-0"),
+        ("2022-04-29", 29, "sma-0"),
+        ("2022-04-30", 30, "sma-1"),
+        ("2022-05-29", 59, "sma-1"),
+        ("2022-05-30", 60, "sma-2"),
+        ("2022-06-28", 89, "sma-2"),
+        ("2022-06-29", 90, "npa"),
+    ],
+)
+def test_a_loan_due_on_31_march_is_classified_at_the_end_of_each_day(
+    on: str, days: int, expected: str
+) -> None:
+    found = late(on)
+
+    assert (found.days_past_due, found.classification) == (days, expected)
+
+
+def test_paying_a_part_of_the_oldest_instalment_makes_nothing_younger() -> None:
+    found = late("2022-04-30", ("999.99", "2022-04-10"))
+
+    assert found.since == date(2022, 3, 31)
+    assert found.classification == "sma-1"
+    assert found.overdue_minor == inr("1000.01")  # one paisa, and what is due today
+
+
+def test_a_loan_that_does_not_perform_performs_again_when_all_arrears_are_paid() -> None:
+    oldest_paid = late("2022-07-05", ("2000", "2022-07-01"))
+    all_paid = late("2022-07-05", ("2000", "2022-07-01"), ("1000", "2022-07-04"))
+
+    assert oldest_paid.days_past_due == 35
+    assert oldest_paid.classification == "npa"
+    assert all_paid.classification == "standard"
+
+
+def test_a_loan_that_was_late_and_paid_in_time_is_classified_by_what_is_late_now() -> None:
+    found = late("2022-06-30", ("1000", "2022-06-10"), ("1000", "2022-06-15"))
+
+    # What was due on 31 May is unpaid, 31 days by then; nothing was late for more than 90 days.
+    assert found.classification == "sma-1"
+
+
+def test_interest_of_a_loan_that_does_not_perform_is_no_income() -> None:
+    found = position(paid("20", "2022-12-05"), on="2023-03-15")
+
+    performing, not_performing = books(found), books(found, is_npa=True)
+
+    assert not_performing["INTEREST-INCOME"] == inr("20")
+    assert not_performing["INTEREST-SUSPENSE"] == performing["INTEREST-INCOME"] - inr("20")
+    assert not_performing["LOAN-INTEREST-RECEIVABLE"] == performing["LOAN-INTEREST-RECEIVABLE"]
