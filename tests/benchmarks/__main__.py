@@ -12,28 +12,14 @@ from typing import Annotated
 import typer
 
 from tests.benchmarks import figures as f
-from tests.benchmarks import lanes
-from tests.benchmarks.figures import Figures
+from tests.benchmarks.figures import Figures, Measure
+from tests.benchmarks.goals import WANTED
 from tests.benchmarks.machine import facts
 from tests.benchmarks.stage import BenchmarkFailed, set_stage
 
 Rounds = Annotated[int, typer.Option(min=1, help="How often each figure is taken.")]
 Seconds = Annotated[float, typer.Option(min=1, help="How long, each time.")]
 Part = Annotated[list[str], typer.Option(help=f"Only these parts of {', '.join(f.PARTS)}.")]
-
-GOALS = (
-    (f.POSTING, f.PGBENCH, 4.0),
-    (f.HOT, f.POSTING, 0.9),
-    (f.at(f.TRANSFERS, f.MANY), f.at(f.BARE, f.MANY), 0.4),
-)
-P95_GOAL = 2.0  # at most, of the p95 beside a bulk load to that without
-OTHER_RATIOS = (
-    (f.at(f.TRANSFERS, f.MANY), f.at(f.BARE_REMEMBERED, f.MANY)),
-    (f.at(f.TRANSFERS, f.ONE), f.at(f.BARE, f.ONE)),
-    (f.at(f.TRANSFERS, f.MANY), f.PGBENCH),
-    (f.PAYMENTS, f.at(f.BARE, f.MANY)),
-    (f.PAYMENTS, f.PGBENCH),
-)
 
 
 def main(rounds: Rounds = 3, seconds: Seconds = 5, part: Part = list(f.PARTS)) -> None:  # noqa: B006
@@ -58,7 +44,8 @@ async def _measure(rounds: int, seconds: float, parts: list[str]) -> str:
             await f.take_pgbench(stage, seconds, figures)
             for part in parts:
                 await f.TAKES[part](stage, seconds, figures)
-        return "\n".join((*_facts(machine), "", *_rates(figures), "", *_ratios(figures)))
+        tables = (_facts(machine), _rates(figures), _ratios(figures), _costs(figures))
+        return "\n\n".join("\n".join(table) for table in tables)
 
 
 def _facts(machine: dict[str, str]) -> list[str]:
@@ -67,7 +54,7 @@ def _facts(machine: dict[str, str]) -> list[str]:
 
 def _rates(figures: Figures) -> list[str]:
     lines = ["| figure | per second: median (lowest to highest) | of the median round |", "|-|-|-|"]
-    for name, rates in figures.rates.items():
+    for name, rates in figures.taken[Measure.RATE].items():
         middle = sorted(range(len(rates)), key=rates.__getitem__)[len(rates) // 2]
         lines.append(f"| {name} | {f.spread(rates, 0)} | {figures.notes[name][middle]} |")
     return lines
@@ -75,14 +62,19 @@ def _rates(figures: Figures) -> list[str]:
 
 def _ratios(figures: Figures) -> list[str]:
     lines = ["| ratio, round by round | median (lowest to highest) | goal |", "|-|-|-|"]
-    wanted = [*GOALS, *((figure, yardstick, None) for figure, yardstick in OTHER_RATIOS)]
-    for figure, yardstick, goal in wanted:
-        if figure in figures.rates and yardstick in figures.rates:
-            ratio = f.spread(figures.ratio(figure, yardstick))
-            lines.append(f"| {figure} / {yardstick} | {ratio} | {f'≥ {goal}' if goal else ''} |")
-    if lanes.BESIDE in figures.p95s:
-        ratio = f.spread(figures.p95_ratio(lanes.BESIDE, lanes.ALONE))
-        lines.append(f"| p95 of {lanes.BESIDE} / p95 alone | {ratio} | ≤ {P95_GOAL} |")
+    for wanted in WANTED:
+        ratios = wanted.of(figures)
+        if ratios:
+            lines.append(f"| {wanted} | {f.spread(ratios)} | {wanted.goal_words} |")
+    return lines
+
+
+def _costs(figures: Figures) -> list[str]:
+    lines = ["| processor time of an operation | µs | of the median round |", "|-|-|-|"]
+    for name, costs in figures.costs.items():
+        totals = [cost.microseconds for cost in costs]
+        middle = sorted(costs, key=lambda cost: cost.microseconds)[len(costs) // 2]
+        lines.append(f"| {name} | {f.spread(totals, 0)} | {middle}; of {middle.operations:,} |")
     return lines
 
 

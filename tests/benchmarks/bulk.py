@@ -47,6 +47,7 @@ class BulkOutcome:
     seconds: float = 0.0  # from the first message to the last answer
     entries: int = 0
     messages: int = 0
+    answered: int = 0  # entries, with those of the warm-up
     failure: str = ""
 
     @property
@@ -69,8 +70,10 @@ class Operator:
             self._address, _ = await listen(channel, OPERATOR, self._on_answer)
             exchange = await channel.get_exchange(exchange_name(PostEntries), ensure=False)
             warm = [body for body, _ in zip(bodies, range(WARM_UP_MESSAGES), strict=False)]
-            await self._post(exchange, iter(warm), seconds=ANSWER_SECONDS)
-            return await self._post(exchange, bodies, self._plan.seconds)
+            warmed = await self._post(exchange, iter(warm), seconds=ANSWER_SECONDS)
+            outcome = await self._post(exchange, bodies, self._plan.seconds)
+            outcome.answered = warmed.entries + outcome.entries
+            return outcome
 
     async def _post(
         self, exchange: AbstractExchange, bodies: Iterator[bytes], seconds: float

@@ -2,13 +2,16 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from statistics import median
 from uuid import uuid4
 
 from tests.benchmarks import lanes
 from tests.benchmarks.bulk import BulkPlan
+from tests.benchmarks.costs import Cost
+from tests.benchmarks.durable import ALONE as DURABLE_ALONE
+from tests.benchmarks.durable import SHAPES as DURABLE_SHAPES
 from tests.benchmarks.load import LoadPlan, Outcome, request
-from tests.benchmarks.machine import used_cores
 from tests.benchmarks.stage import Scene, Stage
 from tests.benchmarks.strangers import BESIDE, balances, beside
 
@@ -19,6 +22,7 @@ PGBENCH, POSTING, HOT = (
 )
 BARE, BARE_REMEMBERED = "bare route", "bare route that remembers tokens"
 TRANSFERS, PAYMENTS = "HTTP transfers", "payments to completion"
+ORIGINAL, DURABLE = "the original's transfers", "DBOS workflows"
 TRANSFER_PATH = "/api/transactions/transfers"
 HOT_SHARE = 0.5
 ONE, MANY = 1, 64  # connections
@@ -32,25 +36,42 @@ def at(figure: str, connections: int) -> str:
     return f"{figure}, {connections} connection{'s' if connections > 1 else ''}"
 
 
+class Measure(StrEnum):
+    """What two figures are compared by; of times, less is better."""
+
+    RATE = "rate"
+    P50 = "p50"
+    P95 = "p95"
+
+
 @dataclass
 class Figures:
-    """Rates per second by figure, one of each per round, and what was seen beside them."""
+    """By figure, one of each per round: the rate per second, milliseconds where there are any, the
+    cost of an operation where it was counted, and what was seen beside them."""
 
-    rates: dict[str, list[float]] = field(default_factory=dict)
+    taken: dict[Measure, dict[str, list[float]]] = field(
+        default_factory=lambda: {measure: {} for measure in Measure}
+    )
     notes: dict[str, list[str]] = field(default_factory=dict)
-    p95s: dict[str, list[float]] = field(default_factory=dict)  # milliseconds, where they count
+    costs: dict[str, list[Cost]] = field(default_factory=dict)
 
     def add(self, figure: str, rate: float, note: str = "") -> None:
-        self.rates.setdefault(figure, []).append(rate)
+        self.taken[Measure.RATE].setdefault(figure, []).append(rate)
         self.notes.setdefault(figure, []).append(note)
 
-    def ratio(self, figure: str, yardstick: str) -> list[float]:
-        """Of each round's figure to the same round's yardstick."""
-        return _ratio(self.rates, figure, yardstick)
+    def add_calls(self, figure: str, outcome: Outcome, cost: Cost | None = None) -> None:
+        p50, p95 = outcome.percentile(0.5), outcome.percentile(0.95)
+        self.add(figure, outcome.per_second, f"p50 {p50:.1f} ms, p95 {p95:.1f} ms")
+        self.taken[Measure.P50].setdefault(figure, []).append(p50)
+        self.taken[Measure.P95].setdefault(figure, []).append(p95)
+        if cost is not None:
+            self.costs.setdefault(figure, []).append(cost)
 
-    def p95_ratio(self, figure: str, yardstick: str) -> list[float]:
-        """Of each round's p95 to the same round's of the yardstick."""
-        return _ratio(self.p95s, figure, yardstick)
+    def ratio(self, figure: str, yardstick: str, measure: Measure = Measure.RATE) -> list[float]:
+        """Of each round's figure to the same round's yardstick."""
+        taken = self.taken[measure]
+        pairs = zip(taken.get(figure, []), taken.get(yardstick, []), strict=True)
+        return [one / other for one, other in pairs]
 
 
 async def take_pgbench(stage: Stage, seconds: float, figures: Figures) -> None:
@@ -63,25 +84,24 @@ async def take_posting(stage: Stage, seconds: float, figures: Figures) -> None:
         plan = BulkPlan(
             stage.bank.amqp_url("operator"), stage.accounts, hot_share, seconds, uuid4().hex[:8]
         )
-        with used_cores(stage.bank) as usage:
-            outcome = await stage.bulk(plan)
-        settled = await stage.settle()
-        figures.add(figure, outcome.per_second, f"{usage}; heard by all {settled:.0f} s later")
+        outcome, cost = await stage.counted(stage.bulk(plan))
+        figures.add(figure, outcome.per_second, f"heard by all {cost.heard_seconds:.0f} s later")
+        figures.costs.setdefault(figure, []).append(cost)
 
 
 async def take_http(stage: Stage, seconds: float, figures: Figures) -> None:
     for connections in (ONE, MANY):
         for figure, path in ((BARE, "/checked"), (BARE_REMEMBERED, "/remembered")):
-            outcome = await stage.http(_plan(stage, stage.bare_port, connections, seconds, path))
-            figures.add(at(figure, connections), outcome.per_second, _latencies(outcome))
-        plan = LoadPlan(
-            stage.bank.port_base, connections, seconds, transfers(stage), 201, uuid4().hex
-        )
-        with used_cores(stage.bank) as usage:
-            outcome = await stage.http(plan)
-        note = f"{_latencies(outcome)}; {usage}"
-        figures.add(at(TRANSFERS, connections), outcome.per_second, note)
-        await stage.settle()
+            plan = _plan(stage, stage.bare.port, connections, seconds, path)
+            outcome, cost = await stage.counted(stage.http(plan))
+            figures.add_calls(at(figure, connections), outcome, cost)
+        for figure, port, token in (
+            (ORIGINAL, stage.original.gateway.port, stage.original.token),
+            (TRANSFERS, stage.bank.port_base, stage.token),
+        ):
+            plan = _plan(stage, port, connections, seconds, token=token)
+            outcome, cost = await stage.counted(stage.http(plan))
+            figures.add_calls(at(figure, connections), outcome, cost)
 
 
 async def take_payments(stage: Stage, seconds: float, figures: Figures) -> None:
@@ -89,35 +109,32 @@ async def take_payments(stage: Stage, seconds: float, figures: Figures) -> None:
         request("/api/payments", stage.token, _payment(payer), Prefer="wait=30")
         for payer in stage.accounts
     ]
-    plan = LoadPlan(stage.bank.port_base, MANY, seconds, sent, 201, uuid4().hex)
-    with used_cores(stage.bank) as usage:
-        outcome = await stage.http(plan)
-    figures.add(PAYMENTS, outcome.per_second, f"{_latencies(outcome)}; {usage}")
-    await stage.settle()
+    for connections in (ONE, MANY):
+        shapes = DURABLE_ALONE if connections == ONE else DURABLE_SHAPES
+        tried = {shape: await stage.durable(*shape, seconds) for shape in shapes}
+        figures.add_calls(at(DURABLE, connections), max(tried.values(), key=_per_second))
+        plan = LoadPlan(stage.bank.port_base, connections, seconds, sent, 201, uuid4().hex)
+        outcome, cost = await stage.counted(stage.http(plan))
+        figures.add_calls(at(PAYMENTS, connections), outcome, cost)
 
 
 async def take_flood(stage: Stage, seconds: float, figures: Figures) -> None:
     for figure in BESIDE:
         async with beside(stage.bank.port_base, figure):
             outcome = await stage.http(balances(stage, seconds))
-        figures.add(figure, outcome.per_second, _latencies(outcome))
+        figures.add_calls(figure, outcome)
 
 
 async def take_lanes(stage: Stage, seconds: float, figures: Figures) -> None:
-    await _take_transfers(stage, lanes.ALONE, seconds, figures)
-    await stage.settle()
+    """One customer, who asks again as soon as he is answered, alone and beside a load."""
+    plan = _plan(stage, stage.bank.port_base, ONE, seconds)
+    outcome, cost = await stage.counted(stage.http(plan))
+    figures.add_calls(lanes.ALONE, outcome, cost)
     async with lanes.loading(stage, seconds, uuid4().hex[:8]) as load:
-        await _take_transfers(stage, lanes.BESIDE, seconds, figures)
+        plan = _plan(stage, stage.bank.port_base, ONE, seconds)
+        figures.add_calls(lanes.BESIDE, await stage.http(plan))
     figures.add(lanes.LOADED, (await load).per_second)
     await stage.settle()
-
-
-async def _take_transfers(stage: Stage, figure: str, seconds: float, figures: Figures) -> None:
-    """Of one customer, who asks again as soon as he is answered."""
-    with used_cores(stage.bank) as usage:
-        outcome = await stage.http(_plan(stage, stage.bank.port_base, ONE, seconds, TRANSFER_PATH))
-    figures.add(figure, outcome.per_second, f"{_latencies(outcome)}; {usage}")
-    figures.p95s.setdefault(figure, []).append(outcome.percentile(0.95))
 
 
 TAKES: Mapping[str, Takes] = {
@@ -129,11 +146,6 @@ TAKES: Mapping[str, Takes] = {
 }
 
 
-def _ratio(taken: Mapping[str, list[float]], figure: str, yardstick: str) -> list[float]:
-    pairs = zip(taken.get(figure, []), taken.get(yardstick, []), strict=True)
-    return [one / other for one, other in pairs]
-
-
 def spread(values: list[float], digits: int = 2) -> str:
     """`4.10 (3.90 to 4.30)`: the median, the lowest and the highest."""
     if not values:
@@ -142,15 +154,19 @@ def spread(values: list[float], digits: int = 2) -> str:
     return f"{middle:,.{digits}f} ({low:,.{digits}f} to {high:,.{digits}f})"
 
 
-def _plan(stage: Stage, port: int, connections: int, seconds: float, path: str) -> LoadPlan:
-    """The transfers' very bytes, to another path."""
-    return LoadPlan(port, connections, seconds, transfers(stage, path), 201, uuid4().hex)
+def _plan(
+    stage: Stage, port: int, connections: int, seconds: float, path: str = TRANSFER_PATH,
+    token: str = "",
+) -> LoadPlan:  # fmt: skip
+    """The transfers' very bytes, also to another path or with another token."""
+    sent = transfers(stage, path, token)
+    return LoadPlan(port, connections, seconds, sent, 201, uuid4().hex)
 
 
-def transfers(stage: Scene, path: str = TRANSFER_PATH) -> list[str]:
+def transfers(stage: Scene, path: str = TRANSFER_PATH, token: str = "") -> list[str]:
     pairs = zip(stage.accounts, stage.accounts[1:], strict=False)
     return [
-        request(path, stage.token, {"from_account": a, "to_account": b, "amount": "1.00"})
+        request(path, token or stage.token, {"from_account": a, "to_account": b, "amount": "1.00"})
         for a, b in pairs
     ]
 
@@ -161,5 +177,5 @@ def _payment(payer: str) -> dict[str, object]:
     }  # fmt: skip
 
 
-def _latencies(outcome: Outcome) -> str:
-    return f"p50 {outcome.percentile(0.5):.1f} ms, p95 {outcome.percentile(0.95):.1f} ms"
+def _per_second(outcome: Outcome) -> float:
+    return outcome.per_second

@@ -59,6 +59,7 @@ class Outcome:
     seconds: float
     succeeded: int = 0
     failed: int = 0
+    answered: int = 0  # all successes, with those of the warm-up and those after the time
     latencies: list[float] = field(default_factory=list)  # seconds, sorted
     failure: str = ""  # the first, in full
 
@@ -113,17 +114,22 @@ class Connection(asyncio.Protocol):
 
     def _answered(self, answer: bytes) -> None:
         now = time.perf_counter()
-        if now > self._until:
-            self._transport.close()
-            self.is_over.set_result(None)
-            return
-        if answer.startswith(self._expected):
-            self._outcome.succeeded += 1
-            self._outcome.latencies.append(now - self._sent_at)
-        else:
+        if not answer.startswith(self._expected):
             self._outcome.failed += 1
             self._outcome.failure = self._outcome.failure or answer.decode(errors="replace")
-        self._send()
+        else:
+            self._outcome.answered += 1
+            if now <= self._until:
+                self._outcome.succeeded += 1
+                self._outcome.latencies.append(now - self._sent_at)
+        self._go_on(now)
+
+    def _go_on(self, now: float) -> None:
+        if now <= self._until:
+            self._send()
+        else:
+            self._transport.close()
+            self.is_over.set_result(None)
 
     def _send(self) -> None:
         self._sent_at = time.perf_counter()
@@ -132,10 +138,12 @@ class Connection(asyncio.Protocol):
 
 async def load(plan: LoadPlan) -> Outcome:
     """Warm up, then measure."""
-    requests = Requests(plan)
+    requests, warm = Requests(plan), Outcome(WARM_UP_SECONDS)
     if plan.seconds > WARM_UP_SECONDS:
-        await _run(plan, requests, WARM_UP_SECONDS)
-    return await _run(plan, requests, plan.seconds)
+        warm = await _run(plan, requests, WARM_UP_SECONDS)
+    outcome = await _run(plan, requests, plan.seconds)
+    outcome.answered += warm.answered
+    return outcome
 
 
 async def _run(plan: LoadPlan, requests: Requests, seconds: float) -> Outcome:

@@ -1,21 +1,16 @@
-"""Facts about the machine, without which a figure says little, and who used its cores."""
+"""Facts about the machine, without which a figure says little."""
 
 import os
 import platform
 import re
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import asyncpg
 
 from infra.deployment.local.child import run_once
-from infra.deployment.local.keeper import Record
 from tests.benchmarks.pgbench import SCALE
 from tests.fixtures.bank import Bank
 
-_TICKS = os.sysconf("SC_CLK_TCK")
 _FSYNC = re.compile(r"^\s*fdatasync\s+([0-9.]+) ops/sec\s+([0-9.]+) usecs/op", re.MULTILINE)
 
 
@@ -37,48 +32,6 @@ async def facts(bank: Bank, fsync_program: Path) -> dict[str, str]:
         "Python": platform.python_version(),
         "pgbench": f"TPC-B, scale {SCALE}, prepared",
     }
-
-
-@dataclass
-class Usage:
-    """Processor seconds of each process while something was measured."""
-
-    seconds: dict[str, float] = field(default_factory=dict)
-
-    def __str__(self) -> str:
-        ranked = sorted(self.seconds.items(), key=lambda item: -item[1])
-        return " · ".join(f"{name} {spent:.1f}" for name, spent in ranked if spent >= 0.05)
-
-
-@contextmanager
-def used_cores(bank: Bank) -> Iterator[Usage]:
-    """The processor seconds that each process of the bank spends in this block."""
-    usage, before = Usage(), _spent(bank)
-    yield usage
-    usage.seconds = {name: spent - before[name] for name, spent in _spent(bank).items()}
-
-
-def _spent(bank: Bank) -> Mapping[str, float]:
-    record = Record.read(bank.home / "run.json")
-    assert record is not None
-    named = {entry.name: entry.pid for entry in record.processes if entry.pid is not None}
-    spent = {name: _seconds(pid) for name, pid in named.items()}
-    # A PostgreSQL session is a process of its own, whose time its parent has only afterwards.
-    spent["postgres"] += sum(_seconds(pid) for pid in _children(named["postgres"]))
-    return spent
-
-
-def _seconds(pid: int) -> float:
-    """User and system time of a process and of those of its children that have ended."""
-    try:
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    except OSError:
-        return 0.0
-    return sum(int(ticks) for ticks in fields[11:15]) / _TICKS
-
-
-def _children(pid: int) -> list[int]:
-    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
 async def _fsync(folder: Path, program: Path) -> str:

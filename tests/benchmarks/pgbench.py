@@ -19,6 +19,16 @@ THREADS = 2
 _RATE = re.compile(r"^tps = ([0-9.]+)", re.MULTILINE)
 
 
+async def create_database(server_url: str, name: str) -> str:
+    """An empty database on the bank's own server, beside the bank's; its URL."""
+    connection = await asyncpg.connect(server_url)
+    try:
+        await connection.execute(f"create database {name}")
+    finally:
+        await connection.close()
+    return on_database(server_url, name)
+
+
 class PgbenchFailed(Exception):
     """pgbench did not end well; with its words."""
 
@@ -30,11 +40,7 @@ class Pgbench:
 
     async def create(self) -> None:
         """Its database and tables."""
-        connection = await asyncpg.connect(self.server_url)
-        try:
-            await connection.execute(f"create database {DATABASE}")
-        finally:
-            await connection.close()
+        await create_database(self.server_url, DATABASE)
         await self._run("--initialize", f"--scale={SCALE}", "--quiet")
 
     async def best(self, seconds: float) -> tuple[float, dict[int, float]]:

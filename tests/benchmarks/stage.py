@@ -2,38 +2,55 @@
 
 import asyncio
 import json
-import os
 import shutil
 import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, cast
+from statistics import median
+from typing import Any, Protocol, TypeVar, cast
 
 import asyncpg
 import typer
 
 from contracts.account.accounts import AccountOpened, OpenAccount
 from contracts.account.values import AccountType
-from contracts.envelope import GATEWAY, OPERATOR, Subject
+from contracts.envelope import OPERATOR, Subject
 from contracts.topology import SERVICES
 from infra.bus.ask import AskClient
-from infra.deployment.local.child import Child, run_once
-from infra.deployment.local.ports import http_status
+from infra.deployment.local.child import run_once
 from infra.deployment.migrations import ROOT
+from infra.deployment.provisioning import on_database
+from tests.benchmarks import costs
+from tests.benchmarks.apps import App, Original, bare_route, original
 from tests.benchmarks.bulk import BulkOutcome, BulkPlan
+from tests.benchmarks.costs import Cost
+from tests.benchmarks.durable import DATABASE as DBOS_DATABASE
+from tests.benchmarks.durable import DurablePlan
 from tests.benchmarks.load import LoadPlan, Outcome
-from tests.benchmarks.pgbench import Pgbench
+from tests.benchmarks.original.tables import DATABASE as ORIGINAL_DATABASE
+from tests.benchmarks.pgbench import Pgbench, create_database
 from tests.chaos.auditor import audit_queues
 from tests.fixtures.bank import Bank, fresh_bank
-from tests.fixtures.ports import free_port
 
 ACCOUNTS = 1_000
 DEPOSIT_MINOR = 10**9
 SETTLE_SECONDS = 300.0
+LOOK_SECONDS = 0.5  # between looks whether the bank is at rest
+REST_LOOKS, REST_SECONDS = 3, 4.0
 RUN_SECONDS_MAX = 300.0
+
+
+class Counted(Protocol):
+    """What a load came to, with all that was answered, within its time or not."""
+
+    @property
+    def answered(self) -> int: ...
+
+
+Loaded = TypeVar("Loaded", bound=Counted)
 
 
 @dataclass(kw_only=True)
@@ -64,13 +81,17 @@ class Scene:
         _require(status == 0, f"{module} ended with {status}: {errors[-2000:]}")
         return cast(dict[str, Any], json.loads(said))
 
-    async def settle(self) -> float:
-        """Seconds until every event was heard by all who follow the ledger."""
+    async def settle(self) -> None:
+        """Return when every event was heard by all who follow the ledger, and all is tidy."""
+        await self._come_to_rest()
+        await self._tidy()
+
+    async def _come_to_rest(self) -> float:
+        """Seconds until every event was heard."""
         begun_at = time.monotonic()
         while await self._is_busy():
             _require(time.monotonic() < begun_at + SETTLE_SECONDS, "the bank does not come to rest")
-            await asyncio.sleep(0.5)
-        await self._forget_letters()
+            await asyncio.sleep(LOOK_SECONDS)
         return time.monotonic() - begun_at
 
     async def _is_busy(self) -> bool:
@@ -81,7 +102,7 @@ class Scene:
                     return True
         return bool(await audit_queues(self.bank.amqp_url(OPERATOR)))
 
-    async def _forget_letters(self) -> None:
+    async def _tidy(self) -> None:
         """E-mails are sent at a bounded rate; those still waiting would slow the next figure, as
         would the vacuuming that one figure leaves to the next."""
         connection = await asyncpg.connect(self.bank.postgres_url)
@@ -101,7 +122,45 @@ class Stage(Scene):
     """A bank with `ACCOUNTS` of them, beside its yardsticks."""
 
     pgbench: Pgbench
-    bare_port: int
+    bare: App
+    original: Original
+    at_rest: dict[str, float] = field(default_factory=dict)  # processor time of a second, by name
+
+    async def durable(self, processes: int, threads: int, seconds: float) -> Outcome:
+        """Workflows of DBOS to completion, so many at once."""
+        url = on_database(self.bank.postgres_url, DBOS_DATABASE)
+        plan = DurablePlan(url, processes, threads, seconds)
+        return Outcome(**await self._in_a_process("tests.benchmarks.durable", asdict(plan)))
+
+    async def counted(self, load: Awaitable[Loaded]) -> tuple[Loaded, Cost]:
+        """What this load came to, and what each of its operations cost until all was heard."""
+        begun_at, before = time.monotonic(), costs.spent(self._processes())
+        loaded = await load
+        heard_seconds = await self._come_to_rest()
+        used = costs.difference(before, costs.spent(self._processes()))
+        lasted = time.monotonic() - begun_at
+        at_rest = {name: seconds * lasted for name, seconds in self.at_rest.items()}
+        await self._tidy()
+        return loaded, costs.each(used, at_rest, loaded.answered, heard_seconds)
+
+    async def rest(self) -> None:
+        """Come to rest, and learn what that costs: by process, the median of a few looks."""
+        await self.settle()
+        looks = [await self._seconds_of_rest() for _ in range(REST_LOOKS)]
+        self.at_rest = {name: median(look[name] for look in looks) for name in looks[0]}
+
+    async def _seconds_of_rest(self) -> dict[str, float]:
+        before = costs.spent(self._processes())
+        await asyncio.sleep(REST_SECONDS)
+        used = costs.difference(before, costs.spent(self._processes()))
+        return {name: seconds / REST_SECONDS for name, seconds in used.items()}
+
+    def _processes(self) -> dict[str, int]:
+        return {
+            **costs.bank_processes(self.bank),
+            "bare route": self.bare.pid,
+            **self.original.pids,
+        }
 
 
 @asynccontextmanager
@@ -116,11 +175,17 @@ async def set_stage() -> AsyncIterator[Stage]:
             keys = (await teller.get("/api/auth/jwks")).text
         pgbench = Pgbench(bank.postgres_url, _beside_server(bank, "pgbench"))
         await pgbench.create()
-        async with _bare_route(bank, keys) as port:
+        await create_database(bank.postgres_url, DBOS_DATABASE)
+        own_database = await create_database(bank.postgres_url, ORIGINAL_DATABASE)
+        async with (
+            bare_route(bank, keys) as bare,
+            original(bank, own_database, accounts) as earlier,
+        ):
             stage = Stage(
-                bank=bank, accounts=accounts, token=token, pgbench=pgbench, bare_port=port
-            )
-            await stage.settle()
+                bank=bank, accounts=accounts, token=token, pgbench=pgbench, bare=bare,
+                original=earlier,
+            )  # fmt: skip
+            await stage.rest()
             yield stage
 
 
@@ -148,34 +213,6 @@ async def _all(work: Callable[[int], Awaitable[str]], count: int, *, at_once: in
     for start in range(0, count, at_once):
         done += await asyncio.gather(*(work(number) for number in range(start, start + at_once)))
     return done
-
-
-@asynccontextmanager
-async def _bare_route(bank: Bank, keys: str) -> AsyncIterator[int]:
-    """The bare app under the gateway's own command line, so that all its settings are the same."""
-    port = free_port()
-    words = _command_of(bank.pid(GATEWAY))
-    changed = {
-        "gateway.app:app": "tests.benchmarks.bare:app",
-        str(bank.ports.http[GATEWAY]): str(port),
-    }
-    command = [changed.get(word, word) for word in words]
-    environment = {**os.environ, "BENCHMARK_JWKS": keys}
-    child = Child("bare", command, environment, bank.home.with_name("bare.log"), folder=ROOT)
-    await child.start()
-    try:
-        await child.ready(lambda: _answers(port), 30)
-        yield port
-    finally:
-        await child.stop(5)
-
-
-def _command_of(pid: int) -> list[str]:
-    return Path(f"/proc/{pid}/cmdline").read_text().rstrip("\0").split("\0")
-
-
-async def _answers(port: int) -> bool:
-    return await http_status(port, "/openapi.json") == 200
 
 
 def _beside_server(bank: Bank, program: str) -> Path:
