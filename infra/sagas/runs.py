@@ -87,13 +87,19 @@ class Sagas:
 
     async def begin(self, *beginnings: Beginning, at: Present) -> Outgoing:
         """Begin these runs, none of which exists; `at` is the present."""
-        moves = [
-            (each, due(each.saga, start(each.saga, each.saga_id, each.data), at))
-            for each in beginnings
-        ]
-        return await self._write(
-            [(Instance(each.saga, move.run, 0, each.trace), move) for each, move in moves]
-        )
+        sent = await self.begin_each(beginnings, at=at)
+        return [message for messages in sent.values() for message in messages]
+
+    async def begin_each(
+        self, beginnings: Sequence[Beginning], *, at: Present
+    ) -> dict[UUID, Outgoing]:
+        """The same; what each run sends, by its id, for whoever has an answer for each."""
+        moves = []
+        for each in beginnings:
+            move = due(each.saga, start(each.saga, each.saga_id, each.data), at)
+            moves.append((Instance(each.saga, move.run, 0, each.trace), move))
+        await self._write(moves)
+        return {move.run.saga_id: self._sent(instance, move) for instance, move in moves}
 
     async def answered(self, heard: Sequence[Heard], at: Present) -> Outgoing:
         """Move every run whose awaited answer is among these; stale ones change nothing."""
@@ -210,11 +216,13 @@ class Sagas:
         written = await self._db.fetchval(WRITE, _json(runs.values()), _json(lines.values()))
         if written != len(runs):
             raise RuntimeError("a run was begun twice, or moved without its lock")
-        return [
-            message if instance.trace is None else Traced(message, instance.trace)
-            for instance, move in moves
-            for message in self._outgoing(move)
-        ]
+        return [message for instance, move in moves for message in self._sent(instance, move)]
+
+    def _sent(self, instance: Instance, move: Move[Any]) -> Outgoing:
+        messages = self._outgoing(move)
+        if instance.trace is None:
+            return messages
+        return [Traced(message, instance.trace) for message in messages]
 
     def _outgoing(self, move: Move[Any]) -> list[Event | Send]:
         messages: list[Event | Send] = [

@@ -1,11 +1,12 @@
 """The payment service as others see it, its handlers called plainly on a real database."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from contracts.account.holds import PlaceHold
-from contracts.envelope import Command, Event, Message, Query, Subject
+from contracts.envelope import Command, DomainError, Event, Message, Query, Subject
 from contracts.payment.payments import GetPayment, ListPayments, MakePayment, Payment, Payments
 from contracts.payment.transfers import TransferRequested
 from contracts.payment.values import Rail
@@ -14,13 +15,26 @@ from contracts.topology import IMPS
 from infra.data.database import Connection
 from infra.handling.context import Asked, Context
 from infra.handling.telling import Outgoing, Send, Told, Traced
+from infra.runtime.clock import new_id
 from services.payment import handlers
-from services.payment.store import PaymentStore
+from services.payment.sagas import PaymentOrder
+from services.payment.store import AcceptedPayment, PaymentStore
 from tests import builders
 from tests.builders import ALICE, customer, inr
 from tests.payment.examples import CAROL
 
 NOON = datetime(2026, 1, 5, 6, 30, tzinfo=UTC)
+
+
+def payment_of(**fields: Any) -> MakePayment:
+    """Alice pays Carol at another bank."""
+    values: dict[str, Any] = {
+        "from_account": ALICE,
+        "beneficiary": CAROL,
+        "amount": inr("500"),
+        "rail": Rail.IMPS,
+    }
+    return MakePayment(**(values | fields))
 
 
 def accepted(payment_id: UUID) -> RailAccepted:
@@ -37,32 +51,56 @@ class Desk:
     async def ask(self, message: Command | Query, subject: Subject, **known: Any) -> Any:
         """The reply of the handler; what it tells beside is sent."""
         entry = (handlers.service.commands | handlers.service.queries)[type(message)]
-        outcome = await entry.function(message, self.store, context(subject, **known))
+        if entry.many:
+            [outcome] = await self.ask_all(Asked(message, context(subject, **known)))
+        else:
+            outcome = await entry.function(message, self.store, context(subject, **known))
+        if isinstance(outcome, DomainError):
+            raise outcome
         if not isinstance(outcome, Told):
             return outcome
         self.sent += plain(outcome.messages)
         return outcome.reply
 
-    async def accept(self, subject: Subject | None = None, **fields: Any) -> UUID:
-        """Accept a payment, whose saga has not begun."""
-        values: dict[str, Any] = {
-            "from_account": ALICE,
-            "beneficiary": CAROL,
-            "amount": inr("500"),
-            "rail": Rail.IMPS,
-        }
-        payment: Payment = await self.ask(MakePayment(**(values | fields)), subject or customer())
-        return payment.payment_id
+    async def ask_all(self, *asked: Asked[Any]) -> Sequence[Any]:
+        """The outcomes of commands of one kind that came at once; nothing is sent."""
+        entry = handlers.service.commands[type(asked[0].message)]
+        return cast(Sequence[Any], await entry.function(asked, self.store))
 
     async def make(self, subject: Subject | None = None, **fields: Any) -> UUID:
-        """Accept a payment and begin its saga."""
-        payment_id = await self.accept(subject, **fields)
-        requested = self.sent.pop()
-        assert isinstance(requested, TransferRequested)
-        asked = Asked(requested, context(subject or customer()))
+        """Make a payment, of which `sent` keeps the order to hold the money alone."""
+        payment: Payment = await self.ask(payment_of(**fields), subject or customer())
+        self.sent = [each for each in self.sent if not isinstance(each, TransferRequested)]
+        return payment.payment_id
+
+    async def find_left_behind(self, accepted_at: datetime = NOON) -> UUID:
+        """A payment that was accepted before sagas began with their acceptance."""
+        wish = payment_of()
+        order = PaymentOrder(
+            payment_id=new_id(), payer=customer(), **wish.model_dump(exclude={"rail"})
+        )
+        payment = AcceptedPayment(order, wish.rail, new_id(), accepted_at, None)
+        await self.store.db.execute(
+            "insert into payments (payment_id, requested_by, customer_id, rail, from_account,"
+            " amount_minor, currency, payment_order, created_at)"
+            " values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+            *payment.row,
+        )
+        return order.payment_id
+
+    async def hear_request(self, payment_id: UUID) -> None:
+        """Our own event comes back to us."""
+        wish = payment_of()
+        requested = TransferRequested(
+            payment_id=payment_id,
+            from_account=wish.from_account,
+            amount_minor=wish.amount.minor,
+            currency=wish.amount.currency,
+            rail=wish.rail,
+        )
         begin = handlers.service.events[TransferRequested].function
-        self.sent += plain(await begin([asked], self.store))
-        return payment_id
+        batch = [Asked(requested, context(Subject(id="payment")))]
+        self.sent += plain(await begin(batch, self.store))
 
     async def hear(self, answer: Message, sender: str = "account") -> None:
         """An answer of one of our services to the command that was sent last."""

@@ -10,12 +10,14 @@ import pytest
 from contracts.account.holds import PlaceHold
 from contracts.envelope import Kind, Message, Role, Subject
 from contracts.money import Currency, CurrencyMismatch
-from contracts.payment.payments import ListPayments, MakePayment, Payment, Payments
+from contracts.payment.payments import ListPayments, Payment, Payments
 from contracts.payment.transfers import TransferCompleted, TransferFailed, TransferRequested
-from contracts.payment.values import PaymentState, Rail
+from contracts.payment.values import PaymentState
 from contracts.rail import RailRefused, SubmitTransfer
 from contracts.sagas import StepState
 from infra.data.paging import InvalidCursor
+from infra.handling.context import Asked
+from infra.handling.telling import Send
 from infra.runtime.clock import utc_now
 from services.payment.domain import (
     LimitExceeded,
@@ -24,7 +26,7 @@ from services.payment.domain import (
     PaymentNotFound,
 )
 from tests.builders import ALICE, ALICE_ID, BOB, BOB_ID, customer, inr, money, staff
-from tests.payment.desk import Desk, accepted, context
+from tests.payment.desk import Desk, accepted, context, payment_of, plain
 from tests.payment.examples import CAPTURED, CAROL, HELD, NO_FUNDS, RELEASED
 
 pytestmark = pytest.mark.integration
@@ -36,24 +38,49 @@ def states(payment: Payment) -> list[tuple[str, StepState]]:
     return [(step.name, step.state) for step in payment.steps]
 
 
-async def test_accepting_a_payment_tells_that_a_transfer_was_requested(desk: Desk) -> None:
-    payment_id = await desk.accept()
+async def test_a_payment_is_told_and_begins_with_a_hold_on_the_payers_authority(
+    desk: Desk,
+) -> None:
+    payment: Payment = await desk.ask(payment_of(), customer())
 
-    [requested] = desk.sent
-    assert isinstance(requested, TransferRequested)
-    assert requested.payment_id == payment_id
-    assert (await desk.see(payment_id, AUDITOR)).state is PaymentState.PROCESSING
-
-
-async def test_a_payment_begins_with_a_hold_on_the_payers_authority(desk: Desk) -> None:
-    payment_id = await desk.make()
-
-    payment = await desk.see(payment_id, AUDITOR)
-
-    assert payment.state is PaymentState.PROCESSING
-    assert states(payment) == [("place-hold", StepState.WAITING)]
+    assert desk.kinds() == [TransferRequested, PlaceHold]
     assert desk.hold().subject == customer()
+    assert desk.hold().correlation_id == str(payment.payment_id)
+    seen = await desk.see(payment.payment_id, AUDITOR)
+    assert seen.state is PaymentState.PROCESSING
+    assert states(seen) == [("place-hold", StepState.WAITING)]
+
+
+async def test_of_payments_made_at_once_each_begins_and_a_refused_one_harms_none(
+    desk: Desk,
+) -> None:
+    wishes = [
+        payment_of(amount=inr("1")),
+        payment_of(amount=inr("500000.01")),
+        payment_of(amount=inr("3")),
+    ]
+
+    first, second, third = await desk.ask_all(
+        *(Asked(wish, context(customer())) for wish in wishes)
+    )
+
+    assert isinstance(second, LimitExceeded)
+    assert await desk.find(AUDITOR) == [third.reply.payment_id, first.reply.payment_id]
+    told = [plain(each.messages) for each in (first, third)]
+    assert [[type(message) for message in each] for each in told] == 2 * [[TransferRequested, Send]]
+
+
+async def test_a_payment_of_an_older_release_begins_once_when_its_request_is_heard(
+    desk: Desk,
+) -> None:
+    payment_id = await desk.find_left_behind()
+
+    await desk.hear_request(payment_id)
+    await desk.hear_request(payment_id)
+
+    assert desk.kinds() == [PlaceHold]
     assert desk.hold().correlation_id == str(payment_id)
+    assert states(await desk.see(payment_id, AUDITOR)) == [("place-hold", StepState.WAITING)]
 
 
 async def test_a_completed_payment_shows_every_step_and_the_rails_reference(desk: Desk) -> None:
@@ -140,7 +167,7 @@ async def test_what_the_rail_does_not_carry_is_refused_at_once(
     desk: Desk, fields: dict[str, Any], refusal: type[Exception]
 ) -> None:
     with pytest.raises(refusal):
-        await desk.accept(**fields)
+        await desk.make(**fields)
 
     assert await desk.find(AUDITOR) == []
 
@@ -214,7 +241,7 @@ async def test_an_answer_that_another_service_forged_moves_nothing(
 
 
 async def test_a_request_older_than_the_inbox_is_recognised(desk: Desk) -> None:
-    wish = MakePayment(from_account=ALICE, beneficiary=CAROL, amount=inr("500"), rail=Rail.IMPS)
+    wish = payment_of()
     message_id = uuid4()
     first: Payment = await desk.ask(wish, customer(), message_id=message_id)
     told = desk.kinds()
@@ -223,18 +250,17 @@ async def test_a_request_older_than_the_inbox_is_recognised(desk: Desk) -> None:
         await desk.ask(wish, customer(), message_id=message_id)
 
     assert raised.value.kind is Kind.CONFLICT
-    assert desk.kinds() == told == [TransferRequested]
+    assert desk.kinds() == told == [TransferRequested, PlaceHold]
     assert await desk.find(AUDITOR) == [first.payment_id]
 
 
 async def test_a_payment_that_does_not_begin_within_a_minute_calls_a_person(desk: Desk) -> None:
-    wish = MakePayment(from_account=ALICE, beneficiary=CAROL, amount=inr("500"), rail=Rail.IMPS)
-    fresh: Payment = await desk.ask(wish, customer(), now=utc_now())
-    stuck: Payment = await desk.ask(wish, customer(), now=utc_now() - timedelta(seconds=61))
+    fresh = await desk.find_left_behind(utc_now())
+    stuck = await desk.find_left_behind(utc_now() - timedelta(seconds=61))
 
-    assert not (await desk.see(fresh.payment_id, AUDITOR)).needs_attention
-    assert (await desk.see(stuck.payment_id, AUDITOR)).needs_attention
-    assert (await desk.see(stuck.payment_id, AUDITOR)).state is PaymentState.PROCESSING
+    assert not (await desk.see(fresh, AUDITOR)).needs_attention
+    assert (await desk.see(stuck, AUDITOR)).needs_attention
+    assert (await desk.see(stuck, AUDITOR)).state is PaymentState.PROCESSING
 
 
 async def test_payments_are_listed_newest_first_page_by_page_and_by_state(desk: Desk) -> None:

@@ -51,8 +51,8 @@ async def test_the_rule_in_force_is_that_of_the_date(desk: Desk) -> None:
     store = Rails(desk.store.db)
 
     async def most(on: date) -> int | None:
-        rule = await store.rail_rule(Rail.IMPS, on)
-        return None if rule is None else rule.most_minor
+        rules = await store.rail_rules_in_force([Rail.IMPS], on)
+        return rules[Rail.IMPS].most_minor if rules else None
 
     assert await most(date(2010, 11, 21)) is None
     assert await most(date(2021, 10, 7)) == 200_000_00
@@ -63,10 +63,10 @@ async def test_a_payment_is_judged_by_the_rule_in_force_when_it_is_accepted(desk
     await add(desk, TODAY, least_minor=100_00, most_minor=200_00)
     await add(desk, TODAY + timedelta(days=1), most_minor=300_00)
 
-    assert await code_of(desk.accept(amount=inr("99.99"))) == "below-rail-minimum"
-    assert await code_of(desk.accept(amount=inr("200.01"))) == "limit-exceeded"
-    await desk.accept(amount=inr("100"))
-    await desk.accept(amount=inr("200"))
+    assert await code_of(desk.make(amount=inr("99.99"))) == "below-rail-minimum"
+    assert await code_of(desk.make(amount=inr("200.01"))) == "limit-exceeded"
+    await desk.make(amount=inr("100"))
+    await desk.make(amount=inr("200"))
 
 
 @pytest.mark.parametrize(

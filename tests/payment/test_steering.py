@@ -74,7 +74,7 @@ async def test_a_payment_that_is_being_undone_cannot_be_cancelled_again(desk: De
 
 
 async def test_a_payment_whose_saga_has_not_begun_says_so(desk: Desk) -> None:
-    payment_id = await desk.accept()
+    payment_id = await desk.find_left_behind()
 
     with pytest.raises(PaymentNotBegun):
         await desk.ask(CancelPayment(payment_id=payment_id), customer())

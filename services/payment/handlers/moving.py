@@ -1,4 +1,4 @@
-"""How payments begin and move on: the sagas of this service, and what it learns of their answers.
+"""How payments move on: the sagas of this service, and what it learns of their answers.
 
 Answers are handled alike, whatever the rail and the saga: they move the run that awaits them.
 """
@@ -21,8 +21,8 @@ _SAYS = {RailAccepted: ResolutionOutcome.SETTLE, RailRefused: ResolutionOutcome.
 async def beginnings(
     batch: Sequence[Asked[TransferRequested]], store: PaymentStore
 ) -> list[Beginning]:
-    """The saga of each payment: hold the money, on the payer's authority."""
-    orders = await store.orders([asked.message.payment_id for asked in batch])
+    """The saga of each payment that was accepted before sagas began with their acceptance."""
+    orders = await store.not_begun([asked.message.payment_id for asked in batch])
     traces = {asked.message.payment_id: asked.context.trace for asked in batch}
     return [
         Beginning(BY_RAIL[rail], order.payment_id, order, traces[order.payment_id])

@@ -1,7 +1,10 @@
 """Payments accepted and found."""
 
+from collections.abc import Mapping, Sequence
 from operator import attrgetter
+from uuid import UUID
 
+from contracts.envelope import DomainError
 from contracts.payment.payments import (
     GetPayment,
     ListPayments,
@@ -10,12 +13,15 @@ from contracts.payment.payments import (
     PaymentAccepted,
     Payments,
 )
+from contracts.payment.rails import RailRule
 from contracts.payment.transfers import TransferRequested
 from contracts.payment.values import PaymentState
 from infra.data.paging import page_of
-from infra.handling.context import Context
-from infra.handling.telling import Told
+from infra.handling.context import Asked, Context
+from infra.handling.service import Outcome
+from infra.handling.telling import Outgoing, Told
 from infra.runtime.clock import new_id
+from infra.sagas.runs import present_of
 from services.payment.domain import (
     PAYMENT_CURSORS,
     PaymentAlreadyAccepted,
@@ -24,39 +30,18 @@ from services.payment.domain import (
 )
 from services.payment.handlers.registry import service
 from services.payment.sagas import PaymentOrder
-from services.payment.store import PaymentStore
+from services.payment.store import AcceptedPayment, PaymentStore
 
 
-@service.handles(MakePayment)
-async def make_payment(
-    command: MakePayment, store: PaymentStore, context: Context
-) -> Told[PaymentAccepted]:
-    """Accept a payment, once; its saga begins when TransferRequested comes back to us."""
-    rule = await store.rail_rule(command.rail, context.business_date)
-    check_payment(command.rail, command.amount, command.beneficiary.ifsc, rule)
-    order = PaymentOrder(
-        payment_id=new_id(),
-        payer=context.subject,
-        from_account=command.from_account,
-        beneficiary=command.beneficiary,
-        amount=command.amount,
-        description=command.description,
-    )
-    is_new = await store.record(
-        order, command.rail, requested_by=context.message_id, created_at=context.now
-    )
-    if not is_new:
-        raise PaymentAlreadyAccepted
-    return Told(
-        _accepted(command, order, context),
-        TransferRequested(
-            payment_id=order.payment_id,
-            from_account=command.from_account,
-            amount_minor=command.amount.minor,
-            currency=command.amount.currency,
-            rail=command.rail,
-        ),
-    )
+@service.handles_many(MakePayment)
+async def make_payments(batch: Sequence[Asked[MakePayment]], store: PaymentStore) -> list[Outcome]:
+    """Accept payments, each once, and begin their sagas in the same transaction."""
+    on = batch[0].context.business_date
+    rules = await store.rail_rules_in_force({asked.message.rail for asked in batch}, on)
+    judged = [make_payment(asked, rules.get(asked.message.rail)) for asked in batch]
+    accepted = [each for each in judged if isinstance(each, AcceptedPayment)]
+    begun = await store.begin(accepted, at=present_of(batch[0].context))
+    return [_told(each, begun) if isinstance(each, AcceptedPayment) else each for each in judged]
 
 
 @service.answers(GetPayment)
@@ -84,20 +69,53 @@ async def list_payments(query: ListPayments, store: PaymentStore, context: Conte
     return Payments(items=page, next_cursor=following)
 
 
-def _accepted(command: MakePayment, order: PaymentOrder, context: Context) -> PaymentAccepted:
+def make_payment(asked: Asked[MakePayment], rule: RailRule | None) -> AcceptedPayment | DomainError:
+    """One payment as it is to be kept, or why its rail does not carry it."""
+    command, context = asked.message, asked.context
+    try:
+        check_payment(command.rail, command.amount, command.beneficiary.ifsc, rule)
+    except DomainError as refusal:
+        return refusal
+    order = PaymentOrder(
+        payment_id=new_id(),
+        payer=context.subject,
+        from_account=command.from_account,
+        beneficiary=command.beneficiary,
+        amount=command.amount,
+        description=command.description,
+    )
+    return AcceptedPayment(order, command.rail, context.message_id, context.now, context.trace)
+
+
+def _told(payment: AcceptedPayment, begun: Mapping[UUID, Outgoing]) -> Outcome:
+    order = payment.order
+    if order.payment_id not in begun:
+        return PaymentAlreadyAccepted()
+    requested = TransferRequested(
+        payment_id=order.payment_id,
+        from_account=order.from_account,
+        amount_minor=order.amount.minor,
+        currency=order.amount.currency,
+        rail=payment.rail,
+    )
+    return Told(_accepted(payment), requested, *begun[order.payment_id])
+
+
+def _accepted(payment: AcceptedPayment) -> PaymentAccepted:
+    order = payment.order
     return PaymentAccepted(
         payment_id=order.payment_id,
         state=PaymentState.PROCESSING,
-        rail=command.rail,
+        rail=payment.rail,
         rail_reference=None,
-        from_account=command.from_account,
-        beneficiary=command.beneficiary,
-        amount_minor=command.amount.minor,
-        currency=command.amount.currency,
-        description=command.description,
+        from_account=order.from_account,
+        beneficiary=order.beneficiary,
+        amount_minor=order.amount.minor,
+        currency=order.amount.currency,
+        description=order.description,
         needs_attention=False,
         reason=None,
-        created_at=context.now,
-        updated_at=context.now,
+        created_at=payment.accepted_at,
+        updated_at=payment.accepted_at,
         steps=(),
     )

@@ -5,6 +5,12 @@ rails         the dated rules of what each rail carries
 resolutions   what managers propose and decide about those that the rail contradicted
 """
 
-from services.payment.store.payments import BY_RAIL, RESOLVING, SAGAS, PaymentStore
+from services.payment.store.payments import (
+    BY_RAIL,
+    RESOLVING,
+    SAGAS,
+    AcceptedPayment,
+    PaymentStore,
+)
 
-__all__ = ["BY_RAIL", "RESOLVING", "SAGAS", "PaymentStore"]
+__all__ = ["BY_RAIL", "RESOLVING", "SAGAS", "AcceptedPayment", "PaymentStore"]

@@ -1,7 +1,9 @@
 """Payments as they were accepted; `payments_now` joins them with where they stand."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -12,8 +14,12 @@ from contracts.payment.payments import Payment
 from contracts.payment.values import PaymentState, Rail, Resolution, ResolutionState, Step
 from contracts.sagas import StepState
 from infra.data.database import Connection
+from infra.handling.telling import Outgoing
+from infra.runtime.tracing import Trace
 from infra.sagas.looking import HistoryLine, histories
 from infra.sagas.repertoire import Repertoire
+from infra.sagas.runs import Beginning
+from infra.sagas.table import Present
 from services.payment.sagas import RETIRED, PaymentOrder, resolving_sagas, sagas_by_rail
 from services.payment.sagas.resolving import resolution_run
 from services.payment.settings import PaymentSettings
@@ -25,33 +31,65 @@ RESOLVING = resolving_sagas(PaymentSettings())
 SAGAS = Repertoire("payment", [*BY_RAIL.values(), *RESOLVING.values(), *RETIRED])
 
 
+@dataclass(frozen=True, slots=True)
+class AcceptedPayment:
+    """A payment that is to be kept, and the request that it comes from."""
+
+    order: PaymentOrder
+    rail: Rail
+    requested_by: UUID
+    accepted_at: datetime
+    trace: Trace | None
+
+    @property
+    def row(self) -> tuple[Any, ...]:
+        order = self.order
+        return (
+            order.payment_id,
+            self.requested_by,
+            order.payer.customer_id,
+            self.rail,
+            order.from_account,
+            order.amount.minor,
+            order.amount.currency,
+            order.model_dump_json(),
+            self.accepted_at,
+        )
+
+
 class PaymentStore(Resolutions, Rails):
     def __init__(self, db: Connection) -> None:
         super().__init__(db)
         self.sagas = SAGAS.runs(db)
 
-    async def record(
-        self, order: PaymentOrder, rail: Rail, *, requested_by: UUID, created_at: datetime
-    ) -> bool:
-        """Keep an accepted payment; False if this very request was accepted before.
+    async def begin(
+        self, payments: Sequence[AcceptedPayment], *, at: Present
+    ) -> dict[UUID, Outgoing]:
+        """Keep these payments and begin the saga of each; what each sends, by payment.
 
-        Whose it is comes from the payer; of staff nobody's, until `note_owners` knows.
+        One whose very request was accepted before is not among them. Whose a payment is comes from
+        the payer; of staff nobody's, until `note_owners` knows.
         """
-        written = await self.db.execute(
-            "insert into payments (payment_id, requested_by, customer_id, rail, from_account,"
-            " amount_minor, currency, payment_order, created_at)"
-            " values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (requested_by) do nothing",
-            order.payment_id,
-            requested_by,
-            order.payer.customer_id,
-            rail,
-            order.from_account,
-            order.amount.minor,
-            order.amount.currency,
-            order.model_dump_json(),
-            created_at,
+        if not payments:
+            return {}
+        rows = await self.db.fetch(
+            """
+            insert into payments (payment_id, requested_by, customer_id, rail, from_account,
+                amount_minor, currency, payment_order, created_at)
+            select * from unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::text[], $5::text[],
+                $6::bigint[], $7::text[], $8::jsonb[], $9::timestamptz[])
+            on conflict (requested_by) do nothing
+            returning payment_id
+            """,
+            *zip(*[each.row for each in payments], strict=True),
         )
-        return written == "INSERT 0 1"
+        new = {row[0] for row in rows}
+        beginnings = [
+            Beginning(BY_RAIL[each.rail], each.order.payment_id, each.order, each.trace)
+            for each in payments
+            if each.order.payment_id in new
+        ]
+        return await self.sagas.begin_each(beginnings, at=at)
 
     async def note_owners(self, holds: Mapping[UUID, HoldPlaced]) -> None:
         """Whose accounts these payments are made from, by payment, where nobody knew it."""
@@ -66,10 +104,11 @@ class PaymentStore(Resolutions, Rails):
             [hold.customer_id for hold in holds.values()],
         )
 
-    async def orders(self, payment_ids: Sequence[UUID]) -> list[tuple[Rail, PaymentOrder]]:
-        """Payments as they were accepted."""
+    async def not_begun(self, payment_ids: Sequence[UUID]) -> list[tuple[Rail, PaymentOrder]]:
+        """Those of these payments, as they were accepted, whose saga does not exist."""
         rows = await self.db.fetch(
-            "select rail, payment_order from payments where payment_id = any($1::uuid[])",
+            "select rail, payment_order from payments where payment_id = any($1::uuid[])"
+            " and not exists (select from sagas where saga_id = payment_id)",
             list(payment_ids),
         )
         return [(Rail(row[0]), PaymentOrder.model_validate_json(row[1])) for row in rows]

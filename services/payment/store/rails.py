@@ -1,18 +1,19 @@
 """The rules of rails, which are dated terms; in `terms` a rail goes by its name."""
 
+from collections.abc import Collection
 from datetime import date, datetime
 
 from contracts.payment.rails import RailRule
 from contracts.payment.values import Rail
 from infra.data.store import Store
-from infra.data.terms import Terms, Version, add, in_force, versions
+from infra.data.terms import Terms, Version, add, all_in_force, in_force, versions
 
 
 class Rails(Store):
-    async def rail_rule(self, rail: Rail, on: date) -> RailRule | None:
-        """The rule in force on this business date; None: the rail carries nothing yet."""
-        found = await in_force(self.db, rail, on)
-        return None if found is None else _rule(found, is_in_force=True)
+    async def rail_rules_in_force(self, rails: Collection[Rail], on: date) -> dict[Rail, RailRule]:
+        """The rule of each in force on this business date; a rail without one carries nothing."""
+        found = await all_in_force(self.db, rails, on)
+        return {Rail(what): _rule(each, is_in_force=True) for what, each in found.items()}
 
     async def rail_rules(self, rail: Rail, on: date) -> list[RailRule]:
         """All rules in order, which say whether they are in force on this business date."""
