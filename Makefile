@@ -57,9 +57,10 @@ migrate: .venv/runtime  ## bring all tables to their newest revision
 freeze: .venv/runtime  ## add new revisions to the list of those that never change
 	@$(BIN)/python -m infra.deployment.migrations.freeze
 
-contracts: .venv/dev  ## write contracts/schemas, the AsyncAPI document and docs/sagas anew
+contracts: .venv/dev  ## write contracts/schemas, the AsyncAPI document and the pictures in docs anew
 	$(BIN)/python -m infra.deployment.contracts
 	$(BIN)/python -m infra.deployment.diagrams
+	$(BIN)/python -m infra.deployment.tables
 
 bench: .venv/dev  ## measure the figures of docs/benchmarks.md
 	$(BIN)/python -m tests.benchmarks

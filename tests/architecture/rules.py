@@ -29,6 +29,7 @@ INFRA_SQL = frozenset(
         "infra/handling/seals.py",
         "infra/deployment/audit.py",
         "infra/deployment/provisioning.py",
+        "infra/deployment/tables.py",  # asks the catalogue
         "infra/jobs/reading.py",
         "infra/jobs/rows.py",
         "infra/sagas/runs.py",
