@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Annotated, ClassVar, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 BODY_BYTES_MAX = 256 * 1024  # one message, one carrier or one HTTP body
 DEPTH_MAX = 20  # nesting of objects and arrays in one body
@@ -43,6 +43,8 @@ NOBODY = 0  # as a customer id; customers are numbered from 1
 GATEWAY = "gateway"  # the broker user of the HTTP edge
 OPERATOR = "operator"  # the broker user of `bank …` commands: replay, seeding
 
+
+POINTER = r"^(/|(query|header|path):.)"  # how every pointer begins
 
 ShortText = Annotated[str, StringConstraints(max_length=200)]
 
@@ -160,11 +162,15 @@ class Kind(StrEnum):
 
 
 class FieldError(BaseModel):
-    """One fault in a body: where (a JSON pointer) and what."""
+    """One fault of a call: where and what.
+
+    Where is a JSON pointer into the body (RFC 6901), or over HTTP also `query:limit`,
+    `header:If-Match` or `path:customer_id`: where a parameter stands, and its name.
+    """
 
     model_config = ConfigDict(frozen=True)
 
-    pointer: str
+    pointer: Annotated[str, Field(json_schema_extra={"pattern": POINTER})]
     detail: str
 
 

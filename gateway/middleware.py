@@ -26,7 +26,7 @@ log = structlog.get_logger()
 
 LEFT = 499  # nginx's number for a caller who left before he was answered
 
-ONE_OF_A_KIND = (b"authorization", b"content-type", b"idempotency-key", b"if-match", b"prefer")
+ONE_OF_A_KIND = ("Authorization", "Content-Type", "Idempotency-Key", "If-Match", "Prefer")
 
 _POLICY = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
 _KEY_MISSED = (b"idempotency-key-missing", b"true")
@@ -116,7 +116,7 @@ def _repeated(headers: Sequence[tuple[bytes, bytes]], facts: RequestFacts) -> Pr
     if len(headers) == len(facts.headers):
         return None
     given = [name for name, _ in headers]
-    twice = [name.decode() for name in ONE_OF_A_KIND if given.count(name) > 1]
+    twice = [name for name in ONE_OF_A_KIND if given.count(name.lower().encode()) > 1]
     if not twice:
         return None
     errors = [FieldError(pointer=f"header:{name}", detail="Send it once.") for name in twice]

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 
 from contracts.conditional import VERSIONS_MAX, Conditional
-from contracts.envelope import Command, FieldError, Message
+from contracts.envelope import Command, Message
 from gateway.problems import Problem
 
 HEADER = b"if-match"
@@ -76,5 +76,4 @@ def _versions(header: str) -> tuple[int, ...] | None:
 
 
 def _malformed(detail: str) -> Problem:
-    fault = FieldError(pointer="header:if-match", detail=detail)
-    return Problem(400, "if-match-malformed", detail, errors=[fault])
+    return Problem(400, "if-match-malformed", detail)

@@ -6,7 +6,7 @@ Problem           raised anywhere at the edge; a refusal of a service becomes on
 └─ errors         faults of the request, each with its place
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, NoReturn
 
@@ -19,6 +19,7 @@ from starlette.routing import Match
 
 from contracts.envelope import DomainError, FieldError, Kind, Refused
 from gateway.facts import facts_of
+from gateway.problem_codes import pointer_of
 
 STATUS: Mapping[Kind, int] = {
     Kind.MALFORMED: 400,
@@ -67,7 +68,7 @@ class Problem(HTTPException):
     ) -> None:
         super().__init__(status, detail, dict(headers or {}))
         self.code = code
-        self.errors = tuple(errors)
+        self.errors = tuple(errors) or tuple(_faults_of(code, detail))
         if status in RETRY_SECONDS and self.headers is not None:
             self.headers = {"Retry-After": str(RETRY_SECONDS[status]), **self.headers}
             if status == 429:
@@ -110,22 +111,30 @@ def unavailable() -> Problem:
     return Problem(503, "unavailable", "The bank cannot take this call now; nothing was done.")
 
 
-def not_found() -> Problem:
-    return Problem(404, "not-found", "It does not exist, or not for you.")
+def not_found(faults: Iterable[Mapping[str, Any]] = ()) -> Problem:
+    """`faults` are of an address that nothing can have."""
+    return Problem(404, "not-found", "It does not exist, or not for you.", errors=_errors(faults))
 
 
 def invalid(faults: Iterable[Mapping[str, Any]]) -> Problem:
     """What pydantic found wrong with a request."""
     found = list(faults)[:ERRORS_MAX]
-    if any(fault["loc"][:1] == ("path",) for fault in found):
+    in_path = [fault for fault in found if fault["loc"][:1] == ("path",)]
+    if in_path:
         # An id that cannot be one names nothing that exists.
-        return not_found()
+        return not_found(in_path)
     if any(tuple(fault["loc"]) == ("body",) for fault in found):
         return Problem(400, "malformed", "The body is missing or is not a JSON object.")
-    errors = [FieldError(pointer=_place(fault["loc"]), detail=fault["msg"]) for fault in found]
+    errors = _errors(found)
     if all(fault["type"] == INVALID_AMOUNT for fault in found):
         return Problem(422, "invalid-amount", errors[0].detail, errors=errors)
     return Problem(422, "invalid-request", "The request does not fit this call.", errors=errors)
+
+
+def missing(*names: str) -> Problem:
+    """A body with none of these fields, of which it needs one."""
+    words = f"Send one of {', '.join(names)}; null is none."
+    return invalid({"type": "missing", "loc": ("body", name), "msg": words} for name in names)
 
 
 def answer(problem: Problem, request: Request) -> Response:
@@ -180,11 +189,11 @@ async def _on_domain_error(request: Request, error: Exception) -> Response:
     return answer(refused(error.refusal()), request)
 
 
-def unfit(error: ValidationError) -> NoReturn:
-    """A message that its contract refuses, although the HTTP schema let the body through."""
+def unfit(error: ValidationError, where: str = "body") -> NoReturn:
+    """A message that its contract refuses, although the HTTP schema let the call through."""
     faults = error.errors(include_url=False, include_input=False, include_context=False)
     raise invalid(
-        {**fault, "loc": ("body", *map(_sent, fault["loc"]))} for fault in faults
+        {**fault, "loc": (where, *map(_sent, fault["loc"]))} for fault in faults
     ) from error
 
 
@@ -193,8 +202,19 @@ def _sent(part: int | str) -> int | str:
     return part.removesuffix("_minor") if isinstance(part, str) else part
 
 
+def _errors(faults: Iterable[Mapping[str, Any]]) -> list[FieldError]:
+    return [FieldError(pointer=_place(fault["loc"]), detail=fault["msg"]) for fault in faults]
+
+
+def _faults_of(code: str, detail: str) -> Iterator[FieldError]:
+    pointer = pointer_of(code)
+    if pointer is not None:
+        yield FieldError(pointer=pointer, detail=detail)
+
+
 def _place(location: Sequence[int | str]) -> str:
-    """A JSON pointer into the body (`/beneficiary/ifsc`), or `query:limit`, `header:prefer`."""
+    """A JSON pointer into the body (`/beneficiary/ifsc`), or `query:limit`, `header:If-Match`,
+    `path:customer_id`: where a parameter stands, and its name in the OpenAPI document."""
     where, *path = (str(part) for part in location)
     if where != "body":
         return f"{where}:{'/'.join(path)}"

@@ -192,12 +192,14 @@ def respond(
 
 def _making(translate: Callable[..., Any]) -> Callable[[Call, Mapping[str, Any]], Any]:
     """`translate` with the fault of a message that its contract refuses made the caller's."""
-    wants_call = "call" in inspect.signature(translate).parameters
+    parameters = inspect.signature(translate).parameters
+    wants_call = "call" in parameters
+    where = "body" if "body" in parameters else "query"
 
     def make(call: Call, fields: Mapping[str, Any]) -> Any:
         try:
             return translate(call=call, **fields) if wants_call else translate(**fields)
         except ValidationError as error:
-            unfit(error)
+            unfit(error, where)
 
     return make

@@ -29,7 +29,7 @@ from contracts.envelope import Role
 from contracts.words import BranchCode
 from gateway.edge import Call
 from gateway.idempotency import Key
-from gateway.problems import Problem
+from gateway.problems import missing
 from gateway.routing import EdgeRouter, Rendering
 from gateway.schemas import After, Answer, Body, Limit, Page, RowId, RowPath, example
 
@@ -219,7 +219,7 @@ def update_user(user_id: RowPath, body: UserChange) -> UpdateUser:
     """Change a role or switch a user off; his sessions end at once."""
     changes = body.model_dump(exclude_unset=True)
     if not changes or None in changes.values():
-        raise Problem(422, "invalid-request", "Name a role, or is_active; null is neither.")
+        raise missing("role", "is_active")
     return UpdateUser(id=user_id, **changes)
 
 

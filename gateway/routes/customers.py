@@ -34,7 +34,7 @@ from gateway.answers.accounts import AccountsAnswer
 from gateway.edge import Call
 from gateway.idempotency import REPLAYED, Key
 from gateway.preconditions import etag
-from gateway.problems import Problem
+from gateway.problems import missing
 from gateway.routing import EdgeRouter, Part, Rendering, respond
 from gateway.schemas import After, Answer, Body, IsoDate, Limit, Page, RowPath, example
 
@@ -207,7 +207,7 @@ async def change_identity_numbers(
     """Add or correct PAN and Aadhaar, if nobody else changed the customer since you read him."""
     numbers = {name: number for name, number in body if number}
     if not numbers:
-        raise Problem(422, "invalid-request", "Send pan, or aadhaar; null is neither.")
+        raise missing("pan", "aadhaar")
     sealed = await call.edge.identity_numbers.sealed(
         ChangeIdentityNumbers, call.message_id, numbers
     )

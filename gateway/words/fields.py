@@ -131,7 +131,7 @@ FIELDS: Mapping[str, str] = {
     "permissions": "The names of the commands and queries that you may send.",
     "phone": "Telephone number; in an answer as E.164 writes it.",
     "placed_at": "When the hold was placed.",
-    "pointer": "Where: `/amount` in the body, `query:limit`, `header:if-match`.",
+    "pointer": "Into the body (`/amount`), or `query:`, `header:`, `path:` with a name.",
     "postal_code": "Postal code; in India a PIN of six digits.",
     "postings_counted": "How many postings the figures count.",
     "principal": "The amount that is lent, or the part of it that is paid back.",

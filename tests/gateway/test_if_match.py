@@ -110,7 +110,7 @@ async def test_what_is_no_if_match_is_malformed_and_nothing_is_done(
     answer = await sent(app, bank, method, path, if_match)
 
     assert (answer.status_code, answer.json()["code"]) == (400, "if-match-malformed")
-    assert [each["pointer"] for each in answer.json()["errors"]] == ["header:if-match"]
+    assert [each["pointer"] for each in answer.json()["errors"]] == ["header:If-Match"]
     assert bank.messages(kind) == []
 
 

@@ -109,7 +109,7 @@ async def test_a_header_of_which_one_counts_is_refused_when_it_stands_twice(
         answer = await client.post(TRANSFERS, json=BODY, headers=[*once.items(), again])
 
     assert is_problem(answer, 400, "repeated-header")
-    assert pointers(answer) == [f"header:{name.lower()}"]
+    assert pointers(answer) == [f"header:{name}"]
     assert bank.messages(MakeTransfer) == []
 
 
