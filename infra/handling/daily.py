@@ -6,6 +6,7 @@ from datetime import date
 from typing import Generic, TypeAlias, TypeVar
 
 from infra.data.store import Store
+from infra.handling.telling import Outgoing
 
 StoreT = TypeVar("StoreT", bound=Store)
 
@@ -27,7 +28,8 @@ DaysOver: TypeAlias = Callable[[StoreT, date | None], Awaitable[Sequence[date]]]
 Count: TypeAlias = Callable[[StoreT, Part], Awaitable[int]]
 # The part's items behind this one or from the first on, at most so many, always in one order.
 Items: TypeAlias = Callable[[StoreT, Part, str | None, int], Awaitable[Sequence[str]]]
-Work: TypeAlias = Callable[[StoreT, date, Sequence[str]], Awaitable[None]]
+# Does these items; what it tells leaves after the commit, as what a listener tells.
+Work: TypeAlias = Callable[[StoreT, date, Sequence[str]], Awaitable[Outgoing | None]]
 
 
 @dataclass(frozen=True, slots=True)

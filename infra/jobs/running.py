@@ -17,11 +17,15 @@ from prometheus_client import Gauge
 
 from contracts.envelope import DomainError
 from infra.data.database import CONTENTION, OUTAGE, Connection, Pool
+from infra.handling import mailbox
 from infra.handling.daily import Job
+from infra.handling.packing import Leaving
 from infra.handling.service import Service
+from infra.handling.telling import Outgoing
 from infra.jobs.rows import JobRows, Taken
-from infra.runtime.clock import utc_now
+from infra.runtime.clock import new_id_text, utc_now
 from infra.runtime.telemetry import REGISTRY
+from infra.runtime.tracing import new_trace
 
 log = structlog.get_logger()
 
@@ -110,7 +114,8 @@ class Runner:
             return {}
         try:
             async with db.transaction():
-                await job.work(self._service.store(db), day, items)
+                told = await job.work(self._service.store(db), day, items)
+                await self._leave(db, told or ())
             return {}
         except Exception as error:
             if _is_outage(error) or (is_patient and isinstance(error, CONTENTION)):
@@ -122,6 +127,12 @@ class Runner:
             **await self._done(job, db, day, items[:middle], is_patient=is_patient),
             **await self._done(job, db, day, items[middle:], is_patient=is_patient),
         }
+
+    async def _leave(self, db: Connection, told: Outgoing) -> None:
+        """Put it into the outbox, where the relay's next look finds it."""
+        work_id = new_id_text()
+        leaving = [Leaving(told, work_id, work_id, new_trace())] if told else []
+        await mailbox.append(db, self._service.name, leaving, self._clock())
 
     async def _repair(self, job: Job[Any], rows: JobRows, db: Connection) -> bool:
         """Try faults again that are due; False when none is."""

@@ -12,9 +12,11 @@ from typing import Any
 import asyncpg
 import pytest
 
+from contracts.account.day import BusinessDayOpened
 from infra.data.database import Connection, Pool, open_pool
 from infra.deployment.provisioning import provision
 from infra.handling.service import Service
+from infra.handling.telling import Outgoing
 from infra.jobs.running import REPAIR_SECONDS, Runner
 from infra.runtime.clock import utc_now
 from infra.runtime.telemetry import REGISTRY
@@ -158,6 +160,25 @@ async def test_a_date_begins_when_the_former_one_is_done(shops: Shops) -> None:
         undone = [row[0] for row in states if row[3] != "done"]
         assert max(begun, default=FIRST) <= min(undone, default=days[-1])
     assert len(await shops.counted()) == 3 * len(SHOPS)
+
+
+async def test_what_the_work_tells_leaves_with_it_and_nothing_of_what_failed(shops: Shops) -> None:
+    await shops.sell(FIRST)
+    await shops.admin.execute("update toy.sales set amount = 13 where shop = 7")
+    await shops.open(FIRST + DAY)
+    job = toy_jobs.service.jobs[JOB]
+
+    async def tell_and_count(store: ShopStore, day: date, items: Sequence[str]) -> Outgoing:
+        await job.work(store, day, items)
+        return [BusinessDayOpened(business_date=day, opened_at=shops.now) for _ in items]
+
+    await finish(
+        shops.runner(replace(toy_jobs.service, jobs={JOB: replace(job, work=tell_and_count)}))
+    )
+
+    told = await shops.value("select sequence from toy.streams")
+    assert told == len(await shops.counted()) == len(SHOPS) - 1
+    assert await shops.value("select count(*) from toy.outbox") > 0
 
 
 async def test_killed_in_any_step_it_goes_on_as_if_it_had_not_been(
