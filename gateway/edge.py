@@ -5,7 +5,7 @@ import re
 import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Self
 from uuid import UUID
@@ -37,6 +37,9 @@ log = structlog.get_logger()
 
 WAIT_SECONDS = 10.0  # when the caller does not say by `Prefer: wait=N`
 WAIT_SECONDS_MAX = 30.0
+ACCEPTANCE_SECONDS = (
+    2.0  # for the id of what goes on by itself, even when `Prefer` waits for nothing
+)
 DEADLINE_SECONDS = 120.0  # a command not begun by then is dropped by its owner
 SECRET_DEADLINE_SECONDS = 8.0  # of one that is not remembered: what is begun ends while we wait
 HEARD = (SessionRevoked, TransferCompleted, TransferFailed, TransferReturned)
@@ -145,6 +148,12 @@ class Call:
         if isinstance(reply.message, Refused):
             raise refused(reply.message)
         return reply.message
+
+    async def begin(self, command: Command) -> Reply:
+        """`send`, for what has an address of its own and goes on after the reply: who would not
+        wait for its end still gets that address."""
+        patient = replace(self, wait_seconds=max(self.wait_seconds, ACCEPTANCE_SECONDS))
+        return await patient.send(command)
 
     async def send(self, command: Command, *, owner: str | None = None) -> Reply:
         """The owner's reply to a command that is done at most once per message id.

@@ -193,7 +193,7 @@ _PREFER = {
     "name": "Prefer",
     "in": "header",
     "required": False,
-    "description": "`wait=N`: seconds to wait for the outcome, 0 to 30 (10).",
+    "description": "`wait=N`: seconds to wait for the outcome, 0 to 30 (10); `respond-async`: 0.",
     "schema": {"type": "string", "examples": ["wait=10"]},
 }
 

@@ -74,7 +74,10 @@ class ReasonRequest(Body):
     later=Rendering(202, PaymentUnderWay, PaymentAccepted),
 )  # fmt: skip
 async def make_payment(call: Call, body: PaymentRequest) -> Response:
-    """Pay an account at another bank; 201 when it ended while you waited, whatever the end."""
+    """Pay an account at another bank; 201 when it ended while you waited, whatever the end.
+
+    Otherwise 202 with its address, also with `Prefer: respond-async`.
+    """
     until = time.monotonic() + call.wait_seconds
     command = MakePayment(
         from_account=body.from_account,
@@ -83,7 +86,7 @@ async def make_payment(call: Call, body: PaymentRequest) -> Response:
         rail=body.rail,
         description=body.description,
     )
-    reply = await call.send(command)
+    reply = await call.begin(command)
     headers = dict(REPLAYED) if reply.replayed else {}
     assert isinstance(reply.message, Payment)
     payment = reply.message

@@ -24,6 +24,7 @@ from contracts.payment.values import (
     Step,
 )
 from contracts.sagas import StepState
+from gateway.edge import ACCEPTANCE_SECONDS
 from gateway.endings import Endings
 from tests.builders import ALICE, an
 from tests.fixtures.waiting import until
@@ -105,6 +106,19 @@ async def test_who_does_not_wait_long_enough_is_told_where_to_look(
         "status_url": url,
     }
     assert answer.headers["Location"] == url
+
+
+@pytest.mark.parametrize("prefer", ["respond-async", "wait=0", "respond-async, wait=10"])
+async def test_whoever_waits_for_nothing_gets_the_payment_all_the_same(
+    teller: httpx.AsyncClient, bank: FakeBank, prefer: str
+) -> None:
+    answer = await teller.post("/api/payments", json=BODY, headers=KEY | {"Prefer": prefer})
+
+    url = f"/api/payments/{PAYMENT}"
+    told = {"payment_id": str(PAYMENT), "state": "processing", "status_url": url}
+    assert (answer.status_code, answer.json(), answer.headers["Location"]) == (202, told, url)
+    [accepting] = [sent for sent in bank.sent if isinstance(sent.message, MakePayment)]
+    assert accepting.wait_seconds == ACCEPTANCE_SECONDS
 
 
 async def test_a_repeated_payment_that_has_ended_shows_its_end_at_once(
