@@ -13,7 +13,7 @@ from infra.bus.wire import JSON, Delivery
 from infra.handling.mailbox import reply_id
 from infra.handling.outcomes import Answer, Result
 
-_ITEM_BYTES = 300  # envelope of one carried answer, rounded up
+_ITEM_BYTES = 600  # envelope of one carried answer, rounded up
 
 _Answered = tuple[Delivery, Answer]
 
@@ -64,6 +64,8 @@ def _item(delivery: Delivery, result: Answer) -> dict[str, Any]:
     return {
         "id": reply_id(delivery.message_id),
         "correlation_id": delivery.correlation_id,
+        "causation_id": str(delivery.message_id),
+        **delivery.trace.fields(),
         "type": result.type,
         "replayed": result.replayed,
         "body": orjson.Fragment(result.body),

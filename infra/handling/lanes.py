@@ -90,7 +90,8 @@ class Lane:
 
     async def _consume_to_its_end(self, message: AbstractIncomingMessage) -> None:
         envelope = envelope_of(self.queue, message)
-        if envelope.headers.get("x-delivery-count") == DELIVERY_LIMIT:
+        is_last = envelope.headers.get("x-delivery-count") == DELIVERY_LIMIT
+        if is_last:
             # Should it fail again, or end this process, the broker sets it aside in silence.
             log.warning(
                 "message_comes_for_the_last_time", queue=self.queue, type=envelope.type,
@@ -98,7 +99,7 @@ class Lane:
             )  # fmt: skip
         try:
             try:
-                await self._consume(envelope)
+                await self._consume(envelope, is_last=is_last)
             except (PublishFailed, AMQPError, ChannelInvalidStateError):
                 raise
             except Exception as error:
@@ -114,12 +115,17 @@ class Lane:
             # The channel is gone; the message comes again and finds its stored outcome.
             log.info("acknowledgement_lost", queue=self.queue, error=repr(error))
 
-    async def _consume(self, envelope: Envelope) -> None:
+    async def _consume(self, envelope: Envelope, *, is_last: bool) -> None:
         try:
             deliveries, unread = unpack(envelope, self._service)
         except Unacceptable as reason:
             await self._set_aside(envelope, str(reason))
             return
+        if is_last and len(deliveries) > 1:
+            # One of them may have ended this process so often; it takes no other with it.
+            for delivery in deliveries:
+                await self._try_later(delivery, Failed("came too often, in a carrier with others"))
+            deliveries = []
         admitted = [(delivery, self._admit(delivery)) for delivery in deliveries]
         rooms = {_room(judged) for _, judged in admitted}
         finished = await asyncio.gather(

@@ -17,7 +17,7 @@ import orjson
 
 from contracts.envelope import Event
 from infra.data.database import Connection
-from infra.handling.packing import Leaving, Numbered, command_draft, event_drafts, traced
+from infra.handling.packing import Leaving, Numbered, command_drafts, event_drafts, traced
 from infra.handling.telling import Send
 
 MAILBOX_DDL = """
@@ -148,14 +148,12 @@ async def forget(db: Connection, before: datetime, limit: int) -> None:
 async def append(
     db: Connection, service: str, leaving: Sequence[Leaving], now: datetime
 ) -> list[Parcel]:
-    """Write what leaves after the commit: events in carriers, in order; commands one by one."""
+    """Write what leaves after the commit: events in carriers, in order, and so the commands to each
+    owner."""
     events = [(message, cause) for message, cause in traced(leaving) if isinstance(message, Event)]
     drafts = event_drafts(await _numbered(db, events), now) if events else []
-    drafts += [
-        command_draft(service, message, cause, now)
-        for message, cause in traced(leaving)
-        if isinstance(message, Send)
-    ]
+    sends = [(message, cause) for message, cause in traced(leaving) if isinstance(message, Send)]
+    drafts += command_drafts(service, sends, now)
     if not drafts:
         return []
     rows = await db.fetch(

@@ -1,4 +1,5 @@
-"""What leaves a service, as AMQP messages: the events of a commit in carriers, commands singly.
+"""What leaves a service, as AMQP messages: the events of a commit in carriers, and its commands in
+one carrier to each of our services. A command that has no company to its owner travels alone.
 
 A big carrier is deflated. Events repeat each other, so the body shrinks to a fifteenth in a few
 microseconds per event; PostgreSQL writes it once and the broker once per listener.
@@ -13,7 +14,14 @@ from typing import Any, NamedTuple
 import orjson
 
 from contracts.envelope import BODY_BYTES_MAX, Event
-from contracts.topology import CARRIED, CARRIER, exchange_name, reply_queue, routing_key
+from contracts.topology import (
+    CARRIED,
+    CARRIER,
+    COMMANDS,
+    exchange_name,
+    reply_queue,
+    routing_key,
+)
 from infra.bus.bodies import deflated
 from infra.bus.carriers import carrier
 from infra.bus.wire import JSON, dump
@@ -22,6 +30,8 @@ from infra.runtime.clock import business_date, new_id_text
 from infra.runtime.tracing import Trace
 
 CARRIER_ITEMS_MAX = 500  # events in one message; the byte limit usually comes first
+COMMANDS_MAX = 100  # commands in one message, as when the edge asks; see PREFETCH in lanes.py
+_FRAME_BYTES = len(carrier([]))
 _ITEM_BYTES = 400  # envelope of one carried item, rounded up
 
 
@@ -119,6 +129,81 @@ def _carrier_draft(exchange: str, packed: Sequence[_Packed], now: datetime) -> D
     keys = tuple(dict.fromkeys(each.item["type"] for each in packed))
     traces = tuple(dict.fromkeys(each.trace_id for each in packed))
     return Draft(exchange, keys, properties, body, traces)
+
+
+class _Order(NamedTuple):
+    """A command with its cause, as an item of a carrier."""
+
+    send: Send
+    cause: Leaving
+    item: bytes
+
+
+def command_drafts(
+    service: str, sends: Iterable[tuple[Send, Leaving]], now: datetime
+) -> list[Draft]:
+    """The commands of `service`, in carriers to each owner that hears us on the bank's own queue of
+    commands. Order is kept for each owner, who answers on our reply queue, in carriers too."""
+    drafts: list[Draft] = []
+    together: dict[str, list[_Order]] = {}
+    for send, cause in sends:
+        kind = type(send.command)
+        if exchange_name(kind) == COMMANDS:
+            order = _Order(send, cause, _item(send, cause))
+            together.setdefault(kind.owner, []).append(order)
+        else:
+            drafts.append(command_draft(service, send, cause, now))
+    for orders in together.values():
+        drafts += [_commands_draft(service, part, now) for part in _parts(orders)]
+    return drafts
+
+
+def _item(send: Send, cause: Leaving) -> bytes:
+    """The same as `command_draft` says in properties and headers."""
+    return orjson.dumps(
+        {
+            "id": str(send.message_id),
+            "type": routing_key(type(send.command)),
+            "correlation_id": send.correlation_id,
+            "causation_id": cause.causation_id,
+            "subject": send.subject.model_dump(mode="json", exclude_none=True),
+            **cause.trace.fields(),
+            "body": orjson.Fragment(dump(send.command)),
+        }
+    )
+
+
+def _parts(orders: Sequence[_Order]) -> Iterator[list[_Order]]:
+    """In order, each small enough for one message."""
+    part: list[_Order] = []
+    size = _FRAME_BYTES
+    for order in orders:
+        item_size = len(order.item) + 1  # and a comma
+        if part and (len(part) >= COMMANDS_MAX or size + item_size > BODY_BYTES_MAX):
+            yield part
+            part, size = [], _FRAME_BYTES
+        part.append(order)
+        size += item_size
+    yield part
+
+
+def _commands_draft(service: str, orders: Sequence[_Order], now: datetime) -> Draft:
+    """One message to the owner of them all, whose queue every one of their keys leads to."""
+    first, *others = orders
+    if not others:
+        return command_draft(service, first.send, first.cause, now)
+    body, encoding = deflated(carrier([orjson.Fragment(order.item) for order in orders]))
+    properties = {
+        "type": CARRIED,
+        "message_id": new_id_text(),
+        "reply_to": reply_queue(service),
+        "content_type": CARRIER,
+        "content_encoding": encoding,
+        "timestamp": now.isoformat(),
+    }
+    key = routing_key(type(first.send.command))
+    traces = tuple(dict.fromkeys(order.cause.trace.id for order in orders))
+    return Draft(COMMANDS, (key,), properties, body, traces)
 
 
 def command_draft(service: str, send: Send, cause: Leaving, now: datetime) -> Draft:

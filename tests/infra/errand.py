@@ -144,6 +144,8 @@ async def send_back(command: SendBack, store: ToyStore, context: Context) -> Tol
 async def lend(command: Lend, store: ToyStore, context: Context) -> Added:
     if command.what == "nothing":
         raise NothingLent
+    if command.what == "bug":
+        raise RuntimeError("a planted bug")
     return Added(value=await store.add(command.what, command.amount))
 
 

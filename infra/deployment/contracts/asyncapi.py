@@ -187,7 +187,7 @@ def _carrier() -> Object:
         "description": (
             "Many messages in one. Our services tell the events of one commit in a carrier, in "
             "order; a queue gets it when it is bound to any kind inside, so a listener skips the "
-            "kinds it does not know. Asking in carriers is left to our own edge."
+            "kinds it does not know. Asking in carriers is left to our own edge and services."
         ),
         "contentType": CARRIER,
         "headers": {"type": "object", "properties": CARRIER_HEADERS},

@@ -32,8 +32,7 @@ PROPERTIES: dict[str, Object] = {
     "user_id": _TEXT | {"description": "The publisher's broker user, validated by the broker."},
     "timestamp": {"type": "integer", "description": "Published at, in seconds since 1970 (UTC)."},
     "content_type": _TEXT | {"description": f"`application/json`, or `{CARRIER}`."},
-    "content_encoding": _TEXT
-    | {"description": "`deflate` (zlib) for a big carrier of events; else none."},
+    "content_encoding": _TEXT | {"description": "`deflate` (zlib) for a big carrier; else none."},
 }
 EXPIRATION: dict[str, Object] = {
     "expiration": _TEXT | {"description": "Milliseconds after which nobody waits any more."}
