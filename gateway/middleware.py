@@ -19,6 +19,7 @@ from gateway.facts import RequestFacts, keep
 from gateway.metrics import count, method_of, route_of
 from gateway.problems import Problem
 from gateway.throttle import Public
+from infra.runtime.lines import Line, LinesOfATurn
 from infra.runtime.peers import peer_of
 from infra.runtime.tracing import trace_of
 
@@ -47,6 +48,7 @@ class Perimeter:
         self._app = app
         self._routes = routes
         self._public = public
+        self._lines = LinesOfATurn("call")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -81,7 +83,9 @@ class Perimeter:
             if not status:
                 await _give(_unexpected(), scope, receive, send_with_headers)
         finally:
-            _note(scope, facts, status or LEFT, perf_counter() - started)
+            seconds = perf_counter() - started
+            count(scope, status or LEFT, seconds)
+            self._lines.add([_line(scope, facts, status or LEFT, seconds)])
 
     def _route_of(self, scope: Scope) -> BaseRoute | None:
         """The route of a call that never comes to it."""
@@ -96,14 +100,18 @@ def _facts(scope: Scope, body_bytes_max: int) -> RequestFacts:
     return RequestFacts(headers, trace, _source(scope), body_bytes_max)
 
 
-def _note(scope: Scope, facts: RequestFacts, status: int, seconds: float) -> None:
-    """One line for the call, whatever became of it; an address itself may name people."""
-    count(scope, status, seconds)
-    log.info(
-        "call", method=method_of(scope), route=route_of(scope), status=status, code=facts.code,
-        ms=round(seconds * 1_000, 2), subject=facts.subject_id, trace_id=facts.trace.id,
-        request_id=facts.trace.request_id,
-    )  # fmt: skip
+def _line(scope: Scope, facts: RequestFacts, status: int, seconds: float) -> Line:
+    """What is logged of a call, whatever became of it; an address itself may name people."""
+    return {
+        "method": method_of(scope),
+        "route": route_of(scope),
+        "status": status,
+        "code": facts.code,
+        "ms": round(seconds * 1_000, 2),
+        "subject": facts.subject_id,
+        "trace_id": facts.trace.id,
+        "request_id": facts.trace.request_id,
+    }
 
 
 def _source(scope: Scope) -> str | None:

@@ -5,7 +5,6 @@ never what was in it. Messages that are handled together are written together: a
 present turn of the event loop, with one write.
 """
 
-import asyncio
 import logging
 from collections.abc import Awaitable, Sequence
 from time import perf_counter
@@ -18,6 +17,7 @@ from contracts.topology import REFUSED
 from infra.bus.wire import Delivery
 from infra.handling.admission import Admitted
 from infra.handling.outcomes import Answer, Done, Failed, Result
+from infra.runtime.lines import LinesOfATurn
 
 log = structlog.get_logger()
 
@@ -26,7 +26,7 @@ class Journal:
     """The lines of one lane."""
 
     def __init__(self) -> None:
-        self._lines: list[dict[str, Any]] = []
+        self._lines = LinesOfATurn("handled")
 
     async def noted(
         self,
@@ -40,7 +40,7 @@ class Journal:
             ms = round((perf_counter() - begun_at) * 1_000, 2)
             # Asked once for all: a question to the logger costs half as much as a line.
             line_of = _full_line if log.is_enabled_for(logging.DEBUG) else _line
-            self._add(
+            self._lines.add(
                 [
                     line_of(delivery, result, ms)
                     for (delivery, judged), result in zip(admitted, results, strict=True)
@@ -48,15 +48,6 @@ class Journal:
                 ]
             )
         return results
-
-    def _add(self, lines: Sequence[dict[str, Any]]) -> None:
-        if lines and not self._lines:
-            asyncio.get_running_loop().call_soon(self._write)
-        self._lines += lines
-
-    def _write(self) -> None:
-        lines, self._lines = self._lines, []
-        log.info("handled", lines=lines)
 
 
 def _line(delivery: Delivery, result: Result, ms: float) -> dict[str, Any]:

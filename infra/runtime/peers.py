@@ -1,11 +1,14 @@
 """Whom a network address stands for, where calls or connections are counted by their source."""
 
+from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
 
 IPV6_PEER_BITS = 64  # what one subscriber is given at least, so one peer
 IPV6_SITE_BITS = 48  # what one is given at most, without being a provider: 65,536 peers
 
 
+# Asked at every call of a connection, and slower than the rest of what is noted of it.
+@lru_cache(maxsize=4_096)
 def peer_of(address: str) -> str:
     """The address itself, or the /64 of an IPv6 address; what is no address stands for itself."""
     try:

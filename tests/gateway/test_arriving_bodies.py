@@ -12,6 +12,7 @@ from structlog.testing import capture_logs
 from contracts.envelope import BODY_BYTES_MAX
 from gateway import exact_json
 from tests.builders import ALICE
+from tests.fixtures.waiting import until
 from tests.gateway.bank import FakeBank
 from tests.gateway.conftest import client_of
 from tests.gateway.test_bad_input import EITHER_WAY, KEY, is_problem
@@ -44,9 +45,13 @@ async def test_a_caller_who_leaves_while_he_sends_is_no_fault_of_ours(
 
     with capture_logs() as logs:
         await half_a_call(app, path, bank.token())
+        await until(lambda: bool(logs))
 
     assert await calls_given_up(path, app) == before + 1
-    told = [(line["log_level"], line["status"], line["code"]) for line in logs]
+    lines = [(entry["log_level"], line) for entry in logs for line in entry["lines"]]
+    told = [
+        (level, each["status"], each["code"]) for level, each in lines if each["method"] == "POST"
+    ]
     assert told == [("info", 499, "caller-left")]
     assert bank.sent == []
 

@@ -12,6 +12,7 @@ from contracts.account.movements import MakeTransfer
 from contracts.envelope import BODY_BYTES_MAX, Kind, Role
 from gateway.problems import MEDIA_TYPE
 from tests.builders import ALICE, BOB
+from tests.fixtures.waiting import until
 from tests.gateway.bank import FakeBank
 from tests.gateway.conftest import client_of
 
@@ -282,11 +283,13 @@ async def test_a_fault_of_ours_tells_nothing_but_a_trace(
 
     with capture_logs() as logs:
         answer = await teller.post("/api/accounts", json=OPENING)
+        await until(lambda: len(logs) > 1)
 
     assert is_problem(answer, 500, "internal-error")
     assert "hunter2" not in answer.text
-    assert [line["event"] for line in logs] == ["call_failed", "call"]
-    assert {line["trace_id"] for line in logs} == {answer.json()["trace_id"]}
+    failed, called = logs
+    assert (failed["event"], called["event"]) == ("call_failed", "call")
+    assert failed["trace_id"] == called["lines"][0]["trace_id"] == answer.json()["trace_id"]
     assert answer.json()["trace_id"] in answer.headers["X-Request-Id"]
 
 

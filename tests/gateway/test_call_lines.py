@@ -1,5 +1,6 @@
 """Each call has one line in the log, which is found by what the caller sees and names nobody."""
 
+import asyncio
 from typing import Any
 
 import httpx
@@ -11,7 +12,8 @@ from contracts.account.movements import MakeTransfer
 from contracts.envelope import Kind, Role
 from infra.bus.ask import Unavailable
 from tests.builders import ALICE, BOB
-from tests.gateway.bank import FakeBank
+from tests.fixtures.waiting import until
+from tests.gateway.bank import FakeBank, Sent
 from tests.gateway.conftest import client_of, serving
 
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
@@ -111,6 +113,26 @@ async def test_the_callers_ids_go_to_the_service_and_come_back(
     assert answer.headers["X-Request-Id"] == IDS["X-Request-Id"]
 
 
+async def test_calls_that_end_in_one_turn_are_written_at_once(
+    teller: httpx.AsyncClient, bank: FakeBank
+) -> None:
+    bank.gate.clear()
+    url = BALANCE.format(account_number=ALICE)
+    with capture_logs() as logs:
+        calls = [asyncio.create_task(teller.get(url)) for _ in range(5)]
+        await until(lambda: len(_asked(bank)) == 5)
+        bank.gate.set()
+        await asyncio.gather(*calls)
+        await until(lambda: sum(len(entry["lines"]) for entry in logs) == 5)
+
+    assert len(logs) < 5
+    assert len({line["trace_id"] for entry in logs for line in entry["lines"]}) == 5
+
+
+def _asked(bank: FakeBank) -> list[Sent]:
+    return [each for each in bank.sent if isinstance(each.message, GetBalance)]
+
+
 async def line_of(client: httpx.AsyncClient, call: Call) -> dict[str, Any]:
     """The only line of this call, which has told nothing of what was sent."""
     body = call.keys() & {"json", "content"}
@@ -121,7 +143,9 @@ async def line_of(client: httpx.AsyncClient, call: Call) -> dict[str, Any]:
         await client.request(
             method, call["url"].format(account_number=ALICE), headers=headers, **options
         )
-    [line] = logs
-    assert (line["event"], line["method"]) == ("call", method)
+        await until(lambda: bool(logs))
+    [entry] = logs
+    [line] = entry["lines"]
+    assert (entry["event"], line["method"]) == ("call", method)
     assert not any(told in repr(line) for told in (ALICE, BOB, "Roy", "10.00", "asha"))
     return dict(line)

@@ -2,18 +2,23 @@
 
 from dataclasses import replace
 from datetime import date, datetime
+from decimal import Decimal
 from email import message_from_bytes
 from email.policy import default
 from typing import Any
 from uuid import UUID
 
 import pytest
+from babel.numbers import format_currency
+from hypothesis import given
+from hypothesis import strategies as st
 
 from contracts.account.values import AccountStatus
-from contracts.money import Currency
+from contracts.money import MINOR_MAX, Currency
 from services.notification.clients import as_mail
 from services.notification.domain.deliveries import Contact, Delivery
 from services.notification.domain.letters import (
+    LOCALE,
     UnusableAddress,
     amount_text,
     letter_about,
@@ -45,6 +50,13 @@ def test_a_credit_says_how_much_came_and_what_there_is_now() -> None:
         "\n"
         "If you do not recognise this, please call your branch at once.\n"
     )
+
+
+@given(minor=st.integers(-MINOR_MAX, MINOR_MAX), currency=st.sampled_from(Currency))
+def test_an_amount_is_written_as_babel_writes_it(minor: int, currency: Currency) -> None:
+    decimal = Decimal(minor).scaleb(-currency.scale)
+
+    assert amount_text(minor, currency) == format_currency(decimal, currency, locale=LOCALE)
 
 
 def test_a_debit_says_so_and_an_empty_description_takes_no_line() -> None:

@@ -1,8 +1,9 @@
 """What an e-mail says: about a posting, or about an account's status."""
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
+from functools import cache
 from uuid import UUID
 
 from babel.dates import format_date
@@ -17,6 +18,7 @@ from contracts.text import cleaned
 from services.notification.domain.deliveries import Booked, Contact, Delivery
 
 LOCALE = "en_IN"
+_LAKHS = re.compile(r"(?<=[0-9])(?=(?:[0-9]{2})*[0-9]{3}$)")  # where a comma stands in a number
 
 # Why, only the branch says: a reason may speak of others.
 _STATUS = {
@@ -90,7 +92,17 @@ def _address(email: str) -> str:
 
 def amount_text(minor: int, currency: Currency) -> str:
     """As written in India, lakhs and crores apart: `₹12,34,567.00`."""
-    return format_currency(Decimal(minor).scaleb(-currency.scale), currency.value, locale=LOCALE)
+    whole, rest = divmod(abs(minor), 10**currency.scale)
+    decimals = f".{rest:0{currency.scale}}" if currency.scale else ""
+    sign = "-" if minor < 0 else ""
+    return f"{sign}{_symbol(currency)}{_LAKHS.sub(',', str(whole))}{decimals}"
+
+
+@cache
+def _symbol(currency: Currency) -> str:
+    """What stands before an amount. Babel knows all of this; it takes as long for one amount as
+    everything else that is done about a posting here."""
+    return format_currency(0, currency.value, locale=LOCALE).partition("0")[0]
 
 
 def masked(account_number: str) -> str:
