@@ -209,7 +209,7 @@ class GetCustomer(Query):
     """One customer; a customer sees himself only."""
 
     reply = Customer
-    senders = frozenset({"gateway", "account", "auth"})
+    senders = frozenset({"gateway", "account", "auth", "loan"})
     roles = EVERYONE
 
     id: CustomerId

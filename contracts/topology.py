@@ -72,7 +72,7 @@ class OutsideSystem:
 OUTSIDE_CONNECTIONS_MAX = 32  # of one outside system at once, with as many channels in all
 IMPS = OutsideSystem("rail-imps", "payment", "rail.imps", "rail.imps.answers")
 OUTSIDE = (IMPS,)
-ASKERS = ("payment",)  # services whose sagas are answered on a queue of their own
+ASKERS = ("payment", "loan")  # services whose sagas are answered on a queue of their own
 JOBS = {"end-of-day": "account"}  # whose work for each business date is called so
 REPLIES_BYTES_MAX = 64 * 1024 * 1024  # of answers that a caller is too slow to take; older ones go
 RETRY_SECONDS = (1, 10, 60)  # delays before a failing message is tried again, then it is dead

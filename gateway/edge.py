@@ -16,6 +16,7 @@ from starlette.requests import HTTPConnection
 from contracts.approvals import ApprovalNeeded
 from contracts.auth import SessionRevoked
 from contracts.envelope import Command, Event, Message, Query, Refused, Subject
+from contracts.loan.operations import LoanDisbursed, LoanOperationFailed, OperationEnded
 from contracts.payment.transfers import TransferCompleted, TransferFailed, TransferReturned
 from contracts.topology import routing_key
 from gateway.asker import Asker
@@ -42,7 +43,9 @@ ACCEPTANCE_SECONDS = (
 )
 DEADLINE_SECONDS = 120.0  # a command not begun by then is dropped by its owner
 SECRET_DEADLINE_SECONDS = 8.0  # of one that is not remembered: what is begun ends while we wait
-HEARD = (SessionRevoked, TransferCompleted, TransferFailed, TransferReturned)
+PAYMENTS_ENDED = (TransferCompleted, TransferFailed, TransferReturned)
+MOVEMENTS_ENDED = (LoanDisbursed, LoanOperationFailed)  # of loans' money
+HEARD = (SessionRevoked, *PAYMENTS_ENDED, *MOVEMENTS_ENDED)
 
 _WAIT = re.compile(r"(?:^|[,;\s])wait=([0-9]{1,9})(?:$|[,;\s])", re.IGNORECASE)
 _AT_ONCE = re.compile(r"(?:^|[,;\s])respond-async(?:$|[,;\s])", re.IGNORECASE)
@@ -88,6 +91,8 @@ class Edge:
                 self.authenticator.end_session(str(event.session_id))
             case TransferCompleted() | TransferFailed() | TransferReturned():
                 self.endings.note(event.payment_id)
+            case OperationEnded():
+                self.endings.note(event.operation_id)
             case _:
                 raise AssertionError(f"{type(event).__name__} was not asked for")
 

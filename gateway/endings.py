@@ -1,6 +1,7 @@
-"""Payments that have ended, as heard from their events, for calls that wait for the end.
+"""What has ended, as heard from events, for calls that wait for the end: payments, and movements of
+loans' money.
 
-The event may come before the reply that names the payment, so ends of the last moments are kept.
+The event may come before the reply that gives the id, so ends of the last moments are kept.
 """
 
 import asyncio
@@ -10,26 +11,26 @@ REMEMBERED_MAX = 10_000  # ends that nobody has asked for yet; the oldest is for
 
 
 class Endings:
-    """Who waits for which payment, and what has ended lately."""
+    """Who waits for what, and what has ended lately."""
 
     def __init__(self) -> None:
         self._ended: dict[UUID, None] = {}
         self._waiting: dict[UUID, list[asyncio.Future[None]]] = {}
 
-    def note(self, payment_id: UUID) -> None:
+    def note(self, ended_id: UUID) -> None:
         while len(self._ended) >= REMEMBERED_MAX:
             del self._ended[next(iter(self._ended))]
-        self._ended[payment_id] = None
-        for waiter in self._waiting.get(payment_id, ()):
+        self._ended[ended_id] = None
+        for waiter in self._waiting.get(ended_id, ()):
             if not waiter.done():
                 waiter.set_result(None)
 
-    async def wait(self, payment_id: UUID, seconds: float) -> bool:
-        """True when the payment has ended, False after `seconds`."""
-        if payment_id in self._ended:
+    async def wait(self, ended_id: UUID, seconds: float) -> bool:
+        """True when it has ended, False after `seconds`."""
+        if ended_id in self._ended:
             return True
         waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        waiters = self._waiting.setdefault(payment_id, [])
+        waiters = self._waiting.setdefault(ended_id, [])
         waiters.append(waiter)
         try:
             async with asyncio.timeout(seconds):
@@ -41,4 +42,4 @@ class Endings:
         finally:
             waiters.remove(waiter)
             if not waiters:
-                del self._waiting[payment_id]
+                del self._waiting[ended_id]

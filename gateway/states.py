@@ -13,6 +13,7 @@ from pydantic import BeforeValidator
 
 from contracts import jobs, notification, sagas
 from contracts.account import values as account
+from contracts.loan import values as loan
 from contracts.payment import values as payment
 
 # Every word of a state, and what it means wherever it is told.
@@ -24,7 +25,9 @@ VOCABULARY: Mapping[str, str] = {
     "unknown": "no answer came in time, and the bank is asking what became of it",
     "undoing": "what was done of it is being taken back",
     "parked": "a person has stopped it; it goes on when a person says so",
+    "applied": "somebody asks for it, and nobody has decided",
     "open": "it is in force",
+    "active": "it was paid out, in part or whole, and is not repaid yet",
     "completed": "it was done, whole",
     "approved": "a second person has approved it",
     "captured": "the money went to where it was held for",
@@ -37,6 +40,8 @@ VOCABULARY: Mapping[str, str] = {
     "cancelled": "somebody took it back before it was done",
     "undone": "it was done and taken back",
     "returned": "it was completed, and the money has come back",
+    "closed": "all of it is repaid",
+    "written-off": "the bank expects nothing more of it",
 }
 
 
@@ -47,6 +52,18 @@ class HoldState(StrEnum):
     CAPTURED = "captured"
     RELEASED = "released"
     EXPIRED = "expired"
+
+
+class LoanState(StrEnum):
+    """Of a loan; how well it is repaid is its classification."""
+
+    APPLIED = "applied"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    CANCELLED = "cancelled"
+    ACTIVE = "active"
+    CLOSED = "closed"
+    WRITTEN_OFF = "written-off"
 
 
 class TransactionState(StrEnum):
@@ -130,6 +147,7 @@ class Words(Generic[Inside, Told]):
 
 
 HOLD_WORDS = Words(account.HoldState, HoldState)
+LOAN_WORDS = Words(loan.LoanState, LoanState)
 STEP_WORDS = Words(
     sagas.StepState,
     StepState,

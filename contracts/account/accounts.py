@@ -68,6 +68,7 @@ class GetAccount(Query):
     """One account with its balances, by its number."""
 
     reply = Account
+    senders = frozenset({"gateway", "loan"})
 
     account_number: AccountNumber
 

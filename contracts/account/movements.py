@@ -104,7 +104,7 @@ class PostEntry(Command):
     """
 
     reply = EntryPosted
-    senders = frozenset({"payment"})
+    senders = frozenset({"payment", "loan"})
     roles = frozenset()
     about = "reference:{reference}"
 

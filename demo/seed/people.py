@@ -1,12 +1,14 @@
 """What the demo consists of: a branch, products, staff, and customers with their accounts."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 from pydantic import BaseModel
 
 from contracts.account.values import AccountType
 from contracts.customer import Gender
 from contracts.envelope import Role
+from contracts.loan.products import CreateLoanProduct, ProductFee
 
 BRANCH = "BR001"
 IFSC = "BANK0000001"
@@ -39,6 +41,40 @@ PRODUCTS = {
     AccountType.SAVINGS: "Savings account",
     AccountType.CURRENT: "Current account",
 }
+LOAN_PRODUCTS = (
+    CreateLoanProduct(
+        code="PERSONAL",
+        name="Personal loan",
+        principal_min_minor=10_000_00,
+        principal_max_minor=20_00_000_00,
+        annual_rate_min=Decimal(9),
+        annual_rate_max=Decimal(24),
+        annual_rate=Decimal(12),
+        instalments_min=3,
+        instalments_max=84,
+        fees=(ProductFee(name="Processing fee", percent=Decimal(1), tax_percent=Decimal(18)),),
+        penal_rate=Decimal(24),
+        cooling_off_days=3,
+    ),
+    CreateLoanProduct(
+        code="HOME",
+        name="Home loan",
+        principal_min_minor=1_00_000_00,
+        principal_max_minor=10_00_00_000_00,
+        annual_rate_min=Decimal(7),
+        annual_rate_max=Decimal(12),
+        annual_rate=Decimal("8.5"),
+        instalments_min=12,
+        instalments_max=360,
+        fees=(
+            ProductFee(name="Processing fee", percent=Decimal("0.5"), tax_percent=Decimal(18)),
+            ProductFee(name="Valuation", amount_minor=5_000_00, tax_percent=Decimal(18)),
+        ),
+        penal_rate=Decimal(18),
+        cooling_off_days=3,
+        tranches_max=5,
+    ),
+)
 STAFF = (
     Login(username="admin", role=Role.ADMIN),
     Login(username="manager", role=Role.MANAGER),

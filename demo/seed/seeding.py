@@ -17,7 +17,17 @@ from contracts.customer import (
 )
 from contracts.envelope import Message, Refused, Role
 from demo.seed.asking import Seeder, SeedFailed
-from demo.seed.people import BRANCH, IFSC, PASSWORD, PEOPLE, PRODUCTS, STAFF, Login, Person
+from demo.seed.people import (
+    BRANCH,
+    IFSC,
+    LOAN_PRODUCTS,
+    PASSWORD,
+    PEOPLE,
+    PRODUCTS,
+    STAFF,
+    Login,
+    Person,
+)
 
 PAGE = 200
 
@@ -36,6 +46,8 @@ async def seed(seeder: Seeder) -> Demo:
     for account_type, name in PRODUCTS.items():
         product = CreateProduct(code=account_type.value, name=name, account_type=account_type)
         _check(await seeder.make(product, account_type), but="product-exists")
+    for loans in LOAN_PRODUCTS:
+        _check(await seeder.make(loans, loans.code), but="loan-product-exists")
     logins, accounts = list(STAFF), []
     for person in PEOPLE:
         customer = await _customer(seeder, person)

@@ -1,109 +1,195 @@
-"""Loans: what one would cost."""
+"""Loans, from the application until they are paid out."""
 
-from datetime import date
+import asyncio
+from enum import StrEnum
 from typing import Annotated
 
+from fastapi import Path, Query, Response
 from pydantic import Field, StrictInt
 
-from contracts.loan.quotes import (
-    Fee,
-    Frequency,
-    Instalment,
-    InterestPeriod,
-    LoanSchedule,
-    Method,
-    QuoteLoan,
+from contracts.loan.applications import ApplyForLoan, ApproveLoan, CancelLoan, RejectLoan
+from contracts.loan.loans import GetKeyFacts, GetLoan, GetLoanSchedule, KeyFacts, ListLoans
+from contracts.loan.operations import (
+    DisburseLoan,
+    GetLoanOperation,
+    LoanOperationBegun,
 )
+from contracts.loan.quotes import Frequency, Method
+from contracts.loan.values import LoanProductCode
 from contracts.money import DEFAULT_CURRENCY, Currency
-from contracts.words import ShortName
-from gateway.money import Amount, ExactDecimal, MoneyText, minor_units
-from gateway.routing import EdgeRouter
-from gateway.schemas import Answer, Body, IsoDate, example
-from gateway.telling import From
+from contracts.words import AccountNumber, Reason, Text
+from gateway.answers.accounts import ACCOUNT
+from gateway.answers.loans import (
+    LOAN,
+    OPERATION,
+    KeyFactsAnswer,
+    LoanAnswer,
+    LoanOperationAnswer,
+    LoansAnswer,
+    ScheduleAnswer,
+)
+from gateway.edge import Call
+from gateway.idempotency import Key
+from gateway.key_facts_pdf import key_facts_pdf
+from gateway.loan_movements import moved
+from gateway.money import Amount, ExactDecimal, minor_units, part_or_whole
+from gateway.operations import OperationAccepted
+from gateway.routing import EdgeRouter, Rendering
+from gateway.schemas import After, Body, IsoDate, Limit, RowFilter, RowId, UuidPath, example
+from gateway.states import LOAN_WORDS, LoanState
 
 router = EdgeRouter("/api/loans", "loans")
 
-
-class FeeRequest(Body):
-    """A fee of the loan."""
-
-    name: ShortName
-    amount: Amount
+LoanPath = Annotated[UuidPath, Path(examples=[LOAN])]
+OperationPath = Annotated[UuidPath, Path(examples=[OPERATION])]
 
 
-class QuoteRequest(Body):
-    """The terms of a loan; `annual_rate` is in percent."""
+class KeyFactsFormat(StrEnum):
+    """How they are written."""
 
-    model_config = example(
-        principal="120000.00", annual_rate="12.00", instalments=12, start_date="2026-01-01"
-    )
-
-    principal: Amount
-    annual_rate: ExactDecimal
-    instalments: Annotated[StrictInt, Field(ge=1, le=600)]
-    start_date: IsoDate
-    first_due_date: IsoDate | None = None
-    method: Method = Method.EMI
-    frequency: Frequency = Frequency.MONTHLY
-    interest_period: InterestPeriod = InterestPeriod.SAME_AS_REPAYMENT
-    instalment_multiple: Amount | None = None  # instalments are multiples of it
-    currency: Currency = DEFAULT_CURRENCY
-    fees: Annotated[tuple[FeeRequest, ...], Field(max_length=20)] = ()
+    JSON = "json"
+    PDF = "pdf"
 
 
-class InstalmentAnswer(Answer):
-    """One instalment, and what is owed after it."""
-
-    tells = Instalment
-    borrows_currency = True
-
-    number: int
-    due_date: date
-    principal: MoneyText
-    interest: MoneyText
-    fees: MoneyText
-    due: MoneyText
-    balance: MoneyText
-
-
-class ScheduleAnswer(Answer):
-    """The schedule; `apr` is the yearly cost in percent."""
+class ApplicationRequest(Body):
+    """What is left out is the product's: its rate, its first method and frequency."""
 
     model_config = example(
-        currency="INR", instalment="10661.85",
-        instalments=[
-            {
-                "number": 1, "due_date": "2026-02-01", "principal": "9461.85",
-                "interest": "1200.00", "fees": "0.00", "due": "10661.85", "balance": "110538.15",
-            }
-        ],
-        total_interest="7942.24", total_due="127942.24", apr="12.00",
+        customer_id=1, account_number=ACCOUNT, product_code="PERSONAL", principal="120000.00",
+        instalments=12, monthly_income="90000.00",
     )  # fmt: skip
-    tells = LoanSchedule
 
-    currency: Currency
-    instalment: MoneyText
-    instalments: tuple[InstalmentAnswer, ...]
-    total_interest: MoneyText
-    total_due: MoneyText
-    apr: Annotated[str, From("apr", "{:.2f}".format)]
+    customer_id: RowId
+    account_number: AccountNumber
+    product_code: LoanProductCode
+    principal: Amount
+    currency: Currency = DEFAULT_CURRENCY
+    instalments: Annotated[StrictInt, Field(ge=1, le=600)]
+    annual_rate: ExactDecimal | None = None
+    start_date: IsoDate | None = None
+    first_due_date: IsoDate | None = None
+    method: Method | None = None
+    frequency: Frequency | None = None
+    monthly_income: Amount | None = None
 
 
-@router.asks(QuoteLoan, "POST /quote", answers=ScheduleAnswer)
-def quote_loan(body: QuoteRequest) -> QuoteLoan:
-    """The schedule of a loan on these terms; nothing is stored."""
-    multiple = body.instalment_multiple
-    return QuoteLoan(
-        **body.model_dump(exclude={"principal", "instalment_multiple", "fees"}),
+class LoanApprovalRequest(Body):
+    """Why it is approved; nothing has to be said."""
+
+    model_config = example(reason="income verified")
+
+    reason: Text = ""
+
+
+class LoanReasonRequest(Body):
+    """Why."""
+
+    model_config = example(reason="income not proven")
+
+    reason: Reason
+
+
+class DisbursementRequest(Body):
+    """Without an amount all that is left of the principal is paid out."""
+
+    model_config = example(amount="120000.00")
+
+    amount: Amount | None = None
+    currency: Currency | None = None
+
+
+@router.sends(ApplyForLoan, "POST ", answers=LoanAnswer)
+def apply_for_loan(body: ApplicationRequest) -> ApplyForLoan:
+    """Apply for a loan of a customer; it is scored, and its key facts can be read."""
+    income = body.monthly_income
+    return ApplyForLoan(
+        **body.model_dump(exclude={"principal", "monthly_income"}),
         principal_minor=minor_units(body.principal, body.currency, "/principal"),
-        instalment_multiple_minor=(
-            1 if multiple is None else minor_units(multiple, body.currency, "/instalment_multiple")
-        ),
-        fees=tuple(
-            Fee(
-                name=fee.name,
-                amount_minor=minor_units(fee.amount, body.currency, f"/fees/{place}/amount"),
-            )
-            for place, fee in enumerate(body.fees)
+        monthly_income_minor=(
+            None if income is None else minor_units(income, body.currency, "/monthly_income")
         ),
     )
+
+
+@router.asks(ListLoans, "GET ", answers=LoansAnswer)
+def list_loans(
+    customer_id: RowFilter = None,
+    state: Annotated[LoanState | None, LOAN_WORDS.either, Query()] = None,
+    days_past_due_min: RowFilter = None,
+    limit: Limit = 25,
+    cursor: After = None,
+) -> ListLoans:
+    """Loans, newest first; a customer sees his own."""
+    return ListLoans(
+        customer_id=customer_id,
+        state=LOAN_WORDS.inside(state),
+        days_past_due_min=days_past_due_min,
+        limit=limit,
+        cursor=cursor,
+    )
+
+
+@router.asks(GetLoan, "GET /{loan_id}", answers=LoanAnswer)
+def get_loan(loan_id: LoanPath) -> GetLoan:
+    """A loan as it stands."""
+    return GetLoan(loan_id=loan_id)
+
+
+@router.asks(GetLoanSchedule, "GET /{loan_id}/schedule", answers=ScheduleAnswer)
+def get_loan_schedule(loan_id: LoanPath) -> GetLoanSchedule:
+    """Its instalments, as applied for or, once it is paid out, as they are."""
+    return GetLoanSchedule(loan_id=loan_id)
+
+
+@router.sends(ApproveLoan, "POST /{loan_id}/approve", answers=LoanAnswer, status=200)
+def approve_loan(loan_id: LoanPath, body: LoanApprovalRequest) -> ApproveLoan:
+    """Let it be paid out. Not by whoever applied; above an amount a second person approves."""
+    return ApproveLoan(loan_id=loan_id, reason=body.reason)
+
+
+@router.sends(RejectLoan, "POST /{loan_id}/reject", answers=LoanAnswer, status=200)
+def reject_loan(loan_id: LoanPath, body: LoanReasonRequest) -> RejectLoan:
+    """Refuse an application. Not by whoever made it."""
+    return RejectLoan(loan_id=loan_id, reason=body.reason)
+
+
+@router.sends(CancelLoan, "POST /{loan_id}/cancel", answers=LoanAnswer, status=200)
+def cancel_loan(loan_id: LoanPath, body: LoanReasonRequest) -> CancelLoan:
+    """Give it up before anything is paid out."""
+    return CancelLoan(loan_id=loan_id, reason=body.reason)
+
+
+@router.calls(GetKeyFacts, "GET /{loan_id}/key-facts", gives=KeyFactsAnswer)
+async def get_key_facts(
+    call: Call,
+    loan_id: LoanPath,
+    format: Annotated[KeyFactsFormat, Query()] = KeyFactsFormat.JSON,
+) -> Response:
+    """What the borrower is told before it is approved, as JSON or as a PDF to be signed."""
+    facts = await call.ask(GetKeyFacts(loan_id=loan_id))
+    assert isinstance(facts, KeyFacts)
+    answer = KeyFactsAnswer.about(facts)
+    if format is KeyFactsFormat.JSON:
+        return answer.response(200)
+    name = f'inline; filename="key-facts-{loan_id}.pdf"'
+    pdf = await asyncio.to_thread(key_facts_pdf, answer)
+    return Response(pdf, media_type="application/pdf", headers={"Content-Disposition": name})
+
+
+@router.asks(
+    GetLoanOperation, "GET /{loan_id}/operations/{operation_id}", answers=LoanOperationAnswer
+)
+def get_loan_operation(loan_id: LoanPath, operation_id: OperationPath) -> GetLoanOperation:
+    """A movement of the loan's money, and how far it is."""
+    return GetLoanOperation(loan_id=loan_id, operation_id=operation_id)
+
+
+@router.calls(
+    DisburseLoan, "POST /{loan_id}/disburse", gives=LoanAnswer, status=201, key=Key.REQUIRED,
+    also={202: LoanOperationAnswer | OperationAccepted},
+    later=Rendering(202, LoanOperationAnswer, LoanOperationBegun),
+)  # fmt: skip
+async def disburse_loan(call: Call, loan_id: LoanPath, body: DisbursementRequest) -> Response:
+    """Pay it out, in whole or in part; 201 when it was booked while you waited."""
+    amount = part_or_whole(body.amount, body.currency)
+    return await moved(call, DisburseLoan(loan_id=loan_id, amount=amount))

@@ -2,7 +2,10 @@
 
 from collections.abc import Mapping
 
+from gateway.words.loans import OF_LOAN_SCHEMAS
+
 OF_SCHEMA: Mapping[tuple[str, str], str] = {
+    **OF_LOAN_SCHEMAS,
     ("AuditRowAnswer", "code"): "The code of the refusal; null: it was not refused.",
     ("AuditRowAnswer", "customer_id"): "The id of whom the actor acts for; null: for no customer.",
     ("AuditRowAnswer", "outcome"): "`done`, `refused`, or `parked` until a second person decides.",
@@ -73,6 +76,7 @@ PARAMETERS: Mapping[tuple[str, str], str] = {
     ("path", "customer_id"): "The id of a customer, a whole number.",
     ("path", "date"): "A business date that is over.",
     ("path", "hold_id"): "The id of a hold.",
+    ("path", "loan_id"): "The id of a loan.",
     ("path", "name"): "The name of a job.",
     ("path", "operation_id"): "The id of an operation, as an answer 202 has given it.",
     ("path", "payment_id"): "The id of a payment.",
@@ -82,6 +86,8 @@ PARAMETERS: Mapping[tuple[str, str], str] = {
     ("path", "user_id"): "The id of a user, a whole number.",
     ("query", "account_number"): "Of this account only.",
     ("query", "customer_id"): "Of this customer only, by his id, a whole number.",
+    ("query", "days_past_due_min"): "At least so many days past due.",
+    ("query", "format"): "`json`, or `pdf` to be printed.",
     ("query", "name"): "Of this name only.",
     (
         "query",

@@ -1,8 +1,17 @@
-"""Loans: what a loan costs, instalment by instalment.
+"""Loans: what one costs, who gets one, and how it is paid out.
 
-Owns     the arithmetic of schedules: instalments, interest, due dates, the annual percentage rate
-Handles  QuoteLoan; hears BusinessDayOpened
-Tells    nothing yet
+Owns     loan products in dated versions; loans, with what their borrowers were told and how they
+         were scored; all that happens to each, and what is booked for it; the arithmetic of
+         schedules
+Handles  QuoteLoan, CreateLoanProduct, AddLoanProductVersion, GetLoanProduct, ListLoanProducts,
+         ApplyForLoan, ApproveLoan, RejectLoan, CancelLoan, DisburseLoan, GetLoanOperation,
+         GetLoan, ListLoans, GetLoanSchedule, GetKeyFacts; hears BusinessDayOpened, and what the
+         account service answers; shows and steers its sagas as every service does that runs some
+Tells    LoanApplied, then one of LoanApproved and LoanRejected; LoanDisbursed for each part that is
+         paid out; LoanOperationFailed
 Always   the principal parts of a schedule add up to the principal, to the last minor unit; no part
-         is negative; the same terms give the same schedule
+         is negative; the same terms give the same schedule; a loan is active if, and only if, its
+         principal is booked and its customer has it; what happened to a loan is never changed; at
+         most one movement of a loan's money is under way; no fee is charged that the borrower was
+         not told; nobody approves what he applied for
 """

@@ -15,6 +15,7 @@ from contracts.account.accounts import AccountStatusChanged
 from contracts.account.books import AccountCredited, AccountDebited, Moved
 from contracts.audit import AuditSealed
 from contracts.customer import CustomerCreated, CustomerStatusChanged, CustomerUpdated
+from contracts.loan.applications import LoanApplied, LoanApproved, LoanRejected
 from contracts.notification import ListNotifications, Notifications
 from infra.data.paging import ROW_NUMBERS, id_before, page_of
 from infra.handling.context import Asked, Context
@@ -76,6 +77,24 @@ async def on_account_status_changed(
 ) -> None:
     """Note that the account's customer is to be told; why, he asks at his branch."""
     await store.add_status(event, context)
+
+
+@service.hears(LoanApplied)
+async def on_loan_applied(event: LoanApplied, store: NotificationStore, context: Context) -> None:
+    """Note that the customer is to be told that a loan was applied for in his name."""
+    await store.add_loan_words(event, context)
+
+
+@service.hears(LoanApproved)
+async def on_loan_approved(event: LoanApproved, store: NotificationStore, context: Context) -> None:
+    """Note that the customer is to be told that he may have the loan."""
+    await store.add_loan_words(event, context)
+
+
+@service.hears(LoanRejected)
+async def on_loan_rejected(event: LoanRejected, store: NotificationStore, context: Context) -> None:
+    """Note that the customer is to be told that he may not."""
+    await store.add_loan_words(event, context)
 
 
 @service.hears(AuditSealed)

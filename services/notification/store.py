@@ -8,6 +8,7 @@ import asyncpg
 from contracts.account.accounts import AccountStatusChanged
 from contracts.account.books import Moved
 from contracts.customer import Customer
+from contracts.loan.applications import LoanApplied, LoanApproved, LoanRejected
 from contracts.money import Currency
 from contracts.notification import DeliveryState, Notification
 from infra.data.store import Store
@@ -15,7 +16,12 @@ from infra.handling.context import Asked, Context
 from infra.runtime.clock import business_date
 from services.notification.domain.attempts import Outcome
 from services.notification.domain.deliveries import Booked, Contact, Delivery
-from services.notification.domain.letters import subject_of, words_about
+from services.notification.domain.letters import (
+    amount_text,
+    subject_of,
+    words_about,
+    words_about_loan,
+)
 
 _KEEP_CONTACT = """
 insert into contacts (customer_id, name, email, version) values ($1, $2, $3, $4)
@@ -83,6 +89,17 @@ class NotificationStore(Store):
         """A waiting delivery about an account's new status."""
         day = business_date(event.account.updated_at)
         subject, text = words_about(event.account_number, event.status, day)
+        await self.db.execute(
+            _ADD_WORDS, event.account_number, context.message_id, event.customer_id, subject, text,
+            context.trace and context.trace.id, context.now,
+        )  # fmt: skip
+
+    async def add_loan_words(
+        self, event: LoanApplied | LoanApproved | LoanRejected, context: Context
+    ) -> None:
+        """A waiting delivery about what became of an application for a loan."""
+        amount = amount_text(event.principal_minor, event.currency)
+        subject, text = words_about_loan(type(event), amount, event.account_number)
         await self.db.execute(
             _ADD_WORDS, event.account_number, context.message_id, event.customer_id, subject, text,
             context.trace and context.trace.id, context.now,

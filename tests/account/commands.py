@@ -29,7 +29,8 @@ def about_alice(kind: type[Command], books: Books, sender: str | None = None) ->
 
 def _post(books: Books, sender: str | None) -> Command:
     payer = "GL-SUSPENSE-INR" if sender == "payment" else ALICE  # payment has no other
-    moved = legs((payer, -TEN.minor), (CLEARING, TEN.minor))
+    payee = "GL-LOANS-INR" if sender == "loan" else CLEARING
+    moved = legs((payer, -TEN.minor), (payee, TEN.minor))
     return PostEntry(reference="r-1", kind=EntryKind.PAYMENT, legs=moved)
 
 

@@ -131,7 +131,10 @@ def capture_taken_back(books: Books, sender: str, number: str) -> Message:
     return ReverseCapture(hold_id=entry_id, reason="wrong")
 
 
-def sides(number: str) -> tuple[tuple[str, int], tuple[str, int]]:
+def sides(sender: str, number: str) -> tuple[tuple[str, int], tuple[str, int]]:
+    """From an account on which this sender may book."""
+    if sender == "loan":
+        return (ALICE, -1_000), (number, 1_000)
     return (SUSPENSE if number == CLEARING else CLEARING, -1_000), (number, 1_000)
 
 
@@ -144,8 +147,12 @@ WISHES: dict[type[Command], Callable[[Books, str, str], Message]] = {
         from_account=ALICE, to_account=number, amount=inr("10")
     ),
     CaptureHold: captured,
-    PostEntry: lambda books, sender, number: PostEntry(reference="r", legs=legs(*sides(number))),
-    PostEntries: lambda books, sender, number: PostEntries(items=(an_item("r", *sides(number)),)),
+    PostEntry: lambda books, sender, number: PostEntry(
+        reference="r", legs=legs(*sides(sender, number))
+    ),
+    PostEntries: lambda books, sender, number: PostEntries(
+        items=(an_item("r", *sides(sender, number)),)
+    ),
     ReverseEntry: taken_back,
     ReverseCapture: capture_taken_back,
 }

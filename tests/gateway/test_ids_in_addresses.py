@@ -32,7 +32,7 @@ def spelled_otherwise() -> Iterator[tuple[str, str]]:
                         yield method, path.replace(f"{{{parameter['name']}}}", spelling)
 
 
-DECIDED_BY_MANAGERS = ("/api/sagas/", "/api/payments/", "/api/approvals/")
+DECIDED_BY_MANAGERS = ("/api/sagas/", "/api/payments/", "/api/approvals/", "/api/loans/")
 
 
 @pytest.mark.parametrize(("method", "path"), list(spelled_otherwise()))

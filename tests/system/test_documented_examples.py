@@ -11,6 +11,8 @@ from uuid import uuid4
 import pytest
 
 from gateway.answers.accounts import ACCOUNT, OTHER_ACCOUNT
+from gateway.answers.loans import LOAN
+from gateway.answers.loans import OPERATION as MOVEMENT
 from gateway.answers.payments import PAYMENT
 from gateway.answers.postings import TRANSACTION
 from gateway.answers.sagas import SAGA
@@ -34,7 +36,7 @@ PHRASE = "a long pass phrase"
 # With the rail already there is no way back; and the example's day is before this bank's first.
 CONFLICTS = {
     "/sagas/{saga_id}/compensate": "saga-past-pivot",
-    "/cancel": "payment-already-submitted",
+    "/payments/{payment_id}/cancel": "payment-already-submitted",
     "/compensate": "payment-already-submitted",
     "/day/close": "day-not-open",
     "/jobs/{name}/{date}": "day-before-first",
@@ -51,6 +53,10 @@ async def test_the_example_of_a_route_works(bank: Bank, method: str, path: str) 
             async with bank.signed_in("admin") as admin:
                 checker = await _user(admin, "MANAGER")
             await _become(client, checker)
+        if path.endswith("/disburse"):
+            await _approved(bank, examples.stand_ins[LOAN])
+        if "/loans/{loan_id}/operations" in path:
+            examples.stand_ins[MOVEMENT] = await _moved(bank, examples.stand_ins[LOAN])
         changes = await _changes(bank, client, f"{method} {path}")
 
         answer = await examples.call(client.http, method, path, **changes)
@@ -77,6 +83,8 @@ async def _stand_ins(client: Client, path: str) -> dict[str, Any]:
     account = await client.open_account("1000.00", customer_id=customer["id"])
     other = await client.open_account()
     stand_ins: dict[str, Any] = {ACCOUNT: account, OTHER_ACCOUNT: other}
+    if path == "/api/loans":
+        stand_ins["customer_id"] = customer["id"]
     maker = next((make for part, make in MAKERS.items() if part in path), None)
     if maker is not None:
         stand_ins |= await maker(client, account, other)
@@ -145,12 +153,57 @@ async def _approval(client: Client, account: str, other: str) -> dict[str, Any]:
     return {APPROVAL: answer.json()["approval_id"]}
 
 
+async def _loan(client: Client, account: str, other: str) -> dict[str, Any]:
+    """One that waits for a decision."""
+    customer_id = (await client.found(f"/api/accounts/{account}"))["customer_id"]
+    body = {
+        "customer_id": customer_id, "account_number": account, "product_code": "PERSONAL",
+        "principal": "120000.00", "instalments": 12,
+    }  # fmt: skip
+    return {LOAN: (await client.made("/api/loans", body))["loan_id"]}
+
+
+async def _approved(bank: Bank, loan_id: str) -> None:
+    """By somebody else than whoever applied."""
+    async with bank.signed_in("admin") as admin:
+        checker = await _user(admin, "MANAGER")
+    async with bank.stranger() as manager:
+        await _become(manager, checker)
+        answer = await manager.post(f"/api/loans/{loan_id}/approve", {})
+        assert answer.status_code == 200, answer.text
+
+
+async def _moved(bank: Bank, loan_id: str) -> str:
+    """The id of the movement that pays this loan out."""
+    await _approved(bank, loan_id)
+    async with bank.signed_in("manager") as manager:
+        answer = await manager.post(
+            f"/api/loans/{loan_id}/disburse", {}, key=str(uuid4()), prefer="wait=0"
+        )
+        assert answer.is_success, answer.text
+        if answer.status_code == 202:
+            await until_ended(manager, answer.headers["Location"])
+    async with bank.database() as database:
+        found = await database.fetchval(
+            "select saga_id from loan.sagas where data ->> 'loan_id' = $1", loan_id
+        )
+    return str(found)
+
+
+async def until_ended(client: Client, status_url: str) -> None:
+    async def has_ended() -> bool:
+        return bool((await client.found(status_url))["state"] in ("completed", "failed"))
+
+    await until(has_ended, SUBMIT_SECONDS, f"{status_url} has ended")
+
+
 MAKERS: dict[str, Callable[[Client, str, str], Awaitable[dict[str, Any]]]] = {
     "{transaction_id}": _transaction,
     "{payment_id}/resolution": _contradicted,
     "{payment_id}": _payment,
     "{saga_id}": _payment,
     "{hold_id}": _hold,
+    "{loan_id}": _loan,
     "{operation_id}": _operation,
     "{approval_id}": _approval,
 }
@@ -166,9 +219,13 @@ async def _changes(bank: Bank, client: Client, route: str) -> Json:
             return {"username": f"user.{name[:12]}"}
         case "POST /api/branches":
             return {"code": name[:12].upper()}
-        case "POST /api/products":
+        case "POST /api/products" | "POST /api/loans/products":
             return {"code": f"Z{name[:12].upper()}"}
-        case "POST /api/products/{code}/versions" | "POST /api/rails/{rail}/rules":
+        case (
+            "POST /api/products/{code}/versions"
+            | "POST /api/loans/products/{code}/versions"
+            | "POST /api/rails/{rail}/rules"
+        ):
             return await _later(client, route)
         case "POST /api/auth/refresh":
             body = {"username": "admin", "password": PASSWORD}
@@ -182,7 +239,8 @@ async def _changes(bank: Bank, client: Client, route: str) -> Json:
 async def _later(client: Client, route: str) -> Json:
     """From when on other terms may hold; far off, so that they change nothing for other tests."""
     is_product = "products" in route
-    thing = await client.found("/api/products/SAVINGS" if is_product else "/api/rails/IMPS")
+    code = "/api/loans/products/PERSONAL" if "loans" in route else "/api/products/SAVINGS"
+    thing = await client.found(code if is_product else "/api/rails/IMPS")
     last = date.fromisoformat(thing["versions" if is_product else "rules"][-1]["valid_from"])
     return {"valid_from": (max(last, date(2098, 1, 1)) + timedelta(days=1)).isoformat()}
 

@@ -1,5 +1,28 @@
-"""Every SQL statement of the loan service."""
+"""Every SQL statement of the loan service.
 
-from services.loan.store.loans import LoanStore
+products     loan products with their versions
+loans        loans as they were applied for, decided and found
+happenings   what happens to loans, what is booked for them, and how they stand
+movements    movements of their money that are under way or over
+"""
 
-__all__ = ["LoanStore"]
+from infra.data.database import Connection
+from infra.sagas.repertoire import Repertoire
+from services.loan.sagas import DISBURSEMENT, RETIRED
+from services.loan.store.happenings import Happenings
+from services.loan.store.loans import KeptLoans
+from services.loan.store.movements import Movements
+from services.loan.store.products import LoanProducts
+
+SAGAS = Repertoire("loan", [DISBURSEMENT, *RETIRED])
+
+
+class LoanStore(LoanProducts, KeptLoans, Happenings, Movements):
+    """Loans, on the connection of the present unit of work."""
+
+    def __init__(self, db: Connection) -> None:
+        super().__init__(db)
+        self.sagas = SAGAS.runs(db)
+
+
+__all__ = ["SAGAS", "LoanStore"]

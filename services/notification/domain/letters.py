@@ -1,4 +1,4 @@
-"""What an e-mail says: about a posting, or about an account's status."""
+"""What an e-mail says: about a posting, an account's status, or a loan that was applied for."""
 
 import re
 from dataclasses import dataclass
@@ -13,6 +13,7 @@ from email_validator import EmailNotValidError
 from contracts.account.values import AccountStatus
 from contracts.contact import checked_email
 from contracts.envelope import DomainError
+from contracts.loan.applications import LoanApplied, LoanApproved, LoanRejected
 from contracts.money import Currency
 from contracts.text import cleaned
 from services.notification.domain.deliveries import Booked, Contact, Delivery
@@ -27,6 +28,12 @@ _STATUS = {
     AccountStatus.DEBIT_BLOCKED: ("blocked for payments", "Money can be paid in, but not out."),
     AccountStatus.DORMANT: ("dormant", "Money can be paid in; call your branch to pay out again."),
     AccountStatus.CLOSED: ("closed", "This is final."),
+}
+
+_LOAN = {
+    LoanApplied: ("was applied for", "Its key facts say what it costs; read them first."),
+    LoanApproved: ("is approved", "It can be paid out."),
+    LoanRejected: ("is not approved", "Ask your branch why."),
 }
 
 _CLOSING = "\nIf you do not recognise this, please call your branch at once.\n"
@@ -60,6 +67,16 @@ def words_about(account_number: str, status: AccountStatus, day: date) -> tuple[
     account = masked(account_number)
     text = f"Your account {account} is {name} since {_written(day)}. {meaning}\n"
     return f"Account {account} is {name}", text
+
+
+def words_about_loan(
+    event: type[LoanApplied | LoanApproved | LoanRejected], amount: str, account_number: str
+) -> tuple[str, str]:
+    """Subject and text of the e-mail about an application; why it was refused, the branch says."""
+    verb, meaning = _LOAN[event]
+    account = masked(account_number)
+    text = f"Your loan of {amount} to be paid into account {account} {verb}. {meaning}\n"
+    return f"Your loan of {amount} {verb}", text
 
 
 def letter_about(delivery: Delivery, contact: Contact) -> Letter:

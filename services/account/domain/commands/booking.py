@@ -23,10 +23,15 @@ from services.account.domain.refusals import OutOfReach, UnknownCounterparty
 
 _ALL = frozenset(Group)
 _PAYMENT = "payment"
+_LOAN = "loan"
 
 # The operator pays in the first deposits of the demo.
 _CASH = {GATEWAY: frozenset({Group.CASH}), OPERATOR: frozenset({Group.CASH})}
 _ENTRIES = {_PAYMENT: frozenset({Group.CLEARING, Group.SUSPENSE}), OPERATOR: _ALL}
+# Paid out to customers, repaid by them or in cash; what is earned, lost and owed as tax with it.
+_LENDING = frozenset(
+    {Group.CUSTOMERS, Group.CASH, Group.LOANS, Group.INCOME, Group.LOSSES, Group.TAX}
+)
 
 BOOKS_ON: dict[type[Command], dict[str, frozenset[Group]]] = {
     MakeDeposit: _CASH,
@@ -37,7 +42,7 @@ BOOKS_ON: dict[type[Command], dict[str, frozenset[Group]]] = {
         # Into suspense where the bank has paid for the customer already.
         _PAYMENT: frozenset({Group.CLEARING, Group.SUSPENSE}),
     },
-    PostEntry: _ENTRIES,
+    PostEntry: {**_ENTRIES, _LOAN: _LENDING},
     PostEntries: _ENTRIES,
     # The owner of an entry, asked before, takes it back wherever it was booked.
     ReverseEntry: {GATEWAY: _ALL, OPERATOR: _ALL},

@@ -1,0 +1,129 @@
+"""Loans: found, listed, and with what their borrowers were told before they were approved."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import Field
+
+from contracts.envelope import Message, Query
+from contracts.loan.quotes import Frequency, Instalment, LoanSchedule, Method
+from contracts.loan.values import ChargedFee, Classification, LoanState, Scorecard
+from contracts.money import Currency
+from contracts.words import Cursor, CustomerId, PageSize
+
+
+class Loan(Message):
+    """A loan as it stands; amounts in minor units, rates in percent a year."""
+
+    loan_id: UUID
+    state: LoanState
+    customer_id: int
+    account_number: str  # into which it is paid out
+    product_code: str
+    product_version: int  # whose terms it keeps
+    currency: Currency
+    principal_minor: int
+    annual_rate: Decimal
+    instalments: int
+    instalment_minor: int
+    method: Method
+    frequency: Frequency
+    apr: Decimal
+    fees_minor: int  # kept back when it is paid out, tax included
+    disbursed_minor: int
+    disbursed_on: date | None  # the first part of it
+    outstanding_minor: int  # principal
+    overdue_minor: int
+    overdue_since: date | None
+    days_past_due: int
+    classification: Classification
+    next_due_on: date | None
+    next_due_minor: int
+    operation_id: UUID | None  # a movement of its money that is under way
+    operation: str | None
+    scorecard: Scorecard | None  # None: not shown to customers
+    applied_by: str | None  # None: not shown to customers
+    applied_at: datetime
+    decided_by: str | None
+    approved_by: str | None  # the second person, where one was needed
+    decided_at: datetime | None
+    decision_reason: str | None
+    updated_at: datetime
+
+
+class GetLoan(Query):
+    """One loan; a customer sees his own only."""
+
+    reply = Loan
+
+    loan_id: UUID
+
+
+class Loans(Message):
+    """A page of loans; `next_cursor` is None on the last one."""
+
+    items: tuple[Loan, ...]
+    next_cursor: str | None
+
+
+class ListLoans(Query):
+    """Loans, newest first; a customer sees his own only."""
+
+    reply = Loans
+
+    customer_id: CustomerId | None = None
+    state: LoanState | None = None
+    days_past_due_min: Annotated[int, Field(ge=1, le=36_500)] | None = None
+    limit: PageSize = 25
+    cursor: Cursor | None = None
+
+
+class GetLoanSchedule(Query):
+    """The schedule of one loan, as it was applied for or, once paid out, as it is."""
+
+    reply = LoanSchedule
+
+    loan_id: UUID
+
+
+class KeyFacts(Message):
+    """What a borrower is told before his loan is approved; nothing else can be charged later.
+
+    The figures of the Key Facts Statement of the Reserve Bank of India, circular RBI/2024-25/18.
+    """
+
+    loan_id: UUID
+    customer_id: int
+    account_number: str
+    product_code: str
+    product_name: str
+    product_version: int
+    prepared_on: date
+    currency: Currency
+    principal_minor: int
+    annual_rate: Decimal  # fixed
+    method: Method
+    frequency: Frequency
+    instalments: int
+    instalment_minor: int
+    first_due_date: date
+    last_due_date: date
+    fees: tuple[ChargedFee, ...]
+    fees_minor: int  # of all, with their tax
+    net_disbursed_minor: int
+    total_interest_minor: int
+    total_due_minor: int  # principal and interest
+    apr: Decimal
+    penal_rate: Decimal
+    cooling_off_days: int
+    schedule: tuple[Instalment, ...]
+
+
+class GetKeyFacts(Query):
+    """The key facts of one loan as its borrower was told them; a customer sees his own only."""
+
+    reply = KeyFacts
+
+    loan_id: UUID

@@ -1,0 +1,232 @@
+"""Loans as answers: as they stand, their schedules, their key facts."""
+
+from datetime import date, datetime
+from typing import Annotated, ClassVar
+from uuid import UUID
+
+from contracts.loan.loans import KeyFacts, Loan, Loans
+from contracts.loan.operations import LoanOperation, LoanOperationState
+from contracts.loan.quotes import Frequency, Instalment, LoanSchedule, Method
+from contracts.loan.values import (
+    Advice,
+    ChargedFee,
+    Classification,
+    Scorecard,
+    ScoreLine,
+)
+from contracts.money import Currency
+from gateway.answers.accounts import ACCOUNT
+from gateway.money import MoneyText
+from gateway.schemas import Answer, Page, example
+from gateway.states import LOAN_WORDS, LoanState
+from gateway.telling import From
+
+LOAN = "01941f29-7c00-7000-8000-000000000010"
+OPERATION = "01941f29-7c00-7000-8000-000000000011"
+STAFF = "01941f29-7c00-7000-8000-000000000012"
+
+Rate = Annotated[str, From("annual_rate", "{:f}".format)]
+Apr = Annotated[str, From("apr", "{:.2f}".format)]
+
+A_SCORECARD = {
+    "card": "transparent-1", "points": 65, "advice": "accept",
+    "lines": [{"rule": "papers", "points": 20, "reason": "The papers are verified."}],
+}  # fmt: skip
+A_LOAN = {
+    "loan_id": LOAN, "state": "active", "customer_id": 1, "account_number": ACCOUNT,
+    "product_code": "PERSONAL", "product_version": 1, "currency": "INR",
+    "principal": "120000.00", "annual_rate": "12", "instalments": 12, "instalment": "10661.85",
+    "method": "EMI", "frequency": "MONTHLY", "apr": "14.22", "fees": "1416.00",
+    "disbursed": "120000.00", "disbursed_on": "2026-01-01", "outstanding": "120000.00",
+    "overdue": "0.00", "overdue_since": None, "days_past_due": 0, "classification": "standard",
+    "next_due_on": "2026-02-01", "next_due": "10661.85", "operation_id": None, "operation": None,
+    "scorecard": A_SCORECARD, "applied_by": STAFF, "applied_at": "2026-01-01T09:00:00Z",
+    "decided_by": STAFF, "approved_by": None, "decided_at": "2026-01-01T10:00:00Z",
+    "decision_reason": None, "updated_at": "2026-01-01T11:00:00Z",
+}  # fmt: skip
+AN_INSTALMENT = {
+    "number": 1, "due_date": "2026-02-01", "principal": "9461.85", "interest": "1200.00",
+    "fees": "0.00", "due": "10661.85", "balance": "110538.15",
+}  # fmt: skip
+A_SCHEDULE = {
+    "currency": "INR", "instalment": "10661.85", "instalments": [AN_INSTALMENT],
+    "total_interest": "7942.24", "total_due": "127942.24", "apr": "12.00",
+}  # fmt: skip
+KEY_FACTS = {
+    "loan_id": LOAN, "customer_id": 1, "account_number": ACCOUNT, "product_code": "PERSONAL",
+    "product_name": "Personal loan", "product_version": 1, "prepared_on": "2026-01-01",
+    "currency": "INR", "principal": "120000.00", "annual_rate": "12", "method": "EMI",
+    "frequency": "MONTHLY", "instalments": 12, "instalment": "10661.85",
+    "first_due_date": "2026-02-01", "last_due_date": "2027-01-01",
+    "fees": [{"name": "Processing fee", "amount": "1200.00", "tax": "216.00"}],
+    "all_fees": "1416.00", "net_disbursed": "118584.00", "total_interest": "7942.24",
+    "total_due": "127942.24", "apr": "14.22", "penal_rate": "24", "cooling_off_days": 3,
+    "schedule": [AN_INSTALMENT],
+}  # fmt: skip
+
+
+class InstalmentAnswer(Answer):
+    """One instalment, and what is owed after it."""
+
+    tells = Instalment
+    borrows_currency = True
+
+    number: int
+    due_date: date
+    principal: MoneyText
+    interest: MoneyText
+    fees: MoneyText
+    due: MoneyText
+    balance: MoneyText
+
+
+class ScheduleAnswer(Answer):
+    """The schedule; `apr` is the yearly cost in percent."""
+
+    model_config = example(**A_SCHEDULE)
+    tells = LoanSchedule
+
+    currency: Currency
+    instalment: MoneyText
+    instalments: tuple[InstalmentAnswer, ...]
+    total_interest: MoneyText
+    total_due: MoneyText
+    apr: Apr
+
+
+class ScoreLineAnswer(Answer):
+    """What one rule gave, and why."""
+
+    tells = ScoreLine
+
+    rule: str
+    points: int
+    reason: str
+
+
+class ScorecardAnswer(Answer):
+    """How the application was scored; it advises, and a person decides."""
+
+    tells = Scorecard
+
+    card: str
+    points: int
+    advice: Advice
+    lines: tuple[ScoreLineAnswer, ...]
+
+
+class LoanAnswer(Answer):
+    """A loan as it stands. Customers do not see how it was scored, nor who decided and why."""
+
+    model_config = example(**A_LOAN)
+    location: ClassVar[str | None] = "/api/loans/{loan_id}"
+    tells = Loan
+
+    loan_id: UUID
+    state: Annotated[LoanState, From("state", LOAN_WORDS.told)]
+    customer_id: int
+    account_number: str
+    product_code: str
+    product_version: int
+    currency: Currency
+    principal: MoneyText
+    annual_rate: Rate
+    instalments: int
+    instalment: MoneyText
+    method: Method
+    frequency: Frequency
+    apr: Apr
+    fees: MoneyText
+    disbursed: MoneyText
+    disbursed_on: date | None
+    outstanding: MoneyText
+    overdue: MoneyText
+    overdue_since: date | None
+    days_past_due: int
+    classification: Classification
+    next_due_on: date | None
+    next_due: MoneyText
+    operation_id: UUID | None
+    operation: str | None
+    scorecard: ScorecardAnswer | None
+    applied_by: str | None
+    applied_at: datetime
+    decided_by: str | None
+    approved_by: str | None
+    decided_at: datetime | None
+    decision_reason: str | None
+    updated_at: datetime
+
+
+class LoansAnswer(Page[LoanAnswer]):
+    """A page of loans."""
+
+    model_config = example(items=[A_LOAN], next_cursor=None)
+    tells = Loans
+
+
+class FeeAnswer(Answer):
+    """A fee that is kept back from what is paid out, and the tax on it."""
+
+    tells = ChargedFee
+    borrows_currency = True
+
+    name: str
+    amount: MoneyText
+    tax: MoneyText
+
+
+class KeyFactsAnswer(Answer):
+    """What the borrower is told before the loan is approved; no other fee is charged later."""
+
+    model_config = example(**KEY_FACTS)
+    tells = KeyFacts
+
+    loan_id: UUID
+    customer_id: int
+    account_number: str
+    product_code: str
+    product_name: str
+    product_version: int
+    prepared_on: date
+    currency: Currency
+    principal: MoneyText
+    annual_rate: Rate
+    method: Method
+    frequency: Frequency
+    instalments: int
+    instalment: MoneyText
+    first_due_date: date
+    last_due_date: date
+    fees: tuple[FeeAnswer, ...]
+    all_fees: Annotated[MoneyText, From("fees_minor")]
+    net_disbursed: MoneyText
+    total_interest: MoneyText
+    total_due: MoneyText
+    apr: Apr
+    penal_rate: Annotated[str, From("penal_rate", "{:f}".format)]
+    cooling_off_days: int
+    schedule: tuple[InstalmentAnswer, ...]
+
+
+def operation_url(operation: LoanOperation) -> str:
+    """Where it is told how far a movement of a loan's money is."""
+    return f"/api/loans/{operation.loan_id}/operations/{operation.operation_id}"
+
+
+class LoanOperationAnswer(Answer):
+    """A movement of a loan's money and how far it is."""
+
+    model_config = example(
+        operation_id=OPERATION, loan_id=LOAN, kind="disbursement", state="processing", code=None,
+        detail=None, begun_at="2026-01-01T11:00:00Z",
+    )  # fmt: skip
+    tells = LoanOperation
+
+    operation_id: UUID
+    loan_id: UUID
+    kind: str
+    state: LoanOperationState
+    code: str | None
+    detail: str | None
+    begun_at: datetime

@@ -1,0 +1,96 @@
+"""The key facts of a loan as a page to be printed and signed: what the bank's answer says, no more.
+
+In the order of the Key Facts Statement of the Reserve Bank of India (RBI/2024-25/18, Annex A): the
+terms, what it costs, the yearly rate with all of that, what else may be charged, every instalment.
+"""
+
+from io import BytesIO
+
+from reportlab.lib import colors
+from reportlab.lib.pagesizes import A4
+from reportlab.lib.styles import getSampleStyleSheet
+from reportlab.lib.units import mm
+from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
+
+from gateway.answers.loans import KeyFactsAnswer
+
+MARGIN = 18 * mm
+GRID = TableStyle(
+    [
+        ("GRID", (0, 0), (-1, -1), 0.25, colors.grey),
+        ("FONTSIZE", (0, 0), (-1, -1), 9),
+        ("VALIGN", (0, 0), (-1, -1), "TOP"),
+    ]
+)
+AMOUNTS = TableStyle([("ALIGN", (2, 0), (-1, -1), "RIGHT"), ("FONTSIZE", (0, 0), (-1, -1), 8)])
+
+
+def key_facts_pdf(facts: KeyFactsAnswer) -> bytes:
+    """The document; the same facts make the same bytes."""
+    page = BytesIO()
+    document = SimpleDocTemplate(
+        page, pagesize=A4, leftMargin=MARGIN, rightMargin=MARGIN, topMargin=MARGIN,
+        bottomMargin=MARGIN, title="Key Facts Statement", invariant=1,
+    )  # fmt: skip
+    styles = getSampleStyleSheet()
+    document.build(
+        [
+            Paragraph("Key Facts Statement", styles["Title"]),
+            _table(_terms(facts)),
+            Spacer(1, 6 * mm),
+            Paragraph("Instalments", styles["Heading2"]),
+            _table(_instalments(facts), AMOUNTS),
+        ]
+    )
+    return page.getvalue()
+
+
+def _table(rows: list[tuple[str, ...]], *styles: TableStyle) -> Flowable:
+    table = Table(rows, repeatRows=1, hAlign="LEFT")
+    for style in (GRID, *styles):
+        table.setStyle(style)
+    return table
+
+
+def _terms(facts: KeyFactsAnswer) -> list[tuple[str, ...]]:
+    """What it is and what it costs, a line each."""
+
+    def money(text: str) -> str:
+        return f"{facts.currency.value} {text}"
+
+    fees = [
+        (f"{fee.name}, kept back", f"{money(fee.amount)} and {money(fee.tax)} tax")
+        for fee in facts.fees
+    ]
+    return [
+        ("Loan", str(facts.loan_id)),
+        ("Product", f"{facts.product_code}, version {facts.product_version}"),
+        ("Prepared on", facts.prepared_on.isoformat()),
+        ("Paid out into account", facts.account_number),
+        ("Sanctioned amount", money(facts.principal)),
+        ("Term", f"{facts.instalments} instalments, {facts.frequency.value.lower()}"),
+        ("Rate of interest", f"{facts.annual_rate} percent a year, fixed"),
+        ("Instalment", money(facts.instalment)),
+        ("First and last due date", f"{facts.first_due_date} to {facts.last_due_date}"),
+        *fees,
+        ("All fees with tax", money(facts.all_fees)),
+        ("Net amount paid out", money(facts.net_disbursed)),
+        ("Total interest", money(facts.total_interest)),
+        ("Total to be paid", money(facts.total_due)),
+        ("Annual percentage rate (APR)", f"{facts.apr} percent"),
+        ("Penal charge on overdue amounts", f"{facts.penal_rate} percent a year"),
+        ("Days to give the loan back", str(facts.cooling_off_days)),
+    ]
+
+
+def _instalments(facts: KeyFactsAnswer) -> list[tuple[str, ...]]:
+    return [
+        ("No.", "Due on", "Principal", "Interest", "Instalment", "Outstanding"),
+        *(
+            (
+                str(each.number), each.due_date.isoformat(), each.principal, each.interest,
+                each.due, each.balance,
+            )
+            for each in facts.schedule
+        ),
+    ]  # fmt: skip

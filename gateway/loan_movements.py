@@ -1,0 +1,54 @@
+"""Calls that move a loan's money: sent, waited for until the books have answered, and told.
+
+201 with the loan when it was booked while the caller waited, the refusal of the books when they
+refused, and 202 with the address of the movement when it is still under way.
+"""
+
+import time
+
+from fastapi import Response
+
+from contracts.envelope import Command, Refused
+from contracts.loan.loans import GetLoan, Loan
+from contracts.loan.operations import GetLoanOperation, LoanOperation, LoanOperationState
+from gateway.answers.loans import LoanAnswer, LoanOperationAnswer, operation_url
+from gateway.edge import Call
+from gateway.idempotency import REPLAYED
+from gateway.problems import Problem, refused
+
+
+async def moved(call: Call, command: Command) -> Response:
+    """What has become of the movement that this command begins.
+
+    Raises:
+        Problem: it was refused, by the loan service or by the books.
+    """
+    until = time.monotonic() + call.wait_seconds
+    reply = await call.send(command)
+    headers = dict(REPLAYED) if reply.replayed else {}
+    assert isinstance(reply.message, LoanOperation)
+    begun = reply.message
+    if not reply.replayed:  # else it may have ended long ago, so that its end is not heard any more
+        await call.edge.endings.wait(begun.operation_id, until - time.monotonic())
+    operation = await _present(call, begun)
+    if operation.state is LoanOperationState.FAILED:
+        raise refused(Refused(code=operation.code or "", detail=operation.detail or ""), headers)
+    if operation.state is LoanOperationState.COMPLETED:
+        loan = await call.ask(GetLoan(loan_id=operation.loan_id))
+        assert isinstance(loan, Loan)
+        return LoanAnswer.about(loan).response(201, headers)
+    under_way = {**headers, "Location": operation_url(operation)}
+    return LoanOperationAnswer.about(operation).response(202, under_way)
+
+
+async def _present(call: Call, begun: LoanOperation) -> LoanOperation:
+    """The movement as it is now; as it began when that cannot be learned at the moment."""
+    wanted = GetLoanOperation(loan_id=begun.loan_id, operation_id=begun.operation_id)
+    try:
+        found = await call.ask(wanted)
+    except Problem as problem:
+        if problem.status_code != 503:
+            raise
+        return begun
+    assert isinstance(found, LoanOperation)
+    return found

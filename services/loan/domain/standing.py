@@ -1,0 +1,71 @@
+"""What is kept of a loan's position for lists and for the work of a day, and its schedule."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from contracts.loan.quotes import Instalment as Told
+from contracts.loan.quotes import LoanSchedule
+from contracts.loan.values import LoanState
+from services.loan.domain.files import LoanFile
+from services.loan.domain.servicing.position import Instalment, Position
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What follows from the events of a loan that is paid out; amounts in minor units."""
+
+    state: LoanState
+    disbursed_minor: int
+    disbursed_on: date
+    outstanding_minor: int  # principal
+    overdue_minor: int
+    overdue_since: date | None
+    days_past_due: int
+    next_due_on: date | None
+    next_due_minor: int
+    instalments: tuple[Instalment, ...]
+
+
+def standing_of(position: Position, disbursed_on: date) -> Standing:
+    """How a loan stands that was first paid out on this date."""
+    overdue = position.overdue
+    since = overdue[0].due_on if overdue else None
+    coming = [each for each in position.instalments if each.due_on >= position.on]
+    to_pay = next((each for each in coming if each.outstanding_minor), None)
+    return Standing(
+        state=LoanState.CLOSED if position.is_repaid else LoanState.ACTIVE,
+        disbursed_minor=position.disbursed_minor,
+        disbursed_on=disbursed_on,
+        outstanding_minor=position.principal_minor,
+        overdue_minor=sum(each.outstanding_minor for each in overdue),
+        overdue_since=since,
+        days_past_due=(position.on - since).days if since else 0,
+        next_due_on=to_pay.due_on if to_pay else None,
+        next_due_minor=to_pay.outstanding_minor if to_pay else 0,
+        instalments=position.instalments,
+    )
+
+
+def schedule_of(loan: LoanFile, position: Position) -> LoanSchedule:
+    """The instalments as they are; the yearly cost is that of the key facts, which count fees."""
+    instalments = tuple(_told(each) for each in position.instalments)
+    return LoanSchedule(
+        currency=loan.currency,
+        instalment_minor=position.instalments[0].target_minor,
+        instalments=instalments,
+        total_interest_minor=sum(each.interest_minor for each in instalments),
+        total_due_minor=sum(each.due_minor for each in instalments),
+        apr=loan.key_facts.apr,
+    )
+
+
+def _told(instalment: Instalment) -> Told:
+    return Told(
+        number=instalment.number,
+        due_date=instalment.due_on,
+        principal_minor=instalment.principal.due_minor,
+        interest_minor=instalment.interest.due_minor,
+        fees_minor=instalment.fees.due_minor + instalment.penalties.due_minor,
+        due_minor=instalment.due_minor,
+        balance_minor=instalment.balance_minor,
+    )

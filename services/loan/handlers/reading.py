@@ -1,0 +1,79 @@
+"""Loans found: their standing, their schedules, their key facts."""
+
+from operator import attrgetter
+from uuid import UUID
+
+from pydantic import TypeAdapter
+
+from contracts.loan.loans import (
+    GetKeyFacts,
+    GetLoan,
+    GetLoanSchedule,
+    KeyFacts,
+    ListLoans,
+    Loan,
+    Loans,
+)
+from contracts.loan.quotes import LoanSchedule
+from infra.data.paging import Cursors, page_of
+from infra.handling.context import Context
+from services.loan.domain.files import LoanFile
+from services.loan.domain.refusals import LoanNotFound
+from services.loan.domain.schedule import draw_schedule
+from services.loan.domain.standing import schedule_of
+from services.loan.handlers.moving import position_of
+from services.loan.handlers.registry import service
+from services.loan.store import LoanStore
+
+# Loan ids are in order of time, so the last one of a page says where the next begins.
+LOAN_CURSORS = Cursors(TypeAdapter(UUID))
+
+
+@service.answers(GetLoan)
+async def get_loan(query: GetLoan, store: LoanStore, context: Context) -> Loan:
+    """One loan as it stands; a customer finds his own."""
+    found = await store.loan(query.loan_id, context.subject)
+    if found is None:
+        raise LoanNotFound
+    return found
+
+
+@service.answers(ListLoans)
+async def list_loans(query: ListLoans, store: LoanStore, context: Context) -> Loans:
+    """Newest first; a customer sees his own."""
+    found = await store.page(
+        context.subject,
+        customer_id=context.subject.visible_customer(query.customer_id),
+        state=query.state,
+        days_past_due_min=query.days_past_due_min,
+        before=LOAN_CURSORS.read(query.cursor),
+        limit=query.limit + 1,
+    )
+    page, following = page_of(found, query.limit, attrgetter("loan_id"), LOAN_CURSORS)
+    return Loans(items=page, next_cursor=following)
+
+
+@service.answers(GetLoanSchedule)
+async def get_loan_schedule(
+    query: GetLoanSchedule, store: LoanStore, context: Context
+) -> LoanSchedule:
+    """As it was applied for, and once something is paid out as it follows from that."""
+    loan = await _file(query.loan_id, store, context)
+    if loan.disbursed_on is None:
+        return draw_schedule(loan.terms)
+    events = await store.events(loan.loan_id)
+    position = await position_of(loan, events, context.business_date, store)
+    return schedule_of(loan, position)
+
+
+@service.answers(GetKeyFacts)
+async def get_key_facts(query: GetKeyFacts, store: LoanStore, context: Context) -> KeyFacts:
+    """What the borrower was told, word for word, whatever has changed since."""
+    return (await _file(query.loan_id, store, context)).key_facts
+
+
+async def _file(loan_id: UUID, store: LoanStore, context: Context) -> LoanFile:
+    found = await store.file(loan_id)
+    if found is None or not context.subject.may_touch(found.customer_id):
+        raise LoanNotFound
+    return found

@@ -1,0 +1,37 @@
+"""Loans as replies to commands, and found for them."""
+
+from typing import Any
+from uuid import UUID
+
+from contracts.loan.applications import LoanApplied, LoanShown
+from infra.handling.context import Context
+from services.loan.domain.files import LoanFile
+from services.loan.domain.refusals import LoanBusy, LoanNotFound
+from services.loan.store import LoanStore
+
+
+async def locked(loan_id: UUID, store: LoanStore, context: Context) -> LoanFile:
+    """The loan, locked until the commit, if the subject may know of it.
+
+    Raises:
+        LoanNotFound
+        LoanBusy: money of it is on its way.
+    """
+    loan = await store.lock_loan(loan_id)
+    if loan is None or not context.subject.may_touch(loan.customer_id):
+        raise LoanNotFound
+    if loan.operation_id is not None:
+        raise LoanBusy
+    return loan
+
+
+async def shown(loan_id: UUID, store: LoanStore, context: Context) -> LoanShown:
+    """The loan as it is now, for the reply."""
+    found = await store.loan(loan_id, context.subject)
+    assert found is not None
+    return LoanShown(**found.model_dump())
+
+
+def about(loan: LoanShown) -> dict[str, Any]:
+    """What is told of a loan in each event of its application."""
+    return loan.model_dump(include=set(LoanApplied.model_fields))

@@ -1,0 +1,137 @@
+"""What happens to loans: events, what is booked, and what follows from both."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from uuid import UUID
+
+import orjson
+
+from contracts.account.values import Leg
+from infra.data.store import Store
+from services.loan.domain.files import NewEvent
+from services.loan.domain.servicing.events import LoanEvent, event_of
+from services.loan.domain.standing import Standing
+
+
+class Happenings(Store):
+    async def events(self, loan_id: UUID) -> list[LoanEvent]:
+        """All that happened to a loan, in order of numbers."""
+        rows = await self.db.fetch(
+            "select sequence, kind, value_date, booked_on, amount_minor, details, reverses"
+            " from loan_events where loan_id = $1 order by sequence",
+            loan_id,
+        )
+        return [event_of(dict(row), orjson.loads(row["details"])) for row in rows]
+
+    async def booked(self, loan_id: UUID) -> dict[str, int]:
+        """What is booked for a loan by line of the chart, credit positive."""
+        rows = await self.db.fetch(
+            "select line, minor from loan_books where loan_id = $1 order by line", loan_id
+        )
+        return {row["line"]: row["minor"] for row in rows}
+
+    async def append(
+        self,
+        loan_id: UUID,
+        event: NewEvent,
+        *,
+        booked_on: date,
+        made_by: str,
+        caused_by: UUID,
+        operation_id: UUID | None = None,
+        reference: str | None = None,
+    ) -> None:
+        """Add an event; the caller holds the lock of the loan."""
+        await self.db.execute(
+            "insert into loan_events (loan_id, sequence, kind, value_date, booked_on,"
+            " amount_minor, details, reverses, made_by, caused_by, operation_id, reference,"
+            " recorded_at)"
+            " select $1, coalesce(max(sequence), 0) + 1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11,"
+            " clock_timestamp() from loan_events where loan_id = $1",
+            loan_id,
+            event.kind,
+            event.value_date,
+            booked_on,
+            event.amount_minor,
+            orjson.dumps(event.details).decode(),
+            event.reverses,
+            made_by,
+            caused_by,
+            operation_id,
+            reference,
+        )
+
+    async def note_booked(self, loan_id: UUID, legs: Sequence[Leg]) -> None:
+        """Add what was booked for a loan on the bank's own accounts."""
+        lines = [(_line(leg), leg.amount_minor) for leg in legs if _is_own(leg)]
+        await self.db.execute(
+            "insert into loan_books as kept (loan_id, line, minor)"
+            " select $1, line, minor from unnest($2::text[], $3::bigint[]) as new(line, minor)"
+            " on conflict (loan_id, line) do update set minor = kept.minor + excluded.minor",
+            loan_id,
+            [line for line, _ in lines],
+            [minor for _, minor in lines],
+        )
+
+    async def keep_standing(self, loan_id: UUID, standing: Standing) -> None:
+        """Write anew what follows from the events of a loan."""
+        await self.db.execute(
+            "update loans set state = $2, disbursed_minor = $3, disbursed_on = $4,"
+            " outstanding_minor = $5, overdue_minor = $6, overdue_since = $7, days_past_due = $8,"
+            " next_due_on = $9, next_due_minor = $10,"
+            " updated_at = clock_timestamp() where loan_id = $1",
+            loan_id,
+            standing.state,
+            standing.disbursed_minor,
+            standing.disbursed_on,
+            standing.outstanding_minor,
+            standing.overdue_minor,
+            standing.overdue_since,
+            standing.days_past_due,
+            standing.next_due_on,
+            standing.next_due_minor,
+        )
+        await self.db.execute("delete from loan_instalments where loan_id = $1", loan_id)
+        await self.db.executemany(
+            "insert into loan_instalments values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+            [
+                (
+                    loan_id, each.number, each.due_on, each.principal.due_minor,
+                    each.interest.due_minor, each.fees.due_minor, each.penalties.due_minor,
+                    each.paid_minor, each.waived_minor, each.outstanding_minor,
+                )
+                for each in standing.instalments
+            ],
+        )  # fmt: skip
+
+    async def begin_operation(
+        self, loan_id: UUID, operation_id: UUID, name: str, now: datetime
+    ) -> None:
+        """Keep the loan for this movement of its money until that has ended."""
+        await self.db.execute(
+            "update loans set operation_id = $2, operation = $3, updated_at = $4"
+            " where loan_id = $1",
+            loan_id,
+            operation_id,
+            name,
+            now,
+        )
+
+    async def end_operation(self, loan_id: UUID, operation_id: UUID) -> bool:
+        """Free the loan; False when it was freed before."""
+        freed = await self.db.execute(
+            "update loans set operation_id = null, operation = null,"
+            " updated_at = clock_timestamp() where loan_id = $1 and operation_id = $2",
+            loan_id,
+            operation_id,
+        )
+        return bool(freed == "UPDATE 1")
+
+
+def _is_own(leg: Leg) -> bool:
+    return leg.account_number.startswith("GL-")
+
+
+def _line(leg: Leg) -> str:
+    """`LOANS` of `GL-LOANS-INR`."""
+    return leg.account_number.removeprefix("GL-").rpartition("-")[0]
