@@ -7,7 +7,10 @@ from infra.deployment.migrations import ROOT
 
 PAGE = ROOT / "docs/states.md"
 DIAGRAM = r"^## {}\n+```mermaid\n(stateDiagram-v2\n.*?)^```$"
-GROUP = re.compile(r"^ *state (\w+) \{\n(.*?)^ *\}$", re.MULTILINE | re.DOTALL)
+GROUP = re.compile(
+    r"^ *state \"[^\"]* each into each other[^\"]*\" as (\w+) \{\n(.*?)^ *\}$",
+    re.MULTILINE | re.DOTALL,
+)
 WAY = re.compile(r"^ *(\[\*\]|[\w-]+) --> (\[\*\]|[\w-]+)", re.MULTILINE)
 OUTSIDE = "[*]"  # before the beginning, and after the end
 
@@ -15,17 +18,15 @@ Ways = set[tuple[str, str]]
 
 
 def ways(heading: str) -> Ways:
-    """All that the picture below this heading draws; a group stands for each of its states."""
+    """All that the picture below this heading draws. What leaves a group leaves each of its states,
+    which all lead to each other."""
     [text] = re.findall(
         DIAGRAM.format(heading), PAGE.read_text("utf-8"), flags=re.MULTILINE | re.DOTALL
     )
     groups = {name: inner.split() for name, inner in GROUP.findall(text)}
-    found: Ways = set()
+    found = {way for inner in groups.values() for way in permutations(inner, 2)}
     for source, target in WAY.findall(text):
-        if source == target:
-            found |= set(permutations(groups[source], 2))
-        else:
-            found |= {(each, target) for each in groups.get(source, [source])}
+        found |= {(each, target) for each in groups.get(source, [source])}
     return found
 
 
