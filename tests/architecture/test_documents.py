@@ -24,6 +24,9 @@ DOCUMENTS = (
 PLACE = re.compile(r"([\w./-]+\.py)(?::|\) `)([A-Za-z_][\w.]*)")
 FILE = re.compile(r"`((?:contracts|demo|docs|gateway|infra|services|tests)/[\w./-]+?)`")
 PLACES = {"BANK_PORT", "BANK_PORT_BASE"}  # as the bank gives them out
+MESSAGE = re.compile(r"`([A-Z][a-z]\w*)`|->>\w+: ([A-Z][a-z]\w*)")
+SEQUENCE = re.compile(r"^```mermaid\nsequenceDiagram\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+HEADERS = {"Location"}
 BARE = re.compile(r"`_[a-z]\w*`")  # nobody finds a private name without its file
 LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
 TEST = re.compile(r"(tests/[\w/]+\.py)::(\w+)")
@@ -39,6 +42,24 @@ def named(path: Path) -> str:
 def test_a_function_that_a_document_names_is_where_it_says(document: Path) -> None:
     for path, name in PLACE.findall(document.read_text(encoding="utf-8")):
         assert name in _definitions(path), f"{path} has no {name}"
+
+
+@pytest.mark.parametrize("document", [ROOT / "docs/tour.md", ROOT / "docs/ledger.md"], ids=named)
+def test_a_message_that_is_followed_through_the_code_is_one(document: Path) -> None:
+    files = [path.relative_to(ROOT).as_posix() for path in (ROOT / "contracts").rglob("*.py")]
+    known = {name for path in files for name in _definitions(path)}
+
+    found = {name for pair in MESSAGE.findall(_text(document)) for name in pair if name}
+
+    assert "PlaceHold" in found
+    assert found - HEADERS <= known
+
+
+def test_every_line_of_a_sequence_is_drawn() -> None:
+    """A semicolon would end it: Mermaid draws nothing then."""
+    for document in DOCUMENTS:
+        for diagram in SEQUENCE.findall(_text(document)):
+            assert ";" not in diagram, named(document)
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=named)

@@ -1,9 +1,11 @@
 """A payment goes the ways that docs/states.md draws, and no other."""
 
+import re
 from collections.abc import Iterator
 
 from contracts.envelope import Message
 from contracts.payment.values import PaymentState, ResolutionOutcome
+from infra.deployment.migrations import ROOT
 from infra.sagas.moves import advance, may_undo, park, retry, start, timed_out, undo
 from infra.sagas.orders import awaited_id
 from infra.sagas.table import Move, Phase, Run
@@ -85,3 +87,10 @@ def _resolved() -> Ways:
             if (state is PaymentState.COMPLETED) == (place in LEFT_THE_PAYER):
                 found |= {(state, state_after(state, each, place)) for each in ResolutionOutcome}
     return {(before, after) for before, after in found if before != after}
+
+
+def test_the_picture_of_a_payment_shows_every_command_of_its_saga() -> None:
+    text = (ROOT / "docs/ledger.md").read_text("utf-8")
+    drawn = set(re.findall(r"->>\w+: (\w+)", text))
+
+    assert {sends.kind.__name__ for step in IMPS.steps for sends in step.sends} <= drawn
