@@ -190,7 +190,7 @@ def list_postings(
     limit: Limit = 25,
     cursor: After = None,
 ) -> ListPostings:
-    """What was booked on the account, each with the balance after it; never behind."""
+    """What was booked on the account, each with the balance after it; always up to date."""
     return ListPostings(
         account_number=account_number,
         booked_from=booked_from,

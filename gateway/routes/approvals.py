@@ -134,7 +134,7 @@ async def list_approvals(
 
 @router.calls(GetApproval, "GET /{approval_id}", gives=ApprovalAnswer)
 async def get_approval(call: Call, approval_id: ApprovalPath) -> Response:
-    """One of them; once it is decided, `outcome` says what its maker is answered."""
+    """One such command; once it is decided, `outcome` says what its maker is answered."""
     _, found = await found_by(call, GetApproval(approval_id=approval_id), approvers())
     return ApprovalAnswer.about(found).response(200)
 

@@ -90,7 +90,7 @@ async def search_audit(
     limit: Limit = 25,
     cursor: After = None,
 ) -> Response:
-    """The rows of all services, newest first: every one of them answers, or the call is refused."""
+    """Who did what, newest first, of all services; 503 if one of them does not answer."""
     query = SearchAudit(
         actor=actor,
         object=object,

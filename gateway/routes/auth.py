@@ -167,7 +167,7 @@ def log_in(body: LogInRequest) -> LogIn:
 
 @router.sends(RefreshSession, "POST /refresh", answers=TokensAnswer, status=200, key=Key.NONE)
 def refresh_session(body: RefreshRequest) -> RefreshSession:
-    """A new pair for a refresh token, which is spent by it.
+    """A new pair of tokens for a refresh token, which works once.
 
     Shown twice, it ends the session; but not within 10 seconds from the same address (409).
     """

@@ -187,7 +187,7 @@ def list_customers(
 
 @router.asks(GetCustomer, "GET /{customer_id}", answers=CustomerAnswer)
 def get_customer(customer_id: RowPath) -> GetCustomer:
-    """A customer; the ETag is for changing him."""
+    """A customer; `If-Match` wants his ETag when he is changed."""
     return GetCustomer(id=customer_id)
 
 
@@ -223,7 +223,7 @@ async def list_accounts_of_customer(
     limit: Limit = 25,
     cursor: After = None,
 ) -> Response:
-    """The accounts of a customer who exists."""
+    """The accounts of a customer; 404 if there is no such customer."""
     accounts = ListAccounts(customer_id=customer_id, status=status, limit=limit, cursor=cursor)
     found, _ = await asyncio.gather(call.ask(accounts), call.ask(GetCustomer(id=customer_id)))
     assert isinstance(found, Accounts)

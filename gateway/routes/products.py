@@ -201,7 +201,7 @@ def create_branch(body: BranchRequest) -> CreateBranch:
 
 @router.asks(ListProducts, "GET /products", answers=ProductsAnswer)
 def list_products() -> ListProducts:
-    """What accounts are of, with their limits; new ones are opened where `is_offered` is true."""
+    """Products on the terms in force; accounts are opened of those where `is_offered` is true."""
     return ListProducts()
 
 

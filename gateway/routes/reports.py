@@ -55,5 +55,5 @@ class TrialBalanceAnswer(Answer):
 
 @router.asks(GetTrialBalanceReport, "GET /trial-balance", answers=TrialBalanceAnswer)
 def get_trial_balance(as_of: AsOf = None) -> GetTrialBalanceReport:
-    """The trial balance at the end of a business date; without one, of all heard so far."""
+    """The trial balance at the end of a business date; without one, of all counted so far."""
     return GetTrialBalanceReport(as_of=as_of)

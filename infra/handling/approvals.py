@@ -59,7 +59,7 @@ class ApprovalNotFound(NotFound):
 
 
 class OwnApproval(Forbidden):
-    """Nobody decides what he has asked for himself."""
+    """You have asked for this yourself; another person decides."""
 
 
 class ApprovalDecided(Conflict):
@@ -79,7 +79,7 @@ class ApprovalAltered(Conflict):
 
 
 class AlreadyParked(Conflict):
-    """This very instruction waited for an approval before, too long ago to repeat its answer."""
+    """This instruction waited for an approval before; its answer is no longer kept."""
 
 
 class Approvals:

@@ -56,7 +56,7 @@ class IdempotencyKeyReused(DomainError):
 
 
 class Expired(DomainError):
-    """The message was older than its sender's patience and was not started."""
+    """The message came too late to be begun; nothing was done."""
 
     kind = Kind.UNAVAILABLE
 

@@ -25,7 +25,7 @@ class DayNotOver(NotFound):
 
 
 class DayBeforeFirst(NotFound):
-    """The job has done no date so early: the bank had not begun."""
+    """The job has no date so early: the bank had not begun then."""
 
 
 class NothingToRetry(Conflict):

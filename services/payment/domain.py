@@ -37,7 +37,7 @@ class BoundsCross(DomainError):
 
 
 class PaymentAlreadyAccepted(Conflict):
-    """This very payment was accepted before, too long ago to repeat its answer."""
+    """This payment was accepted before; the answer is no longer kept."""
 
 
 class PaymentNotFound(NotFound):
@@ -81,7 +81,7 @@ class AnotherProposal(Conflict):
 
 
 class ProposalContradicted(Conflict):
-    """The rail has said otherwise since this was proposed; reject it and propose anew."""
+    """The rail has said otherwise since this was proposed; reject it and propose again."""
 
 
 class SamePerson(Forbidden):

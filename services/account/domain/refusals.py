@@ -10,7 +10,7 @@ class UnknownAccount(NotFound):
 
 
 class UnknownCounterparty(DomainError):
-    """An account that the instruction names beside its own does not exist."""
+    """The other account that the instruction names does not exist."""
 
 
 class AccountFrozen(DomainError):
@@ -62,7 +62,7 @@ class LimitExceeded(DomainError):
 
 
 class CashTooLarge(DomainError):
-    """Cash of more than 1,000,000,000 minor units (1 crore rupees) is split into several."""
+    """This is more cash than 1,000,000,000 minor units (1 crore rupees); split it into several."""
 
 
 class BalanceTooLarge(DomainError):
@@ -117,7 +117,7 @@ class CustomerNotActive(DomainError):
 
 
 class AlreadyOpened(Conflict):
-    """This very account was opened before, too long ago to repeat its answer."""
+    """This account was opened before; the answer is no longer kept."""
 
 
 class BranchExists(Conflict):
@@ -152,7 +152,7 @@ class OutOfReach(Forbidden):
 
 
 class ReservedKind(DomainError):
-    """Entries of this kind come about by a command of their own."""
+    """Entries of this kind are made by a command of their own."""
 
 
 class EmptyLeg(DomainError):
@@ -164,7 +164,7 @@ class ReferenceReused(DomainError):
 
 
 class AlreadyBooked(Conflict):
-    """This very instruction was booked before, too long ago to repeat its answer."""
+    """This instruction was booked before; its answer is no longer kept."""
 
 
 class EntryNotFound(NotFound):
@@ -176,7 +176,7 @@ class EntryOfAnotherService(DomainError):
 
 
 class EntryNotReversible(DomainError):
-    """A reversal is not reversed; post the movement anew."""
+    """A reversal is not reversed; make the movement again."""
 
 
 class AlreadyReversed(Conflict):
@@ -238,4 +238,4 @@ class DayNotOpen(Conflict):
 
 
 class DayNotBegun(Conflict):
-    """A business day is closed after it has begun by the calendar."""
+    """By the calendar this day has not begun; it cannot be closed yet."""

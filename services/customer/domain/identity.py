@@ -34,7 +34,7 @@ class InvalidAadhaar(_NumberRefused):
 
 
 class SealedForAnother(DomainError):
-    """An identity number was sealed under another key or for another place; send it anew."""
+    """An identity number was sealed under another key or for another place; send it again."""
 
 
 def checked_pan(text: str) -> str:
