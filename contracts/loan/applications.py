@@ -8,8 +8,8 @@ from pydantic import Field
 
 from contracts.envelope import Approval, Command, Event, Role
 from contracts.loan.loans import Loan
-from contracts.loan.quotes import Frequency, Method
 from contracts.loan.values import LoanProductCode, Percent, PositiveMinor
+from contracts.loan.words import Frequency, Method
 from contracts.money import Currency
 from contracts.words import AccountNumber, CustomerId, Reason, Text
 

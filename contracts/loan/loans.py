@@ -8,8 +8,9 @@ from uuid import UUID
 from pydantic import Field
 
 from contracts.envelope import Message, Query
-from contracts.loan.quotes import Frequency, Instalment, LoanSchedule, Method
+from contracts.loan.quotes import Instalment, LoanSchedule
 from contracts.loan.values import ChargedFee, Classification, LoanState, Scorecard
+from contracts.loan.words import Frequency, Method
 from contracts.money import Currency
 from contracts.words import Cursor, CustomerId, PageSize
 

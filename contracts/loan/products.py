@@ -7,7 +7,6 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from contracts.envelope import Command, Message, Query, Role
-from contracts.loan.quotes import Frequency, Method
 from contracts.loan.servicing import ServicingRules
 from contracts.loan.values import (
     Count,
@@ -15,6 +14,7 @@ from contracts.loan.values import (
     Percent,
     PositiveMinor,
 )
+from contracts.loan.words import Frequency, Method
 from contracts.money import Currency
 from contracts.words import Name, ShortName
 

@@ -2,35 +2,30 @@
 
 from datetime import date
 from decimal import Decimal
-from enum import StrEnum
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from contracts.envelope import EVERYONE, Message, Query, Role
+from contracts.loan.terms import LoanTerms, Rate
+from contracts.loan.words import ScheduleType
 from contracts.money import MINOR_MAX, Currency
-from contracts.words import ShortName
+
+CHANGES_MAX = 24  # of each kind: every one costs a schedule of its own
 
 
-class Method(StrEnum):
-    """How principal and interest are spread over the instalments."""
+class Disbursement(BaseModel):
+    """What is paid out on a day."""
 
-    EMI = "EMI"
+    model_config = ConfigDict(frozen=True)
 
-
-class Frequency(StrEnum):
-    """How often an instalment is due."""
-
-    MONTHLY = "MONTHLY"
-
-
-class InterestPeriod(StrEnum):
-    """Interest of a period: a twelfth of the yearly rate, or day by day."""
-
-    SAME_AS_REPAYMENT = "SAME_AS_REPAYMENT"
+    on: date
+    amount_minor: int
 
 
 class Instalment(BaseModel):
+    """What is due on one date, and how its interest came about."""
+
     model_config = ConfigDict(frozen=True)
 
     number: int
@@ -40,40 +35,56 @@ class Instalment(BaseModel):
     fees_minor: int
     due_minor: int
     balance_minor: int  # principal outstanding after this instalment
+    # Interest is counted from this day on to the due date; None: of a quote before 0.3.
+    from_date: date | None = None
+    days: int = 0
+    rate_factor: Decimal = Decimal(0)  # of the period's interest to its balance, twelve decimals
 
 
 class LoanSchedule(Message):
     """Every instalment of a loan and its cost, in minor units of `currency`."""
 
     currency: Currency
-    instalment_minor: int
+    instalment_minor: int  # of the first one that repays principal
     instalments: tuple[Instalment, ...]
     total_interest_minor: int
     total_due_minor: int
-    apr: Decimal  # percent a year, two decimals: 12 x the monthly internal rate of return
+    apr: Decimal  # percent a year, two decimals: the internal rate of a period x periods a year
+    total_principal_minor: int = 0
+    total_fees_minor: int = 0  # kept back and due with instalments, the tax on them included
+    net_disbursed_minor: int = 0  # what the borrower gets
+    schedule_type: ScheduleType = ScheduleType.CUMULATIVE  # the one that the terms lead to
+    disbursements: tuple[Disbursement, ...] = ()
 
 
-class Fee(BaseModel):
+class Tranche(BaseModel):
+    """A part of the loan that is paid out on a date of its own."""
+
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    name: ShortName
+    on: date
     amount_minor: Annotated[int, Field(gt=0, le=MINOR_MAX)]
 
 
-class QuoteLoan(Query):
+class RateChange(BaseModel):
+    """Another yearly rate for the days from this one on."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    from_date: date
+    annual_rate: Rate
+
+
+class QuoteLoan(LoanTerms, Query):
     """The schedule of a loan on these terms; nothing is stored."""
 
     reply = LoanSchedule
     roles = EVERYONE | {Role.SYSTEM}
 
     principal_minor: Annotated[int, Field(gt=0, le=MINOR_MAX)]
-    annual_rate: Annotated[Decimal, Field(ge=0, le=200, max_digits=9, decimal_places=6)]  # percent
-    instalments: Annotated[int, Field(ge=1, le=600)]
     start_date: date
     first_due_date: date | None = None  # None: one period after the start
-    method: Method = Method.EMI
-    frequency: Frequency = Frequency.MONTHLY
-    interest_period: InterestPeriod = InterestPeriod.SAME_AS_REPAYMENT
-    instalment_multiple_minor: Annotated[int, Field(ge=1, le=10**9)] = 1
-    currency: Currency = Currency.INR
-    fees: Annotated[tuple[Fee, ...], Field(max_length=20)] = ()
+    # What they leave of the principal is paid out on the start date. Where they leave nothing,
+    # and none is on the start date, they come on top of it.
+    tranches: Annotated[tuple[Tranche, ...], Field(max_length=CHANGES_MAX)] = ()
+    rate_changes: Annotated[tuple[RateChange, ...], Field(max_length=CHANGES_MAX)] = ()

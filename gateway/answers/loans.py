@@ -4,9 +4,11 @@ from datetime import date, datetime
 from typing import Annotated, ClassVar
 from uuid import UUID
 
+from pydantic import Field
+
 from contracts.loan.loans import KeyFacts, Loan, Loans
 from contracts.loan.operations import LoanOperation, LoanOperationState
-from contracts.loan.quotes import Frequency, Instalment, LoanSchedule, Method
+from contracts.loan.quotes import Disbursement, Instalment, LoanSchedule
 from contracts.loan.values import (
     Advice,
     ChargedFee,
@@ -14,6 +16,7 @@ from contracts.loan.values import (
     Scorecard,
     ScoreLine,
 )
+from contracts.loan.words import Frequency, Method, ScheduleType
 from contracts.money import Currency
 from gateway.answers.accounts import ACCOUNT
 from gateway.money import MoneyText
@@ -46,11 +49,15 @@ A_LOAN = {
 }  # fmt: skip
 AN_INSTALMENT = {
     "number": 1, "due_date": "2026-02-01", "principal": "9461.85", "interest": "1200.00",
-    "fees": "0.00", "due": "10661.85", "balance": "110538.15",
+    "fees": "0.00", "due": "10661.85", "balance": "110538.15", "from_date": "2026-01-01",
+    "days": 31, "rate_factor": "0.010000000000",
 }  # fmt: skip
 A_SCHEDULE = {
     "currency": "INR", "instalment": "10661.85", "instalments": [AN_INSTALMENT],
     "total_interest": "7942.24", "total_due": "127942.24", "apr": "12.00",
+    "total_principal": "120000.00", "total_fees": "0.00", "net_disbursed": "120000.00",
+    "schedule_type": "CUMULATIVE",
+    "disbursements": [{"date": "2026-01-01", "amount": "120000.00"}],
 }  # fmt: skip
 KEY_FACTS = {
     "loan_id": LOAN, "customer_id": 1, "account_number": ACCOUNT, "product_code": "PERSONAL",
@@ -78,6 +85,26 @@ class InstalmentAnswer(Answer):
     fees: MoneyText
     due: MoneyText
     balance: MoneyText
+    from_date: date | None = Field(
+        default=None, description="The first day whose interest is in it; null: it is not told."
+    )
+    days: int = Field(
+        default=0, description="How many days there are from `from_date` to the due date."
+    )
+    rate_factor: Annotated[str, From("rate_factor", "{:.12f}".format)] = Field(
+        default="0",
+        description="What one unit of the balance bears in these days, not in percent.",
+    )
+
+
+class DisbursementAnswer(Answer):
+    """What is paid out on a day; fees kept back and down payments are in it."""
+
+    tells = Disbursement
+    borrows_currency = True
+
+    date: Annotated[date, From("on"), Field(description="The day on which it is paid out.")]
+    amount: MoneyText
 
 
 class ScheduleAnswer(Answer):
@@ -92,6 +119,13 @@ class ScheduleAnswer(Answer):
     total_interest: MoneyText
     total_due: MoneyText
     apr: Apr
+    total_principal: MoneyText = Field(description="All that is paid out.")
+    total_fees: MoneyText = Field(description="All fees, with the tax on them.")
+    net_disbursed: MoneyText = Field(description="What is paid out, less the fees kept back.")
+    schedule_type: ScheduleType = Field(description="The type that these terms lead to.")
+    disbursements: tuple[DisbursementAnswer, ...] = Field(
+        description="What is paid out when; of a loan that is kept, its transactions say it."
+    )
 
 
 class ScoreLineAnswer(Answer):

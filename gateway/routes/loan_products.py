@@ -18,9 +18,9 @@ from contracts.loan.products import (
     LoanProductVersion,
     ProductFee,
 )
-from contracts.loan.quotes import Frequency, Method
 from contracts.loan.servicing import ServicingRules
 from contracts.loan.values import LoanProductCode
+from contracts.loan.words import Frequency, Method
 from contracts.money import DEFAULT_CURRENCY, Currency
 from contracts.words import Name, ShortName
 from gateway.money import Amount, ExactDecimal, MoneyText, minor_units

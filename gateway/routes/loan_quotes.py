@@ -2,18 +2,12 @@
 
 from typing import Annotated
 
-from pydantic import Field, StrictInt
+from pydantic import Field
 
-from contracts.loan.quotes import (
-    Fee,
-    Frequency,
-    InterestPeriod,
-    Method,
-    QuoteLoan,
-)
-from contracts.money import DEFAULT_CURRENCY, Currency
-from contracts.words import ShortName
+from contracts.loan.quotes import CHANGES_MAX, QuoteLoan, RateChange, Tranche
+from contracts.money import Currency
 from gateway.answers.loans import ScheduleAnswer
+from gateway.loan_terms import LoanTermsRequest, terms_of
 from gateway.money import Amount, ExactDecimal, minor_units
 from gateway.routing import EdgeRouter
 from gateway.schemas import Body, IsoDate, example
@@ -21,14 +15,21 @@ from gateway.schemas import Body, IsoDate, example
 router = EdgeRouter("/api/loans", "loans")
 
 
-class FeeRequest(Body):
-    """A fee of the loan."""
+class TrancheRequest(Body):
+    """A part of the loan that is paid out on a date of its own."""
 
-    name: ShortName
+    date: IsoDate = Field(description="The day on which it is paid out.")
     amount: Amount
 
 
-class QuoteRequest(Body):
+class RateChangeRequest(Body):
+    """Another yearly rate; the equal instalment is found anew for the period of that day."""
+
+    from_date: IsoDate = Field(description="The first day that bears interest at this rate.")
+    annual_rate: ExactDecimal
+
+
+class QuoteRequest(LoanTermsRequest):
     """The terms of a loan; `annual_rate` is in percent."""
 
     model_config = example(
@@ -36,33 +37,35 @@ class QuoteRequest(Body):
     )
 
     principal: Amount
-    annual_rate: ExactDecimal
-    instalments: Annotated[StrictInt, Field(ge=1, le=600)]
     start_date: IsoDate
     first_due_date: IsoDate | None = None
-    method: Method = Method.EMI
-    frequency: Frequency = Frequency.MONTHLY
-    interest_period: InterestPeriod = InterestPeriod.SAME_AS_REPAYMENT
-    instalment_multiple: Amount | None = None  # instalments are multiples of it
-    currency: Currency = DEFAULT_CURRENCY
-    fees: Annotated[tuple[FeeRequest, ...], Field(max_length=20)] = ()
+    tranches: Annotated[tuple[TrancheRequest, ...], Field(max_length=CHANGES_MAX)] = Field(
+        default=(),
+        description="Parts paid out on dates of their own. What they leave of the principal is "
+        "paid out on the start date; if they leave nothing, the whole principal is, and they come "
+        "on top of it; if one of them is on the start date, they must add up to it.",
+    )
+    rate_changes: Annotated[tuple[RateChangeRequest, ...], Field(max_length=CHANGES_MAX)] = Field(
+        default=(), description="Other yearly rates, each from a day on."
+    )
 
 
 @router.asks(QuoteLoan, "POST /quote", answers=ScheduleAnswer)
 def quote_loan(body: QuoteRequest) -> QuoteLoan:
     """The schedule of a loan on these terms; nothing is stored."""
-    multiple = body.instalment_multiple
     return QuoteLoan(
-        **body.model_dump(exclude={"principal", "instalment_multiple", "fees"}),
         principal_minor=minor_units(body.principal, body.currency, "/principal"),
-        instalment_multiple_minor=(
-            1 if multiple is None else minor_units(multiple, body.currency, "/instalment_multiple")
+        start_date=body.start_date,
+        first_due_date=body.first_due_date,
+        tranches=tuple(
+            _tranche(each, body.currency, f"/tranches/{place}")
+            for place, each in enumerate(body.tranches)
         ),
-        fees=tuple(
-            Fee(
-                name=fee.name,
-                amount_minor=minor_units(fee.amount, body.currency, f"/fees/{place}/amount"),
-            )
-            for place, fee in enumerate(body.fees)
-        ),
+        rate_changes=tuple(RateChange(**each.model_dump()) for each in body.rate_changes),
+        **terms_of(body),
     )
+
+
+def _tranche(tranche: TrancheRequest, currency: Currency, base: str) -> Tranche:
+    amount = minor_units(tranche.amount, currency, f"{base}/amount")
+    return Tranche(on=tranche.date, amount_minor=amount)

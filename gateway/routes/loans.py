@@ -14,8 +14,8 @@ from contracts.loan.operations import (
     GetLoanOperation,
     LoanOperationBegun,
 )
-from contracts.loan.quotes import Frequency, Method
 from contracts.loan.values import LoanProductCode
+from contracts.loan.words import Frequency, Method
 from contracts.money import DEFAULT_CURRENCY, Currency
 from contracts.words import AccountNumber, Reason, Text
 from gateway.answers.accounts import ACCOUNT

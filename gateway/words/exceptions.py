@@ -47,7 +47,7 @@ OF_SCHEMA: Mapping[tuple[str, str], str] = {
     ("ProblemBody", "status"): "The HTTP status.",
     ("ProblemBody", "type"): "The address of a page about the code.",
     ("ProposalRequest", "outcome"): "What the banks have agreed about the money.",
-    ("QuoteRequest", "fees"): "Fees that are paid when the loan is paid out, at most 20.",
+    ("QuoteRequest", "fees"): "Fees, at most 20.",
     ("QuoteRequest", "instalments"): "How many instalments, 1 to 600.",
     ("QuoteRequest", "principal"): "The amount that is lent.",
     ("ResolutionAnswer", "code"): "The code of the refusal that failed it; null: it did not fail.",

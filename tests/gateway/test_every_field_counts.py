@@ -49,6 +49,15 @@ VALUES: dict[str, Any] = {
     "reason": "another", "role": "AUDITOR", "search": "rent", "state": "parked",
     "status": "CLOSED", "to": "2026-01-01", "transaction_limit": "7.25", "type": "DEPOSIT",
     "value_date": "2026-01-01",
+    # Of the terms of a loan:
+    "balloon": "7.25", "day_count": "ACT_ACT_ISDA", "days_in_month": "ACTUAL",
+    "days_in_year": "360", "down_payment": "7.25", "down_payment_percent": "7.25",
+    "every_days": 7, "frequency": "WEEKLY", "holiday_rule": "NEXT_WORKING_DAY",
+    "holidays": ["2026-01-01"], "interest_free_periods": 7, "interest_grace": 7,
+    "interest_period": "DAILY", "method": "FLAT", "moratorium": 7, "principal_grace": 7,
+    "rate_changes": [{"from_date": "2026-02-15", "annual_rate": "7.25"}],
+    "schedule_type": "PROGRESSIVE", "tranches": [{"date": "2026-02-15", "amount": "7.25"}],
+    "weekly_holidays": ["SUNDAY"],
 }  # fmt: skip
 FORM_OF_ANSWER = {("/api/loans/{loan_id}/key-facts", "format")}  # the question is the same
 OF_ROUTE = {

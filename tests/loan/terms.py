@@ -4,7 +4,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from contracts.loan.quotes import Fee, LoanSchedule, QuoteLoan
+from contracts.loan.quotes import LoanSchedule, QuoteLoan
+from contracts.loan.terms import Fee
 from contracts.money import Currency, parse_amount
 
 INR = Currency.INR

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.loan.quotes import Fee, LoanSchedule, QuoteLoan
+from contracts.loan.quotes import LoanSchedule, QuoteLoan
+from contracts.loan.terms import Fee
 from contracts.money import MINOR_MAX, Currency
 from services.loan.domain.refusals import FeesExceedPrincipal, UnsupportedTerms
 from services.loan.domain.schedule import draw_schedule

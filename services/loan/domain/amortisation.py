@@ -1,64 +1,64 @@
-"""Repaying a principal in equal instalments, each of interest and principal.
+"""The equal instalment: the bank lends what all instalments are worth on the day of lending.
 
-The declining-balance annuity: the bank lends what all instalments are worth today,
-P = Σ E / (1 + i)^k for k = 1 … n, hence E = P·i / (1 - (1 + i)^-n), and E = P / n when i = 0.
-Interest of a period is what is still owed times i. The rules on rounding are those of Apache
-Fineract, whose published schedules are this module's tests: E to the instalment multiple,
-interest to the minor unit, and whatever rounding leaves over into the last instalment.
+With f_k the factor of period k, each instalment E repays P = Σ E / Π (1 + f_j), j = 1 … k. So
+E = P · Π (1 + f_k) / F_n, where F_1 = 1 and F_k = 1 + F_(k-1) · (1 + f_k); where all factors are
+the same i, that is P · i / (1 - (1 + i)^-n), and P / n where there is no interest. A balloon B that
+is left to the last instalment comes off P · Π (1 + f_k). The rules on rounding are those of Apache
+Fineract, whose published schedules are this module's tests: E to the instalment multiple, interest
+to the minor unit, and whatever rounding leaves over into the last instalment.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Sequence
 from fractions import Fraction
 
 from services.loan.domain.refusals import UnsupportedTerms
-from services.loan.domain.rounding import round_half_up
+from services.loan.domain.rounding import rounded_ratio
 
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One instalment's division; `balance_minor` is what is owed after it."""
-
-    principal_minor: int
-    interest_minor: int
-    balance_minor: int
-
-    @property
-    def due_minor(self) -> int:
-        return self.principal_minor + self.interest_minor
+REPAYS_NOTHING = "The instalment, rounded to its multiple, would not repay any principal."
 
 
 def equal_instalment(
-    principal_minor: int, rate: Fraction, count: int, *, multiple_minor: int
+    principal_minor: int,
+    rate: Fraction,
+    count: int,
+    *,
+    multiple_minor: int,
 ) -> int:
-    """E of the formula above at `rate` per period, rounded to the nearest multiple.
+    """E of the formula above at `rate` in each of `count` periods.
 
     Raises:
-        UnsupportedTerms: rounded so, an instalment would not exceed the first period's interest,
+        UnsupportedTerms: rounded so, an instalment would not exceed the least interest of a period,
             and the loan would never be repaid by equal instalments.
     """
-    annuity = rate / (1 - (1 + rate) ** -count) if rate else Fraction(1, count)
-    instalment = round_half_up(principal_minor * annuity, multiple_minor)
-    if instalment <= round_half_up(principal_minor * rate):
-        raise UnsupportedTerms(
-            "The instalment, rounded to its multiple, would not repay any principal."
-        )
-    return instalment
+    return instalment_by_factors(
+        principal_minor,
+        [rate.numerator] * count,
+        rate.denominator,
+        multiple_minor=multiple_minor,
+    )
 
 
-def amortise(
-    principal_minor: int, rate: Fraction, count: int, *, instalment_minor: int
-) -> Iterator[Part]:
-    """The parts of at most `count` instalments; the last one repays all that is left.
+def instalment_by_factors(
+    principal_minor: int,
+    factors: Sequence[int],
+    scale: int,
+    *,
+    multiple_minor: int,
+    balloon_minor: int = 0,
+) -> int:
+    """E of the formula above with each period's own factor, a whole number over `scale`.
 
-    There are fewer than `count` when rounding the instalment up repays the principal sooner.
+    Raises:
+        UnsupportedTerms: as above.
     """
-    balance = principal_minor
-    for number in range(1, count + 1):
-        interest = round_half_up(balance * rate)
-        is_last = number == count or balance + interest <= instalment_minor
-        principal = balance if is_last else instalment_minor - interest
-        balance -= principal
-        yield Part(principal, interest, balance)
-        if not balance:
-            return
+    grown, worth, unit = 1, 0, 1  # Π (1 + f_k), F_k · scale^(k - 1), and scale^k
+    for factor in factors:
+        grown *= scale + factor
+        worth = worth * (scale + factor) + unit
+        unit *= scale
+    instalment = rounded_ratio(
+        principal_minor * grown - balloon_minor * unit, scale * worth, multiple_minor
+    )
+    if instalment <= rounded_ratio(principal_minor * min(factors), scale):
+        raise UnsupportedTerms(REPAYS_NOTHING)
+    return instalment

@@ -5,8 +5,10 @@ from fractions import Fraction
 
 from contracts.loan.applications import ApplyForLoan
 from contracts.loan.products import AddLoanProductVersion, CreateLoanProduct, LoanProduct
-from contracts.loan.quotes import Fee, Frequency, Method, QuoteLoan
+from contracts.loan.quotes import QuoteLoan
+from contracts.loan.terms import Fee
 from contracts.loan.values import ChargedFee
+from contracts.loan.words import Frequency, Method
 from contracts.money import CurrencyMismatch, format_minor
 from services.loan.domain.refusals import (
     BoundsOfProductCross,
@@ -18,7 +20,7 @@ from services.loan.domain.refusals import (
     StartInThePast,
     TermOutsideProduct,
 )
-from services.loan.domain.rounding import round_half_up
+from services.loan.domain.rounding import rounded
 
 
 def check_bounds(terms: CreateLoanProduct | AddLoanProductVersion) -> None:
@@ -72,8 +74,8 @@ def fees_of(product: LoanProduct, principal_minor: int) -> tuple[ChargedFee, ...
         amount = fee.amount_minor
         if amount is None:
             assert fee.percent is not None
-            amount = round_half_up(principal_minor * Fraction(fee.percent) / 100)
-        tax = round_half_up(amount * Fraction(fee.tax_percent) / 100)
+            amount = rounded(principal_minor * Fraction(fee.percent) / 100)
+        tax = rounded(amount * Fraction(fee.tax_percent) / 100)
         charged.append(ChargedFee(name=fee.name, amount_minor=amount, tax_minor=tax))
     return tuple(fee for fee in charged if fee.amount_minor)
 

@@ -7,7 +7,9 @@ from contracts.loan.quotes import Instalment as Told
 from contracts.loan.quotes import LoanSchedule
 from contracts.loan.values import LoanState
 from services.loan.domain.files import LoanFile
+from services.loan.domain.rows import printed_factor
 from services.loan.domain.servicing.position import Instalment, Position
+from services.loan.domain.terms import schedule_type
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,10 @@ def schedule_of(loan: LoanFile, position: Position) -> LoanSchedule:
         total_interest_minor=sum(each.interest_minor for each in instalments),
         total_due_minor=sum(each.due_minor for each in instalments),
         apr=loan.key_facts.apr,
+        total_principal_minor=position.disbursed_minor,
+        total_fees_minor=position.kept_back_minor + sum(each.fees_minor for each in instalments),
+        net_disbursed_minor=position.disbursed_minor - position.kept_back_minor,
+        schedule_type=schedule_type(loan.terms),
     )
 
 
@@ -68,4 +74,7 @@ def _told(instalment: Instalment) -> Told:
         fees_minor=instalment.fees.due_minor + instalment.penalties.due_minor,
         due_minor=instalment.due_minor,
         balance_minor=instalment.balance_minor,
+        from_date=instalment.start_on,
+        days=(instalment.due_on - instalment.start_on).days,
+        rate_factor=printed_factor(sum(each.factor for each in instalment.stretches)),
     )

@@ -9,8 +9,9 @@ from typing import Any, ClassVar
 from contracts.loan.quotes import QuoteLoan
 from contracts.loan.servicing import ServicingRules
 from services.loan.domain.amortisation import equal_instalment
+from services.loan.domain.calendar import Period
 from services.loan.domain.servicing.events import Disbursed, LoanEvent, Repaid
-from services.loan.domain.servicing.plan import Period, Plan
+from services.loan.domain.servicing.plan import Plan
 from services.loan.domain.servicing.position import Position
 from services.loan.domain.servicing.replaying import replay, replay_plan
 from tests.loan.terms import inr, terms

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from contracts.loan.servicing import AllocationOrder, PreClosure, PrepaymentRule, Recalculation
-from services.loan.domain.rounding import round_half_up
+from services.loan.domain.rounding import rounded
 from services.loan.domain.servicing.course import Course
 from services.loan.domain.servicing.events import Part, Repaid
 from services.loan.domain.servicing.lines import Line
@@ -62,7 +62,7 @@ def interest_to_close(course: Course, line: Line, day: date) -> int:
 
 def accrued_minor(course: Course, day: date) -> int:
     """Interest of the present period for the days before this one, each stretch rounded."""
-    return sum(round_half_up(each.interest) for each in course.accrued(day))
+    return sum(rounded(each.interest) for each in course.accrued(day))
 
 
 def close(course: Course, day: date) -> None:

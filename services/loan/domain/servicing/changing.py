@@ -7,6 +7,7 @@ as it is. Where an event finds less than it wanted, a waiver of what was paid si
 from datetime import date, timedelta
 from fractions import Fraction
 
+from services.loan.domain.calendar import Period
 from services.loan.domain.servicing.allocation import accrued_minor, close
 from services.loan.domain.servicing.course import Course
 from services.loan.domain.servicing.events import (
@@ -21,7 +22,6 @@ from services.loan.domain.servicing.events import (
     WrittenOff,
 )
 from services.loan.domain.servicing.lines import Line
-from services.loan.domain.servicing.plan import Period
 from services.loan.domain.servicing.position import WriteOff
 
 

@@ -17,7 +17,7 @@ from contracts.loan.servicing import (
     ServicingRules,
 )
 from services.loan.domain.refusals import UnsupportedTerms
-from services.loan.domain.rounding import round_half_up
+from services.loan.domain.rounding import rounded
 from services.loan.domain.servicing.events import LoanEvent, Part, Repaid, Waived
 from services.loan.domain.servicing.lines import Line
 from services.loan.domain.servicing.plan import Plan
@@ -154,7 +154,7 @@ class Course:
         Of a later period, where `until` is None, all days are to come.
         """
         line.coming = self._whole(line, balance) if until is None else self._rest(line, until)
-        due = sum(round_half_up(each.interest) for each in (*line.stretches, *line.coming))
+        due = sum(rounded(each.interest) for each in (*line.stretches, *line.coming))
         line.interest.due = max(due, line.interest.paid + line.interest.waived)
 
     def _rest(self, line: Line, until: date) -> list[Stretch]:

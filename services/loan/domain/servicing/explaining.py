@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from contracts.money import Currency, format_minor
-from services.loan.domain.rounding import round_half_up
+from services.loan.domain.rounding import rounded
 from services.loan.domain.servicing.events import Part
 from services.loan.domain.servicing.position import Allocation, Instalment, Position, Stretch
 
@@ -112,7 +112,7 @@ def _interest(each: Instalment, currency: Currency) -> Iterator[Reason]:
 
 
 def _of_days(each: Instalment, stretch: Stretch, currency: Currency) -> Reason:
-    amount = round_half_up(stretch.interest)
+    amount = rounded(stretch.interest)
     rate = f"{stretch.annual_rate.normalize():f}"
     balance = _say(stretch.balance_minor, currency)
     sentence = (
@@ -164,7 +164,7 @@ def _sentence_of(each: Allocation, currency: Currency) -> str:
 
 def factor_text(stretch: Stretch) -> str:
     """The share of the balance, with twelve decimals."""
-    digits = round_half_up(stretch.factor * 10**_FACTOR_DIGITS)
+    digits = rounded(stretch.factor * 10**_FACTOR_DIGITS)
     return f"{Decimal(digits).scaleb(-_FACTOR_DIGITS):f}"
 
 

@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
+from services.loan.domain.calendar import Period
 from services.loan.domain.servicing.events import Part
-from services.loan.domain.servicing.plan import Period
 from services.loan.domain.servicing.position import Stretch
 
 

@@ -5,27 +5,16 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from itertools import pairwise
-
-from dateutil.relativedelta import relativedelta
+from math import lcm
 
 from contracts.loan.quotes import QuoteLoan
-from services.loan.domain.amortisation import equal_instalment
-from services.loan.domain.calendar import monthly_due_dates
+from contracts.loan.words import ScheduleType
+from services.loan.domain.accrual import nominal_share, rate_factor
+from services.loan.domain.amortisation import equal_instalment, instalment_by_factors
+from services.loan.domain.calendar import Period, periods_of, step
+from services.loan.domain.terms import settled
 
-_PER_MONTH = 12 * 100
-_ONE = Fraction(1)
-
-
-@dataclass(frozen=True, slots=True)
-class Period:
-    """The days whose interest is due together: from `start` on, `due` not counted."""
-
-    start: date
-    due: date
-    length: Fraction = (
-        _ONE  # as a number of regular periods; one whose due date was moved has another
-    )
+_PERCENT = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +23,9 @@ class Plan:
 
     terms: QuoteLoan
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "terms", settled(self.terms))
+
     @property
     def multiple_minor(self) -> int:
         """Of which every instalment but the last is a multiple."""
@@ -41,13 +33,11 @@ class Plan:
 
     def periods(self, start: date) -> list[Period]:
         """The periods of the whole loan, from the day on which it is paid out."""
-        terms = self.terms
-        dates = [start, *monthly_due_dates(start, terms.first_due_date, terms.instalments)]
-        return [Period(*days) for days in pairwise(dates)]
+        return list(periods_of(self.terms, start, self.terms.first_due_date))
 
     def due_date(self, anchor: date, steps: int) -> date:
         """So many periods after a date; its day of the month comes back after a short month."""
-        return anchor + relativedelta(months=steps)
+        return step(self.terms, anchor, steps)
 
     def moved(self, period: Period, due: date) -> Period:
         """The same with another due date, in as many regular periods as it has then."""
@@ -64,8 +54,7 @@ class Plan:
 
     def factor(self, period: Period, since: date, until: date, annual_rate: Decimal) -> Fraction:
         """Interest of the days from `since` to `until` of a period, as a share of the balance."""
-        share = Fraction((until - since).days, (period.due - period.start).days)
-        return Fraction(annual_rate) / _PER_MONTH * period.length * share
+        return rate_factor(self.terms, period, since, until, annual_rate)
 
     def target(self, balance_minor: int, annual_rate: Decimal, periods: Sequence[Period]) -> int:
         """What each of these periods has to repay, interest included, for all to repay it.
@@ -73,9 +62,15 @@ class Plan:
         Raises:
             UnsupportedTerms: none would, rounded to the multiple.
         """
-        return equal_instalment(
+        if self.terms.schedule_type is ScheduleType.CUMULATIVE:
+            rate = Fraction(annual_rate) / _PERCENT * nominal_share(self.terms)
+            count = len(periods)
+            return equal_instalment(balance_minor, rate, count, multiple_minor=self.multiple_minor)
+        factors = [self.factor(each, each.start, each.due, annual_rate) for each in periods]
+        scale = lcm(*(each.denominator for each in factors))
+        return instalment_by_factors(
             balance_minor,
-            Fraction(annual_rate) / _PER_MONTH,
-            len(periods),
+            [each.numerator * (scale // each.denominator) for each in factors],
+            scale,
             multiple_minor=self.multiple_minor,
         )

@@ -10,7 +10,7 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
-from services.loan.domain.rounding import round_half_up
+from services.loan.domain.rounding import rounded
 from services.loan.domain.servicing.events import Part
 
 
@@ -162,7 +162,7 @@ class Position:
     @property
     def accrued_minor(self) -> int:
         """The same, each stretch of days rounded."""
-        return sum(round_half_up(each.interest) for each in self.accruing)
+        return sum(rounded(each.interest) for each in self.accruing)
 
     @property
     def principal_minor(self) -> int:

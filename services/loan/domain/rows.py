@@ -1,0 +1,74 @@
+"""The rows of a schedule as they are told: down payments and instalments, in order of dates."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from fractions import Fraction
+
+from contracts.loan.quotes import Disbursement, Instalment
+from services.loan.domain.down_payments import DownPayment
+from services.loan.domain.fees import instalment_fees_minor
+from services.loan.domain.rounding import rounded
+from services.loan.domain.spans import Outline, Span
+from services.loan.domain.walk import Part
+
+_FACTOR_DIGITS = 12
+
+
+def rows_of(
+    plan: Outline,
+    parts: Sequence[Part],
+    down: Sequence[DownPayment],
+    paid_out: Sequence[Disbursement],
+) -> tuple[Instalment, ...]:
+    """What is due, date by date; a down payment after the instalment of the same date."""
+    due: list[tuple[Span, Part] | DownPayment] = list(zip(plan.spans, parts, strict=False))
+    for payment in down:
+        place = sum(1 for span in plan.spans[: len(parts)] if span.period.due <= payment.on)
+        due.insert(place + sum(isinstance(each, DownPayment) for each in due), payment)
+    rows, repaid = [], 0
+    for number, each in enumerate(due, start=1):
+        if isinstance(each, DownPayment):
+            repaid += each.amount_minor
+            rows.append(_down_payment(number, each, _paid_until(paid_out, each) - repaid))
+        else:
+            repaid += each[1].principal_minor
+            rows.append(_instalment(plan, number, *each))
+    return tuple(rows)
+
+
+def _instalment(plan: Outline, number: int, span: Span, part: Part) -> Instalment:
+    fees = instalment_fees_minor(plan.terms, part.principal_minor, part.interest_minor)
+    return Instalment(
+        number=number,
+        from_date=span.period.start,
+        due_date=span.period.due,
+        days=span.period.days,
+        rate_factor=printed_factor(Fraction(span.factor, plan.scale)),
+        principal_minor=part.principal_minor,
+        interest_minor=part.interest_minor,
+        fees_minor=fees,
+        due_minor=part.due_minor + fees,
+        balance_minor=part.balance_minor,
+    )
+
+
+def _down_payment(number: int, payment: DownPayment, balance_minor: int) -> Instalment:
+    return Instalment(
+        number=number,
+        from_date=payment.on,
+        due_date=payment.on,
+        principal_minor=payment.amount_minor,
+        interest_minor=0,
+        fees_minor=0,
+        due_minor=payment.amount_minor,
+        balance_minor=balance_minor,
+    )
+
+
+def _paid_until(paid_out: Sequence[Disbursement], payment: DownPayment) -> int:
+    return sum(each.amount_minor for each in paid_out if each.on <= payment.on)
+
+
+def printed_factor(factor: Fraction | int) -> Decimal:
+    """A rate factor as it is told, with twelve decimals."""
+    return Decimal(rounded(Fraction(factor * 10**_FACTOR_DIGITS))).scaleb(-_FACTOR_DIGITS)
