@@ -17,7 +17,12 @@ from contracts.approvals import ApprovalNeeded
 from contracts.auth import SessionRevoked
 from contracts.envelope import Command, Event, Message, Query, Refused, Subject
 from contracts.loan.operations import LoanDisbursed, LoanOperationFailed, OperationEnded
-from contracts.payment.transfers import TransferCompleted, TransferFailed, TransferReturned
+from contracts.payment.transfers import (
+    PaymentEnded,
+    TransferCompleted,
+    TransferFailed,
+    TransferReturned,
+)
 from contracts.topology import routing_key
 from gateway.asker import Asker
 from gateway.auth import Authenticator
@@ -43,7 +48,7 @@ ACCEPTANCE_SECONDS = (
 )
 DEADLINE_SECONDS = 120.0  # a command not begun by then is dropped by its owner
 SECRET_DEADLINE_SECONDS = 8.0  # of one that is not remembered: what is begun ends while we wait
-PAYMENTS_ENDED = (TransferCompleted, TransferFailed, TransferReturned)
+PAYMENTS_ENDED = (TransferCompleted, TransferFailed, TransferReturned, PaymentEnded)
 MOVEMENTS_ENDED = (LoanDisbursed, LoanOperationFailed)  # of loans' money
 HEARD = (SessionRevoked, *PAYMENTS_ENDED, *MOVEMENTS_ENDED)
 
@@ -91,6 +96,8 @@ class Edge:
                 self.authenticator.end_session(str(event.session_id))
             case TransferCompleted() | TransferFailed() | TransferReturned():
                 self.endings.note(event.payment_id)
+            case PaymentEnded():
+                self.endings.note(event.payment.payment_id, event.payment)
             case OperationEnded():
                 self.endings.note(event.operation_id)
             case _:

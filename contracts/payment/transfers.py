@@ -4,6 +4,7 @@ from uuid import UUID
 
 from contracts.envelope import Event
 from contracts.money import Currency
+from contracts.payment.payments import Payment
 from contracts.payment.values import Rail
 
 
@@ -45,3 +46,17 @@ class TransferReturned(_AboutPayment):
     """A completed payment was taken back. For edges; whoever comes later asks GetPayment."""
 
     must_be_heard = False
+
+
+class PaymentEnded(Event):
+    """A payment that ended by itself, as all see it who may; told in one commit with its end.
+
+    For edges where a caller waits. Of a payment that people had a hand in there is none."""
+
+    must_be_heard = False
+
+    payment: Payment
+
+    @property
+    def aggregate(self) -> str:
+        return f"payment:{self.payment.payment_id}"

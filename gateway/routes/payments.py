@@ -94,8 +94,8 @@ async def make_payment(call: Call, body: PaymentRequest) -> Response:
         # It may have ended long ago, so that its end is not heard any more.
         payment = await _present(call, payment)
     if not payment.state.is_final:
-        await call.edge.endings.wait(payment.payment_id, until - time.monotonic())
-        payment = await _present(call, payment)
+        ended = await call.edge.endings.wait(payment.payment_id, until - time.monotonic())
+        payment = ended or await _present(call, payment)
     if payment.state.is_final:
         return PaymentAnswer.about(payment).response(201, headers)
     under_way = PaymentUnderWay.about(payment)

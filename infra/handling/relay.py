@@ -4,6 +4,9 @@ Right after a commit its parcels are published from memory, in the order of thei
 fails then, or was left by a crash, is found again in the table, which is looked through by the
 clock, whatever else there is to do. A parcel may go out twice, never not at all.
 
+Its row is deleted when nothing else is to be sent, together with others: whoever waits for the next
+parcel does not wait for that. A row whose deletion a crash forgets is one parcel sent twice.
+
 Parcels for a system outside the bank go by a publisher of their own. That the system takes nothing
 (its queue is full, say) is its own misfortune: its parcels stay in the table, and the bank's pass.
 """
@@ -27,6 +30,7 @@ log = structlog.get_logger()
 
 FRESH_MAX = 2_000  # parcels kept in memory; beyond it the table is the queue
 SENDING_MAX = 100  # parcels on their way to the broker at once
+CONFIRMED_MAX = 500  # rows of confirmed parcels that may wait to be deleted
 SCAN_SECONDS = 2.0
 PAUSE_SECONDS = 0.5  # after a failure
 
@@ -42,6 +46,7 @@ class Relay:
         self._publisher = publisher
         self._outside = outside or {}
         self._fresh: deque[Parcel] = deque()
+        self._confirmed: list[int] = []  # ids of parcels whose rows are still there
         self._wake = asyncio.Event()
         self._scan_at = 0.0  # by monotonic()
         self._scanned_to = 0  # id up to which the present look through the table has come
@@ -55,12 +60,14 @@ class Relay:
 
     async def run(self) -> None:
         """Until stopped; then once more what is in memory."""
-        while not (self._stopping and not self._fresh):
+        while not (self._stopping and not self._fresh and not self._confirmed):
             try:
                 if not self._stopping and monotonic() >= self._scan_at:
                     await self._send_left_behind()
-                elif self._fresh:
+                elif self._fresh and len(self._confirmed) < CONFIRMED_MAX:
                     await self._send_fresh()
+                elif self._confirmed:
+                    await self._delete_confirmed()
                 else:
                     await self._sleep()
             except (PublishFailed, *OUTAGE) as error:
@@ -85,10 +92,14 @@ class Relay:
     async def _send_fresh(self) -> None:
         parcels = [self._fresh.popleft() for _ in range(min(SENDING_MAX, len(self._fresh)))]
         confirmed, failure = await self._send(parcels)
-        async with self._pool.acquire() as db:
-            await mailbox.sent(cast(Connection, db), confirmed)
+        self._confirmed += confirmed
         if failure is not None:
             raise failure
+
+    async def _delete_confirmed(self) -> None:
+        async with self._pool.acquire() as db:
+            await mailbox.sent(cast(Connection, db), self._confirmed)
+        self._confirmed.clear()
 
     async def _send_left_behind(self) -> None:
         """Publish the next parcels of the table; when there are more, the next look is at once.
@@ -99,7 +110,7 @@ class Relay:
         failure: BaseException | None = None
         async with self._pool.acquire() as proxy, proxy.transaction():
             db = cast(Connection, proxy)
-            in_memory = [parcel.id for parcel in self._fresh]
+            in_memory = [*self._confirmed, *(parcel.id for parcel in self._fresh)]
             if self._scanned_to == 0:
                 self.oldest_seconds = await mailbox.oldest_seconds(db)
                 OLDEST.set(self.oldest_seconds)

@@ -36,7 +36,7 @@ SWEEP_SECONDS = 1
 STEERING = Steering()
 
 Beginner: TypeAlias = Callable[[Sequence[Asked[Any]], Any], Awaitable[Sequence[Beginning]]]
-Note: TypeAlias = Callable[[Sequence[Heard], Any], Awaitable[None]]
+Note: TypeAlias = Callable[[Sequence[Heard], Any], Awaitable[Outgoing | None]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -126,9 +126,9 @@ class Running:
     async def _move(self, heard: Sequence[Heard], store: Store, at: Present) -> Outgoing:
         """The runs are locked from here on, so that what is noted agrees with where they stand."""
         outgoing = await self.runs(store.db).answered(heard, at)
-        if self.notes is not None:
-            await self.notes(heard, store)
-        return outgoing
+        if self.notes is None:
+            return outgoing
+        return [*outgoing, *(await self.notes(heard, store) or ())]
 
     async def _locked(self, saga_id: UUID, store: Store) -> Instance:
         try:

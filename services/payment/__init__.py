@@ -7,8 +7,8 @@ Handles  MakePayment, CancelPayment, RetryPayment, ParkPayment, CompensatePaymen
          GetPayment, ListPayments, GetRailRules; hears
          TransferRequested, RailAccepted, RailRefused, RailUnaware, BusinessDayOpened, and what the
          account service answers; shows and steers its sagas as every service does that runs some
-Tells    TransferRequested, then one of TransferCompleted and TransferFailed; after a resolution
-         TransferCompleted or TransferReturned
+Tells    TransferRequested, then one of TransferCompleted and TransferFailed, with PaymentEnded
+         where no person had a hand in it; after a resolution TransferCompleted or TransferReturned
 Always   a payment ends once, completed, failed or cancelled: its hold is captured if the rail
          accepted and released if it refused, never both; a payment whose outcome is unknown is
          asked about, never sent under another id; a request is accepted once, however late it is

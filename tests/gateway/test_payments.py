@@ -13,7 +13,12 @@ from fastapi import FastAPI
 from contracts.envelope import Event, Kind
 from contracts.money import Currency
 from contracts.payment.payments import GetPayment, MakePayment, Payment, PaymentAccepted
-from contracts.payment.transfers import TransferCompleted, TransferFailed
+from contracts.payment.transfers import (
+    PaymentEnded,
+    TransferCompleted,
+    TransferFailed,
+    TransferReturned,
+)
 from contracts.payment.values import (
     Beneficiary,
     PaymentState,
@@ -228,9 +233,34 @@ async def test_waiting_leaves_nothing_behind() -> None:
     heard = await asyncio.gather(*(endings.wait(PAYMENT, 0.01) for _ in range(3)))
     endings.note(PAYMENT)
 
-    assert heard == [False, False, False]
+    assert heard == [None, None, None]
     assert endings.__dict__["_waiting"] == {}
-    assert await endings.wait(PAYMENT, 0)
+    assert await asyncio.wait_for(endings.wait(PAYMENT, 10), 1) is None
+
+
+async def test_who_waits_is_told_what_was_told_with_the_end_and_nobody_is_asked(
+    app: FastAPI, teller: httpx.AsyncClient, bank: FakeBank
+) -> None:
+    bank.replies[GetPayment] = NO_ANSWER
+    app.state.edge.on_event(COMPLETED)
+    app.state.edge.on_event(PaymentEnded(payment=payment(PaymentState.COMPLETED)))
+
+    answer = await teller.post("/api/payments", json=BODY, headers=KEY)
+
+    assert (answer.status_code, answer.json()["state"]) == (201, "completed")
+    assert bank.messages(GetPayment) == []
+
+
+async def test_an_end_that_changes_later_is_asked_about(
+    app: FastAPI, teller: httpx.AsyncClient, bank: FakeBank
+) -> None:
+    bank.replies[GetPayment] = payment(PaymentState.RETURNED)
+    app.state.edge.on_event(PaymentEnded(payment=payment(PaymentState.COMPLETED)))
+    app.state.edge.on_event(an(TransferReturned, payment_id=PAYMENT))
+
+    answer = await teller.post("/api/payments", json=BODY, headers=KEY)
+
+    assert (answer.status_code, answer.json()["state"]) == (201, "returned")
 
 
 async def test_a_payment_is_told_whole_with_its_steps_and_its_resolution(

@@ -1,8 +1,9 @@
 """How payments are accepted, go on and end, and who finds them, on a real database."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
@@ -11,7 +12,13 @@ from contracts.account.holds import PlaceHold
 from contracts.envelope import Kind, Message, Role, Subject
 from contracts.money import Currency, CurrencyMismatch
 from contracts.payment.payments import ListPayments, Payment, Payments
-from contracts.payment.transfers import TransferCompleted, TransferFailed, TransferRequested
+from contracts.payment.steering import ParkPayment, RetryPayment
+from contracts.payment.transfers import (
+    PaymentEnded,
+    TransferCompleted,
+    TransferFailed,
+    TransferRequested,
+)
 from contracts.payment.values import PaymentState
 from contracts.rail import RailRefused, SubmitTransfer
 from contracts.sagas import StepState
@@ -19,6 +26,7 @@ from infra.data.paging import InvalidCursor
 from infra.handling.context import Asked
 from infra.handling.telling import Send
 from infra.runtime.clock import utc_now
+from infra.runtime.tracing import new_trace
 from services.payment.domain import (
     LimitExceeded,
     NotAnotherBank,
@@ -32,6 +40,10 @@ from tests.payment.examples import CAPTURED, CAROL, HELD, NO_FUNDS, RELEASED
 pytestmark = pytest.mark.integration
 
 AUDITOR = staff(Role.AUDITOR)
+
+
+def refused(payment_id: UUID) -> RailRefused:
+    return RailRefused(transfer_id=payment_id, code="no-such-account", detail="unknown")
 
 
 def states(payment: Payment) -> list[tuple[str, StepState]]:
@@ -170,6 +182,48 @@ async def test_what_the_rail_does_not_carry_is_refused_at_once(
         await desk.make(**fields)
 
     assert await desk.find(AUDITOR) == []
+
+
+@pytest.mark.parametrize(
+    ("answers", "state"),
+    [
+        ([HELD, accepted, CAPTURED], PaymentState.COMPLETED),
+        ([NO_FUNDS], PaymentState.FAILED),
+        ([HELD, refused, RELEASED], PaymentState.FAILED),
+    ],
+)
+async def test_an_end_is_told_with_the_payment_as_it_is_then_seen(
+    desk: Desk, answers: Sequence[Any], state: PaymentState
+) -> None:
+    payment_id = await begun(desk)
+    for answer in answers:
+        if isinstance(answer, Message):
+            await desk.hear(answer)
+        else:
+            await desk.hear_rail(answer(payment_id))
+
+    ended = desk.sent[-1]
+
+    assert isinstance(ended, PaymentEnded)
+    assert ended.payment == await desk.see(payment_id, customer())
+    assert ended.payment.state is state
+    assert [type(each) for each in desk.sent].count(PaymentEnded) == 1
+
+
+async def test_the_end_of_a_payment_that_people_steered_is_not_told_with_it(desk: Desk) -> None:
+    payment_id = await begun(desk)
+    await desk.ask(ParkPayment(payment_id=payment_id, reason="odd"), staff(Role.MANAGER))
+    await desk.ask(RetryPayment(payment_id=payment_id, reason="fine"), staff(Role.MANAGER))
+    await desk.hear(NO_FUNDS)
+
+    assert isinstance(desk.sent[-1], TransferFailed)
+
+
+async def begun(desk: Desk) -> UUID:
+    """A payment that was asked for by a call; what was sent is the hold alone."""
+    payment: Payment = await desk.ask(payment_of(), customer(), trace=new_trace())
+    del desk.sent[:-1]
+    return payment.payment_id
 
 
 async def test_a_customer_finds_his_own_payments_only(desk: Desk) -> None:

@@ -5,17 +5,20 @@ Answers are handled alike, whatever the rail and the saga: they move the run tha
 
 from collections.abc import Sequence
 
-from contracts.account.holds import HoldPlaced
-from contracts.payment.transfers import TransferRequested
+from contracts.account.holds import HoldCaptured, HoldPlaced, HoldReleased
+from contracts.envelope import Refused
+from contracts.payment.transfers import PaymentEnded, TransferRequested
 from contracts.payment.values import ResolutionOutcome
 from contracts.rail import RailAccepted, RailRefused
 from infra.handling.context import Asked
+from infra.handling.telling import Outgoing, Traced
 from infra.sagas.runs import Beginning, Heard
 from services.payment.handlers.registry import service
 from services.payment.store import BY_RAIL, SAGAS, PaymentStore
 
 # What the rail's word says about a payment of which people have said the same or the contrary.
 _SAYS = {RailAccepted: ResolutionOutcome.SETTLE, RailRefused: ResolutionOutcome.RETURN}
+_ENDING = (HoldCaptured, HoldReleased, Refused)  # answers by which a payment may have ended
 
 
 async def beginnings(
@@ -30,8 +33,9 @@ async def beginnings(
     ]
 
 
-async def note_answers(heard: Sequence[Heard], store: PaymentStore) -> None:
-    """Learn whose accounts pay, and what the rail says about payments that people have resolved.
+async def note_answers(heard: Sequence[Heard], store: PaymentStore) -> Outgoing:
+    """Learn whose accounts pay, and what the rail says about payments that people have resolved;
+    tell edges of those that have ended.
 
     The runs are locked, so no proposal is made or approved meanwhile.
     """
@@ -47,6 +51,9 @@ async def note_answers(heard: Sequence[Heard], store: PaymentStore) -> None:
     ]
     if told:
         await store.note_contradictions(told)
+    over = [each.saga_id for each in heard if isinstance(each.answer, _ENDING)]
+    ended = await store.ended(over) if over else []
+    return [Traced(PaymentEnded(payment=payment), trace) for payment, trace in ended]
 
 
 service.runs(SAGAS, begins={TransferRequested: beginnings}, notes=note_answers)

@@ -15,7 +15,7 @@ from contracts.payment.values import PaymentState, Rail, Resolution, ResolutionS
 from contracts.sagas import StepState
 from infra.data.database import Connection
 from infra.handling.telling import Outgoing
-from infra.runtime.tracing import Trace
+from infra.runtime.tracing import Trace, hop_of
 from infra.sagas.looking import HistoryLine, histories
 from infra.sagas.repertoire import Repertoire
 from infra.sagas.runs import Beginning
@@ -127,6 +127,26 @@ class PaymentStore(Resolutions, Rails):
             return None
         [payment] = await self._shown([row], viewer)
         return payment
+
+    async def ended(self, payment_ids: Sequence[UUID]) -> list[tuple[Payment, Trace]]:
+        """Those of these payments that have ended and nobody had a hand in, so that all who may see
+        one see it alike; each with the trace that it began under."""
+        rows = await self.db.fetch(
+            "select p.*, s.trace_id, s.request_id from payments_now p join sagas s"
+            " on s.saga_id = p.payment_id where p.payment_id = any($1::uuid[])"
+            " and p.state in ('completed', 'failed') and s.trace_id is not null"
+            " and not exists (select from saga_interventions i where i.saga_id = p.payment_id)"
+            " and not exists (select from resolutions r where r.payment_id = p.payment_id)",
+            payment_ids,
+        )
+        found = await histories(self.db, [row["payment_id"] for row in rows]) if rows else {}
+        return [
+            (
+                _payment(row, found[row["payment_id"]], ()),
+                hop_of(row["trace_id"].hex, row["request_id"]),
+            )
+            for row in rows
+        ]
 
     async def page(
         self,
