@@ -17,6 +17,12 @@ from contracts.approvals import ApprovalNeeded
 from contracts.auth import SessionRevoked
 from contracts.envelope import Command, Event, Message, Query, Refused, Subject
 from contracts.loan.operations import LoanDisbursed, LoanOperationFailed, OperationEnded
+from contracts.loan.repayments import (
+    LoanOperationCompleted,
+    LoanWrittenOff,
+    RepaymentReceived,
+    RepaymentReversed,
+)
 from contracts.payment.transfers import (
     PaymentEnded,
     TransferCompleted,
@@ -49,7 +55,14 @@ ACCEPTANCE_SECONDS = (
 DEADLINE_SECONDS = 120.0  # a command not begun by then is dropped by its owner
 SECRET_DEADLINE_SECONDS = 8.0  # of one that is not remembered: what is begun ends while we wait
 PAYMENTS_ENDED = (TransferCompleted, TransferFailed, TransferReturned, PaymentEnded)
-MOVEMENTS_ENDED = (LoanDisbursed, LoanOperationFailed)  # of loans' money
+MOVEMENTS_ENDED = (  # of loans' money
+    LoanDisbursed,
+    RepaymentReceived,
+    RepaymentReversed,
+    LoanWrittenOff,
+    LoanOperationCompleted,
+    LoanOperationFailed,
+)
 HEARD = (SessionRevoked, *PAYMENTS_ENDED, *MOVEMENTS_ENDED)
 
 _WAIT = re.compile(r"(?:^|[,;\s])wait=([0-9]{1,9})(?:$|[,;\s])", re.IGNORECASE)

@@ -28,7 +28,8 @@ async def moved(call: Call, command: Command) -> Response:
     headers = dict(REPLAYED) if reply.replayed else {}
     assert isinstance(reply.message, LoanOperation)
     begun = reply.message
-    if not reply.replayed:  # else it may have ended long ago, so that its end is not heard any more
+    # A repeat may have ended long ago, so that its end is not heard any more.
+    if not reply.replayed and begun.state is LoanOperationState.PROCESSING:
         await call.edge.endings.wait(begun.operation_id, until - time.monotonic())
     operation = await _present(call, begun)
     if operation.state is LoanOperationState.FAILED:

@@ -65,7 +65,7 @@ class RejectLoan(Command):
     reason: Reason
 
 
-class _AboutLoan(Event):
+class AboutLoan(Event):
     """What is told of a loan."""
 
     loan_id: UUID
@@ -80,15 +80,15 @@ class _AboutLoan(Event):
         return f"loan:{self.loan_id}"
 
 
-class LoanApplied(_AboutLoan):
+class LoanApplied(AboutLoan):
     """Somebody asks for a loan; its key facts are there to be read."""
 
 
-class LoanApproved(_AboutLoan):
+class LoanApproved(AboutLoan):
     """A loan may be paid out."""
 
 
-class LoanRejected(_AboutLoan):
+class LoanRejected(AboutLoan):
     """A loan was not approved; why, the branch says."""
 
 

@@ -3,6 +3,26 @@
 from collections.abc import Mapping
 
 LOAN_FIELDS: Mapping[str, str] = {
+    "cash": "Whether it is paid in cash at a till; then from no account.",
+    "days": "How many days bear the interest; null: the line is no interest.",
+    "extra_instalments": "How many instalments are added at the end.",
+    "factor": "The share of the balance that is the interest; null: the line is no interest.",
+    "figure": "What is explained; all lines add up to it.",
+    "from_due": "The instalments due on this day or later are planned anew.",
+    "interest_on": "The balance that bears the interest; null: the line is no interest.",
+    "is_reversed": "Whether it was taken back.",
+    "new_due": "The day on which the first of them is due from now on; null: as before.",
+    "on": "The day on which it is so.",
+    "paid_on": "The day from which it counts; null: the business date.",
+    "payoff": "What closes the loan.",
+    "penalties": "The penal charges in it.",
+    "principal_grace": "How many of them repay no principal; as many are added at the end.",
+    "recorded_at": "When it was written down.",
+    "reverses": "The number of the event that it takes back; null: none.",
+    "sentence": "The line in words, with its numbers.",
+    "sequence": "The number of the event of the loan; null: no event is behind it.",
+    "since": "The first day of the interest; null: the line is no interest.",
+    "until": "The day after the last one of the interest; null: the line is no interest.",
     "advice": "What the scorecard says; a person decides.",
     "all_fees": "The sum of all fees with their tax.",
     "allocation": "Which part of what is due a repayment pays first.",
@@ -50,6 +70,32 @@ LOAN_FIELDS: Mapping[str, str] = {
     "tranches_max": "In how many parts the principal is paid out at most.",
 }
 OF_LOAN_SCHEMAS: Mapping[tuple[str, str], str] = {
+    ("ExplainedLineAnswer", "amount"): "What the line adds to the figure; negative: takes off.",
+    ("ExplainedLineAnswer", "annual_rate"): (
+        "The interest in percent a year; null: the line is no interest."
+    ),
+    ("ExplainedLineAnswer", "instalment"): "The number of the instalment.",
+    ("ExplainedLineAnswer", "rule"): "The name of the rule, such as `interest-of-days`.",
+    ("LoanTransactionAnswer", "amount"): "How much; null: it moves no money.",
+    ("LoanTransactionAnswer", "fees"): "What it paid or waived of fees.",
+    ("LoanTransactionAnswer", "interest"): "What it paid or waived of interest.",
+    ("LoanTransactionAnswer", "kind"): "What happened, such as `repaid`.",
+    ("LoanTransactionAnswer", "operation_id"): (
+        "The id of the movement of money, and of a repayment; null: it moved none."
+    ),
+    ("LoanTransactionAnswer", "penalties"): "What it paid or waived of penal charges.",
+    ("LoanTransactionAnswer", "principal"): "What it paid of principal.",
+    ("LoanTransactionAnswer", "reference"): "The ledger's reference of it; null: nothing booked.",
+    ("LoanTransactionAnswer", "sequence"): "The number of the event: 1, 2, 3 and so on.",
+    ("PayoffAnswer", "fees"): "The fees that are not paid.",
+    ("PayoffAnswer", "interest"): "The interest that is due, and earned since the last due date.",
+    ("PayoffAnswer", "penalties"): "The penal charges that are not paid.",
+    ("PayoffAnswer", "principal"): "The principal that is still owed.",
+    ("RecoveryRequest", "from_account"): "The account that pays; null: that of the loan, or cash.",
+    ("RefundRequest", "amount"): "How much; null: all that was overpaid.",
+    ("RepaymentRequest", "from_account"): "The account that pays; null: that of the loan, or cash.",
+    ("RescheduleRequest", "annual_rate"): "The interest from then in percent; null: as before.",
+    ("WaiverRequest", "part"): "What the bank does without: `interest`, `fees` or `penalties`.",
     ("ApplicationRequest", "annual_rate"): "The interest in percent a year; null: the product's.",
     ("ApplicationRequest", "first_due_date"): (
         "The day of the first instalment; null: one period after it is paid out."

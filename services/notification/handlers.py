@@ -16,6 +16,7 @@ from contracts.account.books import AccountCredited, AccountDebited, Moved
 from contracts.audit import AuditSealed
 from contracts.customer import CustomerCreated, CustomerStatusChanged, CustomerUpdated
 from contracts.loan.applications import LoanApplied, LoanApproved, LoanRejected
+from contracts.loan.rescheduling import LoanRescheduled
 from contracts.notification import ListNotifications, Notifications
 from infra.data.paging import ROW_NUMBERS, id_before, page_of
 from infra.handling.context import Asked, Context
@@ -94,6 +95,14 @@ async def on_loan_approved(event: LoanApproved, store: NotificationStore, contex
 @service.hears(LoanRejected)
 async def on_loan_rejected(event: LoanRejected, store: NotificationStore, context: Context) -> None:
     """Note that the customer is to be told that he may not."""
+    await store.add_loan_words(event, context)
+
+
+@service.hears(LoanRescheduled)
+async def on_loan_rescheduled(
+    event: LoanRescheduled, store: NotificationStore, context: Context
+) -> None:
+    """Note that the customer is to be told that his instalments are others now."""
     await store.add_loan_words(event, context)
 
 

@@ -8,7 +8,7 @@ import asyncpg
 from contracts.account.accounts import AccountStatusChanged
 from contracts.account.books import Moved
 from contracts.customer import Customer
-from contracts.loan.applications import LoanApplied, LoanApproved, LoanRejected
+from contracts.loan.applications import AboutLoan
 from contracts.money import Currency
 from contracts.notification import DeliveryState, Notification
 from infra.data.store import Store
@@ -94,10 +94,8 @@ class NotificationStore(Store):
             context.trace and context.trace.id, context.now,
         )  # fmt: skip
 
-    async def add_loan_words(
-        self, event: LoanApplied | LoanApproved | LoanRejected, context: Context
-    ) -> None:
-        """A waiting delivery about what became of an application for a loan."""
+    async def add_loan_words(self, event: AboutLoan, context: Context) -> None:
+        """A waiting delivery about what became of a loan."""
         amount = amount_text(event.principal_minor, event.currency)
         subject, text = words_about_loan(type(event), amount, event.account_number)
         await self.db.execute(

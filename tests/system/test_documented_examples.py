@@ -20,6 +20,7 @@ from gateway.app import app as documented
 from gateway.operations import APPROVAL
 from gateway.routes.holds import HOLD
 from tests.builders import a_phone
+from tests.fixtures.approving import another_manager, approve
 from tests.fixtures.bank import PASSWORD, Bank, Client, Json
 from tests.fixtures.waiting import until
 from tests.gateway.examples import Examples, role_for
@@ -28,6 +29,12 @@ pytestmark = pytest.mark.system
 
 DOCUMENT = documented.openapi()
 ROUTES = Examples(DOCUMENT).routes()
+# Calls about a loan that is paid out.
+OF_PAID_OUT = (
+    "/operations/{operation_id}", "/repayments", "/repayments/{repayment_id}/reverse", "/refunds",
+    "/waive", "/write-off", "/recoveries", "/reschedule", "/re-amortise", "/payoff",
+    "/transactions", "/explain", "/instalments/{number}/explain",
+)  # fmt: skip
 CHECKER_ONLY = ("/approve", "/reject")
 LATE_ACCOUNT = "50100234560002"  # the rail knows, and says nothing for eight seconds
 FICKLE_ACCOUNT = "50100234560006"  # the rail says no, and two seconds later yes
@@ -55,8 +62,8 @@ async def test_the_example_of_a_route_works(bank: Bank, method: str, path: str) 
             await _become(client, checker)
         if path.endswith("/disburse"):
             await _approved(bank, examples.stand_ins[LOAN])
-        if "/loans/{loan_id}/operations" in path:
-            examples.stand_ins[MOVEMENT] = await _moved(bank, examples.stand_ins[LOAN])
+        if any(path.endswith(f"{{loan_id}}{call}") for call in OF_PAID_OUT):
+            examples.stand_ins |= await _served(bank, client, path, examples.stand_ins)
         changes = await _changes(bank, client, f"{method} {path}")
 
         answer = await examples.call(client.http, method, path, **changes)
@@ -188,6 +195,50 @@ async def _moved(bank: Bank, loan_id: str) -> str:
             "select saga_id from loan.sagas where data ->> 'loan_id' = $1", loan_id
         )
     return str(found)
+
+
+async def _served(bank: Bank, client: Client, path: str, stand_ins: Json) -> Json:
+    """What a loan that is paid out needs for this example."""
+    loan_id = stand_ins[LOAN]
+    movement = await _moved(bank, loan_id)
+    await _is_in_state(client, loan_id, "active")
+    if path.endswith("/recoveries"):
+        await _written_off(bank, loan_id)
+    before = {"/reverse": "100.00", "/refunds": "121000.00"}
+    for end, amount in before.items():
+        if path.endswith(end):
+            cash = {"amount": "200000.00"}
+            await client.made(f"/api/accounts/{stand_ins[ACCOUNT]}/deposit", cash)
+            movement = await _repaid(bank, loan_id, amount)
+    if path.endswith("/reschedule"):
+        schedule = await client.found(f"/api/loans/{loan_id}/schedule")
+        return {"2026-03-01": schedule["instalments"][1]["due_date"]}
+    return {MOVEMENT: movement}
+
+
+async def _repaid(bank: Bank, loan_id: str, amount: str) -> str:
+    async with bank.signed_in("teller") as teller:
+        path = f"/api/loans/{loan_id}/repayments"
+        answer = await teller.post(path, {"amount": amount}, key=str(uuid4()))
+        assert answer.status_code == 201, answer.text
+        newest = (await teller.found(f"/api/loans/{loan_id}/transactions"))["items"][0]
+    return str(newest["operation_id"])
+
+
+async def _written_off(bank: Bank, loan_id: str) -> None:
+    async with bank.signed_in("manager") as manager:
+        path = f"/api/loans/{loan_id}/write-off"
+        parked = await manager.post(path, {"reason": "insolvent"}, key=str(uuid4()))
+        async with another_manager(bank) as second:
+            await approve(second, parked)
+        await _is_in_state(manager, loan_id, "written-off")
+
+
+async def _is_in_state(client: Client, loan_id: str, state: str) -> None:
+    async def is_so() -> bool:
+        return bool((await client.found(f"/api/loans/{loan_id}"))["state"] == state)
+
+    await until(is_so, SUBMIT_SECONDS, f"the loan is {state}")
 
 
 async def until_ended(client: Client, status_url: str) -> None:

@@ -121,3 +121,87 @@ class FeesExceedTranche(DomainError):
 
 class DueBeforeDisbursement(DomainError):
     """The first instalment would fall due before the loan is paid out."""
+
+
+class LoanNotActive(Conflict):
+    """The loan is not being repaid: nothing is paid out, or it was given up."""
+
+
+class LoanClosed(Conflict):
+    """All of the loan is repaid."""
+
+
+class LoanIsWrittenOff(Conflict):
+    """The loan was written off; what is paid since is a recovery."""
+
+
+class LoanNotWrittenOff(Conflict):
+    """Only what is paid on a loan that was written off is a recovery."""
+
+
+class RepaymentBeforeDisbursement(DomainError):
+    """A repayment cannot count from before the loan was paid out."""
+
+
+class DateAfterBusinessDate(DomainError):
+    """A repayment cannot count from a day that has not come."""
+
+
+class BackdatingNotAllowed(DomainError):
+    """A customer's repayment counts from the day on which he makes it."""
+
+
+class SourceUnclear(DomainError):
+    """A repayment is made in cash or from an account, not both."""
+
+
+class CashAtTillsOnly(DomainError):
+    """Only staff at a till take cash."""
+
+
+class NotTheBorrowersAccount(DomainError):
+    """The borrower has no such account."""
+
+
+class RepaymentNotFound(NotFound):
+    """The loan has no such repayment."""
+
+
+class RepaymentAlreadyReversed(Conflict):
+    """The repayment was taken back before."""
+
+
+class OverpaymentRefunded(Conflict):
+    """Some of it was given back to the borrower as overpaid."""
+
+
+class RefundAboveOverpaid(DomainError):
+    """Less than this was paid too much."""
+
+
+class WaiverAboveOwed(DomainError):
+    """Less than this is due or earned."""
+
+
+class RecoveryAboveLoss(DomainError):
+    """Less than this was written off and not recovered since."""
+
+
+class NothingToReschedule(DomainError):
+    """No instalment to come is changed by this."""
+
+
+class DueDateOutOfOrder(DomainError):
+    """The new due date comes before today, or before the instalment that precedes it."""
+
+
+class PayoffInThePast(DomainError):
+    """What closes a loan is told for today and days to come."""
+
+
+class PayoffTooFarAhead(DomainError):
+    """What closes a loan is told for ten years ahead at most."""
+
+
+class InstalmentNotFound(NotFound):
+    """The loan has no such instalment."""

@@ -8,6 +8,7 @@ from contracts.loan.quotes import LoanSchedule
 from contracts.loan.values import LoanState
 from services.loan.domain.files import LoanFile
 from services.loan.domain.rows import printed_factor
+from services.loan.domain.servicing.arrears import Classification, arrears_of
 from services.loan.domain.servicing.position import Instalment, Position
 from services.loan.domain.terms import schedule_type
 
@@ -23,6 +24,7 @@ class Standing:
     overdue_minor: int
     overdue_since: date | None
     days_past_due: int
+    classification: Classification
     next_due_on: date | None
     next_due_minor: int
     instalments: tuple[Instalment, ...]
@@ -30,22 +32,28 @@ class Standing:
 
 def standing_of(position: Position, disbursed_on: date) -> Standing:
     """How a loan stands that was first paid out on this date."""
-    overdue = position.overdue
-    since = overdue[0].due_on if overdue else None
+    arrears = arrears_of(position, is_over=False)
     coming = [each for each in position.instalments if each.due_on >= position.on]
     to_pay = next((each for each in coming if each.outstanding_minor), None)
     return Standing(
-        state=LoanState.CLOSED if position.is_repaid else LoanState.ACTIVE,
+        state=_state_of(position),
         disbursed_minor=position.disbursed_minor,
         disbursed_on=disbursed_on,
         outstanding_minor=position.principal_minor,
-        overdue_minor=sum(each.outstanding_minor for each in overdue),
-        overdue_since=since,
-        days_past_due=(position.on - since).days if since else 0,
+        overdue_minor=arrears.overdue_minor,
+        overdue_since=arrears.since,
+        days_past_due=arrears.days_past_due,
+        classification=arrears.classification,
         next_due_on=to_pay.due_on if to_pay else None,
         next_due_minor=to_pay.outstanding_minor if to_pay else 0,
         instalments=position.instalments,
     )
+
+
+def _state_of(position: Position) -> LoanState:
+    if position.written_off is not None:
+        return LoanState.WRITTEN_OFF
+    return LoanState.CLOSED if position.is_repaid else LoanState.ACTIVE
 
 
 def schedule_of(loan: LoanFile, position: Position) -> LoanSchedule:

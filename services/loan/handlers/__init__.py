@@ -5,6 +5,10 @@ products       loan products and the versions of their terms
 applications   loans applied for
 deciding       applications approved, rejected, given up
 disbursing     loans paid out
+repaying       repayments taken, taken back, given back
+relieving      waivers, losses, schedules made anew
+telling        a loan on a date, told
+happening      what all that happens to a loan has in common
 moving         what all movements of loans' money have in common
 reading        loans found
 shown          loans as replies
@@ -20,6 +24,9 @@ from services.loan.handlers import (
     products,
     quotes,
     reading,
+    relieving,
+    repaying,
+    telling,
 )
 from services.loan.handlers.registry import service
 
@@ -32,5 +39,8 @@ __all__ = [
     "products",
     "quotes",
     "reading",
+    "relieving",
+    "repaying",
     "service",
+    "telling",
 ]

@@ -8,7 +8,12 @@ from collections.abc import Sequence
 from datetime import date
 from uuid import UUID, uuid5
 
-from contracts.loan.operations import GetLoanOperation, LoanOperation, LoanOperationBegun
+from contracts.loan.operations import (
+    GetLoanOperation,
+    LoanOperation,
+    LoanOperationBegun,
+    LoanOperationState,
+)
 from infra.handling.context import Context
 from infra.handling.telling import Told
 from infra.sagas.runs import Beginning, Heard, present_of
@@ -43,6 +48,8 @@ async def begin(
     """
     if await store.sagas.lock([movement.operation_id]):
         raise AlreadyMoved
+    if not movement.legs:
+        return await _keep_at_once(saga, movement, store, context)
     await store.begin_operation(movement.loan_id, movement.operation_id, saga.name, context.now)
     outgoing = await store.sagas.begin(
         Beginning(saga, movement.operation_id, movement, context.trace), at=present_of(context)
@@ -91,8 +98,32 @@ async def _end(movement: Movement, phase: Phase, store: LoanStore) -> None:
     assert loan is not None
     if not await store.end_operation(movement.loan_id, movement.operation_id):
         return
-    if phase is not Phase.COMPLETED:
-        return
+    if phase is Phase.COMPLETED:
+        await _keep(movement, loan, store)
+
+
+async def _keep_at_once(
+    saga: Saga[Movement], movement: Movement, store: LoanStore, context: Context
+) -> Told[LoanOperationBegun]:
+    """Keep what changes no books: nothing of it was booked before."""
+    loan = await store.lock_loan(movement.loan_id)
+    assert loan is not None
+    await _keep(movement, loan, store)
+    event = saga.completed(movement)
+    assert event is not None
+    begun = LoanOperationBegun(
+        operation_id=movement.operation_id,
+        loan_id=movement.loan_id,
+        kind=saga.name,
+        state=LoanOperationState.COMPLETED,
+        code=None,
+        detail=None,
+        begun_at=context.now,
+    )
+    return Told(begun, event)
+
+
+async def _keep(movement: Movement, loan: LoanFile, store: LoanStore) -> None:
     await store.append(
         movement.loan_id,
         movement.event,

@@ -4,17 +4,38 @@ A changed table becomes a new version; the old one stays in `RETIRED` until no r
 """
 
 from contracts.loan.operations import LoanDisbursed
+from contracts.loan.repayments import (
+    LoanOperationCompleted,
+    LoanWrittenOff,
+    RepaymentReceived,
+    RepaymentReversed,
+)
 from infra.sagas.table import Saga
-from services.loan.sagas.movement import Fields, Movement, movement_saga
+from services.loan.sagas.movement import Movement, movement_saga
 from services.loan.settings import LoanSettings
 
 RETIRED: tuple[Saga[Movement], ...] = ()
 
+_SETTINGS = LoanSettings()
+DISBURSEMENT = movement_saga("disbursement", lambda told: LoanDisbursed(**told), _SETTINGS)
+REPAYMENT = movement_saga("repayment", lambda told: RepaymentReceived(**told), _SETTINGS)
+REVERSAL = movement_saga("reversal", lambda told: RepaymentReversed(**told), _SETTINGS)
+WRITE_OFF = movement_saga("write-off", lambda told: LoanWrittenOff(**told), _SETTINGS)
+REFUND, WAIVER, RECOVERY = (
+    movement_saga(name, lambda told: LoanOperationCompleted(**told), _SETTINGS)
+    for name in ("refund", "waiver", "recovery")
+)
+SAGAS_OF_LOANS = (DISBURSEMENT, REPAYMENT, REVERSAL, WRITE_OFF, REFUND, WAIVER, RECOVERY)
 
-def _disbursed(fields: Fields) -> LoanDisbursed:
-    return LoanDisbursed(**fields)
-
-
-DISBURSEMENT = movement_saga("disbursement", _disbursed, LoanSettings())
-
-__all__ = ["DISBURSEMENT", "RETIRED", "Movement"]
+__all__ = [
+    "DISBURSEMENT",
+    "RECOVERY",
+    "REFUND",
+    "REPAYMENT",
+    "RETIRED",
+    "REVERSAL",
+    "SAGAS_OF_LOANS",
+    "WAIVER",
+    "WRITE_OFF",
+    "Movement",
+]

@@ -76,7 +76,7 @@ def _entry(movement: Movement) -> PostEntry:
         currency=movement.currency,
         legs=movement.legs,
         description=movement.description,
-        value_date=movement.event.value_date,
+        value_date=movement.booked_on,
     )
 
 

@@ -9,6 +9,7 @@ import orjson
 from contracts.account.values import Leg
 from infra.data.store import Store
 from services.loan.domain.files import NewEvent
+from services.loan.domain.repaying import CASH
 from services.loan.domain.servicing.events import LoanEvent, event_of
 from services.loan.domain.standing import Standing
 
@@ -78,7 +79,7 @@ class Happenings(Store):
         await self.db.execute(
             "update loans set state = $2, disbursed_minor = $3, disbursed_on = $4,"
             " outstanding_minor = $5, overdue_minor = $6, overdue_since = $7, days_past_due = $8,"
-            " next_due_on = $9, next_due_minor = $10,"
+            " next_due_on = $9, next_due_minor = $10, classification = $11,"
             " updated_at = clock_timestamp() where loan_id = $1",
             loan_id,
             standing.state,
@@ -90,6 +91,7 @@ class Happenings(Store):
             standing.days_past_due,
             standing.next_due_on,
             standing.next_due_minor,
+            standing.classification,
         )
         await self.db.execute("delete from loan_instalments where loan_id = $1", loan_id)
         await self.db.executemany(
@@ -129,7 +131,8 @@ class Happenings(Store):
 
 
 def _is_own(leg: Leg) -> bool:
-    return leg.account_number.startswith("GL-")
+    """On a line that stands for loans; cash is what pays or is paid, like a customer's account."""
+    return leg.account_number.startswith("GL-") and _line(leg) != CASH
 
 
 def _line(leg: Leg) -> str:

@@ -18,7 +18,7 @@ class Movements(Store):
             str(loan_id),
         )
         if row is None:
-            return None
+            return await self._kept_at_once(loan_id, operation_id)
         return LoanOperation(
             operation_id=operation_id,
             loan_id=loan_id,
@@ -27,4 +27,23 @@ class Movements(Store):
             code=row["code"],
             detail=row["detail"],
             begun_at=row["started_at"],
+        )
+
+    async def _kept_at_once(self, loan_id: UUID, operation_id: UUID) -> LoanOperation | None:
+        """One that had nothing to book, and so has no run."""
+        row = await self.db.fetchrow(
+            "select kind, recorded_at from loan_events where loan_id = $1 and operation_id = $2",
+            loan_id,
+            operation_id,
+        )
+        if row is None:
+            return None
+        return LoanOperation(
+            operation_id=operation_id,
+            loan_id=loan_id,
+            kind=row["kind"],
+            state=LoanOperationState.COMPLETED,
+            code=None,
+            detail=None,
+            begun_at=row["recorded_at"],
         )

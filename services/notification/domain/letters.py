@@ -1,6 +1,7 @@
 """What an e-mail says: about a posting, an account's status, or a loan that was applied for."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
@@ -13,7 +14,8 @@ from email_validator import EmailNotValidError
 from contracts.account.values import AccountStatus
 from contracts.contact import checked_email
 from contracts.envelope import DomainError
-from contracts.loan.applications import LoanApplied, LoanApproved, LoanRejected
+from contracts.loan.applications import AboutLoan, LoanApplied, LoanApproved, LoanRejected
+from contracts.loan.rescheduling import LoanRescheduled
 from contracts.money import Currency
 from contracts.text import cleaned
 from services.notification.domain.deliveries import Booked, Contact, Delivery
@@ -30,10 +32,11 @@ _STATUS = {
     AccountStatus.CLOSED: ("closed", "This is final."),
 }
 
-_LOAN = {
+_LOAN: Mapping[type[AboutLoan], tuple[str, str]] = {
     LoanApplied: ("was applied for", "Its key facts say what it costs; read them first."),
     LoanApproved: ("is approved", "It can be paid out."),
     LoanRejected: ("is not approved", "Ask your branch why."),
+    LoanRescheduled: ("has another schedule", "Look at it before you pay the next instalment."),
 }
 
 _CLOSING = "\nIf you do not recognise this, please call your branch at once.\n"
@@ -69,13 +72,10 @@ def words_about(account_number: str, status: AccountStatus, day: date) -> tuple[
     return f"Account {account} is {name}", text
 
 
-def words_about_loan(
-    event: type[LoanApplied | LoanApproved | LoanRejected], amount: str, account_number: str
-) -> tuple[str, str]:
-    """Subject and text of the e-mail about an application; why it was refused, the branch says."""
+def words_about_loan(event: type[AboutLoan], amount: str, account_number: str) -> tuple[str, str]:
+    """Subject and text of the e-mail about a loan; why it was refused, the branch says."""
     verb, meaning = _LOAN[event]
-    account = masked(account_number)
-    text = f"Your loan of {amount} to be paid into account {account} {verb}. {meaning}\n"
+    text = f"Your loan of {amount} with account {masked(account_number)} {verb}. {meaning}\n"
     return f"Your loan of {amount} {verb}", text
 
 

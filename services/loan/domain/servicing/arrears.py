@@ -27,7 +27,7 @@ class Classification(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Arrears:
-    """At the end of a day."""
+    """At the end of a day, or before the one that is under way."""
 
     overdue_minor: int
     since: date | None  # due date of the oldest amount; None: nothing is overdue
@@ -35,9 +35,14 @@ class Arrears:
     classification: Classification
 
 
-def arrears_of(position: Position) -> Arrears:
-    """At the end of the day of the position; of a loan that was written off, on that day."""
-    day = position.on if position.written_off is None else position.written_off.on
+def arrears_of(position: Position, *, is_over: bool = True) -> Arrears:
+    """At the end of the day of the position; of a loan that was written off, on that day.
+
+    While the day is not over what is due on it is not late, and what was paid on it counts.
+    """
+    day = position.on if is_over else position.on - _ONE_DAY
+    if position.written_off is not None:
+        day = min(day, position.written_off.on)
     unpaid = [
         each for each in position.instalments if each.due_on <= day and each.outstanding_minor
     ]
@@ -47,7 +52,7 @@ def arrears_of(position: Position) -> Arrears:
     return Arrears(
         sum(each.outstanding_minor for each in unpaid),
         since,
-        (day - since).days,
+        (day - since).days + (not is_over),
         _classification(position, day, since),
     )
 

@@ -42,12 +42,15 @@ class NoSuchInstalment(LookupError):
 
 def explain(position: Position, currency: Currency) -> Explanation:
     """What closes the loan on the position's date."""
-    reasons = [
-        reason
-        for each in position.instalments
-        for reason in _to_close(each, position, currency)
-        if reason.amount_minor
+    made = [
+        *(
+            reason
+            for each in position.instalments
+            for reason in _to_close(each, position, currency)
+        ),
+        *_to_come(position, currency),
     ]
+    reasons = [each for each in made if each.amount_minor]
     rest = position.payoff_minor - sum(each.amount_minor for each in reasons)
     if rest:
         last = reasons[-1].instalment if reasons else 0
@@ -78,13 +81,13 @@ def explain_instalment(position: Position, number: int, currency: Currency) -> E
 
 
 def _to_close(each: Instalment, position: Position, currency: Currency) -> Iterator[Reason]:
-    """Of one instalment what is open, less interest of days to come."""
+    """Of one instalment what is due and was charged, and interest until now."""
     is_due = each.due_on <= position.on
     for part in Part:
-        if part is Part.INTEREST and not is_due:
+        if part in (Part.INTEREST, Part.PRINCIPAL) and not is_due:
             continue
         left = each.part(part).outstanding_minor
-        when = "due" if is_due else "not due before"
+        when = "due" if is_due else "due with it"
         sentence = (
             f"{part.value.capitalize()} of instalment {each.number}, {when} {_on(each.due_on)}:"
             f" {_say(left, currency)} is left to pay."
@@ -96,6 +99,16 @@ def _to_close(each: Instalment, position: Position, currency: Currency) -> Itera
         done = each.interest.paid_minor + each.interest.waived_minor
         sentence = f"Of this interest {_say(done, currency)} is paid or waived already."
         yield Reason(-done, sentence, "interest-paid", each.number)
+
+
+def _to_come(position: Position, currency: Currency) -> Iterator[Reason]:
+    """All principal that is not due yet, in one line."""
+    coming = [each for each in position.instalments if each.due_on > position.on]
+    left = sum(each.principal.outstanding_minor for each in coming)
+    if coming:
+        first = coming[0].number
+        sentence = f"Principal that is not due yet: {_say(left, currency)}."
+        yield Reason(left, sentence, "principal-to-come", first)
 
 
 def _interest(each: Instalment, currency: Currency) -> Iterator[Reason]:

@@ -132,6 +132,10 @@ class WriteOff:
     fees_minor: int
     penalties_minor: int
 
+    @property
+    def total_minor(self) -> int:
+        return self.principal_minor + self.interest_minor + self.fees_minor + self.penalties_minor
+
 
 @dataclass(frozen=True, slots=True)
 class Position:

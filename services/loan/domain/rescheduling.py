@@ -1,0 +1,68 @@
+"""Which schedules may be made anew, and what each is as an event."""
+
+from datetime import date
+
+from contracts.loan.products import LoanProductTerms
+from contracts.loan.rescheduling import ReamortiseLoan, RescheduleLoan
+from services.loan.domain.files import LoanFile, NewEvent
+from services.loan.domain.refusals import (
+    DueDateOutOfOrder,
+    NothingToReschedule,
+    RateOutsideProduct,
+    TermOutsideProduct,
+)
+from services.loan.domain.repaying import check_active
+from services.loan.domain.servicing.position import Position
+
+INSTALMENTS_MAX = 600
+
+
+def rescheduled(
+    loan: LoanFile,
+    command: RescheduleLoan,
+    product: LoanProductTerms,
+    now: Position,
+    today: date,
+) -> NewEvent:
+    """The other schedule as an event.
+
+    Raises:
+        LoanClosed, LoanIsWrittenOff, LoanNotActive
+        NothingToReschedule: no instalment to come is due on that date or later.
+        DueDateOutOfOrder, RateOutsideProduct, TermOutsideProduct: what is changed.
+    """
+    check_active(loan)
+    coming = [each for each in now.instalments if each.due_on >= max(today, command.from_due)]
+    if not coming:
+        raise NothingToReschedule
+    if command.new_due is not None and command.new_due <= max(today, coming[0].start_on):
+        raise DueDateOutOfOrder
+    rate = command.annual_rate
+    if rate is not None and not product.annual_rate_min <= rate <= product.annual_rate_max:
+        raise RateOutsideProduct
+    more = command.extra_instalments + command.principal_grace
+    if len(now.instalments) + more > INSTALMENTS_MAX:
+        raise TermOutsideProduct
+    changes = command.model_dump(mode="json", exclude={"loan_id"})
+    return NewEvent(kind="rescheduled", value_date=today, details=changes)
+
+
+def reamortised(loan: LoanFile, command: ReamortiseLoan, today: date) -> NewEvent:
+    """The arrears spread, as an event.
+
+    Raises:
+        LoanClosed, LoanIsWrittenOff, LoanNotActive
+    """
+    check_active(loan)
+    return NewEvent(kind="re-amortised", value_date=today, details={"reason": command.reason})
+
+
+def check_changed(before: Position, after: Position) -> None:
+    """Ask whether there is another schedule.
+
+    Raises:
+        NothingToReschedule
+    """
+    last, now = before.versions[-1], after.versions[-1]
+    if last.number == now.number or last.instalments == now.instalments:
+        raise NothingToReschedule

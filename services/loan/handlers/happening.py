@@ -1,0 +1,121 @@
+"""What all that happens to a loan has in common: its events, what follows, and what is booked.
+
+The entry is always the difference between what the books should hold after the event and what they
+hold now, against the account or the cash that pays or is paid. An event that changes no books,
+since nothing of it was booked, is kept at once.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from contracts.account.values import Leg
+from contracts.loan.operations import LoanOperationBegun
+from infra.handling.context import Context
+from infra.handling.telling import Told
+from infra.sagas.table import Saga
+from services.loan.domain.files import LoanFile, NewEvent
+from services.loan.domain.repaying import CASH
+from services.loan.domain.servicing.arrears import Classification, arrears_of
+from services.loan.domain.servicing.books import books, difference
+from services.loan.domain.servicing.events import LoanEvent
+from services.loan.domain.servicing.position import Position
+from services.loan.handlers.moving import begin, operation_of, position_of
+from services.loan.handlers.shown import locked
+from services.loan.sagas import Movement
+from services.loan.store import LoanStore
+
+Fields = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A loan under lock, with all that has happened to it, and its position today."""
+
+    loan: LoanFile
+    events: list[LoanEvent]
+    now: Position
+    today: date
+
+    @property
+    def sequence(self) -> int:
+        """The number that the next event has."""
+        return len(self.events) + 1
+
+
+async def case_of(loan: LoanFile, store: LoanStore, context: Context) -> Case:
+    """The case of a loan that the caller has locked."""
+    events = await store.events(loan.loan_id)
+    today = context.business_date
+    return Case(loan, events, await position_of(loan, events, today, store), today)
+
+
+async def open_case(command: Any, store: LoanStore, context: Context) -> Case:
+    """The same of the loan that a command names.
+
+    Raises:
+        LoanNotFound, LoanBusy
+    """
+    return await case_of(await locked(command.loan_id, store, context), store, context)
+
+
+async def position_after(case: Case, event: NewEvent, store: LoanStore) -> Position:
+    """The loan as it will be today once this event is kept."""
+    events = [*case.events, event.numbered(case.sequence, case.today)]
+    return await position_of(case.loan, events, case.today, store)
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """An event that is to be booked: against what, in which words, and what is told of it."""
+
+    saga: Saga[Movement]
+    event: NewEvent
+    after: Position
+    description: str
+    told: Fields
+    against: Callable[[int], Leg] | None = None  # what pays or is paid; None: nobody
+
+
+async def happen(
+    case: Case, happening: Happening, store: LoanStore, context: Context
+) -> Told[LoanOperationBegun]:
+    """Send what is to be booked to the books; it is kept when they have said yes."""
+    loan = case.loan
+    is_npa = arrears_of(happening.after).classification is Classification.NPA
+    booked = await store.booked(loan.loan_id)
+    lines = difference(books(happening.after, is_npa=is_npa), booked)
+    legs = [
+        Leg(account_number=f"GL-{line}-{loan.currency}", amount_minor=minor)
+        for line, minor in lines.items()
+    ]
+    if happening.against is not None:
+        legs.append(happening.against(-sum(lines.values())))
+    movement = Movement(
+        operation_id=operation_of(loan.loan_id, context),
+        loan_id=loan.loan_id,
+        currency=loan.currency,
+        legs=tuple(legs),
+        description=happening.description,
+        booked_on=case.today,
+        event=happening.event,
+        told={"customer_id": loan.customer_id, "currency": loan.currency, **happening.told},
+        made_by=context.subject.id,
+        caused_by=context.message_id,
+    )
+    return await begin(happening.saga, movement, store, context)
+
+
+def of_account(number: str) -> Callable[[int], Leg]:
+    """Against an account of a customer."""
+    return lambda minor: Leg(account_number=number, amount_minor=minor)
+
+
+def in_cash(loan: LoanFile, context: Context) -> Callable[[int], Leg]:
+    """Against the cash of the till."""
+    return lambda minor: Leg(
+        account_number=f"GL-{CASH}-{loan.currency}",
+        amount_minor=minor,
+        branch_code=context.subject.branch_code,
+    )

@@ -1,0 +1,96 @@
+"""What changes what a borrower owes without money: waivers, losses, schedules made anew."""
+
+from contracts.loan.applications import LoanShown
+from contracts.loan.operations import LoanOperationBegun
+from contracts.loan.repayments import WaiveLoanDues, WriteLoanOff
+from contracts.loan.rescheduling import LoanRescheduled, ReamortiseLoan, RescheduleLoan
+from infra.handling.context import Context
+from infra.handling.telling import Told
+from services.loan.domain.files import NewEvent
+from services.loan.domain.repaying import check_active, check_waived, waived
+from services.loan.domain.rescheduling import check_changed, reamortised, rescheduled
+from services.loan.domain.standing import standing_of
+from services.loan.handlers.happening import Case, Happening, happen, open_case, position_after
+from services.loan.handlers.registry import service
+from services.loan.handlers.shown import about, shown
+from services.loan.sagas import WAIVER, WRITE_OFF
+from services.loan.store import LoanStore
+
+
+@service.handles(WaiveLoanDues)
+async def waive_loan_dues(
+    command: WaiveLoanDues, store: LoanStore, context: Context
+) -> Told[LoanOperationBegun]:
+    """Begin to book what the bank does without; it is no income any more."""
+    case = await open_case(command, store, context)
+    event = waived(case.loan, command, case.today)
+    after = await position_after(case, event, store)
+    check_waived(command.amount.minor, case.now, after)
+    happening = Happening(
+        WAIVER,
+        event,
+        after,
+        description=f"Waived of loan {case.loan.loan_id}",
+        told={"amount_minor": command.amount.minor, "kind": WAIVER.name},
+    )
+    return await happen(case, happening, store, context)
+
+
+@service.handles(WriteLoanOff)
+async def write_loan_off(
+    command: WriteLoanOff, store: LoanStore, context: Context
+) -> Told[LoanOperationBegun]:
+    """Begin to book all that is owed as a loss."""
+    case = await open_case(command, store, context)
+    check_active(case.loan)
+    event = NewEvent(kind="written-off", value_date=case.today, details={"reason": command.reason})
+    after = await position_after(case, event, store)
+    assert after.written_off is not None
+    happening = Happening(
+        WRITE_OFF,
+        event,
+        after,
+        description=f"Loan {case.loan.loan_id} written off",
+        told={"amount_minor": after.written_off.total_minor},
+    )
+    return await happen(case, happening, store, context)
+
+
+@service.handles(RescheduleLoan)
+async def reschedule_loan(
+    command: RescheduleLoan, store: LoanStore, context: Context
+) -> Told[LoanShown]:
+    """Plan the instalments to come anew; nothing is booked, since nothing more is earned yet."""
+    case = await open_case(command, store, context)
+    product = await store.product_terms(case.loan.product_code, case.loan.product_version)
+    event = rescheduled(case.loan, command, product, case.now, case.today)
+    return await _made_anew(case, event, store, context)
+
+
+@service.handles(ReamortiseLoan)
+async def reamortise_loan(
+    command: ReamortiseLoan, store: LoanStore, context: Context
+) -> Told[LoanShown]:
+    """Spread the arrears of principal over the instalments to come."""
+    case = await open_case(command, store, context)
+    return await _made_anew(case, reamortised(case.loan, command, case.today), store, context)
+
+
+async def _made_anew(
+    case: Case, event: NewEvent, store: LoanStore, context: Context
+) -> Told[LoanShown]:
+    """Keep another schedule, of which the old one stays readable."""
+    loan = case.loan
+    after = await position_after(case, event, store)
+    check_changed(case.now, after)
+    await store.append(
+        loan.loan_id,
+        event,
+        booked_on=case.today,
+        made_by=context.subject.id,
+        caused_by=context.message_id,
+    )
+    await store.keep_standing(loan.loan_id, standing_of(after, loan.disbursed_on or case.today))
+    reply = await shown(loan.loan_id, store, context)
+    number = after.versions[-1].number
+    return Told(reply, LoanRescheduled(**about(reply), version=number, kind=event.kind))
