@@ -54,7 +54,7 @@ AN_INSTALMENT = {
 }  # fmt: skip
 A_SCHEDULE = {
     "currency": "INR", "instalment": "10661.85", "instalments": [AN_INSTALMENT],
-    "total_interest": "7942.24", "total_due": "127942.24", "apr": "12.00",
+    "total_interest": "7942.26", "total_due": "127942.26", "apr": "12.00",
     "total_principal": "120000.00", "total_fees": "0.00", "net_disbursed": "120000.00",
     "schedule_type": "CUMULATIVE",
     "disbursements": [{"date": "2026-01-01", "amount": "120000.00"}],
@@ -66,8 +66,8 @@ KEY_FACTS = {
     "frequency": "MONTHLY", "instalments": 12, "instalment": "10661.85",
     "first_due_date": "2026-02-01", "last_due_date": "2027-01-01",
     "fees": [{"name": "Processing fee", "amount": "1200.00", "tax": "216.00"}],
-    "all_fees": "1416.00", "net_disbursed": "118584.00", "total_interest": "7942.24",
-    "total_due": "127942.24", "apr": "14.22", "penal_rate": "24", "cooling_off_days": 3,
+    "all_fees": "1416.00", "net_disbursed": "118584.00", "total_interest": "7942.26",
+    "total_due": "127942.26", "apr": "14.22", "penal_rate": "24", "cooling_off_days": 3,
     "schedule": [AN_INSTALMENT],
 }  # fmt: skip
 
