@@ -6,6 +6,7 @@ from fractions import Fraction
 from contracts.loan.applications import ApplyForLoan
 from contracts.loan.products import AddLoanProductVersion, CreateLoanProduct, LoanProduct
 from contracts.loan.quotes import QuoteLoan
+from contracts.loan.servicing import Recalculation
 from contracts.loan.terms import Fee
 from contracts.loan.values import ChargedFee
 from contracts.loan.words import Frequency, Method
@@ -19,6 +20,7 @@ from services.loan.domain.refusals import (
     RateOutsideProduct,
     StartInThePast,
     TermOutsideProduct,
+    UnsupportedTerms,
 )
 from services.loan.domain.rounding import rounded
 
@@ -29,7 +31,10 @@ def check_bounds(terms: CreateLoanProduct | AddLoanProductVersion) -> None:
     Raises:
         BoundsOfProductCross: none can.
         FeeUnclear: a fee is both an amount and a part of the principal, or neither.
+        UnsupportedTerms: flat interest would have to be recalculated.
     """
+    if Method.FLAT in terms.methods and terms.servicing.recalculation is not Recalculation.NONE:
+        raise UnsupportedTerms("Flat interest is not recalculated.")
     if any((fee.amount_minor is None) == (fee.percent is None) for fee in terms.fees):
         raise FeeUnclear
     if (

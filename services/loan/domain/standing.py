@@ -61,7 +61,7 @@ def schedule_of(loan: LoanFile, position: Position) -> LoanSchedule:
     instalments = tuple(_told(each) for each in position.instalments)
     return LoanSchedule(
         currency=loan.currency,
-        instalment_minor=position.instalments[0].target_minor,
+        instalment_minor=_instalment_of(position.instalments[0]),
         instalments=instalments,
         total_interest_minor=sum(each.interest_minor for each in instalments),
         total_due_minor=sum(each.due_minor for each in instalments),
@@ -71,6 +71,12 @@ def schedule_of(loan: LoanFile, position: Position) -> LoanSchedule:
         net_disbursed_minor=position.disbursed_minor - position.kept_back_minor,
         schedule_type=schedule_type(loan.terms),
     )
+
+
+def _instalment_of(first: Instalment) -> int:
+    """What is paid regularly: where parts of principal are equal, the first instalment."""
+    is_equal_part = first.target_minor == first.principal.due_minor
+    return first.due_minor if is_equal_part else first.target_minor
 
 
 def _told(instalment: Instalment) -> Told:

@@ -6,7 +6,10 @@ from typing import Any
 
 import pytest
 
+from contracts.loan.products import CreateLoanProduct
 from contracts.loan.servicing import ServicingRules
+from services.loan.domain.products import check_bounds
+from services.loan.domain.refusals import UnsupportedTerms
 from services.loan.domain.servicing.books import books
 from services.loan.domain.servicing.events import (
     Charged,
@@ -259,3 +262,15 @@ def test_what_closes_a_loan_is_explained_part_by_part() -> None:
     ]
     # 15 of 31 days of December, on what would be owed had the first instalment been paid
     assert sum(r.amount_minor for r in told.reasons if r.rule == "interest-of-days") == 2026
+
+
+def test_a_product_with_flat_interest_has_none_that_is_recalculated() -> None:
+    offered: dict[str, Any] = {
+        "code": "FLAT", "name": "Flat", "principal_min_minor": 1, "principal_max_minor": 2,
+        "annual_rate_min": 1, "annual_rate_max": 2, "annual_rate": 1, "instalments_min": 1,
+        "instalments_max": 2, "methods": ("FLAT",),
+    }  # fmt: skip
+
+    check_bounds(CreateLoanProduct(**offered))
+    with pytest.raises(UnsupportedTerms, match="not recalculated"):
+        check_bounds(CreateLoanProduct(**offered, servicing={"recalculation": "DAILY"}))

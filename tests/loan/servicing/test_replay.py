@@ -16,12 +16,13 @@ from contracts.loan.servicing import (
     Recalculation,
     ServicingRules,
 )
+from contracts.loan.words import Frequency, Method
 from services.loan.domain.schedule import draw_schedule
 from services.loan.domain.servicing.books import books, over_accounts
 from services.loan.domain.servicing.events import Disbursed, LoanEvent, Repaid, RepaymentReversed
 from services.loan.domain.servicing.plan import Plan
 from services.loan.domain.servicing.position import Position
-from services.loan.domain.servicing.replaying import replay_plan
+from services.loan.domain.servicing.replaying import replay, replay_plan
 from tests.loan.servicing.histories import (
     START,
     DailyPlan,
@@ -42,13 +43,14 @@ ANY_RULES = st.builds(
     pre_closure=st.sampled_from(PreClosure),
 )
 ANY_PLAN = st.builds(
-    lambda kind, count, rate, multiple: kind(
-        terms("5000", str(rate), instalments=count, instalment_multiple_minor=multiple)
+    lambda kind, count, rate, multiple, method: kind(
+        terms("5000", rate, instalments=count, instalment_multiple_minor=multiple, method=method)
     ),
     st.sampled_from((Plan, DailyPlan)),
     st.integers(1, 8),
     st.sampled_from(("0", "1", "12", "36.5")),
     st.sampled_from((1, 100)),
+    st.sampled_from(Method),
 )
 REPAYMENTS = st.lists(
     st.tuples(st.integers(0, 400), st.one_of(st.integers(1, 600_000), st.just(86_200))),
@@ -183,3 +185,31 @@ def test_what_is_earned_of_interest_grows_by_the_day(on: str) -> None:
 
     # All instalments are late, so all days are on 5 000; each due date rounds once.
     assert abs(books(found).get("INTEREST-INCOME", 0) - 500_000 * 12 * days / 36_500) <= 2
+
+
+@pytest.mark.parametrize("method", Method)
+@pytest.mark.parametrize("frequency", [Frequency.MONTHLY, Frequency.WEEKLY, Frequency.FORTNIGHTLY])
+@pytest.mark.parametrize("principal_grace", [0, 2])
+def test_however_it_is_repaid_a_loan_has_the_schedule_that_was_quoted(
+    method: Method, frequency: Frequency, principal_grace: int
+) -> None:
+    wanted = terms(
+        instalments=6, method=method, frequency=frequency, principal_grace=principal_grace
+    )
+
+    found = replay(wanted, [PAID_OUT], START)
+
+    assert [row[:2] for row in rows(found)] == [
+        (each.principal_minor, each.interest_minor) for each in draw_schedule(wanted).instalments
+    ]
+
+
+@pytest.mark.parametrize("prepayment", PrepaymentRule)
+def test_flat_interest_stays_that_of_the_whole_principal(prepayment: PrepaymentRule) -> None:
+    wanted = terms(instalments=6, method=Method.FLAT)
+    repaid = Repaid(sequence=2, value_date=START, booked_on=START, amount_minor=inr("2000"))
+
+    found = replay(wanted, [PAID_OUT, repaid], START, rules=ServicingRules(prepayment=prepayment))
+
+    assert {each.interest.due_minor for each in found.instalments} == {inr("50")}
+    assert sum(each.principal.due_minor for each in found.instalments) == inr("5000")

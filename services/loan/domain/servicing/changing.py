@@ -159,7 +159,8 @@ def _extend(course: Course, count: int) -> None:
     """Add instalments at the end, like the last one."""
     last = course.lines[-1]
     for index in range(len(course.lines), len(course.lines) + count):
-        course.lines.append(Line(index + 1, _regular(course, index), last.rate, last.target))
+        period = _regular(course, index)
+        course.lines.append(Line(index + 1, period, last.rate, last.target, last.is_equal_part))
 
 
 def _regular(course: Course, index: int) -> Period:

@@ -9,6 +9,7 @@ overdue: both follow balance and arrears at the moments from which the rules let
 
 from dataclasses import dataclass, field
 from datetime import date
+from fractions import Fraction
 
 from contracts.loan.servicing import (
     LateInterest,
@@ -61,7 +62,7 @@ class Course:
 
     @property
     def recalculates(self) -> bool:
-        return self.rules.recalculation is not Recalculation.NONE
+        return self.rules.recalculation is not Recalculation.NONE and not self.plan.is_flat
 
     @property
     def pays_next_ones(self) -> bool:
@@ -155,7 +156,15 @@ class Course:
         """
         line.coming = self._whole(line, balance) if until is None else self._rest(line, until)
         due = sum(rounded(each.interest) for each in (*line.stretches, *line.coming))
+        if self.plan.is_flat and line is self.lines[-1] and line.coming:
+            due = self._rest_of_flat(line)
         line.interest.due = max(due, line.interest.paid + line.interest.waived)
+
+    def _rest_of_flat(self, last: Line) -> int:
+        """Flat interest is rounded as a whole; what that leaves is in the last instalment."""
+        whole = [self._stretch(line, line.start, line.due, 0) for line in self.lines]
+        total = rounded(sum((each.interest for each in whole), start=Fraction(0)))
+        return max(total - sum(line.interest.due for line in self.lines if line is not last), 0)
 
     def _rest(self, line: Line, until: date) -> list[Stretch]:
         """The rest of the period: what is overdue bears interest until `until`, not beyond."""
@@ -173,6 +182,7 @@ class Course:
         return [self._stretch(line, line.start, line.due, balance)] if balance else []
 
     def _stretch(self, line: Line, since: date, until: date, balance: int) -> Stretch:
+        balance = self.disbursed if self.plan.is_flat else balance
         factor = self.plan.factor(line.period, since, until, line.rate)
         return Stretch(since, until, balance, line.rate, factor)
 

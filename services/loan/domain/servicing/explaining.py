@@ -71,7 +71,7 @@ def explain_instalment(position: Position, number: int, currency: Currency) -> E
     if not found:
         raise NoSuchInstalment(number)
     made = [
-        *_interest(found[0], currency),
+        *_interest(position, found[0], currency),
         *_principal(position, found[0], currency),
         *_charges(found[0], currency),
         *_done(position, number, currency),
@@ -111,17 +111,20 @@ def _to_come(position: Position, currency: Currency) -> Iterator[Reason]:
         yield Reason(left, sentence, "principal-to-come", first)
 
 
-def _interest(each: Instalment, currency: Currency) -> Iterator[Reason]:
+def _interest(position: Position, each: Instalment, currency: Currency) -> Iterator[Reason]:
     counted = 0
     for stretch in each.stretches:
         reason = _of_days(each, stretch, currency)
         counted += reason.amount_minor
         yield reason
     rest = each.interest.due_minor - counted
-    sentence = (
-        f"Interest that was paid or waived before it was computed anew: {_say(rest, currency)}."
-    )
-    yield Reason(rest, sentence, "interest-kept", each.number)
+    said = _say(rest, currency)
+    if each is position.instalments[-1] and not each.interest.paid_minor:
+        sentence = f"What rounding has left of the interest of the whole loan: {said}."
+        yield Reason(rest, sentence, "rounding", each.number)
+    else:
+        sentence = f"Interest that was paid or waived before it was computed anew: {said}."
+        yield Reason(rest, sentence, "interest-kept", each.number)
 
 
 def _of_days(each: Instalment, stretch: Stretch, currency: Currency) -> Reason:
@@ -147,6 +150,8 @@ def _principal(position: Position, each: Instalment, currency: Currency) -> Iter
             f" {_say(interest, currency)}, {said}."
         )
         rule = "rest-of-instalment"
+    elif amount == each.target_minor:
+        sentence, rule = f"Principal: the equal part of {said}.", "equal-part"
     else:
         sentence = f"Principal: {said}, after what was repaid in advance or planned anew."
         rule = "changed-principal"

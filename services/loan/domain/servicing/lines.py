@@ -29,7 +29,8 @@ class Line:
     number: int
     period: Period
     rate: Decimal  # percent a year
-    target: int  # of interest and principal together
+    target: int  # of interest and principal together, or of principal where parts are equal
+    is_equal_part: bool = False
     is_principal_free: bool = False
     principal: Bucket = field(default_factory=Bucket)
     interest: Bucket = field(default_factory=Bucket)
@@ -51,7 +52,9 @@ class Line:
     @property
     def wanted(self) -> int:
         """The principal that it was meant to repay."""
-        return 0 if self.is_principal_free else max(self.target - self.interest.due, 0)
+        if self.is_principal_free:
+            return 0
+        return self.target if self.is_equal_part else max(self.target - self.interest.due, 0)
 
     def bucket(self, part: Part) -> Bucket:
         bucket: Bucket = getattr(self, part.value)

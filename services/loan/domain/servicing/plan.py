@@ -8,10 +8,11 @@ from fractions import Fraction
 from math import lcm
 
 from contracts.loan.quotes import QuoteLoan
-from contracts.loan.words import ScheduleType
+from contracts.loan.words import Method, ScheduleType
 from services.loan.domain.accrual import nominal_share, rate_factor
 from services.loan.domain.amortisation import equal_instalment, instalment_by_factors
 from services.loan.domain.calendar import Period, periods_of, step
+from services.loan.domain.rounding import rounded
 from services.loan.domain.terms import settled
 
 _PERCENT = 100
@@ -30,6 +31,16 @@ class Plan:
     def multiple_minor(self) -> int:
         """Of which every instalment but the last is a multiple."""
         return self.terms.instalment_multiple_minor
+
+    @property
+    def is_flat(self) -> bool:
+        """Interest is that of the whole principal, whatever is repaid of it."""
+        return self.terms.method is Method.FLAT
+
+    @property
+    def repays_equal_parts(self) -> bool:
+        """Each instalment repays as much principal, and interest comes on top."""
+        return self.terms.method is not Method.EMI
 
     def periods(self, start: date) -> list[Period]:
         """The periods of the whole loan, from the day on which it is paid out."""
@@ -57,11 +68,14 @@ class Plan:
         return rate_factor(self.terms, period, since, until, annual_rate)
 
     def target(self, balance_minor: int, annual_rate: Decimal, periods: Sequence[Period]) -> int:
-        """What each of these periods has to repay, interest included, for all to repay it.
+        """What each of these periods has to repay, interest included, for all to repay it; the
+        principal alone where that is in equal parts.
 
         Raises:
             UnsupportedTerms: none would, rounded to the multiple.
         """
+        if self.repays_equal_parts:
+            return rounded(Fraction(balance_minor, len(periods)), self.multiple_minor)
         if self.terms.schedule_type is ScheduleType.CUMULATIVE:
             rate = Fraction(annual_rate) / _PERCENT * nominal_share(self.terms)
             count = len(periods)

@@ -106,9 +106,18 @@ def _draw(course: Course, event: Disbursed) -> None:
     """The instalment is that of the whole principal, also when only a part was paid out."""
     plan, rate = course.plan, course.plan.terms.annual_rate
     periods = plan.periods(event.value_date)
-    target = plan.target(plan.terms.principal_minor, rate, periods)
+    free = plan.terms.principal_grace
+    target = plan.target(plan.terms.principal_minor, rate, periods[free:])
     course.lines = [
-        Line(number, period, rate, target) for number, period in enumerate(periods, start=1)
+        Line(
+            number,
+            period,
+            rate,
+            target,
+            is_equal_part=plan.repays_equal_parts,
+            is_principal_free=number <= free,
+        )
+        for number, period in enumerate(periods, start=1)
     ]
     first_due = plan.terms.first_due_date
     course.anchor, course.anchored = (first_due, 0) if first_due else (event.value_date, -1)
