@@ -66,6 +66,8 @@ class GetTrialBalance(Query):
 class Moved(Event):
     """One posting, told to the world: what AccountDebited and AccountCredited share."""
 
+    is_flat = True
+
     account_number: str
     customer_id: int | None  # None for the bank's own accounts
     branch_code: str | None  # for which it counts: named by the posting, or else the account's

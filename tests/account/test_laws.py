@@ -5,6 +5,7 @@ from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
+import orjson
 import pytest
 from hypothesis import Phase, find, given, settings
 from hypothesis import strategies as st
@@ -31,9 +32,11 @@ from contracts.account.movements import (
 from contracts.account.values import AccountStatus, HoldState
 from contracts.envelope import GATEWAY, DomainError, Message
 from contracts.money import Money
+from infra.bus.wire import dump
 from services.account.domain.commands.decisions import DECISIONS
 from services.account.domain.commands.holds import expire_due_holds
 from services.account.domain.ledger.books import Books
+from services.account.domain.telling import moved
 from tests.account.examples import (
     CLEARING,
     INCOME,
@@ -202,6 +205,18 @@ def test_running_balances_form_a_chain(day: list[Message]) -> None:
             assert after.balance_after_minor == before.balance_after_minor + after.amount_minor
         if chain:
             assert chain[-1].balance_after_minor == account.posted_minor
+
+
+@given(days)
+def test_what_is_told_of_a_posting_is_what_its_contract_asks_for(day: list[Message]) -> None:
+    events = moved(lived_through(day).entries)
+
+    for event in events:
+        kind = type(event)
+        judged = kind.model_validate(orjson.loads(dump(event)))
+        assert judged == event == kind(**dict(event))
+        assert list(event.__dict__) == list(kind.model_fields)
+        assert dump(event) == judged.model_dump_json().encode() == event.model_dump_json().encode()
 
 
 @given(days)

@@ -85,4 +85,7 @@ def _told(name: str) -> set[str]:
 
 
 def _called(source: Source) -> set[str]:
-    return {node.func.id for node in source.nodes(ast.Call) if isinstance(node.func, ast.Name)}
+    """Names that are called, also as `Name.of(…)`."""
+    called = [node.func for node in source.nodes(ast.Call)]
+    made = [each.value for each in called if isinstance(each, ast.Attribute) and each.attr == "of"]
+    return {each.id for each in (*called, *made) if isinstance(each, ast.Name)}
