@@ -73,7 +73,11 @@ OUTSIDE_CONNECTIONS_MAX = 32  # of one outside system at once, with as many chan
 IMPS = OutsideSystem("rail-imps", "payment", "rail.imps", "rail.imps.answers")
 OUTSIDE = (IMPS,)
 ASKERS = ("payment", "loan")  # services whose sagas are answered on a queue of their own
-JOBS = {"end-of-day": "account"}  # whose work for each business date is called so
+JOBS = {  # whose work for each business date is called so
+    "end-of-day": "account",
+    "end-of-day-of-loans": "loan",
+    "collect-instalments": "loan",
+}
 REPLIES_BYTES_MAX = 64 * 1024 * 1024  # of answers that a caller is too slow to take; older ones go
 RETRY_SECONDS = (1, 10, 60)  # delays before a failing message is tried again, then it is dead
 DELIVERY_LIMIT = 20  # crashes of a consumer that one message may cause

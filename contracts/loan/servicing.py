@@ -71,3 +71,11 @@ class ServicingRules(BaseModel):
         default=PreClosure.TO_DATE,
         description="Until when the period under way bears interest if the loan is paid off.",
     )
+    debit_days: int = Field(
+        default=0,
+        strict=True,
+        ge=0,
+        le=31,
+        description="On how many days, from the due date on, what is due is debited from the"
+        " loan's account if it can be; 0: never.",
+    )

@@ -16,6 +16,7 @@ from contracts.account.books import AccountCredited, AccountDebited, Moved
 from contracts.audit import AuditSealed
 from contracts.customer import CustomerCreated, CustomerStatusChanged, CustomerUpdated
 from contracts.loan.applications import LoanApplied, LoanApproved, LoanRejected
+from contracts.loan.days import InstalmentOverdue
 from contracts.loan.rescheduling import LoanRescheduled
 from contracts.notification import ListNotifications, Notifications
 from infra.data.paging import ROW_NUMBERS, id_before, page_of
@@ -90,6 +91,14 @@ async def on_loan_applied(event: LoanApplied, store: NotificationStore, context:
 async def on_loan_approved(event: LoanApproved, store: NotificationStore, context: Context) -> None:
     """Note that the customer is to be told that he may have the loan."""
     await store.add_loan_words(event, context)
+
+
+@service.hears(InstalmentOverdue)
+async def on_instalment_overdue(
+    event: InstalmentOverdue, store: NotificationStore, context: Context
+) -> None:
+    """Note that the customer is to be told that he has not paid in time."""
+    await store.add_overdue_words(event, context)
 
 
 @service.hears(LoanRejected)

@@ -9,6 +9,7 @@ from contracts.account.accounts import AccountStatusChanged
 from contracts.account.books import Moved
 from contracts.customer import Customer
 from contracts.loan.applications import AboutLoan
+from contracts.loan.days import InstalmentOverdue
 from contracts.money import Currency
 from contracts.notification import DeliveryState, Notification
 from infra.data.store import Store
@@ -21,6 +22,7 @@ from services.notification.domain.letters import (
     subject_of,
     words_about,
     words_about_loan,
+    words_about_overdue,
 )
 
 _KEEP_CONTACT = """
@@ -98,6 +100,15 @@ class NotificationStore(Store):
         """A waiting delivery about what became of a loan."""
         amount = amount_text(event.principal_minor, event.currency)
         subject, text = words_about_loan(type(event), amount, event.account_number)
+        await self.db.execute(
+            _ADD_WORDS, event.account_number, context.message_id, event.customer_id, subject, text,
+            context.trace and context.trace.id, context.now,
+        )  # fmt: skip
+
+    async def add_overdue_words(self, event: InstalmentOverdue, context: Context) -> None:
+        """A waiting delivery about an instalment that was not paid in time."""
+        amount = amount_text(event.outstanding_minor, event.currency)
+        subject, text = words_about_overdue(event.number, amount, event.due_on)
         await self.db.execute(
             _ADD_WORDS, event.account_number, context.message_id, event.customer_id, subject, text,
             context.trace and context.trace.id, context.now,

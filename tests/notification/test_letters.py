@@ -25,6 +25,7 @@ from services.notification.domain.letters import (
     masked,
     subject_of,
     words_about,
+    words_about_overdue,
 )
 from tests.builders import ALICE
 from tests.fixtures.postings import NOON
@@ -148,3 +149,13 @@ def test_the_same_letter_is_the_same_mail_each_time() -> None:
     mails = {as_mail(letter_about(SALARY, ASHA), "no-reply@bank.example").as_bytes() for _ in "ab"}
 
     assert len(mails) == 1
+
+
+def test_who_has_not_paid_an_instalment_reads_how_much_of_which() -> None:
+    subject, text = words_about_overdue(3, amount_text(10_661_85, Currency.INR), date(2026, 4, 1))
+
+    assert subject == "Instalment 3 of your loan is overdue"
+    assert text == (
+        "Of instalment 3 of your loan, due on 1 April 2026, ₹10,661.85 is not paid."
+        " Please pay it.\n"
+    )

@@ -87,6 +87,26 @@ def repaid(
     )
 
 
+def debited(loan: LoanFile, position: Position, debit_days: int) -> NewEvent | None:
+    """What is debited today from the account of a loan by itself; None: nothing is.
+
+    All that is due, as long as any of it fell due within so many days, today included.
+    """
+    due = [
+        each
+        for each in position.instalments
+        if each.due_on <= position.on and each.outstanding_minor
+    ]
+    if not any((position.on - each.due_on).days < debit_days for each in due):
+        return None
+    return NewEvent(
+        kind="repaid",
+        value_date=position.on,
+        amount_minor=sum(each.outstanding_minor for each in due),
+        details={"from_account": loan.account_number},
+    )
+
+
 def check_currency(amount: Money | Whole, currency: Currency) -> None:
     if amount.currency is not currency:
         raise CurrencyMismatch(f"The loan is in {currency}.")

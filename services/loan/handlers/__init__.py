@@ -13,13 +13,17 @@ moving         what all movements of loans' money have in common
 reading        loans found
 shown          loans as replies
 day            the business day, as heard
+collecting     instalments debited on the day they are due
+end_of_day     what a day that is over means for loans
 """
 
 from services.loan.handlers import (
     applications,
+    collecting,
     day,
     deciding,
     disbursing,
+    end_of_day,
     moving,
     products,
     quotes,
@@ -32,9 +36,11 @@ from services.loan.handlers.registry import service
 
 __all__ = [
     "applications",
+    "collecting",
     "day",
     "deciding",
     "disbursing",
+    "end_of_day",
     "moving",
     "products",
     "quotes",

@@ -18,6 +18,7 @@ from infra.handling.context import Context
 from infra.handling.telling import Told
 from infra.sagas.runs import Beginning, Heard, present_of
 from infra.sagas.table import Phase, Saga
+from services.loan.domain.ending_days import opposite
 from services.loan.domain.files import LoanFile
 from services.loan.domain.refusals import (
     AlreadyMoved,
@@ -29,7 +30,7 @@ from services.loan.domain.servicing.position import Position
 from services.loan.domain.servicing.replaying import replay
 from services.loan.domain.standing import standing_of
 from services.loan.handlers.registry import service
-from services.loan.sagas import Movement
+from services.loan.sagas import Accrual, Movement
 from services.loan.store import SAGAS, LoanStore
 
 
@@ -75,6 +76,14 @@ async def note_answers(heard: Sequence[Heard], store: LoanStore) -> None:
             await _end(instance.run.data, instance.run.phase, store)
 
 
+async def _end(data: Movement | Accrual, phase: Phase, store: LoanStore) -> None:
+    is_booked = phase is Phase.COMPLETED
+    if isinstance(data, Movement):
+        await _end_movement(data, store, is_booked=is_booked)
+    elif await store.end_accrual(data.accrual_id, booked=is_booked) and not is_booked:
+        await store.note_booked_of({key: opposite(its) for key, its in data.loans.items()})
+
+
 @service.answers(GetLoanOperation)
 async def get_loan_operation(
     query: GetLoanOperation, store: LoanStore, context: Context
@@ -89,7 +98,7 @@ async def get_loan_operation(
     return found
 
 
-async def _end(movement: Movement, phase: Phase, store: LoanStore) -> None:
+async def _end_movement(movement: Movement, store: LoanStore, *, is_booked: bool) -> None:
     """Free the loan; when the books have moved, what happened to it is added first.
 
     An answer that is heard again finds the loan free, or kept for another movement.
@@ -98,7 +107,7 @@ async def _end(movement: Movement, phase: Phase, store: LoanStore) -> None:
     assert loan is not None
     if not await store.end_operation(movement.loan_id, movement.operation_id):
         return
-    if phase is Phase.COMPLETED:
+    if is_booked:
         await _keep(movement, loan, store)
 
 

@@ -11,7 +11,7 @@ from contracts.loan.repayments import (
 )
 from infra.handling.context import Ask, Context
 from infra.handling.telling import Told
-from services.loan.domain.files import LoanFile
+from services.loan.domain.files import LoanFile, NewEvent
 from services.loan.domain.refusals import NotTheBorrowersAccount
 from services.loan.domain.repaying import (
     check_not_refunded,
@@ -24,6 +24,7 @@ from services.loan.domain.repaying import (
     taken_back,
 )
 from services.loan.handlers.happening import (
+    Case,
     Happening,
     case_of,
     happen,
@@ -47,7 +48,14 @@ async def repay_loan(
     source = source_of(command, loan, context.subject)
     event = repaid(command, loan, source, context.subject, context.business_date)
     await _check_source(source, loan, ask)
-    case = await case_of(loan, store, context)
+    return await begin_repayment(await case_of(loan, store, context), event, source, store, context)
+
+
+async def begin_repayment(
+    case: Case, event: NewEvent, source: str | None, store: LoanStore, context: Context
+) -> Told[LoanOperationBegun]:
+    """Begin to book this repayment from an account; None: in cash."""
+    loan = case.loan
     after = await position_after(case, event, store)
     happening = Happening(
         REPAYMENT,
@@ -55,7 +63,7 @@ async def repay_loan(
         after,
         description=f"Repayment of loan {loan.loan_id}",
         told={
-            "amount_minor": command.amount.minor,
+            "amount_minor": event.amount_minor,
             "paid_on": event.value_date.isoformat(),
             "from_account": source,
             "outstanding_minor": after.principal_minor,

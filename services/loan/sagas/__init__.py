@@ -1,4 +1,4 @@
-"""The sagas of loans: each moves money of one loan by one entry of the ledger.
+"""The sagas of loans: a movement of the money of one loan, or what many have earned by a day.
 
 A changed table becomes a new version; the old one stays in `RETIRED` until no run follows it.
 """
@@ -11,6 +11,7 @@ from contracts.loan.repayments import (
     RepaymentReversed,
 )
 from infra.sagas.table import Saga
+from services.loan.sagas.accrual import Accrual, accrual_saga
 from services.loan.sagas.movement import Movement, movement_saga
 from services.loan.settings import LoanSettings
 
@@ -25,9 +26,11 @@ REFUND, WAIVER, RECOVERY = (
     movement_saga(name, lambda told: LoanOperationCompleted(**told), _SETTINGS)
     for name in ("refund", "waiver", "recovery")
 )
+ACCRUAL = accrual_saga(_SETTINGS)
 SAGAS_OF_LOANS = (DISBURSEMENT, REPAYMENT, REVERSAL, WRITE_OFF, REFUND, WAIVER, RECOVERY)
 
 __all__ = [
+    "ACCRUAL",
     "DISBURSEMENT",
     "RECOVERY",
     "REFUND",
@@ -37,5 +40,6 @@ __all__ = [
     "SAGAS_OF_LOANS",
     "WAIVER",
     "WRITE_OFF",
+    "Accrual",
     "Movement",
 ]

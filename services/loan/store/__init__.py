@@ -4,22 +4,24 @@ products     loan products with their versions
 loans        loans as they were applied for, decided and found
 happenings   what happens to loans, what is booked for them, and how they stand
 histories    what has happened to them, as it is told
+days         the ends of days, of many loans at once
 movements    movements of their money that are under way or over
 """
 
 from infra.data.database import Connection
 from infra.sagas.repertoire import Repertoire
-from services.loan.sagas import RETIRED, SAGAS_OF_LOANS
+from services.loan.sagas import ACCRUAL, RETIRED, SAGAS_OF_LOANS
+from services.loan.store.days import Days
 from services.loan.store.happenings import Happenings
 from services.loan.store.histories import Histories
 from services.loan.store.loans import KeptLoans
 from services.loan.store.movements import Movements
 from services.loan.store.products import LoanProducts
 
-SAGAS = Repertoire("loan", [*SAGAS_OF_LOANS, *RETIRED])
+SAGAS = Repertoire("loan", [*SAGAS_OF_LOANS, ACCRUAL, *RETIRED])
 
 
-class LoanStore(LoanProducts, KeptLoans, Happenings, Histories, Movements):
+class LoanStore(LoanProducts, KeptLoans, Happenings, Histories, Movements, Days):
     """Loans, on the connection of the present unit of work."""
 
     def __init__(self, db: Connection) -> None:

@@ -68,6 +68,16 @@ class KeptLoans(Store):
         )
         return None if row is None else _file(row)
 
+    async def lock_loans(self, loan_ids: Collection[UUID]) -> list[LoanFile]:
+        """These loans as they are kept, by id, locked until the transaction ends."""
+        rows = await self.db.fetch(
+            "select l.*, (select count(*) from loan_events e where e.loan_id = l.loan_id"
+            " and e.kind = 'disbursed') as tranches"
+            " from loans l where loan_id = any($1::uuid[]) order by loan_id for update of l",
+            list(loan_ids),
+        )
+        return [_file(row) for row in rows]
+
     async def file(self, loan_id: UUID) -> LoanFile | None:
         """The loan as it is kept, to be read."""
         row = await self.db.fetchrow(

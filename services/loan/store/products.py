@@ -1,5 +1,6 @@
 """Loan products, whose terms are versions; in `terms` a product goes by its code."""
 
+from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any
 
@@ -77,6 +78,13 @@ class LoanProducts(Store):
         """The terms that a loan keeps."""
         found = await all_numbered(self.db, [(code, version)])
         return LoanProductTerms(**found[code, version].terms)
+
+    async def all_product_terms(
+        self, versions: Collection[tuple[str, int]]
+    ) -> dict[tuple[str, int], LoanProductTerms]:
+        """The terms of each of these versions of products."""
+        found = await all_numbered(self.db, versions)
+        return {key: LoanProductTerms(**each.terms) for key, each in found.items()}
 
     async def authority(self, on: date) -> Terms:
         """Above which amount, in each currency's units, a second person approves a loan."""

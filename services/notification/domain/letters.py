@@ -79,6 +79,15 @@ def words_about_loan(event: type[AboutLoan], amount: str, account_number: str) -
     return f"Your loan of {amount} {verb}", text
 
 
+def words_about_overdue(number: int, amount: str, due_on: date) -> tuple[str, str]:
+    """Subject and text of the e-mail that an instalment is not paid, or not all of it."""
+    due = _written(due_on)
+    text = (
+        f"Of instalment {number} of your loan, due on {due}, {amount} is not paid. Please pay it.\n"
+    )
+    return f"Instalment {number} of your loan is overdue", text
+
+
 def letter_about(delivery: Delivery, contact: Contact) -> Letter:
     """The e-mail of one delivery.
 

@@ -1,0 +1,78 @@
+"""The end of a day of a loan: what it has earned, and how late the borrower is."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from contracts.account.values import Leg
+from contracts.loan.days import InstalmentOverdue
+from contracts.loan.servicing import ServicingRules
+from contracts.money import Currency
+from services.loan.domain.files import LoanFile
+from services.loan.domain.servicing.arrears import Arrears, Classification, arrears_of
+from services.loan.domain.servicing.books import books, difference
+from services.loan.domain.servicing.events import LoanEvent
+from services.loan.domain.servicing.position import Position
+from services.loan.domain.servicing.replaying import replay
+
+Booked = Mapping[str, int]  # by line of the chart, credit positive
+
+
+@dataclass(frozen=True, slots=True)
+class DayEnd:
+    """What follows for one loan; `lines` are still to be booked."""
+
+    arrears: Arrears
+    lines: Booked
+    overdue: tuple[InstalmentOverdue, ...]  # that fell due on the day and are not paid
+
+
+def day_end(
+    loan: LoanFile, events: Sequence[LoanEvent], day: date, rules: ServicingRules, booked: Booked
+) -> DayEnd:
+    """The end of a day of a loan of which this much is booked.
+
+    What happened after the day may be booked already, so the books go by the last of the two.
+    """
+    position = replay(loan.terms, events, day, rules=rules)
+    last = max([day, *(each.value_date for each in events)])
+    present = position if last == day else replay(loan.terms, events, last, rules=rules)
+    is_npa = arrears_of(present).classification is Classification.NPA
+    return DayEnd(
+        arrears_of(position),
+        difference(books(present, is_npa=is_npa), booked),
+        tuple(_overdue(loan, position)),
+    )
+
+
+def legs_of(lines: Iterable[Booked], currency: Currency) -> tuple[Leg, ...]:
+    """One entry for what many loans have to book; a line on which they cancel out has no leg."""
+    totals: Counter[str] = Counter()
+    for each in lines:
+        for line, minor in each.items():
+            totals[line] += minor
+    return tuple(
+        Leg(account_number=f"GL-{line}-{currency}", amount_minor=minor)
+        for line, minor in sorted(totals.items())
+        if minor
+    )
+
+
+def opposite(lines: Booked) -> dict[str, int]:
+    """What takes a booking back."""
+    return {line: -minor for line, minor in lines.items()}
+
+
+def _overdue(loan: LoanFile, position: Position) -> Iterable[InstalmentOverdue]:
+    for each in position.instalments:
+        if each.due_on == position.on and each.outstanding_minor:
+            yield InstalmentOverdue(
+                loan_id=loan.loan_id,
+                customer_id=loan.customer_id,
+                account_number=loan.account_number,
+                number=each.number,
+                due_on=each.due_on,
+                currency=loan.currency,
+                outstanding_minor=each.outstanding_minor,
+            )

@@ -1,0 +1,97 @@
+"""The end of a business date for loans: what they have earned is booked, and who is late is known.
+
+What is booked is what the books should hold at the end of the date less what they hold, so a day
+that was missed, done again or refused by the books comes right with the next one. A loan of which
+money is on its way is set aside, and done when it has arrived.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date
+from uuid import UUID, uuid5
+
+from contracts.money import Currency
+from infra.handling.daily import Part
+from infra.handling.telling import Outgoing
+from infra.runtime.clock import utc_now
+from infra.runtime.tracing import new_trace
+from infra.sagas.runs import Beginning
+from infra.sagas.table import Present
+from services.loan.domain.ending_days import DayEnd, day_end, legs_of
+from services.loan.domain.files import LoanFile
+from services.loan.domain.refusals import LoanBusy
+from services.loan.handlers.registry import service
+from services.loan.sagas import ACCRUAL, Accrual
+from services.loan.store import LoanStore
+from services.loan.store.days import batch_of
+
+LOANS_AT_ONCE = 100  # each is replayed from its first event on: a millisecond or two
+_ACCRUALS = UUID("5b0e8b06-6c5f-4f0d-9d0f-0c1f1f6f7a11")  # the namespace of their ids
+
+
+async def count_loans(store: LoanStore, part: Part) -> int:
+    """How many loans the part has."""
+    return await store.count_active(part.number, part.parts)
+
+
+async def loans_of(store: LoanStore, part: Part, after: str | None, limit: int) -> list[str]:
+    """The ids of the loans that are paid out and not repaid."""
+    found = await store.active(part.number, part.parts, UUID(after) if after else None, limit)
+    return [str(loan_id) for loan_id in found]
+
+
+@service.daily(
+    "end-of-day-of-loans",
+    days=LoanStore.days_over,
+    count=count_loans,
+    items=loans_of,
+    at_once=LOANS_AT_ONCE,
+)
+async def end_of_day(store: LoanStore, day: date, items: Sequence[str]) -> Outgoing:
+    """Book what these loans have earned by the end of the date, and tell who has not paid."""
+    loans = await store.lock_loans(batch_of(items))
+    if any(loan.operation_id for loan in loans):
+        raise LoanBusy
+    ends = await _ends(loans, day, store)
+    await store.keep_arrears({loan_id: end.arrears for loan_id, end in ends.items()})
+    overdue = [event for end in ends.values() for event in end.overdue]
+    return [*overdue, *await _send(loans, ends, day, store)]
+
+
+async def _ends(loans: Sequence[LoanFile], day: date, store: LoanStore) -> dict[UUID, DayEnd]:
+    ids = [loan.loan_id for loan in loans]
+    events, booked = await store.events_of(ids), await store.booked_of(ids)
+    terms = await store.all_product_terms(
+        {(loan.product_code, loan.product_version) for loan in loans}
+    )
+    return {
+        loan.loan_id: day_end(
+            loan,
+            events[loan.loan_id],
+            day,
+            terms[loan.product_code, loan.product_version].servicing,
+            booked[loan.loan_id],
+        )
+        for loan in loans
+    }
+
+
+async def _send(
+    loans: Collection[LoanFile], ends: Mapping[UUID, DayEnd], day: date, store: LoanStore
+) -> Outgoing:
+    """One entry for all loans of a currency that have something to book."""
+    earned: defaultdict[Currency, dict[UUID, dict[str, int]]] = defaultdict(dict)
+    for loan in loans:
+        lines = dict(ends[loan.loan_id].lines)
+        if lines:
+            earned[loan.currency][loan.loan_id] = lines
+    beginnings = []
+    for currency, its in earned.items():
+        await store.note_booked_of(its)
+        if legs_of(its.values(), currency):
+            accrual_id = uuid5(_ACCRUALS, f"{day} {currency} {' '.join(map(str, its))}")
+            await store.send_accrual(accrual_id, day)
+            accrual = Accrual(accrual_id=accrual_id, day=day, currency=currency, loans=its)
+            beginnings.append(Beginning(ACCRUAL, accrual_id, accrual, new_trace()))
+    now = utc_now()
+    return await store.sagas.begin(*beginnings, at=Present(now, day))

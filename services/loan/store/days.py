@@ -1,0 +1,143 @@
+"""The ends of days: which loans there are, all of a batch at once, and what was sent for them."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date, timedelta
+from uuid import UUID
+
+import orjson
+
+from infra.data.store import Store
+from services.loan.domain.servicing.arrears import Arrears
+from services.loan.domain.servicing.events import LoanEvent, event_of
+
+_MONTH = timedelta(days=31)  # longer no product goes on debiting
+
+
+class Days(Store):
+    async def days_over(self, after: date | None) -> list[date]:
+        """The dates before the open day, from the first that this service has heard of on."""
+        rows = await self.db.fetch(
+            "select day::date from (select min(business_date) as first, max(business_date) as open"
+            " from business_days) known, generate_series(coalesce($1::date + 1, first)::timestamp,"
+            " open - interval '1 day', interval '1 day') day order by day",
+            after,
+        )
+        return [row[0] for row in rows]
+
+    async def count_active(self, part: int, parts: int) -> int:
+        """How many loans of a part there are that money is owed of."""
+        count: int = await self.db.fetchval(
+            "select count(*) from loans where state = 'active' and loan_part(loan_id, $1) = $2",
+            parts,
+            part,
+        )
+        return count
+
+    async def active(self, part: int, parts: int, after: UUID | None, limit: int) -> list[UUID]:
+        """Those loans, in order of their ids."""
+        rows = await self.db.fetch(
+            "select loan_id from loans where state = 'active' and loan_part(loan_id, $1) = $2"
+            " and ($3::uuid is null or loan_id > $3) order by loan_id limit $4",
+            parts,
+            part,
+            after,
+            limit,
+        )
+        return [row[0] for row in rows]
+
+    async def the_open_day(self) -> date:
+        """The newest that this service has heard of."""
+        day: date = await self.db.fetchval("select max(business_date) from business_days")
+        return day
+
+    async def due(
+        self, part: int, parts: int, today: date, after: UUID | None, limit: int
+    ) -> list[UUID]:
+        """Loans of a part on which something is due today, or fell due in the last month."""
+        rows = await self.db.fetch(
+            "select loan_id from loans where state = 'active' and loan_part(loan_id, $1) = $2"
+            " and ($3::uuid is null or loan_id > $3) and loan_id in (select loan_id"
+            " from loan_instalments where outstanding_minor > 0 and due_date between $5 and $6)"
+            " order by loan_id limit $4",
+            parts,
+            part,
+            after,
+            limit,
+            today - _MONTH,
+            today,
+        )
+        return [row[0] for row in rows]
+
+    async def events_of(self, loan_ids: Collection[UUID]) -> dict[UUID, list[LoanEvent]]:
+        """All that happened to each of these loans, in order of numbers."""
+        rows = await self.db.fetch(
+            "select loan_id, sequence, kind, value_date, booked_on, amount_minor, details, reverses"
+            " from loan_events where loan_id = any($1::uuid[]) order by loan_id, sequence",
+            list(loan_ids),
+        )
+        found: defaultdict[UUID, list[LoanEvent]] = defaultdict(list)
+        for row in rows:
+            found[row["loan_id"]].append(event_of(dict(row), orjson.loads(row["details"])))
+        return found
+
+    async def booked_of(self, loan_ids: Collection[UUID]) -> dict[UUID, dict[str, int]]:
+        """What is booked for each by line of the chart, credit positive."""
+        rows = await self.db.fetch(
+            "select loan_id, line, minor from loan_books where loan_id = any($1::uuid[])",
+            list(loan_ids),
+        )
+        found: defaultdict[UUID, dict[str, int]] = defaultdict(dict)
+        for row in rows:
+            found[row["loan_id"]][row["line"]] = row["minor"]
+        return found
+
+    async def note_booked_of(self, loans: Mapping[UUID, Mapping[str, int]]) -> None:
+        """Add what was booked for each loan by line."""
+        rows = [
+            (loan_id, line, minor) for loan_id, its in loans.items() for line, minor in its.items()
+        ]
+        await self.db.execute(
+            "insert into loan_books as kept (loan_id, line, minor)"
+            " select * from unnest($1::uuid[], $2::text[], $3::bigint[])"
+            " on conflict (loan_id, line) do update set minor = kept.minor + excluded.minor",
+            [row[0] for row in rows],
+            [row[1] for row in rows],
+            [row[2] for row in rows],
+        )
+
+    async def keep_arrears(self, loans: Mapping[UUID, Arrears]) -> None:
+        """Keep how late each borrower is, where that has changed."""
+        arrears = loans.values()
+        await self.db.execute(
+            "update loans l set overdue_minor = new.overdue, overdue_since = new.since,"
+            " days_past_due = new.days, classification = new.class,"
+            " updated_at = clock_timestamp()"
+            " from unnest($1::uuid[], $2::bigint[], $3::date[], $4::integer[], $5::text[])"
+            " as new(loan_id, overdue, since, days, class) where l.loan_id = new.loan_id"
+            " and (l.overdue_minor, l.overdue_since, l.days_past_due, l.classification)"
+            " is distinct from (new.overdue, new.since, new.days, new.class)",
+            list(loans),
+            [each.overdue_minor for each in arrears],
+            [each.since for each in arrears],
+            [each.days_past_due for each in arrears],
+            [each.classification for each in arrears],
+        )
+
+    async def send_accrual(self, accrual_id: UUID, day: date) -> None:
+        """Keep that it is on its way to the books."""
+        await self.db.execute("insert into accruals values ($1, $2)", accrual_id, day)
+
+    async def end_accrual(self, accrual_id: UUID, *, booked: bool) -> bool:
+        """Keep what the books have said; False when that was known."""
+        ended = await self.db.execute(
+            "update accruals set state = $2 where accrual_id = $1 and state = 'sent'",
+            accrual_id,
+            "booked" if booked else "refused",
+        )
+        return bool(ended == "UPDATE 1")
+
+
+def batch_of(items: Sequence[str]) -> list[UUID]:
+    """The items of a job, which are loans."""
+    return [UUID(each) for each in items]

@@ -1,0 +1,186 @@
+"""The loan service as others see it, its handlers called plainly on a real database.
+
+The books beside it are a sum by account of the entries that were asked for, none of which is booked
+twice: what the account service does of it has tests of its own.
+"""
+
+from collections import Counter
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID, uuid4
+
+from contracts.account.accounts import Account
+from contracts.account.movements import EntryPosted, PostEntry
+from contracts.account.values import AccountStatus
+from contracts.customer import Customer, CustomerStatus, KycStatus
+from contracts.envelope import DomainError, Event, Message, Refused, Role, Subject
+from contracts.loan.applications import ApplyForLoan, ApproveLoan
+from contracts.loan.operations import DisburseLoan
+from contracts.loan.products import CreateLoanProduct
+from contracts.loan.repayments import RepayLoan
+from contracts.loan.servicing import ServicingRules
+from contracts.money import Money
+from infra.data.database import Connection
+from infra.handling.context import Asked, Context
+from infra.handling.daily import Part
+from infra.handling.telling import Outgoing, Send, Told, Traced
+from services.loan import handlers
+from services.loan.handlers.collecting import collect_instalments, loans_due
+from services.loan.handlers.end_of_day import end_of_day
+from services.loan.store import LoanStore
+from tests import builders
+from tests.builders import ALICE, ALICE_ID, an, staff
+from tests.loan.terms import INR
+
+TELLER = staff()
+MANAGER = Subject(id="manager-2", role=Role.MANAGER)
+DAY = timedelta(days=1)
+PRODUCT = "PERSONAL"
+
+
+class LoanDesk:
+    """A bank with one product and one borrower; `told` is what the world has heard."""
+
+    def __init__(self, db: Connection, day: date) -> None:
+        self.store = LoanStore(db)
+        self.day = day
+        self.told: list[Event] = []
+        self.ledger: Counter[str] = Counter()
+        self.booked: set[str] = set()
+        self.refusing = ""  # the code with which the books refuse entries; none: they do not
+        self._to_book: list[Send] = []
+
+    async def open(self, rules: ServicingRules | None = None) -> None:
+        """Open the first day, and offer the product."""
+        await self._open_day()
+        product = CreateLoanProduct(
+            code=PRODUCT, name="Personal loan",
+            principal_min_minor=1, principal_max_minor=10**11,
+            annual_rate_min=Decimal(0), annual_rate_max=Decimal(60), annual_rate=Decimal(12),
+            instalments_min=1, instalments_max=600,
+            servicing=rules or ServicingRules(),
+        )  # fmt: skip
+        await self.ask(product, staff(Role.ADMIN))
+
+    async def lend(self, minor: int, instalments: int) -> UUID:
+        """A loan that is paid out today."""
+        wish = ApplyForLoan(
+            customer_id=ALICE_ID, account_number=ALICE, product_code=PRODUCT,
+            principal_minor=minor, instalments=instalments,
+        )  # fmt: skip
+        loan_id: UUID = (await self.ask(wish, TELLER)).loan_id
+        await self.ask(ApproveLoan(loan_id=loan_id), MANAGER)
+        await self.ask(DisburseLoan(loan_id=loan_id), MANAGER)
+        await self.book()
+        return loan_id
+
+    async def repay(self, loan_id: UUID, minor: int) -> None:
+        amount = Money(minor=minor, currency=INR)
+        await self.ask(RepayLoan(loan_id=loan_id, amount=amount), TELLER)
+        await self.book()
+
+    async def ask(self, command: Message, subject: Subject) -> Any:
+        entry = handlers.service.commands[type(command)]
+        asks = (self._answer,) if entry.asks else ()
+        outcome = await entry.function(command, self.store, self._context(subject), *asks)
+        if isinstance(outcome, DomainError):
+            raise outcome
+        self._hear(outcome.messages if isinstance(outcome, Told) else ())
+        return outcome.reply if isinstance(outcome, Told) else outcome
+
+    async def book(self) -> None:
+        """The books answer whatever was sent to them."""
+        while self._to_book:
+            send = self._to_book.pop(0)
+            entry = send.command
+            assert isinstance(entry, PostEntry)
+            answer: Message = Refused(code=self.refusing, detail="No.")
+            if not self.refusing:
+                if entry.reference not in self.booked:
+                    assert sum(leg.amount_minor for leg in entry.legs) == 0
+                    self.ledger.update({leg.account_number: leg.amount_minor for leg in entry.legs})
+                self.booked.add(entry.reference)
+                answer = EntryPosted(
+                    entry_id=uuid4(), reference=entry.reference, booked_at=self._now
+                )
+            await self.answer(send, answer)
+
+    async def answer(self, send: Send, answer: Message) -> None:
+        """An answer of the account service to this command."""
+        known = self._context(
+            Subject(id="account"),
+            correlation_id=send.correlation_id,
+            causation_id=str(send.message_id),
+            sender="account",
+        )
+        hear = handlers.service.replies[type(answer)].function
+        self._hear(await hear([Asked(answer, known)], self.store))
+
+    async def turn(self, days: int = 1) -> None:
+        """So many days pass; at the end of each the jobs do their work, and the books theirs."""
+        for _ in range(days):
+            over = self.day
+            await self.next_day_without_jobs()
+            await self.end(over)
+            await self.book()
+
+    async def next_day_without_jobs(self) -> None:
+        """A day passes whose end nobody works for."""
+        self.day += DAY
+        await self._open_day()
+
+    async def end(self, day: date) -> None:
+        """The work of a day that is over."""
+        found = await self.store.active(0, 1, None, 10_000)
+        if found:
+            self._hear(await end_of_day(self.store, day, [str(each) for each in found]) or ())
+
+    async def collect(self) -> None:
+        """What is due today is debited, if the books allow it."""
+        over = self.day - DAY
+        found = await loans_due(self.store, Part(over, 0, 1), None, 10_000)
+        self._hear(await collect_instalments(self.store, over, found) or ())
+        await self.book()
+
+    def line(self, line: str) -> int:
+        """What the ledger holds on a line of the chart, credit positive."""
+        return self.ledger[f"GL-{line}-INR"]
+
+    async def noted(self) -> Counter[str]:
+        """The same by line as all loans together have noted it."""
+        rows = await self.store.db.fetch(
+            "select line, sum(minor)::bigint from loan_books group by 1"
+        )
+        return Counter({f"GL-{line}-INR": minor for line, minor in rows if minor})
+
+    @property
+    def _now(self) -> datetime:
+        return datetime.combine(self.day, time(6), UTC)
+
+    def _context(self, subject: Subject, **known: Any) -> Context:
+        return builders.context(subject, self._now, **known)
+
+    def _hear(self, outgoing: Outgoing) -> None:
+        for each in outgoing:
+            message = each.message if isinstance(each, Traced) else each
+            if isinstance(message, Send):
+                self._to_book.append(message)
+            else:
+                self.told.append(message)
+
+    async def _open_day(self) -> None:
+        await self.store.db.execute(
+            "insert into business_days values ($1, $2)", self.day, self._now
+        )
+
+    async def _answer(self, query: Message) -> Message:
+        """What other services say of the borrower."""
+        if type(query).__name__ == "GetCustomer":
+            return an(
+                Customer, id=ALICE_ID, status=CustomerStatus.ACTIVE, kyc_status=KycStatus.VERIFIED
+            )
+        return an(
+            Account, account_number=ALICE, customer_id=ALICE_ID, currency=INR,
+            status=AccountStatus.ACTIVE, opened_at="2020-01-01T00:00:00Z",
+        )  # fmt: skip

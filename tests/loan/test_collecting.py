@@ -1,0 +1,90 @@
+"""Instalments that are debited by themselves, on a real database."""
+
+from datetime import date
+
+import pytest
+
+from contracts.loan.operations import LoanOperationFailed
+from contracts.loan.repayments import RepaymentReceived
+from contracts.loan.servicing import ServicingRules
+from tests.builders import ALICE
+from tests.loan.desk import LoanDesk
+
+pytestmark = pytest.mark.integration
+
+INSTALMENT = 10_661_85  # of 120 000.00 over 12 months at 12 %
+
+
+@pytest.fixture
+async def desk(empty_desk: LoanDesk) -> LoanDesk:
+    """Its product debits on the due date and the day after it."""
+    await empty_desk.open(ServicingRules(debit_days=2))
+    return empty_desk
+
+
+def received(desk: LoanDesk) -> list[int]:
+    return [each.amount_minor for each in desk.told if isinstance(each, RepaymentReceived)]
+
+
+async def until(desk: LoanDesk, day: date) -> None:
+    await desk.turn((day - desk.day).days)
+
+
+async def test_an_instalment_is_debited_on_its_due_date_and_once(desk: LoanDesk) -> None:
+    await desk.lend(120_000_00, 12)
+    await until(desk, date(2026, 1, 31))
+    await desk.collect()
+    assert received(desk) == []
+
+    await desk.turn()
+    await desk.collect()
+    await desk.collect()
+
+    assert received(desk) == [INSTALMENT]
+    assert desk.ledger[ALICE] == 120_000_00 - INSTALMENT
+    await desk.turn(2)
+    assert desk.line("LOAN-INTEREST-RECEIVABLE") < 0
+
+
+async def test_what_the_account_has_not_got_is_tried_again_and_then_left_overdue(
+    desk: LoanDesk,
+) -> None:
+    loan_id = await desk.lend(120_000_00, 12)
+    await until(desk, date(2026, 2, 1))
+    desk.refusing = "insufficient-funds"
+    for _ in range(3):
+        await desk.collect()
+        desk.refusing = ""
+        await desk.turn()
+        desk.refusing = "insufficient-funds"
+    desk.refusing = ""
+
+    await desk.collect()
+
+    failed = [each.code for each in desk.told if isinstance(each, LoanOperationFailed)]
+    assert failed == ["insufficient-funds", "insufficient-funds"]
+    assert received(desk) == []
+    since = await desk.store.db.fetchval(
+        "select overdue_since from loans where loan_id = $1", loan_id
+    )
+    assert since == date(2026, 2, 1)
+
+
+async def test_with_the_next_instalment_all_that_is_overdue_is_debited(desk: LoanDesk) -> None:
+    await desk.lend(120_000_00, 12)
+    await until(desk, date(2026, 3, 1))
+
+    await desk.collect()
+
+    assert received(desk) == [2 * INSTALMENT]
+
+
+async def test_days_that_were_missed_debit_nothing_for_themselves(desk: LoanDesk) -> None:
+    await desk.lend(120_000_00, 12)
+    await until(desk, date(2026, 2, 1))
+    await desk.next_day_without_jobs()
+    await desk.next_day_without_jobs()
+
+    await desk.collect()
+
+    assert received(desk) == []
