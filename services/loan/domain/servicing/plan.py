@@ -5,17 +5,15 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from math import lcm
 
-from contracts.loan.quotes import QuoteLoan
-from contracts.loan.words import Method, ScheduleType
-from services.loan.domain.accrual import nominal_share, rate_factor
-from services.loan.domain.amortisation import equal_instalment, instalment_by_factors
+from contracts.loan.quotes import Disbursement, QuoteLoan
+from contracts.loan.words import Method
+from services.loan.domain.accrual import rate_factor
 from services.loan.domain.calendar import Period, periods_of, step
 from services.loan.domain.rounding import rounded
+from services.loan.domain.spans import outline
+from services.loan.domain.targets import target_of
 from services.loan.domain.terms import settled
-
-_PERCENT = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,17 +72,10 @@ class Plan:
         Raises:
             UnsupportedTerms: none would, rounded to the multiple.
         """
-        if self.repays_equal_parts:
+        if self.is_flat:
             return rounded(Fraction(balance_minor, len(periods)), self.multiple_minor)
-        if self.terms.schedule_type is ScheduleType.CUMULATIVE:
-            rate = Fraction(annual_rate) / _PERCENT * nominal_share(self.terms)
-            count = len(periods)
-            return equal_instalment(balance_minor, rate, count, multiple_minor=self.multiple_minor)
-        factors = [self.factor(each, each.start, each.due, annual_rate) for each in periods]
-        scale = lcm(*(each.denominator for each in factors))
-        return instalment_by_factors(
-            balance_minor,
-            [each.numerator * (scale // each.denominator) for each in factors],
-            scale,
-            multiple_minor=self.multiple_minor,
-        )
+        # These periods are those that repay principal; a grace is over before them.
+        plain = {"annual_rate": annual_rate, "principal_grace": 0, "interest_grace": 0}
+        terms = self.terms.model_copy(update=plain)
+        paid_out = Disbursement(on=periods[0].start, amount_minor=balance_minor)
+        return target_of(outline(terms, periods, [paid_out]), 0, 0, 0)
