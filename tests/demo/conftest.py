@@ -32,7 +32,7 @@ from tests.fixtures.processes import all_running, asking
 from tests.fixtures.servers import Database, Databases, Vhost, Vhosts
 from tests.fixtures.waiting import until
 
-SERVICES = ("auth", "customer", "account", "payment")
+SERVICES = ("auth", "customer", "account", "payment", "loan")
 MANAGER = staff(Role.MANAGER)
 
 
