@@ -1,11 +1,14 @@
 """Where a list goes on: a cursor stands for the place at which a page of the list ended.
 
+A list that conditions narrow reads a bounded number of rows for a page, however few of them match.
+
 Cursors are opaque, so that nobody computes with them; they are no secret and give no right. Whose
 list it is, and what is on it, every page asks anew.
 """
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Annotated, Generic, TypeVar
 from uuid import UUID
 
@@ -14,6 +17,8 @@ from pydantic import AwareDatetime, Field, TypeAdapter
 from contracts.envelope import DomainError, Kind
 
 ROW_NUMBER_MAX = 2**63 - 1
+# By one search, so that what is rare in a long list stays cheap: some milliseconds.
+READ_ROWS_MAX = 1_000
 RowNumber = Annotated[int, Field(ge=1, le=ROW_NUMBER_MAX)]  # an id or a sequence: a bigint from 1
 
 PlaceT = TypeVar("PlaceT")
@@ -60,6 +65,33 @@ def page_of(
     more, which tells whether there is a next one."""
     page = tuple(found[:limit])
     return page, cursors.write(place(page[-1])) if len(found) > limit else None
+
+
+@dataclass(frozen=True, slots=True)
+class Read(Generic[RowT]):
+    """One row that a search read, in the order of its list."""
+
+    row: RowT
+    matches: bool
+    is_last: bool  # the READ_ROWS_MAXth, with which reading stopped
+
+
+def page_of_read(
+    read: Sequence[Read[RowT]],
+    limit: int,
+    place: Callable[[RowT], PlaceT],
+    cursors: Cursors[PlaceT],
+) -> tuple[tuple[RowT, ...], str | None]:
+    """At most `limit` rows that match, and the cursor from which to look on.
+
+    `read` holds the matches, one more than the limit if there is one, and the last row read even if
+    it does not match: there the search stopped looking, so a page may be short, or empty, and yet
+    have a cursor. The end of the list is where there is none.
+    """
+    page = read[:limit]
+    has_more = len(read) > limit or (len(page) > 0 and page[-1].is_last)
+    following = cursors.write(place(page[-1].row)) if has_more else None
+    return tuple(each.row for each in page if each.matches), following
 
 
 ROW_NUMBERS: Cursors[int] = Cursors(TypeAdapter(RowNumber))

@@ -1,16 +1,14 @@
-"""The order of the history, newest first, and how far into it one search looks."""
+"""The order of the history, newest first, and its pages."""
 
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Annotated
 
 from pydantic import AfterValidator, AwareDatetime, StringConstraints, TypeAdapter
 
 from contracts.transaction import Movement, Movements
-from infra.data.paging import Cursors, RowNumber
-
-SCAN_ROWS_MAX = 10_000  # read by one search, so that a rare word in a long history stays cheap
+from infra.data.paging import Cursors, Read, RowNumber, page_of_read
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +35,7 @@ def _in_utc(moment: datetime) -> datetime:
     return moment
 
 
-_CURSORS = Cursors(
+CURSORS = Cursors(
     TypeAdapter(
         tuple[
             date,
@@ -49,45 +47,21 @@ _CURSORS = Cursors(
 )
 
 
-def cursor_of(position: Position) -> str:
-    return _CURSORS.write(astuple(position))
-
-
 def position_of(cursor: str | None) -> Position:
     """Where a search continues; without a cursor, before the newest movement.
 
     Raises:
-        InvalidCursor: `cursor_of` did not write it.
+        InvalidCursor: no page has given it.
     """
-    place = _CURSORS.read(cursor)
+    place = CURSORS.read(cursor)
     return THE_NEWEST if place is None else Position(*place)
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
-    """One movement that a search read, in the order of the history."""
-
-    movement: Movement
-    matches: bool
-    number: int  # 1 for the first one read
+def page_of(read: Sequence[Read[Movement]], limit: int) -> Movements:
+    """At most `limit` movements that match, and where the search for more goes on."""
+    items, following = page_of_read(read, limit, _place, CURSORS)
+    return Movements(items=items, next_cursor=following)
 
 
-def page_of(read: Sequence[Read], limit: int) -> Movements:
-    """At most `limit` movements that match.
-
-    `read` holds the matches, one more than the limit if there is one, and the SCAN_ROWS_MAXth
-    movement read even if it does not match: there the search stopped looking, so a page may be
-    short, or empty, and yet have a cursor from which to look on.
-    """
-    page = read[:limit]
-    has_more = len(read) > limit or (page and page[-1].number == SCAN_ROWS_MAX)
-    return Movements(
-        items=tuple(each.movement for each in page if each.matches),
-        next_cursor=cursor_of(_place(page[-1].movement)) if has_more else None,
-    )
-
-
-def _place(movement: Movement) -> Position:
-    return Position(
-        movement.booked_on, movement.booked_at, movement.account_number, movement.sequence
-    )
+def _place(movement: Movement) -> tuple[date, datetime, str, int]:
+    return (movement.booked_on, movement.booked_at, movement.account_number, movement.sequence)

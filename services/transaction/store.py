@@ -9,8 +9,9 @@ from contracts.account.books import Moved
 from contracts.account.values import EntryKind
 from contracts.money import Currency
 from contracts.transaction import Movement, SearchMovements
+from infra.data.paging import READ_ROWS_MAX, Read
 from infra.data.store import Store
-from services.transaction.domain import SCAN_ROWS_MAX, Position, Read
+from services.transaction.domain import Position
 
 _KEEP = """
 insert into movements (account_number, sequence, customer_id, entry_id, reference, kind,
@@ -22,9 +23,15 @@ select * from unnest($1::text[], $2::bigint[], $3::bigint[], $4::uuid[], $5::tex
 on conflict (account_number, sequence) do nothing
 """
 
+# Folding is dear. In a word it changes nothing but the case of ASCII: a text in ASCII has to hold
+# the longest word looked for as it is.
 _SEARCH_ALL = """
-with scanned as (
-    select *, row_number() over newest_first as number
+with longest as (
+    select word from unnest(string_to_array(folded($13), ' ')) word
+    order by char_length(word) desc limit 1
+), scanned as (
+    select *, concat_ws(chr(31), description, reference, counterparty) as words,
+        row_number() over newest_first as number
     from movements
     where ($1::bigint is null or customer_id = $1)
       and ($2::date is null or booked_on >= $2)
@@ -36,18 +43,20 @@ with scanned as (
     order by booked_on desc, booked_at desc, account_number desc, sequence desc
     limit $8
 ), judged as (
-    select *,
+    select *, number = $8 as is_last,
         ($9::text is null or kind = $9)
         and ($10::text is null or currency = $10)
         and ($11::bigint is null or abs(amount_minor) >= $11)
         and ($12::bigint is null or abs(amount_minor) <= $12)
-        and ($13::text is null or folded($13) <> '' and strpos(
-            folded(concat_ws(chr(31), description, reference, counterparty)), folded($13)) > 0)
+        and ($13::text is null or folded($13) <> ''
+            and (octet_length(words) <> char_length(words)
+                or strpos(lower(words), (select word from longest)) > 0)
+            and strpos(folded(words), folded($13)) > 0)
         as matches
     from scanned
 )
 select * from judged
-where matches or number = $8
+where matches or is_last
 order by booked_on desc, booked_at desc, account_number desc, sequence desc
 limit $14
 """
@@ -55,8 +64,12 @@ limit $14
 # In one account the numbers decide, not the clocks of the processes that booked the postings. It is
 # one customer's, so his condition comes last: it would only lead the plan to another index.
 _SEARCH_ACCOUNT = """
-with scanned as (
-    select *, row_number() over newest_first as number
+with longest as (
+    select word from unnest(string_to_array(folded($12), ' ')) word
+    order by char_length(word) desc limit 1
+), scanned as (
+    select *, concat_ws(chr(31), description, reference, counterparty) as words,
+        row_number() over newest_first as number
     from movements
     where account_number = $1
       and ($3::date is null or booked_on >= $3)
@@ -66,18 +79,20 @@ with scanned as (
     order by booked_on desc, sequence desc
     limit $7
 ), judged as (
-    select *,
+    select *, number = $7 as is_last,
         ($8::text is null or kind = $8)
         and ($9::text is null or currency = $9)
         and ($10::bigint is null or abs(amount_minor) >= $10)
         and ($11::bigint is null or abs(amount_minor) <= $11)
-        and ($12::text is null or folded($12) <> '' and strpos(
-            folded(concat_ws(chr(31), description, reference, counterparty)), folded($12)) > 0)
+        and ($12::text is null or folded($12) <> ''
+            and (octet_length(words) <> char_length(words)
+                or strpos(lower(words), (select word from longest)) > 0)
+            and strpos(folded(words), folded($12)) > 0)
         as matches
     from scanned
 )
 select * from judged
-where (matches or number = $7) and ($2::bigint is null or customer_id = $2)
+where (matches or is_last) and ($2::bigint is null or customer_id = $2)
 order by booked_on desc, sequence desc
 limit $13
 """
@@ -102,8 +117,8 @@ class TransactionStore(Store):
 
     async def search(
         self, query: SearchMovements, customer_id: int | None, before: Position
-    ) -> list[Read]:
-        """The first `limit` + 1 matches after `before`, newest first, among the SCAN_ROWS_MAX
+    ) -> list[Read[Movement]]:
+        """The first `limit` + 1 matches after `before`, newest first, among the READ_ROWS_MAX
         movements read at most, and the last of those."""
         dates = (query.booked_from, query.booked_to)
         conditions = (
@@ -115,16 +130,16 @@ class TransactionStore(Store):
         )
         if query.account_number is None:
             rows = await self.db.fetch(
-                _SEARCH_ALL, customer_id, *dates, *astuple(before), SCAN_ROWS_MAX, *conditions,
+                _SEARCH_ALL, customer_id, *dates, *astuple(before), READ_ROWS_MAX, *conditions,
                 query.limit + 1,
             )  # fmt: skip
         else:
             rows = await self.db.fetch(
                 _SEARCH_ACCOUNT, query.account_number, customer_id, *dates,
-                before.booked_on, before.sequence, SCAN_ROWS_MAX, *conditions,
+                before.booked_on, before.sequence, READ_ROWS_MAX, *conditions,
                 query.limit + 1,
             )  # fmt: skip
-        return [Read(_movement(row), row["matches"], row["number"]) for row in rows]
+        return [Read(_movement(row), row["matches"], row["is_last"]) for row in rows]
 
 
 def _movement(row: asyncpg.Record) -> Movement:

@@ -1,5 +1,6 @@
 """Cursors and pages."""
 
+from dataclasses import astuple
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -9,12 +10,7 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
 from infra.data.paging import Cursors, InvalidCursor
-from services.transaction.domain import (
-    THE_NEWEST,
-    Position,
-    cursor_of,
-    position_of,
-)
+from services.transaction.domain import CURSORS, THE_NEWEST, Position, position_of
 from tests.builders import ALICE
 
 POSITIONS = st.builds(
@@ -29,7 +25,7 @@ INVENTED: Cursors[Any] = Cursors(TypeAdapter(Any))
 
 @given(position=POSITIONS)
 def test_a_cursor_leads_back_to_its_position(position: Position) -> None:
-    cursor = cursor_of(position)
+    cursor = CURSORS.write(astuple(position))
 
     assert position_of(cursor) == position
     assert len(cursor) <= 200
@@ -59,4 +55,6 @@ def test_an_invented_place_is_refused(place: list[Any]) -> None:
 def test_a_cursor_keeps_the_moment_in_utc() -> None:
     position = Position(date(2026, 1, 2), datetime(2026, 1, 1, 20, tzinfo=UTC), ALICE, 3)
 
-    assert position_of(cursor_of(position)).booked_at.utcoffset() == UTC.utcoffset(None)
+    assert position_of(CURSORS.write(astuple(position))).booked_at.utcoffset() == UTC.utcoffset(
+        None
+    )

@@ -60,8 +60,7 @@ async def pages(db: Connection, **wanted: Any) -> list[tuple[Movement, ...]]:
 
 
 def read_at_most(rows: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in ("domain", "store"):
-        monkeypatch.setattr(f"services.transaction.{module}.SCAN_ROWS_MAX", rows)
+    monkeypatch.setattr("services.transaction.store.READ_ROWS_MAX", rows)
 
 
 def sequences(movements: Movements) -> list[int]:
