@@ -51,6 +51,7 @@ insert into payment.sagas values (:payment, 'imps', 1, :phase, 2, 'nothing', 0, 
     'failed', false, false, false, '{}', null, 1, now(), now());
 """
 _ACCOUNTS = """
+set timezone = 'Asia/Kolkata'; -- of whose dates `current_date` is one
 insert into account.branches values ('BR001', 'Main', 'Mumbai', 'BANK0000001');
 insert into account.products (code, name, account_type, currency)
 values ('SAVINGS', 'Savings', 'SAVINGS', 'INR');
