@@ -75,6 +75,7 @@ OUTSIDE = (IMPS,)
 ASKERS = ("payment", "loan")  # services whose sagas are answered on a queue of their own
 JOBS = {  # whose work for each business date is called so
     "end-of-day": "account",
+    "line-totals": "account",
     "end-of-day-of-loans": "loan",
     "collect-instalments": "loan",
 }

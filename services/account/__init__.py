@@ -1,8 +1,8 @@
 """Accounts and the ledger: the one place where money moves.
 
 Owns     branches, products, the chart of accounts; accounts, balances, holds, limits; entries and
-         their postings, which are never changed; the business day, and what each account held at
-         the end of it; commands that wait for approval
+         their postings, which are never changed; the business day, and what each account held
+         and each line had moved at the end of it; commands that wait for approval
 Handles  OpenAccount, ChangeAccountStatus, CreateBranch, CreateProduct, AddProductVersion,
          MakeDeposit, MakeWithdrawal, MakeTransfer, PostEntry, PostEntries, ReverseEntry,
          ReverseCapture, PlaceHold, CaptureHold, ReleaseHold, CloseBusinessDay; answers GetAccount,

@@ -51,7 +51,7 @@ class Desk:
         return reply.message
 
     async def is_done(self) -> bool:
-        jobs = await self.ask(ListJobs(state=JobState.DONE))
+        jobs = await self.ask(ListJobs(name=JOB, state=JobState.DONE))
         assert isinstance(jobs, Jobs)
         return len(jobs.items) == 3
 
@@ -106,9 +106,9 @@ async def desk(databases: Databases, vhost: Vhost) -> AsyncIterator[Desk]:
 async def test_jobs_are_listed_newest_first_and_a_page_goes_on_where_the_last_ended(
     desk: Desk,
 ) -> None:
-    first = await desk.ask(ListJobs(limit=2))
+    first = await desk.ask(ListJobs(name=JOB, limit=2))
     assert isinstance(first, Jobs)
-    second = await desk.ask(ListJobs(limit=2, cursor=first.next_cursor))
+    second = await desk.ask(ListJobs(name=JOB, limit=2, cursor=first.next_cursor))
     assert isinstance(second, Jobs)
 
     days = [job.business_date for page in (first, second) for job in page.items]
@@ -119,7 +119,7 @@ async def test_jobs_are_listed_newest_first_and_a_page_goes_on_where_the_last_en
 
 async def test_jobs_are_found_by_name_date_and_state(desk: Desk) -> None:
     async def found(**wanted: object) -> list[date]:
-        jobs = await desk.ask(ListJobs.model_validate(wanted))
+        jobs = await desk.ask(ListJobs.model_validate({"name": JOB, **wanted}))
         assert isinstance(jobs, Jobs)
         return [job.business_date for job in jobs.items]
 
@@ -159,9 +159,8 @@ async def test_an_operator_sees_jobs_and_has_faults_tried_again(
     await until(desk.is_repaired)
     refused = await bank("retry", JOB, str(FIRST))
 
-    assert [line.split()[:3] for line in said[:3]] == [
-        [str(TODAY - past * DAY), JOB, "done"] for past in (1, 2, 3)
-    ]
+    listed = [line.split()[:3] for line in said if f"  {JOB}  " in line]
+    assert listed[:3] == [[str(TODAY - past * DAY), JOB, "done"] for past in (1, 2, 3)]
     *_, fault, retried = said
     assert fault.startswith("  item 5  planted; again at ")
     assert retried == f"1 faults and 0 parts of {JOB} are tried again"

@@ -69,6 +69,15 @@ PLANTS: Mapping[str, str] = {
         select distinct 'end-of-day', booked_on, 0, 1, 'done', now(), now()
         from account.postings
     """,
+    "a line's totals of a date are not the sum of its postings": """
+        insert into account.line_totals
+        select booked_on, 'CASH', 'INR', 1, 1 from account.postings limit 1
+    """,
+    "a date with postings has no totals of lines": """
+        insert into account.job_parts (job, business_date, part, parts, state, due_at, started_at)
+        select distinct 'line-totals', booked_on, 0, 1, 'done', now(), now()
+        from account.postings
+    """,
     "a posting is not in its account's currency": """
         update account.accounts set currency = 'USD' where number = :BOB
     """,

@@ -56,6 +56,8 @@ FOLD = """
         sum(amount_minor) over (partition by account_id order by sequence)::bigint, sequence
     from account.postings order by account_id, booked_on, sequence desc
 """
+TOTALLED = "select distinct business_date from account.line_totals order by 1"
+BOOKED = "select distinct booked_on from account.postings order by 1"
 # As if the bank had been stopped for long.
 DAYS_AGO = """
     set session_replication_role = replica;
@@ -64,7 +66,9 @@ DAYS_AGO = """
 """
 CAUGHT_UP = """
     select (select business_date from account.business_days where closed_at is null),
-        max(business_date), count(*) filter (where state <> 'done')
+        (select min(newest) from (
+            select max(business_date) as newest from account.job_parts group by job) of_each_job),
+        count(distinct job), count(*) filter (where state <> 'done')
     from account.job_parts
 """
 SESSIONS = """
@@ -175,12 +179,17 @@ async def test_a_released_home_catches_up_the_ends_of_its_days(home: Home, vhost
 
     assert await _found(url, "select from account.job_faults") == []
     assert await _found(url, KEPT) == await _found(url, FOLD) != []
+    assert await _found(url, TOTALLED) == await _found(url, BOOKED) != []
+    for fault in ALWAYS:
+        if "totals" in fault:
+            assert await _found(url, ALWAYS[fault]) == [], fault
 
 
 async def _is_caught_up(url: str) -> bool:
     """Every date before the open day is done."""
-    [[open_day, newest, undone]] = await _found(url, CAUGHT_UP)
-    return open_day is not None and newest == open_day - timedelta(days=1) and not undone
+    [[open_day, newest, jobs, undone]] = await _found(url, CAUGHT_UP)
+    is_planned = jobs == 2 and newest == open_day - timedelta(days=1)
+    return is_planned and not undone
 
 
 async def test_a_saga_of_a_released_home_that_was_under_way_is_continued(

@@ -1,8 +1,9 @@
-"""The end of a business date: a balance is kept of every account that changed on it.
+"""The end of a business date: a balance is kept of every account that changed on it, and what each
+line of the chart has moved so far.
 
 The day turns while the bank is open. The dates that are over are those before the open day, and
 whoever turned it has waited for all that was begun before, so the work behind it sees every posting
-of the date (docs/decisions/0020-jobs-follow-the-day.md).
+of the date (docs/decisions/0020-jobs-follow-the-day.md, 0035).
 """
 
 from collections.abc import Sequence
@@ -49,3 +50,23 @@ async def accounts_of(store: AccountStore, part: Part, after: str | None, limit:
 async def end_of_day(store: AccountStore, day: date, account_ids: Sequence[str]) -> None:
     """Keep what the accounts held at the end of the date."""
     await store.end_day_of(day, [int(each) for each in account_ids])
+
+
+ALL_LINES = "all"  # the one item of a date: they are summed by one reading of its postings
+
+
+async def count_lines(store: AccountStore, part: Part) -> int:
+    """One, if something was booked on the date."""
+    return int(await store.is_booked_on(part.business_date))
+
+
+async def lines_of(store: AccountStore, part: Part, after: str | None, limit: int) -> list[str]:
+    """All lines of the chart at once, or nothing on a date without postings."""
+    is_due = after is None and await store.is_booked_on(part.business_date)
+    return [ALL_LINES] if is_due else []
+
+
+@service.daily("line-totals", days=closed_days, count=count_lines, items=lines_of, parts=1)
+async def line_totals(store: AccountStore, day: date, lines: Sequence[str]) -> None:
+    """Keep what each line has moved up to the end of the date."""
+    await store.keep_line_totals(day)

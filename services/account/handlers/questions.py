@@ -18,7 +18,7 @@ from contracts.account.holds import GetHold, Hold, Holds, ListHolds
 from contracts.account.movements import Entry, GetEntry
 from contracts.account.values import EntrySide
 from contracts.envelope import Role
-from infra.data.paging import ROW_NUMBERS, TIMES_AND_IDS, id_before, page_of
+from infra.data.paging import ROW_NUMBERS, TIMES_AND_IDS, id_before, page_of, page_of_read
 from infra.handling.context import Context
 from infra.runtime.clock import BUSINESS_ZONE
 from services.account.domain.refusals import EntryNotFound, HoldNotFound, UnknownAccount
@@ -73,14 +73,18 @@ async def get_balance(query: GetBalance, store: AccountStore, context: Context) 
 
 @service.answers(ListPostings)
 async def list_postings(query: ListPostings, store: AccountStore, context: Context) -> Postings:
-    """One account's postings with their running balance, newest first."""
+    """One account's postings with their running balance, newest first.
+
+    A page may hold fewer than `limit` and still have a next one; the end is where no cursor
+    follows.
+    """
     standing = await store.standing(query.account_number)
     if standing is None or not context.subject.may_touch(standing.customer_id):
         raise UnknownAccount
     found = await store.postings(
         standing.account_id, query, before=id_before(query.cursor), limit=query.limit + 1
     )
-    page, following = page_of(found, query.limit, attrgetter("sequence"), ROW_NUMBERS)
+    page, following = page_of_read(found, query.limit, attrgetter("sequence"), ROW_NUMBERS)
     return Postings(items=page, next_cursor=following)
 
 
@@ -124,12 +128,13 @@ async def get_hold(query: GetHold, store: AccountStore, context: Context) -> Hol
 
 @service.answers(ListHolds)
 async def list_holds(query: ListHolds, store: AccountStore, context: Context) -> Holds:
-    """One account's holds, newest first."""
+    """One account's holds, newest first; pages as those of postings."""
     standing = await store.standing(query.account_number)
     if standing is None or not context.subject.may_touch(standing.customer_id):
         raise UnknownAccount
     found = await store.holds_of(standing.account_id, query, query.limit + 1)
-    page, following = page_of(found, query.limit, attrgetter("placed_at", "hold_id"), TIMES_AND_IDS)
+    place = attrgetter("placed_at", "hold_id")
+    page, following = page_of_read(found, query.limit, place, TIMES_AND_IDS)
     return Holds(items=page, next_cursor=following)
 
 
@@ -137,7 +142,8 @@ async def list_holds(query: ListHolds, store: AccountStore, context: Context) ->
 async def get_trial_balance(
     query: GetTrialBalance, store: AccountStore, context: Context
 ) -> TrialBalance:
-    """Debits and credits of every line of the chart, summed from the postings themselves."""
+    """Debits and credits of every line of the chart, summed from the postings themselves; those of
+    dates that are over were summed when their day had ended."""
     as_of = query.as_of or context.business_date
     return TrialBalance(as_of=as_of, lines=tuple(await store.trial_balance(query.as_of)))
 

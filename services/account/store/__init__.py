@@ -3,7 +3,8 @@
 locking     the books of a batch, loaded under lock
 recording   what a batch adds to the books, written in few statements
 accounts    accounts as people see them, and their opening
-ledger      postings, entries and the trial balance as people see them
+ledger      postings and entries as people see them
+turnover    the trial balance, and what it is summed from
 holds       holds as people see them, and those that are over
 products    branches, and products with the versions of their terms
 customers   what each customer's standing allows
@@ -22,6 +23,7 @@ from services.account.store.ledger import Ledger
 from services.account.store.locking import Locking
 from services.account.store.products import BranchesAndProducts
 from services.account.store.recording import Recording
+from services.account.store.turnover import Turnover
 
 
 class AccountStore(
@@ -29,6 +31,7 @@ class AccountStore(
     Recording,
     Accounts,
     Ledger,
+    Turnover,
     HoldsOfAccounts,
     BranchesAndProducts,
     Customers,

@@ -8,13 +8,31 @@ from uuid import UUID
 from contracts.account.holds import Hold, ListHolds
 from contracts.account.values import HoldState
 from contracts.money import Currency, Money
-from infra.data.paging import TIMES_AND_IDS
+from infra.data.paging import READ_ROWS_MAX, TIMES_AND_IDS, Read
 from infra.data.store import Store
 
 _SEEN = """
 select h.hold_id, a.number, h.state, h.amount_minor, h.captured_minor, h.released_minor,
     a.currency, h.reason, h.expires_at, h.placed_at, h.ended_at
 from holds h join accounts a on a.id = h.account_id
+"""
+
+_OF_ACCOUNT = """
+with scanned as (
+    select *, row_number() over newest_first = $5 as is_last,
+        ($2::text is null or state = $2) as matches
+    from holds
+    where account_id = $1 and ($3::timestamptz is null or (placed_at, hold_id) < ($3, $4::uuid))
+    window newest_first as (order by placed_at desc, hold_id desc)
+    order by placed_at desc, hold_id desc
+    limit $5
+)
+select h.hold_id, a.number, h.state, h.amount_minor, h.captured_minor, h.released_minor,
+    a.currency, h.reason, h.expires_at, h.placed_at, h.ended_at, h.matches, h.is_last
+from scanned h join accounts a on a.id = h.account_id
+where h.matches or h.is_last
+order by h.placed_at desc, h.hold_id desc
+limit $6
 """
 
 
@@ -24,25 +42,14 @@ class HoldsOfAccounts(Store):
         row = await self.db.fetchrow(f"{_SEEN} where h.hold_id = $1", hold_id)
         return None if row is None else _hold(row)
 
-    async def holds_of(self, account_id: int, query: ListHolds, limit: int) -> list[Hold]:
-        """Those of an account after the place at which the page before ended, newest first."""
+    async def holds_of(self, account_id: int, query: ListHolds, limit: int) -> list[Read[Hold]]:
+        """Those of an account after the place at which the page before ended, newest first: the
+        matches among the READ_ROWS_MAX holds read at most, and the last of those."""
         placed_at, hold_id = TIMES_AND_IDS.read(query.cursor) or (None, None)
         rows = await self.db.fetch(
-            f"""
-            {_SEEN}
-            where h.account_id = $1
-                and ($2::text is null or h.state = $2)
-                and ($3::timestamptz is null or (h.placed_at, h.hold_id) < ($3, $4::uuid))
-            order by h.placed_at desc, h.hold_id desc
-            limit $5
-            """,
-            account_id,
-            query.state,
-            placed_at,
-            hold_id,
-            limit,
+            _OF_ACCOUNT, account_id, query.state, placed_at, hold_id, READ_ROWS_MAX, limit
         )
-        return [_hold(row) for row in rows]
+        return [Read(_hold(row), row["matches"], row["is_last"]) for row in rows]
 
     async def held(self, hold_ids: Collection[UUID]) -> dict[UUID, Money]:
         """What each of those that are open still holds."""

@@ -1,46 +1,72 @@
-"""Postings, entries and the trial balance as people see them."""
+"""Postings and entries as people see them."""
 
-from datetime import date
 from typing import Any
 from uuid import UUID
 
 from contracts.account.accounts import ListPostings
-from contracts.account.books import TrialBalanceLine
 from contracts.account.movements import Entry
-from contracts.account.values import EntryKind, EntrySide, LineClass, Posting
+from contracts.account.values import EntryKind, EntrySide, Posting
 from contracts.money import Currency
+from infra.data.paging import READ_ROWS_MAX, Read
 from infra.data.store import Store
+
+# On an account dates never fall while sequences rise, so daily balances lead to where dates begin
+# and end: behind the first bound lies nothing before `booked_from`, up to the second all that is
+# booked by `booked_to`. Where the work of that date is late, or it is from before days were held
+# open (0018), when two batches could book crosswise at midnight, the next date kept is the bound.
+POSTINGS = """
+with bounds as (
+    select (select sequence from daily_balances where account_id = $1 and business_date < $3
+            order by business_date desc limit 1) as after,
+        coalesce(
+            (select sequence from daily_balances where account_id = $1 and business_date = $4
+                and $4 >= (select min(business_date) from business_days)),
+            (select sequence from daily_balances where account_id = $1 and business_date > $4
+                order by business_date limit 1)) as up_to
+), scanned as (
+    select *, row_number() over newest_first = $5 as is_last
+    from postings
+    where account_id = $1 and sequence < $2
+        and sequence > coalesce((select after from bounds), 0)
+        and sequence <= coalesce((select up_to from bounds), 9223372036854775807)
+    window newest_first as (order by sequence desc)
+    order by sequence desc
+    limit $5
+), judged as (
+    select p.entry_id, e.reference, p.account_id, p.sequence, e.kind, p.amount_minor, p.currency,
+        p.balance_after_minor, e.description, e.booked_at, p.booked_on, p.value_date, p.is_last,
+        ($3::date is null or p.booked_on >= $3)
+            and ($4::date is null or p.booked_on <= $4)
+            and ($6::text is null or e.kind = $6) as matches
+    from scanned p join entries e using (entry_id)
+)
+select j.entry_id, j.reference, a.number, j.sequence, j.kind, j.amount_minor, j.currency,
+    j.balance_after_minor, j.description, j.booked_at, j.booked_on, j.value_date, j.matches,
+    j.is_last
+from judged j join accounts a on a.id = j.account_id
+where j.matches or j.is_last
+order by j.sequence desc
+limit $7
+"""
 
 
 class Ledger(Store):
     async def postings(
         self, account_id: int, query: ListPostings, *, before: int, limit: int
-    ) -> list[Posting]:
-        """Postings with a sequence below `before`, newest first."""
+    ) -> list[Read[Posting]]:
+        """Postings with a sequence below `before`, newest first: the matches among the
+        READ_ROWS_MAX postings read at most, and the last of those."""
         rows = await self.db.fetch(
-            """
-            select p.entry_id, e.reference, a.number, p.sequence, e.kind, p.amount_minor,
-                p.currency, p.balance_after_minor, e.description, e.booked_at, p.booked_on,
-                p.value_date
-            from postings p
-            join entries e using (entry_id)
-            join accounts a on a.id = p.account_id
-            where p.account_id = $1
-                and p.sequence < $2
-                and ($3::date is null or p.booked_on >= $3)
-                and ($4::date is null or p.booked_on <= $4)
-                and ($5::text is null or e.kind = $5)
-            order by p.sequence desc
-            limit $6
-            """,
+            POSTINGS,
             account_id,
             before,
             query.booked_from,
             query.booked_to,
+            READ_ROWS_MAX,
             query.kind,
             limit,
         )
-        return [Posting(**_seen(row)) for row in rows]
+        return [Read(Posting(**_seen(row)), row["matches"], row["is_last"]) for row in rows]
 
     async def entry(self, entry_id: UUID) -> Entry | None:
         row = await self.db.fetchrow(
@@ -89,37 +115,6 @@ class Ledger(Store):
             entry_id,
         )
         return [EntrySide(**_seen(row), branch_code=row[12], product_code=row[13]) for row in rows]
-
-    async def trial_balance(self, as_of: date | None) -> list[TrialBalanceLine]:
-        """Every line of the chart that has postings up to a business date, or at all.
-
-        Its totals are turnover, which grows for ever: they are no 64-bit integers.
-        """
-        rows = await self.db.fetch(
-            """
-            select g.code, g.name, a.currency, sum(total.debit_minor), sum(total.credit_minor),
-                g.class
-            from (
-                select account_id,
-                    coalesce(-sum(amount_minor) filter (where amount_minor < 0), 0) as debit_minor,
-                    coalesce(sum(amount_minor) filter (where amount_minor > 0), 0) as credit_minor
-                from postings
-                where $1::date is null or booked_on <= $1
-                group by account_id
-            ) total
-            join accounts a on a.id = total.account_id
-            join gl_accounts g on g.code = a.gl_code
-            group by g.code, g.name, a.currency, g.class
-            order by a.currency, g.code
-            """,
-            as_of,
-        )
-        return [
-            TrialBalanceLine.of(
-                row[0], row[1], Currency(row[2]), int(row[3]), int(row[4]), LineClass(row[5])
-            )
-            for row in rows
-        ]
 
 
 def _seen(row: Any) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from tests.fixtures.bank import Bank
 ACCOUNTS = 20_000
 ACTIVE = 5_000  # accounts that move on one date; they take turns
 ENTRIES_A_DAY = 25_000  # of two postings each
-JOBS_SECONDS = 600.0
+JOBS_SECONDS = 1_200.0
 CAUGHT_UP = (
     "select count(*) = 0 and exists (select from account.job_parts)"
     " from account.job_parts where state <> 'done'"
@@ -95,6 +95,7 @@ async def age(bank: Bank, books: Books) -> float:
     """Let the bank know that it is so old, and wait until its jobs have caught up; how long."""
     begun_at = time.monotonic()
     async with _writing(bank) as db:
+        await db.execute("vacuum analyze")  # as it would have been done all the time
         async with db.transaction():
             today = books.dates[-1] + timedelta(days=1)
             await db.execute(statements.OLDER_ACCOUNTS, books.dates[0])
@@ -104,7 +105,7 @@ async def age(bank: Bank, books: Books) -> float:
             if time.monotonic() > begun_at + JOBS_SECONDS:
                 raise BenchmarkFailed("the work of the days does not come to its end")
             await asyncio.sleep(0.5)
-        await db.execute("vacuum analyze")
+        await db.execute("vacuum analyze account.daily_balances, account.job_parts")
         await db.execute("checkpoint")
     return time.monotonic() - begun_at
 
