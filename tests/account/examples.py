@@ -69,6 +69,7 @@ def some_books(**alice: Any) -> Books:
         an_account(CLEARING, None),
         an_account(INCOME, None),
         an_account("GL-SUSPENSE-INR", None),
+        an_account("GL-LOANS-INR", None),
     ]
     ids = count(1)
     return Books(
