@@ -68,13 +68,21 @@ def _searched() -> Iterator[Any]:
                 yield pytest.param(path, parameter["name"], id=f"get {path} ?{parameter['name']}")
 
 
+# One of what no example of a quote has any of.
+LISTED = {
+    "fees": {"name": "stamp", "amount": "7.25"},
+    "tranches": {"date": "2026-02-01", "amount": "7.25"},
+    "rate_changes": {"from_date": "2026-02-01", "annual_rate": "12"},
+}
+
+
 def _with(body: Any, place: tuple[str | int, ...], value: str) -> Any:
     """The same body with another text there."""
     body = deepcopy(body)
     holder = body
     for part in place[:-1]:
         if isinstance(part, str) and part not in holder:
-            holder[part] = [{"name": "stamp", "amount": "7.25"}] if part == "fees" else {}
+            holder[part] = [dict(LISTED[part])] if part in LISTED else {}
         holder = holder[part]
     holder[place[-1]] = value
     return body
