@@ -237,7 +237,7 @@ def test_a_wrong_argument_is_named_and_changes_nothing(
         ("dead show nonsense", "there is no queue nonsense"),
         ("dead replay bank.dead", "there is no queue bank.dead"),
         ("dead drop account.commands.dead", "there is no queue account.commands.dead"),
-        ("jobs show dream 2026-01-01", "there is no job dream; there are end-of-day"),
+        ("jobs show dream 2026-01-01", "there is no job dream; there are collect-instalments"),
         ("logs nonsense", "no log of nonsense; there are those of auth"),
         ("backup home", "{here}/home is there already"),
         ("restore nowhere", "{here}/nowhere is no backup"),
