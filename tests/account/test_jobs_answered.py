@@ -149,6 +149,7 @@ async def test_an_operator_sees_jobs_and_has_faults_tried_again(
 ) -> None:
     said: list[str] = []  # the service beside writes its log to the same output
     monkeypatch.setattr(cli_jobs, "echo", said.append)
+    monkeypatch.setattr(cli_jobs, "JOBS", {JOB: "account"})  # no other service is at work here
     monkeypatch.setattr(cli_asking, "known_servers", lambda: SimpleNamespace(amqp_url=vhost.url))
     await desk.admin.execute("delete from account.job_faults")
     await desk.fails()
