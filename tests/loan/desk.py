@@ -63,13 +63,18 @@ class LoanDesk:
         )  # fmt: skip
         await self.ask(product, staff(Role.ADMIN))
 
-    async def lend(self, minor: int, instalments: int) -> UUID:
-        """A loan that is paid out today."""
+    async def apply(self, minor: int, instalments: int) -> UUID:
+        """A loan that was applied for."""
         wish = ApplyForLoan(
             customer_id=ALICE_ID, account_number=ALICE, product_code=PRODUCT,
             principal_minor=minor, instalments=instalments,
         )  # fmt: skip
         loan_id: UUID = (await self.ask(wish, TELLER)).loan_id
+        return loan_id
+
+    async def lend(self, minor: int, instalments: int) -> UUID:
+        """A loan that is paid out today."""
+        loan_id = await self.apply(minor, instalments)
         await self.ask(ApproveLoan(loan_id=loan_id), MANAGER)
         await self.ask(DisburseLoan(loan_id=loan_id), MANAGER)
         await self.book()
@@ -81,7 +86,7 @@ class LoanDesk:
         await self.book()
 
     async def ask(self, command: Message, subject: Subject) -> Any:
-        entry = handlers.service.commands[type(command)]
+        entry = (handlers.service.commands | handlers.service.queries)[type(command)]
         asks = (self._answer,) if entry.asks else ()
         outcome = await entry.function(command, self.store, self._context(subject), *asks)
         if isinstance(outcome, DomainError):

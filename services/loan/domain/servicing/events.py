@@ -152,6 +152,14 @@ class Recovered(Event):
     from_account: str | None = None  # None: in cash
 
 
+class Cancelled(Event):
+    """Given up before anything was paid out: nothing follows from it, and nothing comes after."""
+
+    rank = 9
+    kind: Literal["cancelled"] = "cancelled"
+    reason: str = ""
+
+
 LoanEvent = Annotated[
     Disbursed
     | RateChanged
@@ -163,7 +171,8 @@ LoanEvent = Annotated[
     | RepaymentReversed
     | Refunded
     | WrittenOff
-    | Recovered,
+    | Recovered
+    | Cancelled,
     Field(discriminator="kind"),
 ]
 _ANY: TypeAdapter[LoanEvent] = TypeAdapter(LoanEvent)

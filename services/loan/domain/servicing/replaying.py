@@ -24,6 +24,7 @@ from services.loan.domain.servicing.changing import (
 )
 from services.loan.domain.servicing.course import Course
 from services.loan.domain.servicing.events import (
+    Cancelled,
     Charged,
     Disbursed,
     LoanEvent,
@@ -70,7 +71,7 @@ def replay_plan(
 
 
 def counting(events: Iterable[LoanEvent], as_of: date) -> list[LoanEvent]:
-    """The events that count until this date, in their order: none that was taken back."""
+    """The events until this date that change something, in order: none that was taken back."""
     events = list(events)
     reversed_ones = {each.reverses for each in events if isinstance(each, RepaymentReversed)}
     return sorted(
@@ -78,7 +79,7 @@ def counting(events: Iterable[LoanEvent], as_of: date) -> list[LoanEvent]:
             each
             for each in events
             if each.value_date <= as_of
-            and not isinstance(each, RepaymentReversed)
+            and not isinstance(each, RepaymentReversed | Cancelled)
             and each.sequence not in reversed_ones
         ),
         key=lambda each: each.order,
