@@ -1,10 +1,8 @@
 """Paying a loan out: what is booked, what is kept back, and when it is refused."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from contracts.account.values import Leg
 from contracts.loan.values import ChargedFee, LoanState
 from contracts.money import CurrencyMismatch, Money, Whole
 from services.loan.domain.files import LoanFile, NewEvent
@@ -43,15 +41,6 @@ class Disbursement:
             amount_minor=self.amount_minor,
             details={"fees_minor": self.fees_minor, "tax_minor": tax},
         )
-
-    def legs(self, loan: LoanFile, lines: Mapping[str, int]) -> tuple[Leg, ...]:
-        """The entry: what is to be booked by line, and what the borrower gets without the fees."""
-        own = [
-            Leg(account_number=f"GL-{line}-{loan.currency}", amount_minor=minor)
-            for line, minor in lines.items()
-        ]
-        paid_out = self.amount_minor - self.fees_minor
-        return (*own, Leg(account_number=loan.account_number, amount_minor=paid_out))
 
 
 def disbursement(

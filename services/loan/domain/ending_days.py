@@ -11,7 +11,7 @@ from contracts.loan.servicing import ServicingRules
 from contracts.money import Currency
 from services.loan.domain.files import LoanFile
 from services.loan.domain.servicing.arrears import Arrears, Classification, arrears_of
-from services.loan.domain.servicing.books import books, difference
+from services.loan.domain.servicing.books import books, difference, own_legs
 from services.loan.domain.servicing.events import LoanEvent
 from services.loan.domain.servicing.position import Position
 from services.loan.domain.servicing.replaying import replay
@@ -52,11 +52,7 @@ def legs_of(lines: Iterable[Booked], currency: Currency) -> tuple[Leg, ...]:
     for each in lines:
         for line, minor in each.items():
             totals[line] += minor
-    return tuple(
-        Leg(account_number=f"GL-{line}-{currency}", amount_minor=minor)
-        for line, minor in sorted(totals.items())
-        if minor
-    )
+    return own_legs({line: minor for line, minor in sorted(totals.items()) if minor}, currency)
 
 
 def opposite(lines: Booked) -> dict[str, int]:

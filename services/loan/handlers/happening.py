@@ -18,7 +18,7 @@ from infra.sagas.table import Saga
 from services.loan.domain.files import LoanFile, NewEvent
 from services.loan.domain.repaying import CASH
 from services.loan.domain.servicing.arrears import Classification, arrears_of
-from services.loan.domain.servicing.books import books, difference
+from services.loan.domain.servicing.books import books, difference, own_account, own_legs
 from services.loan.domain.servicing.events import LoanEvent
 from services.loan.domain.servicing.position import Position
 from services.loan.handlers.moving import begin, operation_of, position_of
@@ -86,10 +86,7 @@ async def happen(
     is_npa = arrears_of(happening.after).classification is Classification.NPA
     booked = await store.booked(loan.loan_id)
     lines = difference(books(happening.after, is_npa=is_npa), booked)
-    legs = [
-        Leg(account_number=f"GL-{line}-{loan.currency}", amount_minor=minor)
-        for line, minor in lines.items()
-    ]
+    legs = [*own_legs(lines, loan.currency)]
     if happening.against is not None:
         legs.append(happening.against(-sum(lines.values())))
     movement = Movement(
@@ -115,7 +112,7 @@ def of_account(number: str) -> Callable[[int], Leg]:
 def in_cash(loan: LoanFile, context: Context) -> Callable[[int], Leg]:
     """Against the cash of the till."""
     return lambda minor: Leg(
-        account_number=f"GL-{CASH}-{loan.currency}",
+        account_number=own_account(CASH, loan.currency),
         amount_minor=minor,
         branch_code=context.subject.branch_code,
     )

@@ -7,6 +7,8 @@ is always the difference between two such maps, whatever happened between them.
 
 from collections.abc import Mapping
 
+from contracts.account.values import Leg
+from contracts.money import Currency
 from services.loan.domain.servicing.position import Instalment, Position
 
 LOANS = "LOANS"
@@ -21,6 +23,19 @@ INTEREST_SUSPENSE = "INTEREST-SUSPENSE"
 FEE_INCOME = "FEE-INCOME"
 PENAL_INCOME = "PENAL-INCOME"
 RECOVERY_INCOME = "RECOVERY-INCOME"
+
+
+def own_account(line: str, currency: Currency) -> str:
+    """The number of the bank's own account for a line: `GL-LOANS-INR`."""
+    return f"GL-{line}-{currency}"
+
+
+def own_legs(lines: Mapping[str, int], currency: Currency) -> tuple[Leg, ...]:
+    """What is to be booked on the bank's own accounts."""
+    return tuple(
+        Leg(account_number=own_account(line, currency), amount_minor=minor)
+        for line, minor in lines.items()
+    )
 
 
 def books(position: Position, *, is_npa: bool = False) -> dict[str, int]:
