@@ -14,8 +14,9 @@ from pydantic import BaseModel, ConfigDict
 from contracts.account.movements import PostEntry
 from contracts.account.values import EntryKind
 from contracts.money import Currency
-from infra.sagas.table import Saga, Sends, Step
+from infra.sagas.table import Saga
 from services.loan.domain.ending_days import legs_of
+from services.loan.sagas.posting import post_entry
 from services.loan.settings import LoanSettings
 
 
@@ -40,14 +41,7 @@ def accrual_saga(settings: LoanSettings) -> Saga[Accrual]:
         name="accrual",
         version=1,
         data=Accrual,
-        steps=(
-            Step(
-                name="post-entry",
-                do=Sends(PostEntry, _entry),
-                pivot=True,
-                seconds=settings.account_seconds,
-            ),
-        ),
+        steps=(post_entry(_entry, settings),),
         completed=lambda accrual: None,
         failed=lambda accrual, code, detail: None,
         seconds_max=settings.seconds_max,

@@ -18,8 +18,9 @@ from contracts.account.movements import PostEntry
 from contracts.account.values import EntryKind, Leg
 from contracts.loan.operations import LoanOperationFailed, OperationEnded
 from contracts.money import Currency
-from infra.sagas.table import Saga, Sends, Step
+from infra.sagas.table import Saga
 from services.loan.domain.files import NewEvent
+from services.loan.sagas.posting import post_entry
 from services.loan.settings import LoanSettings
 
 Fields = dict[str, Any]  # of an event
@@ -55,14 +56,7 @@ def movement_saga(
         name=name,
         version=1,
         data=Movement,
-        steps=(
-            Step(
-                name="post-entry",
-                do=Sends(PostEntry, _entry),
-                pivot=True,
-                seconds=settings.account_seconds,
-            ),
-        ),
+        steps=(post_entry(_entry, settings),),
         completed=lambda movement: tells({**_ids(movement), **movement.told}),
         failed=_failed,
         seconds_max=settings.seconds_max,

@@ -1,15 +1,11 @@
 """The ends of days: which loans there are, all of a batch at once, and what was sent for them."""
 
-from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from uuid import UUID
 
-import orjson
-
 from infra.data.store import Store
 from services.loan.domain.servicing.arrears import Arrears
-from services.loan.domain.servicing.events import LoanEvent, event_of
 
 _MONTH = timedelta(days=31)  # longer no product goes on debiting
 
@@ -68,43 +64,6 @@ class Days(Store):
             today,
         )
         return [row[0] for row in rows]
-
-    async def events_of(self, loan_ids: Collection[UUID]) -> dict[UUID, list[LoanEvent]]:
-        """All that happened to each of these loans, in order of numbers."""
-        rows = await self.db.fetch(
-            "select loan_id, sequence, kind, value_date, booked_on, amount_minor, details, reverses"
-            " from loan_events where loan_id = any($1::uuid[]) order by loan_id, sequence",
-            list(loan_ids),
-        )
-        found: defaultdict[UUID, list[LoanEvent]] = defaultdict(list)
-        for row in rows:
-            found[row["loan_id"]].append(event_of(dict(row), orjson.loads(row["details"])))
-        return found
-
-    async def booked_of(self, loan_ids: Collection[UUID]) -> dict[UUID, dict[str, int]]:
-        """What is booked for each by line of the chart, credit positive."""
-        rows = await self.db.fetch(
-            "select loan_id, line, minor from loan_books where loan_id = any($1::uuid[])",
-            list(loan_ids),
-        )
-        found: defaultdict[UUID, dict[str, int]] = defaultdict(dict)
-        for row in rows:
-            found[row["loan_id"]][row["line"]] = row["minor"]
-        return found
-
-    async def note_booked_of(self, loans: Mapping[UUID, Mapping[str, int]]) -> None:
-        """Add what was booked for each loan by line."""
-        rows = [
-            (loan_id, line, minor) for loan_id, its in loans.items() for line, minor in its.items()
-        ]
-        await self.db.execute(
-            "insert into loan_books as kept (loan_id, line, minor)"
-            " select * from unnest($1::uuid[], $2::text[], $3::bigint[])"
-            " on conflict (loan_id, line) do update set minor = kept.minor + excluded.minor",
-            [row[0] for row in rows],
-            [row[1] for row in rows],
-            [row[2] for row in rows],
-        )
 
     async def keep_arrears(self, loans: Mapping[UUID, Arrears]) -> None:
         """Keep how late each borrower is, where that has changed."""

@@ -1,6 +1,7 @@
 """What happens to loans: events, what is booked, and what follows from both."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
@@ -17,19 +18,34 @@ from services.loan.domain.standing import Standing
 class Happenings(Store):
     async def events(self, loan_id: UUID) -> list[LoanEvent]:
         """All that happened to a loan, in order of numbers."""
+        return (await self.events_of([loan_id]))[loan_id]
+
+    async def events_of(self, loan_ids: Collection[UUID]) -> dict[UUID, list[LoanEvent]]:
+        """All that happened to each of these loans, in order of numbers."""
         rows = await self.db.fetch(
-            "select sequence, kind, value_date, booked_on, amount_minor, details, reverses"
-            " from loan_events where loan_id = $1 order by sequence",
-            loan_id,
+            "select loan_id, sequence, kind, value_date, booked_on, amount_minor, details, reverses"
+            " from loan_events where loan_id = any($1::uuid[]) order by loan_id, sequence",
+            list(loan_ids),
         )
-        return [event_of(dict(row), orjson.loads(row["details"])) for row in rows]
+        found: defaultdict[UUID, list[LoanEvent]] = defaultdict(list)
+        for row in rows:
+            found[row["loan_id"]].append(event_of(dict(row), orjson.loads(row["details"])))
+        return found
 
     async def booked(self, loan_id: UUID) -> dict[str, int]:
         """What is booked for a loan by line of the chart, credit positive."""
+        return (await self.booked_of([loan_id]))[loan_id]
+
+    async def booked_of(self, loan_ids: Collection[UUID]) -> dict[UUID, dict[str, int]]:
+        """What is booked for each by line of the chart, credit positive."""
         rows = await self.db.fetch(
-            "select line, minor from loan_books where loan_id = $1 order by line", loan_id
+            "select loan_id, line, minor from loan_books where loan_id = any($1::uuid[])",
+            list(loan_ids),
         )
-        return {row["line"]: row["minor"] for row in rows}
+        found: defaultdict[UUID, dict[str, int]] = defaultdict(dict)
+        for row in rows:
+            found[row["loan_id"]][row["line"]] = row["minor"]
+        return found
 
     async def append(
         self,
@@ -64,14 +80,21 @@ class Happenings(Store):
 
     async def note_booked(self, loan_id: UUID, legs: Sequence[Leg]) -> None:
         """Add what was booked for a loan on the bank's own accounts."""
-        lines = [(_line(leg), leg.amount_minor) for leg in legs if _is_own(leg)]
+        own = {_line(leg): leg.amount_minor for leg in legs if _is_own(leg)}
+        await self.note_booked_of({loan_id: own})
+
+    async def note_booked_of(self, loans: Mapping[UUID, Mapping[str, int]]) -> None:
+        """Add what was booked for each loan by line."""
+        rows = [
+            (loan_id, line, minor) for loan_id, its in loans.items() for line, minor in its.items()
+        ]
         await self.db.execute(
             "insert into loan_books as kept (loan_id, line, minor)"
-            " select $1, line, minor from unnest($2::text[], $3::bigint[]) as new(line, minor)"
+            " select * from unnest($1::uuid[], $2::text[], $3::bigint[])"
             " on conflict (loan_id, line) do update set minor = kept.minor + excluded.minor",
-            loan_id,
-            [line for line, _ in lines],
-            [minor for _, minor in lines],
+            [row[0] for row in rows],
+            [row[1] for row in rows],
+            [row[2] for row in rows],
         )
 
     async def keep_standing(self, loan_id: UUID, standing: Standing) -> None:

@@ -60,13 +60,8 @@ class KeptLoans(Store):
 
     async def lock_loan(self, loan_id: UUID) -> LoanFile | None:
         """The loan as it is kept, locked until the transaction ends."""
-        row = await self.db.fetchrow(
-            "select l.*, (select count(*) from loan_events e where e.loan_id = l.loan_id"
-            " and e.kind = 'disbursed') as tranches"
-            " from loans l where loan_id = $1 for update of l",
-            loan_id,
-        )
-        return None if row is None else _file(row)
+        found = await self.lock_loans([loan_id])
+        return found[0] if found else None
 
     async def lock_loans(self, loan_ids: Collection[UUID]) -> list[LoanFile]:
         """These loans as they are kept, by id, locked until the transaction ends."""

@@ -76,8 +76,7 @@ class LoanProducts(Store):
 
     async def product_terms(self, code: str, version: int) -> LoanProductTerms:
         """The terms that a loan keeps."""
-        found = await all_numbered(self.db, [(code, version)])
-        return LoanProductTerms(**found[code, version].terms)
+        return (await self.all_product_terms([(code, version)]))[code, version]
 
     async def all_product_terms(
         self, versions: Collection[tuple[str, int]]
