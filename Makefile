@@ -21,11 +21,11 @@ run: .venv/runtime  ## the whole bank, ready to use; Ctrl-C stops it cleanly
 	@$(BIN)/python -m infra.deployment.cli run
 
 test: .venv/dev  ## every test, on a real PostgreSQL and a real RabbitMQ
-	$(BIN)/pytest -q -n 2 -rs -m "not ($(WHOLE))"
+	$(BIN)/pytest -q -n 2 -rfEs -m "not ($(WHOLE))"
 	$(BIN)/pytest -q -m "$(WHOLE)"
 
 test-containers: .venv/dev  ## tests on the images of docker-compose.yml; needs a Docker engine
-	BANK_TEST_SERVERS=containers $(BIN)/pytest -q -n 2 -rs -m integration
+	BANK_TEST_SERVERS=containers $(BIN)/pytest -q -n 2 -rfEs -m integration
 
 check: .venv/dev  ## format, lint, types, import laws, fast tests; under a minute
 	@$(MAKE) --no-print-directory -j 2 -O format lint types laws fast

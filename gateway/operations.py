@@ -25,7 +25,12 @@ MAC_BYTES = 16
 ID_CHARACTERS_MAX = 300
 GRACE_SECONDS = 60  # a message begun just before its deadline may still be at work
 
-APPROVAL = "01941f29-7c00-7000-8000-00000000000e"  # of examples
+# Of examples
+APPROVAL = "01941f29-7c00-7000-8000-00000000000e"
+OPERATION = (
+    "49DeM_BCyJ-oQA_wO-9AdwEBlB8pfABwAIAAAAAAAAABaVZFoGFjY291bnQubWFrZS10cmFuc2Zlci52MQowMTk0MWYy"
+    "OS03YzAwLTcwMDAtODAwMC0wMDAwMDAwMDAwMGE"
+)
 
 _HEAD = struct.Struct(">B16sI")  # version, message id, deadline
 _VERSION = 1
@@ -96,7 +101,7 @@ class OperationAccepted(Answer):
     """Not finished in time: `status_url` tells what became of it."""
 
     model_config = example(
-        operation_id="AbCdEf…", state="pending", status_url="/api/operations/AbCdEf…"
+        operation_id=OPERATION, state="pending", status_url=f"/api/operations/{OPERATION}"
     )
 
     operation_id: str
@@ -114,7 +119,8 @@ class ApprovalPending(Answer):
     what became of it."""
 
     model_config = example(
-        operation_id="AbCdEf…", state="awaiting-approval", status_url="/api/operations/AbCdEf…",
+        operation_id=OPERATION, state="awaiting-approval",
+        status_url=f"/api/operations/{OPERATION}",
         approval_id=APPROVAL, approval_url=f"/api/approvals/{APPROVAL}",
         expires_at="2026-01-04T10:00:00Z",
     )  # fmt: skip

@@ -20,9 +20,10 @@ BOOKED = {
     "value_date": "2026-01-01",
 }
 POSTING = {
-    "transaction_id": TRANSACTION, "reference": "TX-20260101-000001", "account_number": ACCOUNT,
-    "sequence": 2, "type": "DEPOSIT", "direction": "CREDIT", "amount": "500.00",
-    "currency": "INR", "balance_after": "1500.00", "booked_on": "2026-01-01", **BOOKED,
+    "transaction_id": TRANSACTION, "reference": "DEP-01941f297c0070008000000000000001",
+    "account_number": ACCOUNT, "sequence": 2, "type": "DEPOSIT", "direction": "CREDIT",
+    "amount": "500.00", "currency": "INR", "balance_after": "1500.00", "booked_on": "2026-01-01",
+    **BOOKED,
 }  # fmt: skip
 
 

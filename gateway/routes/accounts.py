@@ -90,8 +90,9 @@ class CashAnswer(Answer):
     """A deposit or withdrawal as booked."""
 
     model_config = example(
-        transaction_id=TRANSACTION, reference="TX-20260101-000001", account_number=ACCOUNT,
-        type="DEPOSIT", amount="500.00", currency="INR", balance_after="1500.00", **BOOKED,
+        transaction_id=TRANSACTION, reference="DEP-01941f297c0070008000000000000001",
+        account_number=ACCOUNT, type="DEPOSIT", amount="500.00", currency="INR",
+        balance_after="1500.00", **BOOKED,
     )  # fmt: skip
     location: ClassVar[str | None] = "/api/transactions/{transaction_id}"
     tells = CashMoved

@@ -150,10 +150,17 @@ class UsersAnswer(Page[UserAnswer]):
     tells = Users
 
 
+A_KEY = {
+    "kty": "EC", "crv": "P-256", "x": "f9TjPzTZGzMmHdEzntDu5W6nmOcuJRIkMF99Z22G6zo",
+    "y": "enzdr8FGHkbSA76uU2xvwzoe4hxHbFbtki3txqKb1zM", "use": "sig", "alg": "ES256",
+    "kid": "rqqm3gQ9Xe4ekCVdy1NnpYEtGyo0okZmKH0JId1-KuQ",
+}  # fmt: skip
+
+
 class KeysAnswer(Answer):
     """The public keys as a JWK set (RFC 7517)."""
 
-    model_config = example(keys=[{"kty": "EC", "crv": "P-256", "x": "…", "y": "…", "kid": "…"}])
+    model_config = example(keys=[A_KEY])
     tells = Keys
 
     keys: tuple[dict[str, Any], ...]

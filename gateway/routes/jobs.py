@@ -108,8 +108,8 @@ class JobDetailsAnswer(JobAnswer):
              "last_error": None, "retry_at": None, "updated_at": "2026-01-01T18:30:04Z"},
         ],
         faulty_items=[
-            {"item": "17", "part": 0, "reason": "CheckViolationError: …", "tries": 1,
-             "noted_at": "2026-01-01T18:30:03Z", "retry_at": "2026-01-01T18:31:03Z",
+            {"item": "17", "part": 0, "reason": "DeadlockDetectedError: deadlock detected",
+             "tries": 1, "noted_at": "2026-01-01T18:30:03Z", "retry_at": "2026-01-01T18:31:03Z",
              "repaired_at": None},
         ],
     )  # fmt: skip

@@ -10,6 +10,7 @@ from contracts.envelope import GetOutcome, OutcomeFound, OutcomeState
 from gateway.edge import ApprovalAwaited, Call, OutcomeUnknown
 from gateway.idempotency import REPLAYED
 from gateway.operations import (
+    OPERATION,
     ApprovalPending,
     Operation,
     OperationAccepted,
@@ -24,7 +25,7 @@ from infra.bus.ask import NoAnswer, Unavailable
 
 router = EdgeRouter("/api/operations", "operations")
 
-OperationPath = Annotated[str, Path(examples=["AbCdEf…"])]
+OperationPath = Annotated[str, Path(examples=[OPERATION])]
 
 
 class OperationAnswer(Answer):
@@ -32,7 +33,7 @@ class OperationAnswer(Answer):
     `approval_url` is where somebody else approves it, while it waits for that."""
 
     model_config = example(
-        operation_id="AbCdEf…", state="completed", status_code=201, result={"amount": "10.50"},
+        operation_id=OPERATION, state="completed", status_code=201, result={"amount": "10.50"},
         problem=None, approval_url=None,
     )  # fmt: skip
 

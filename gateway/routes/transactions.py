@@ -86,9 +86,9 @@ class TransferAnswer(Answer):
     """A transfer as booked."""
 
     model_config = example(
-        transaction_id=TRANSACTION, reference="TX-20260101-000001", state="completed",
-        status="COMPLETED", from_account=ACCOUNT, to_account=OTHER_ACCOUNT, amount="10.50",
-        currency="INR", **BOOKED,
+        transaction_id=TRANSACTION, reference="TRA-01941f297c0070008000000000000001",
+        state="completed", status="COMPLETED", from_account=ACCOUNT, to_account=OTHER_ACCOUNT,
+        amount="10.50", currency="INR", **BOOKED,
     )  # fmt: skip
     location: ClassVar[str | None] = "/api/transactions/{transaction_id}"
     tells = TransferMade
@@ -139,8 +139,8 @@ class TransactionAnswer(Answer):
     """
 
     model_config = example(
-        transaction_id=TRANSACTION, reference="TX-20260101-000001", type="TRANSFER",
-        state="completed", status="COMPLETED", from_account=ACCOUNT,
+        transaction_id=TRANSACTION, reference="TRA-01941f297c0070008000000000000001",
+        type="TRANSFER", state="completed", status="COMPLETED", from_account=ACCOUNT,
         to_account=OTHER_ACCOUNT, amount="10.50", currency="INR", booked_on="2026-01-01",
         reverses=None, reversed_by=[], reversed="0.00", **BOOKED,
         sides=[
@@ -174,7 +174,8 @@ class ReversalAnswer(Answer):
 
     model_config = example(
         transaction_id="01941f29-7c00-7000-8000-000000000002", reverses=TRANSACTION,
-        reference="RV-20260101-000001", type="REVERSAL", amount="10.50", currency="INR",
+        reference="REV-01941f297c0070008000000000000002",
+        type="REVERSAL", amount="10.50", currency="INR",
         remaining="0.00", booked_at="2026-01-01T10:05:00Z",
     )  # fmt: skip
     location: ClassVar[str | None] = "/api/transactions/{transaction_id}"

@@ -19,6 +19,7 @@ from infra.deployment.contracts.examples import example
 from infra.deployment.contracts.files import SCHEMAS, drifted, write
 from infra.deployment.contracts.schemas import json_schema, schema_path
 from tests.builders import an
+from tests.gateway.examples import misshapen
 
 ROOT = SCHEMAS.parents[1]
 ALL: list[type[Message]] = [*catalogue.messages(), *catalogue.COMMON]
@@ -92,6 +93,11 @@ def test_every_reference_of_the_asyncapi_document_leads_somewhere() -> None:
             _follow(document, reference)
         else:
             assert (SCHEMAS / reference).is_file(), reference
+
+
+@pytest.mark.parametrize("kind", ALL, ids=named)
+def test_every_example_has_the_form_of_what_the_bank_gives_out(kind: type[Message]) -> None:
+    assert list(misshapen(example(json_schema(kind)))) == []
 
 
 def test_the_asyncapi_document_tells_every_message() -> None:

@@ -5,7 +5,8 @@ The ids of the document (`AC-20250709-123456`, customer 1, …) stand for things
 """
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
@@ -17,6 +18,31 @@ from contracts.envelope import Role
 
 Document = dict[str, Any]
 HEADERS = {"Location", "Etag", "Idempotency-Replayed", "Retry-After"}  # what a client may act on
+
+# What the bank or a rail gives out under each name: examples have the form of the real thing.
+FORMS = {
+    "account_number": r"AC-\d{8}-\d{6}|[A-Z-]+|\d{9,18}",  # a customer's, a line's, another bank's
+    "customer_number": r"CU-\d{8}",
+    "kid": r"[\w-]{43}",
+    "operation_id": r"[\w-]{128,140}|[0-9a-f-]{36}",  # of a call, of a movement of a loan
+    "rail_reference": r"IMPS\d{12}",
+    "reference": r"(DEP|WIT|TRA|CAP|REV|LOAN)-[0-9a-f]{32}",
+    "trace_id": r"[0-9a-f]{32}",
+    "x": r"[\w-]{43}",
+    "y": r"[\w-]{43}",
+}
+
+
+def misshapen(value: Any, name: str = "") -> Iterator[str]:
+    """`"reference: TX-1"` for each text anywhere in `value` that has not the form of its name."""
+    if isinstance(value, dict):
+        for part, inner in value.items():
+            yield from misshapen(inner, part)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from misshapen(inner, name)
+    elif isinstance(value, str) and not re.fullmatch(FORMS.get(name, "(?s).*"), value):
+        yield f"{name}: {value}"
 
 
 def example_of(schema: dict[str, Any], document: dict[str, Any]) -> Any:

@@ -17,7 +17,7 @@ from contracts.customer import GetSealingKey
 from contracts.envelope import Command, Message, Query
 from contracts.money import Currency, Whole
 from gateway.app import app as documented
-from gateway.operations import Operation
+from gateway.operations import OPERATION, Operation
 from infra.runtime.clock import new_id
 from tests.gateway.bank import USER, FakeBank
 from tests.gateway.conftest import client_of
@@ -25,7 +25,6 @@ from tests.gateway.examples import Document, example_of, role_for
 
 DOCUMENT = documented.openapi()
 KEY = {"Idempotency-Key": "k-1", "Prefer": "wait=0"}
-OPERATION = "AbCdEf…"
 
 # A value of each optional field that means something else than leaving it out.
 VALUES: dict[str, Any] = {

@@ -31,7 +31,7 @@ async def test_head_is_get_without_its_body(app: FastAPI, bank: FakeBank, path: 
 
 async def test_head_where_there_is_no_get_is_another_method(app: FastAPI, bank: FakeBank) -> None:
     async with client_of(app, bank.token()) as client:
-        answer = await client.head("/api/loans/quote")
+        answer = await client.head("/api/auth/login")
 
     assert answer.status_code == 405
     assert answer.content == b""

@@ -8,11 +8,11 @@ from jsonschema import Draft202012Validator
 from contracts.auth import LogIn
 from contracts.envelope import Kind, Role
 from gateway.app import app as documented
-from gateway.operations import Operation
+from gateway.operations import OPERATION, Operation
 from infra.runtime.clock import new_id
 from tests.gateway.bank import USER, FakeBank
 from tests.gateway.conftest import client_of
-from tests.gateway.examples import Examples, example_of, role_for
+from tests.gateway.examples import Examples, example_of, misshapen, role_for
 
 DOCUMENT = documented.openapi()
 ROUTES = Examples(DOCUMENT).routes()
@@ -36,6 +36,12 @@ def test_every_example_fits_its_schema() -> None:
             Draft202012Validator(whole).validate(example)
 
 
+def test_every_example_has_the_form_of_what_the_bank_gives_out() -> None:
+    for schema in DOCUMENT["components"]["schemas"].values():
+        assert list(misshapen(schema.get("examples", []))) == []
+        assert "…" not in repr(schema.get("examples"))
+
+
 def test_every_call_has_a_name_words_and_a_tag_of_its_own() -> None:
     operations = [DOCUMENT["paths"][path][method.lower()] for method, path in ROUTES]
 
@@ -48,7 +54,7 @@ def test_every_call_has_a_name_words_and_a_tag_of_its_own() -> None:
 async def test_every_example_can_be_sent(
     app: FastAPI, bank: FakeBank, method: str, path: str
 ) -> None:
-    stand_ins = {"AbCdEf…": app.state.edge.operation_ids.seal(an_operation())}
+    stand_ins = {OPERATION: app.state.edge.operation_ids.seal(an_operation())}
     async with client_of(app, bank.token(role_for(DOCUMENT, method, path))) as client:
         examples = Examples(DOCUMENT, stand_ins, wait_seconds=0)
         answer = await examples.call(client, method, path)

@@ -17,13 +17,13 @@ from gateway.answers.payments import PAYMENT
 from gateway.answers.postings import TRANSACTION
 from gateway.answers.sagas import SAGA
 from gateway.app import app as documented
-from gateway.operations import APPROVAL
+from gateway.operations import APPROVAL, OPERATION
 from gateway.routes.holds import HOLD
 from tests.builders import a_phone
 from tests.fixtures.approving import another_manager, approve
 from tests.fixtures.bank import PASSWORD, Bank, Client, Json
 from tests.fixtures.waiting import until
-from tests.gateway.examples import Examples, role_for
+from tests.gateway.examples import Examples, misshapen, role_for
 
 pytestmark = pytest.mark.system
 
@@ -75,6 +75,7 @@ async def test_the_example_of_a_route_works(bank: Bank, method: str, path: str) 
     conflict = next((code for end, code in CONFLICTS.items() if path.endswith(end)), None)
     if conflict is None:
         assert answer.is_success, answer.text
+        assert list(misshapen(answer.json() if answer.content else None)) == []
     else:
         assert answer.json()["code"] == conflict
 
@@ -148,7 +149,7 @@ async def _operation(client: Client, account: str, other: str) -> dict[str, Any]
     """Of a deposit whose answer was not waited for."""
     answer = await client.post(f"/api/accounts/{account}/deposit", {"amount": "1"}, prefer="wait=0")
     assert answer.status_code == 202, answer.text
-    return {"AbCdEf…": answer.json()["operation_id"]}
+    return {OPERATION: answer.json()["operation_id"]}
 
 
 async def _approval(client: Client, account: str, other: str) -> dict[str, Any]:
