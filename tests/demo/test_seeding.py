@@ -28,8 +28,8 @@ from tests.fixtures.servers import Database, Databases, Vhosts
 
 pytestmark = pytest.mark.integration
 
-SERVICES = ("auth", "customer", "account")
-COMMANDS = 1 + 2 + 2 + 3 + 6  # branch, products, customers, accounts, users
+SERVICES = ("auth", "customer", "account", "loan")
+COMMANDS = 1 + 2 + 1 + 2 + 3 + 6  # branch, products, loan products, customers, accounts, users
 OPERATOR = Subject(id="operator")
 
 
