@@ -82,11 +82,15 @@ class ListLoans(Query):
 
 
 class GetLoanSchedule(Query):
-    """The schedule of one loan, as it was applied for or, once paid out, as it is."""
+    """The schedule of one loan, as it was applied for or, once paid out, as it is.
+
+    A version is the schedule as it was when what made it had become known.
+    """
 
     reply = LoanSchedule
 
     loan_id: UUID
+    version: Annotated[int, Field(strict=True, ge=1, le=2**53)] | None = None  # None: as it is
 
 
 class KeyFacts(Message):

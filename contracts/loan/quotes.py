@@ -38,6 +38,7 @@ class Instalment(BaseModel):
     # Interest is counted from this day on to the due date; None: of a quote before 0.3.
     from_date: date | None = None
     days: int = 0
+    waived_minor: int = 0  # of what is due, what the bank does without
     rate_factor: Decimal = Decimal(0)  # of the period's interest to its balance, twelve decimals
 
 

@@ -50,7 +50,8 @@ A_LOAN = {
 AN_INSTALMENT = {
     "number": 1, "due_date": "2026-02-01", "principal": "9461.85", "interest": "1200.00",
     "fees": "0.00", "due": "10661.85", "balance": "110538.15", "from_date": "2026-01-01",
-    "days": 31, "rate_factor": "0.010000000000",
+    "days": 31, "waived": "0.00",
+    "rate_factor": "0.010000000000",
 }  # fmt: skip
 A_SCHEDULE = {
     "currency": "INR", "instalment": "10661.85", "instalments": [AN_INSTALMENT],
@@ -90,6 +91,9 @@ class InstalmentAnswer(Answer):
     )
     days: int = Field(
         default=0, description="How many days there are from `from_date` to the due date."
+    )
+    waived: MoneyText = Field(
+        default="0.00", description="Of what is due, what the bank does without."
     )
     rate_factor: Annotated[str, From("rate_factor", "{:.12f}".format)] = Field(
         default="0",

@@ -41,6 +41,7 @@ from gateway.states import LOAN_WORDS, LoanState
 router = EdgeRouter("/api/loans", "loans")
 
 LoanPath = Annotated[UuidPath, Path(examples=[LOAN])]
+VersionFilter = Annotated[RowFilter, Query(description="As it was then; left out: as it is now.")]
 OperationPath = Annotated[UuidPath, Path(examples=[OPERATION])]
 
 
@@ -136,9 +137,9 @@ def get_loan(loan_id: LoanPath) -> GetLoan:
 
 
 @router.asks(GetLoanSchedule, "GET /{loan_id}/schedule", answers=ScheduleAnswer)
-def get_loan_schedule(loan_id: LoanPath) -> GetLoanSchedule:
-    """Its instalments, as applied for or, once it is paid out, as they are."""
-    return GetLoanSchedule(loan_id=loan_id)
+def get_loan_schedule(loan_id: LoanPath, version: VersionFilter = None) -> GetLoanSchedule:
+    """Its instalments, as applied for or, once it is paid out, as they are, or as they were."""
+    return GetLoanSchedule(loan_id=loan_id, version=version)
 
 
 @router.sends(ApproveLoan, "POST /{loan_id}/approve", answers=LoanAnswer, status=200)

@@ -70,6 +70,13 @@ LOAN_FIELDS: Mapping[str, str] = {
     "tranches_max": "In how many parts the principal is paid out at most.",
 }
 OF_LOAN_SCHEMAS: Mapping[tuple[str, str], str] = {
+    ("ScheduleVersionAnswer", "kind"): "What made it, such as `rescheduled` or `waived`.",
+    ("ScheduleVersionAnswer", "made_by"): (
+        "Who made it, by the `uuid` of his user; null: not to be seen."
+    ),
+    ("ScheduleVersionAnswer", "number"): "Its number: 1, 2, 3 and so on, as they became known.",
+    ("ScheduleVersionAnswer", "reason"): "Why it was made; null: nothing said, or not to be seen.",
+    ("ScheduleVersionAnswer", "sequence"): "The number of the event that made it.",
     ("ExplainedLineAnswer", "amount"): "What the line adds to the figure; negative: takes off.",
     ("ExplainedLineAnswer", "annual_rate"): (
         "The interest in percent a year; null: the line is no interest."

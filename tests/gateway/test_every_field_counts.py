@@ -49,7 +49,7 @@ VALUES: dict[str, Any] = {
     "occupation": "baker", "overdraft_limit": "7.25", "pan": "ABCPE1234F", "product_code": "OTHER",
     "reason": "another", "role": "AUDITOR", "search": "rent", "state": "parked",
     "status": "CLOSED", "to": "2026-01-01", "transaction_limit": "7.25", "type": "DEPOSIT",
-    "value_date": "2026-01-01",
+    "value_date": "2026-01-01", "version": 7,
     # Of the terms of a loan:
     "balloon": "7.25", "day_count": "ACT_ACT_ISDA", "days_in_month": "ACTUAL",
     "days_in_year": "360", "down_payment": "7.25", "down_payment_percent": "7.25",

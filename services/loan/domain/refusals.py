@@ -203,5 +203,9 @@ class PayoffTooFarAhead(DomainError):
     """What closes a loan is told for ten years ahead at most."""
 
 
+class ScheduleVersionNotFound(NotFound):
+    """The loan's schedule has no such version."""
+
+
 class InstalmentNotFound(NotFound):
     """The loan has no such instalment."""

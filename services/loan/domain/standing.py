@@ -87,6 +87,7 @@ def _told(instalment: Instalment) -> Told:
         interest_minor=instalment.interest.due_minor,
         fees_minor=instalment.fees.due_minor + instalment.penalties.due_minor,
         due_minor=instalment.due_minor,
+        waived_minor=instalment.waived_minor,
         balance_minor=instalment.balance_minor,
         from_date=instalment.start_on,
         days=(instalment.due_on - instalment.start_on).days,

@@ -11,6 +11,7 @@ telling        a loan on a date, told
 happening      what all that happens to a loan has in common
 moving         what all movements of loans' money have in common
 reading        loans found
+versions       versions of schedules, which stay readable
 shown          loans as replies
 day            the business day, as heard
 collecting     instalments debited on the day they are due
@@ -31,6 +32,7 @@ from services.loan.handlers import (
     relieving,
     repaying,
     telling,
+    versions,
 )
 from services.loan.handlers.registry import service
 
@@ -49,4 +51,5 @@ __all__ = [
     "repaying",
     "service",
     "telling",
+    "versions",
 ]

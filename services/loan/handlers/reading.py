@@ -23,6 +23,7 @@ from services.loan.domain.schedule import draw_schedule
 from services.loan.domain.standing import schedule_of
 from services.loan.handlers.moving import position_of
 from services.loan.handlers.registry import service
+from services.loan.handlers.versions import schedule_of_version
 from services.loan.store import LoanStore
 
 # Loan ids are in order of time, so the last one of a page says where the next begins.
@@ -59,6 +60,8 @@ async def get_loan_schedule(
 ) -> LoanSchedule:
     """As it was applied for, and once something is paid out as it follows from that."""
     loan = await _file(query.loan_id, store, context)
+    if query.version is not None:
+        return await schedule_of_version(loan, query.version, store)
     if loan.disbursed_on is None:
         return draw_schedule(loan.terms)
     events = await store.events(loan.loan_id)

@@ -13,6 +13,7 @@ from services.loan.domain.standing import standing_of
 from services.loan.handlers.happening import Case, Happening, happen, open_case, position_after
 from services.loan.handlers.registry import service
 from services.loan.handlers.shown import about, shown
+from services.loan.handlers.versions import versions_of
 from services.loan.sagas import WAIVER, WRITE_OFF
 from services.loan.store import LoanStore
 
@@ -92,5 +93,5 @@ async def _made_anew(
     )
     await store.keep_standing(loan.loan_id, standing_of(after, loan.disbursed_on or case.today))
     reply = await shown(loan.loan_id, store, context)
-    number = after.versions[-1].number
+    number = len(await versions_of(loan, await store.events(loan.loan_id), store))
     return Told(reply, LoanRescheduled(**about(reply), version=number, kind=event.kind))

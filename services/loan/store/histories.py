@@ -1,5 +1,6 @@
 """What has happened to a loan, as it is told."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -26,6 +27,13 @@ class Histories(Store):
             (event_of(dict(row), orjson.loads(row["details"])), {name: row[name] for name in _TOLD})
             for row in rows
         ]
+
+    async def makers(self, loan_id: UUID) -> dict[int, tuple[str, datetime]]:
+        """Who made each event of a loan, and when it was written down."""
+        rows = await self.db.fetch(
+            "select sequence, made_by, recorded_at from loan_events where loan_id = $1", loan_id
+        )
+        return {row[0]: (row[1], row[2]) for row in rows}
 
     async def sequence_of(self, loan_id: UUID, operation_id: UUID) -> int | None:
         """The number of the event that this movement has left; None: it has left none."""

@@ -12,5 +12,6 @@ books.py        what the ledger should hold of a position
 arrears.py      how late the borrower is, and the class that follows
 explaining.py   figures in words, whose parts add up
 differences.py  what a late event changes
+versions.py     which events made another schedule
 plan.py         what is asked of the arithmetic of schedules
 """
