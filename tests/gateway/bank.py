@@ -65,6 +65,7 @@ class FakeBank:
     """`infra.bus.ask.AskClient` for tests: the inbox is a dict, the services are `replies`."""
 
     replies: dict[type[Message], Message | Exception] = field(default_factory=dict)
+    replies_of: dict[str, Message] = field(default_factory=dict)  # to all it is asked
     sent: list[Sent] = field(default_factory=list)
     done: dict[UUID, tuple[Command, Message]] = field(default_factory=dict)
     ended_sessions: tuple[UUID, ...] = ()
@@ -109,6 +110,8 @@ class FakeBank:
         if not self.is_connected:
             raise Unavailable("the broker is away")
         await self.gate.wait()
+        if owner in self.replies_of:
+            return Reply(self.replies_of[owner], replayed=False)
         return self._answer(message, message_id)
 
     async def ask_outcome(

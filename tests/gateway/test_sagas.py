@@ -75,17 +75,16 @@ def test_a_page_that_one_service_fills_alone_goes_on() -> None:
 async def test_a_list_is_asked_of_each_service_that_runs_sagas(
     teller: httpx.AsyncClient, bank: FakeBank
 ) -> None:
-    bank.replies[ListSagas] = page(9, 4)
+    bank.replies_of = {"payment": page(9, 4), "loan": page(7)}
 
     answer = await teller.get("/api/sagas?state=processing&needs_attention=true&name=imps&limit=2")
 
     assert [each["started_at"] for each in answer.json()["items"]] == [
         "2026-01-05T10:09:00Z",
-        "2026-01-05T10:04:00Z",
+        "2026-01-05T10:07:00Z",
     ]
-    assert bank.messages(ListSagas) == [
-        ListSagas(name="imps", state=SagaState.PROCESSING, needs_attention=True, limit=2)
-    ]
+    asked = ListSagas(name="imps", state=SagaState.PROCESSING, needs_attention=True, limit=2)
+    assert bank.messages(ListSagas) == [asked, asked]
 
 
 async def test_there_is_no_list_with_a_gap(teller: httpx.AsyncClient, bank: FakeBank) -> None:

@@ -13,12 +13,13 @@ from typer.testing import CliRunner, Result
 from contracts.envelope import OPERATOR
 from contracts.payment.payments import GetPayment, MakePayment, Payment
 from contracts.payment.values import Rail
+from contracts.topology import ASKERS
 from infra.bus.ask import AskClient
 from infra.data.database import Connection
 from infra.deployment import cli, cli_asking, cli_sagas
-from services.payment.handlers import service
+from infra.deployment.definitions import load_services
 from tests.builders import ALICE, inr, staff
-from tests.fixtures.processes import asking, running
+from tests.fixtures.processes import all_running, asking
 from tests.fixtures.servers import Databases, Vhosts
 from tests.fixtures.waiting import until
 from tests.payment.examples import CAROL
@@ -66,10 +67,11 @@ class Terminal:
 async def terminal(
     databases: Databases, vhosts: Vhosts, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Terminal]:
+    services = load_services(ASKERS)
     async with (
-        databases.fresh(("payment",)) as database,
+        databases.fresh(ASKERS) as database,
         vhosts.fresh() as vhost,
-        running(service, database, vhost),
+        all_running(services, database, vhost),
         asking(vhost) as gateway,
     ):
         admin, said = await asyncpg.connect(database.admin_url), list[str]()
