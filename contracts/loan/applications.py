@@ -92,6 +92,12 @@ class LoanRejected(AboutLoan):
     """A loan was not approved; why, the branch says."""
 
 
+class LoanClosed(AboutLoan):
+    """Nothing is owed any more on a loan. What is taken back later opens it again."""
+
+    closed_on: date
+
+
 class CancelLoan(Command):
     """Give a loan up before anything of it is paid out."""
 

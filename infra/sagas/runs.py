@@ -234,7 +234,7 @@ class Sagas:
             )
             for order in move.orders
         ]
-        return [*messages, move.event] if move.event is not None else messages
+        return [*messages, *move.events]
 
 
 def _is_believed(item: Heard, instance: Instance) -> bool:

@@ -17,7 +17,7 @@ def forward(saga: Saga[D], run: Run[D], *lines: Line) -> Move[D]:
     completed = replace(run, at=run.at - 1)
     if run.ends_as is Phase.RETURNED:
         return take_back(saga, completed, *lines)
-    return _end(saga, completed, Phase.COMPLETED, saga.completed(run.data), *lines)
+    return _end(saga, completed, Phase.COMPLETED, saga.told(run.data), *lines)
 
 
 def undo_from(
@@ -42,7 +42,7 @@ def backward(saga: Saga[D], run: Run[D], at: int, *lines: Line) -> Move[D]:
         event = saga.returned(run.data) if saga.returned else None
     else:
         event = saga.failed(run.data, run.code or "", run.detail or "")
-    return _end(saga, run, run.ends_as, event, *lines)
+    return _end(saga, run, run.ends_as, () if event is None else (event,), *lines)
 
 
 def _top(saga: Saga[D], run: Run[D]) -> int:
@@ -51,9 +51,11 @@ def _top(saga: Saga[D], run: Run[D]) -> int:
     return pivots[0] if run.ends_as is Phase.RETURNED else 0
 
 
-def _end(saga: Saga[D], run: Run[D], phase: Phase, event: Event | None, *lines: Line) -> Move[D]:
+def _end(
+    saga: Saga[D], run: Run[D], phase: Phase, events: tuple[Event, ...], *lines: Line
+) -> Move[D]:
     ended = replace(run, phase=phase, awaits=Awaits.NOTHING, is_parked=False)
-    return replace(moved(saga, ended, *lines), event=event)
+    return replace(moved(saga, ended, *lines), events=events)
 
 
 def begin(saga: Saga[D], run: Run[D], *lines: Line) -> Move[D]:

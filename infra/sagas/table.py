@@ -3,7 +3,7 @@
 Each step is one command to one owner. The table is read top to bottom, undone bottom to top.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -111,8 +111,15 @@ class Saga(Generic[D]):
     completed: Callable[[D], Event | None]  # None: nobody was told otherwise before
     failed: Callable[[D, str, str], Event | None]  # with code and detail
     returned: Callable[[D], Event | None] | None = None  # None: nothing is ever given back
+    also: Callable[[D], Sequence[Event]] | None = None  # told after `completed`
     seconds_max: float = 60.0  # the longest wait between two attempts
     patience: int = 5  # waits in vain before a person must look
+
+    def told(self, data: D) -> tuple[Event, ...]:
+        """All that is told when it has completed, in order."""
+        first = self.completed(data)
+        others = self.also(data) if self.also is not None else ()
+        return (*(() if first is None else (first,)), *others)
 
     def __post_init__(self) -> None:
         for step in self.steps:
@@ -164,7 +171,7 @@ class Move(Generic[D]):
 
     run: Run[D]
     orders: tuple[Order, ...] = ()
-    event: Event | None = None  # at the end
+    events: tuple[Event, ...] = ()  # at the end
     wait_seconds: float | None = None  # None: for ever, or until a moment
     wait_until: datetime | None = None
     lines: tuple[Line, ...] = ()

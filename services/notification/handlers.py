@@ -15,7 +15,13 @@ from contracts.account.accounts import AccountStatusChanged
 from contracts.account.books import AccountCredited, AccountDebited, Moved
 from contracts.audit import AuditSealed
 from contracts.customer import CustomerCreated, CustomerStatusChanged, CustomerUpdated
-from contracts.loan.applications import LoanApplied, LoanApproved, LoanRejected
+from contracts.loan.applications import (
+    AboutLoan,
+    LoanApplied,
+    LoanApproved,
+    LoanClosed,
+    LoanRejected,
+)
 from contracts.loan.days import InstalmentOverdue
 from contracts.loan.rescheduling import LoanRescheduled
 from contracts.notification import ListNotifications, Notifications
@@ -81,16 +87,11 @@ async def on_account_status_changed(
     await store.add_status(event, context)
 
 
-@service.hears(LoanApplied)
-async def on_loan_applied(event: LoanApplied, store: NotificationStore, context: Context) -> None:
-    """Note that the customer is to be told that a loan was applied for in his name."""
-    await store.add_loan_words(event, context)
-
-
-@service.hears(LoanApproved)
-async def on_loan_approved(event: LoanApproved, store: NotificationStore, context: Context) -> None:
-    """Note that the customer is to be told that he may have the loan."""
-    await store.add_loan_words(event, context)
+@service.hears_many(LoanApplied, LoanApproved, LoanRejected, LoanRescheduled, LoanClosed)
+async def on_loan(heard: Sequence[Asked[AboutLoan]], store: NotificationStore) -> None:
+    """Note that each loan's customer is to be told what became of it."""
+    for each in heard:
+        await store.add_loan_words(each.message, each.context)
 
 
 @service.hears(InstalmentOverdue)
@@ -99,20 +100,6 @@ async def on_instalment_overdue(
 ) -> None:
     """Note that the customer is to be told that he has not paid in time."""
     await store.add_overdue_words(event, context)
-
-
-@service.hears(LoanRejected)
-async def on_loan_rejected(event: LoanRejected, store: NotificationStore, context: Context) -> None:
-    """Note that the customer is to be told that he may not."""
-    await store.add_loan_words(event, context)
-
-
-@service.hears(LoanRescheduled)
-async def on_loan_rescheduled(
-    event: LoanRescheduled, store: NotificationStore, context: Context
-) -> None:
-    """Note that the customer is to be told that his instalments are others now."""
-    await store.add_loan_words(event, context)
 
 
 @service.hears(AuditSealed)

@@ -25,7 +25,7 @@ def answered(move: Move[Trip], *answers: Message) -> Move[Trip]:
 def test_steps_are_done_top_to_bottom_and_what_they_learn_is_kept() -> None:
     move = answered(begun(), Reserved(place="12A"), YES, Reserved(place="room 5"), YES, YES)
 
-    assert move.event == Ended(places=("12A", "room 5"))
+    assert move.events == (Ended(places=("12A", "room 5")),)
     assert move.run.phase is Phase.COMPLETED
     assert move.wait_seconds is None
 
@@ -36,7 +36,7 @@ def test_finished_steps_are_undone_bottom_to_top_passing_over_what_leaves_nothin
     ended = answered(refused, YES, YES)
 
     assert [first, second] == [GiveBack(what="hotel"), GiveBack(what="flight")]
-    assert ended.event == Ended(code="sold-out")
+    assert ended.events == (Ended(code="sold-out"),)
     assert ended.run.phase is Phase.FAILED
 
 
@@ -71,7 +71,7 @@ def test_a_refused_undo_is_tried_for_ever_with_new_ids_later_and_later() -> None
     assert len(ids) == 8
     assert waits == [20, 40, 60, 60, 60, 60, 60, 60]
     assert needs_attention(TRIP, move.run)
-    assert answered(move, YES).event == Ended(code="sold-out")
+    assert answered(move, YES).events == (Ended(code="sold-out"),)
 
 
 def test_an_unanswered_undo_is_sent_again_with_the_same_id() -> None:

@@ -76,7 +76,7 @@ def sent(moves: list[Move[Trip]]) -> list[Any]:
     said: list[Any] = []
     for move in moves:
         said += [order.command for order in move.orders]
-        said += [move.event] if move.event is not None else []
+        said += move.events
     return said[said.index(Reserve(what="pay")) + 1 :]
 
 
@@ -138,7 +138,7 @@ def test_a_return_after_a_no_books_nothing_and_calls_a_person(before: tuple[Mess
 
     assert moves[-1].run.is_contradicted
     assert needs_attention(RETURNABLE, moves[-1].run)
-    assert (moves[-1].orders, moves[-1].event) == ((), None)
+    assert (moves[-1].orders, moves[-1].events) == ((), ())
 
 
 def test_what_a_person_has_to_look_at_already_is_not_taken_back_beside_him() -> None:

@@ -100,8 +100,7 @@ class Dialogue:
         self.move = move
         self.orders += move.orders
         self.sent += [order.command for order in move.orders]
-        if move.event is not None:
-            self.sent.append(move.event)
+        self.sent += move.events
 
 
 def play(*happenings: Message | Happening) -> list[type[Message]]:
@@ -302,7 +301,7 @@ def test_an_acceptance_while_the_hold_is_released_does_not_stop_the_release() ->
 
     assert late.kinds()[-1] is PostEntry
     assert ended is not None
-    assert isinstance(ended.event, TransferFailed)
+    assert isinstance(ended.events[0], TransferFailed)
     assert needs_attention(IMPS, ended.run)
 
 

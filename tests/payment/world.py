@@ -172,8 +172,7 @@ class World:
         self.run = move.run
         self._wait_seconds = move.wait_seconds
         self.under_way += move.orders
-        if move.event is not None:
-            self.events.append(move.event)
+        self.events += move.events
         assert (move.wait_seconds is None) == (
             self.run.awaits is Awaits.NOTHING or self.run.is_parked
         )

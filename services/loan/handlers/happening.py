@@ -11,6 +11,7 @@ from datetime import date
 from typing import Any
 
 from contracts.account.values import Leg
+from contracts.loan.applications import LoanClosed
 from contracts.loan.operations import LoanOperationBegun
 from infra.handling.context import Context
 from infra.handling.telling import Told
@@ -22,7 +23,7 @@ from services.loan.domain.servicing.books import books, difference, own_account,
 from services.loan.domain.servicing.events import LoanEvent
 from services.loan.domain.servicing.position import Position
 from services.loan.handlers.moving import begin, operation_of, position_of
-from services.loan.handlers.shown import locked
+from services.loan.handlers.shown import about, locked
 from services.loan.sagas import Movement
 from services.loan.store import LoanStore
 
@@ -98,10 +99,19 @@ async def happen(
         booked_on=case.today,
         event=happening.event,
         told={"customer_id": loan.customer_id, "currency": loan.currency, **happening.told},
+        closes=_closed(case, happening.after),
         made_by=context.subject.id,
         caused_by=context.message_id,
     )
     return await begin(happening.saga, movement, store, context)
+
+
+def _closed(case: Case, after: Position) -> LoanClosed | None:
+    """What is told when something was owed, and nothing is after this."""
+    is_closed = after.is_repaid and after.written_off is None
+    if case.now.is_repaid or not is_closed:
+        return None
+    return LoanClosed(**about(case.loan), closed_on=case.today)
 
 
 def of_account(number: str) -> Callable[[int], Leg]:

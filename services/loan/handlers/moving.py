@@ -118,8 +118,6 @@ async def _keep_at_once(
     loan = await store.lock_loan(movement.loan_id)
     assert loan is not None
     await _keep(movement, loan, store)
-    event = saga.completed(movement)
-    assert event is not None
     begun = LoanOperationBegun(
         operation_id=movement.operation_id,
         loan_id=movement.loan_id,
@@ -129,7 +127,7 @@ async def _keep_at_once(
         detail=None,
         begun_at=context.now,
     )
-    return Told(begun, event)
+    return Told(begun, *saga.told(movement))
 
 
 async def _keep(movement: Movement, loan: LoanFile, store: LoanStore) -> None:

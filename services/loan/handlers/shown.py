@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from contracts.loan.applications import LoanApplied, LoanShown
+from contracts.loan.applications import AboutLoan, LoanShown
 from infra.handling.context import Context
 from services.loan.domain.files import LoanFile
 from services.loan.domain.refusals import LoanBusy, LoanNotFound
@@ -32,6 +32,6 @@ async def shown(loan_id: UUID, store: LoanStore, context: Context) -> LoanShown:
     return LoanShown(**found.model_dump())
 
 
-def about(loan: LoanShown) -> dict[str, Any]:
-    """What is told of a loan in each event of its application."""
-    return loan.model_dump(include=set(LoanApplied.model_fields))
+def about(loan: LoanShown | LoanFile) -> dict[str, Any]:
+    """What each event says that is about a loan as a whole."""
+    return {name: getattr(loan, name) for name in AboutLoan.model_fields}

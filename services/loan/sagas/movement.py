@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict
 
 from contracts.account.movements import PostEntry
 from contracts.account.values import EntryKind, Leg
+from contracts.loan.applications import LoanClosed
 from contracts.loan.operations import LoanOperationFailed, OperationEnded
 from contracts.money import Currency
 from infra.sagas.table import Saga
@@ -39,6 +40,7 @@ class Movement(BaseModel):
     booked_on: date  # the business date on which it was asked for
     event: NewEvent
     told: Fields  # what the event at its end says beside the ids
+    closes: LoanClosed | None = None  # told when nothing is owed any more after it
     made_by: str
     caused_by: UUID  # the command
 
@@ -59,6 +61,7 @@ def movement_saga(
         steps=(post_entry(_entry, settings),),
         completed=lambda movement: tells({**_ids(movement), **movement.told}),
         failed=_failed,
+        also=lambda movement: () if movement.closes is None else (movement.closes,),
         seconds_max=settings.seconds_max,
     )
 

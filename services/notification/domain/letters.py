@@ -14,7 +14,13 @@ from email_validator import EmailNotValidError
 from contracts.account.values import AccountStatus
 from contracts.contact import checked_email
 from contracts.envelope import DomainError
-from contracts.loan.applications import AboutLoan, LoanApplied, LoanApproved, LoanRejected
+from contracts.loan.applications import (
+    AboutLoan,
+    LoanApplied,
+    LoanApproved,
+    LoanClosed,
+    LoanRejected,
+)
 from contracts.loan.rescheduling import LoanRescheduled
 from contracts.money import Currency
 from contracts.text import cleaned
@@ -36,6 +42,7 @@ _LOAN: Mapping[type[AboutLoan], tuple[str, str]] = {
     LoanApplied: ("was applied for", "Its key facts say what it costs; read them first."),
     LoanApproved: ("is approved", "It can be paid out."),
     LoanRejected: ("is not approved", "Ask your branch why."),
+    LoanClosed: ("is closed", "Nothing is owed any more."),
     LoanRescheduled: ("has another schedule", "Look at it before you pay the next instalment."),
 }
 
