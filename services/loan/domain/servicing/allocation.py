@@ -71,15 +71,15 @@ def close(course: Course, day: date) -> None:
     if line is None or course.ends_on is not None:
         return
     line.interest.due = interest_to_close(course, line, day)
+    is_whole = day >= line.due or course.rules.pre_closure is PreClosure.TO_DUE_DATE
+    line.stretches = [*line.stretches, *line.coming] if is_whole else course.accrued(day)
     line.coming = []
-    if day < line.due:
-        line.stretches = course.accrued(day)
     for later in course.lines[course.at + 1 :]:
         line.principal.due += later.principal.open
         later.principal.due = later.principal.paid
         later.interest.due = later.interest.paid + later.interest.waived
         later.coming = []
-    course.ends_on = day
+    course.end(day)
 
 
 def _due(course: Course, day: date) -> Iterator[tuple[Line, Part]]:

@@ -123,7 +123,7 @@ def write_off(course: Course, event: WrittenOff) -> None:
     course.roll(event.value_date)
     course.replan_for(event.value_date)
     close(course, event.value_date)
-    course.ends_on = event.value_date
+    course.end(event.value_date)
     lost = {part: sum(line.bucket(part).open for line in course.lines) for part in Part}
     course.written_off = WriteOff(
         event.value_date,

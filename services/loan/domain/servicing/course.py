@@ -103,10 +103,31 @@ class Course:
     def settle_until(self, day: date, *, is_repayment: bool = False) -> None:
         """End the stretch under way on this day of the present period."""
         line = self.current
-        if self.recalculates and line is not None and self.since < day:
+        is_open = self.recalculates and self.ends_on is None
+        if is_open and line is not None and self.since < day:
             balance = self.bearing_balance(is_repayment=is_repayment)
             line.stretches.append(self._stretch(line, self.since, day, balance))
             self.since = day
+
+    def end(self, day: date) -> None:
+        """Let nothing bear interest from this day on."""
+        self.ends_on = self.since = day
+        self.bearing = self.late = 0
+
+    def begin_again(self, day: date) -> None:
+        """Let what is paid out on this day bear interest, after all before it was repaid."""
+        self.ends_on, self.since = None, day
+
+    def bear_more(self, amount: int, day: date) -> None:
+        """Let what is paid out on this day bear interest, beside what was planned before it."""
+        self.bearing += amount
+        line = self.current
+        if self.recalculates or self.plan.is_flat or line is None:
+            return
+        if line.coming and day < line.due:
+            more = self._stretch(line, day, line.due, amount)
+            line.coming.append(more)
+            line.interest.due += rounded(more.interest)
 
     def refresh(self) -> None:
         """Let the interest of the days to come follow what is owed now."""

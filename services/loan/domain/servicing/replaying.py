@@ -88,7 +88,6 @@ def counting(events: Iterable[LoanEvent], as_of: date) -> list[LoanEvent]:
 
 def _disburse(course: Course, event: Disbursed) -> None:
     """The first part draws the schedule; each further one is added to what is to come."""
-    course.ends_on = None
     course.disbursed += event.amount_minor
     course.balance += event.amount_minor
     course.kept_back += event.fees_minor
@@ -99,7 +98,9 @@ def _disburse(course: Course, event: Disbursed) -> None:
         return
     course.roll(event.value_date)
     course.settle_until(event.value_date)
-    course.bearing += event.amount_minor
+    if course.ends_on is not None:
+        course.begin_again(event.value_date)
+    course.bear_more(event.amount_minor, event.value_date)
     course.replan(event.value_date)
 
 
