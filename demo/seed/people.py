@@ -9,6 +9,7 @@ from contracts.account.values import AccountType
 from contracts.customer import Gender
 from contracts.envelope import Role
 from contracts.loan.products import CreateLoanProduct, ProductFee
+from contracts.loan.servicing import PrepaymentRule, Recalculation, ServicingRules
 
 BRANCH = "BR001"
 IFSC = "BANK0000001"
@@ -55,6 +56,9 @@ LOAN_PRODUCTS = (
         fees=(ProductFee(name="Processing fee", percent=Decimal(1), tax_percent=Decimal(18)),),
         penal_rate=Decimal(24),
         cooling_off_days=3,
+        servicing=ServicingRules(
+            recalculation=Recalculation.DAILY, prepayment=PrepaymentRule.REDUCE_NUMBER
+        ),
     ),
     CreateLoanProduct(
         code="HOME",

@@ -43,6 +43,7 @@ async def _measure(rounds: int, seconds: float, parts: list[str]) -> str:
             typer.echo(f"round {number + 1} of {rounds}", err=True)
             await f.take_pgbench(stage, seconds, figures)
             for part in parts:
+                await stage.sign_in()
                 await f.TAKES[part](stage, seconds, figures)
         tables = (_facts(machine), _rates(figures), _ratios(figures), _costs(figures))
         return "\n\n".join("\n".join(table) for table in tables)

@@ -55,11 +55,15 @@ Loaded = TypeVar("Loaded", bound=Counted)
 
 @dataclass(kw_only=True)
 class Scene:
-    """A running bank with rich accounts, and a teller's token."""
+    """A running bank with rich accounts, and a teller's token, which lasts ten minutes."""
 
     bank: Bank
     accounts: list[str]
     token: str
+
+    async def sign_in(self) -> None:
+        """A new token for what comes."""
+        self.token = await token_of_teller(self.bank)
 
     async def http(self, plan: LoadPlan) -> Outcome:
         outcome = Outcome(**await self._in_a_process("tests.benchmarks.load", asdict(plan)))
@@ -170,9 +174,9 @@ async def set_stage() -> AsyncIterator[Stage]:
     async with fresh_bank() as bank:
         typer.echo(f"opening {ACCOUNTS} accounts, filling pgbench's tables …", err=True)
         accounts = await _open_accounts(bank)
-        async with bank.signed_in("teller") as teller:
-            token = teller.http.headers["Authorization"].removeprefix("Bearer ")
-            keys = (await teller.get("/api/auth/jwks")).text
+        token = await token_of_teller(bank)
+        async with bank.stranger() as stranger:
+            keys = (await stranger.get("/api/auth/jwks")).text
         pgbench = Pgbench(bank.postgres_url, _beside_server(bank, "pgbench"))
         await pgbench.create()
         await create_database(bank.postgres_url, DBOS_DATABASE)
@@ -187,6 +191,12 @@ async def set_stage() -> AsyncIterator[Stage]:
             )  # fmt: skip
             await stage.rest()
             yield stage
+
+
+async def token_of_teller(bank: Bank) -> str:
+    async with bank.signed_in("teller") as teller:
+        authorization: str = teller.http.headers["Authorization"]
+    return authorization.removeprefix("Bearer ")
 
 
 async def _open_accounts(bank: Bank) -> list[str]:

@@ -109,9 +109,9 @@ async def test_a_loan_is_repaid_from_its_account_and_in_cash_until_nothing_is_ow
     why = await borrower.found("/explain")
     last = await borrower.repay(payoff["payoff"])
 
-    # The first instalment is paid in advance; of the second one the interest before principal.
-    assert (first.status_code, first.json()["outstanding"]) == (201, "110538.15")
-    assert in_cash.json()["outstanding"] == payoff["payoff"] == "110538.15"
+    # On the first day no interest has been earned yet: all of it repays principal.
+    assert (first.status_code, first.json()["outstanding"]) == (201, "109338.15")
+    assert in_cash.json()["outstanding"] == payoff["payoff"] == "108338.15"
     assert total(why) == Decimal(why["figure"]) == Decimal(payoff["payoff"])
     assert last.json()["state"] == "closed"
     assert last.json()["outstanding"] == "0.00"
@@ -123,7 +123,7 @@ async def test_a_loan_is_repaid_from_its_account_and_in_cash_until_nothing_is_ow
 
 
 async def test_a_repayment_counts_once_under_one_key(borrower: Borrower) -> None:
-    body = {"amount": "1700.00"}  # interest of a month, and 500.00 of principal, in advance
+    body = {"amount": "1700.00"}
 
     first = await borrower.sent(borrower.teller, "repayments", body, key="once")
     repeat = await borrower.sent(borrower.teller, "repayments", body, key="once")
@@ -131,7 +131,7 @@ async def test_a_repayment_counts_once_under_one_key(borrower: Borrower) -> None
 
     assert (first.status_code, repeat.status_code) == (201, 201)
     assert repeat.headers["Idempotency-Replayed"] == "true"
-    assert repeat.json()["outstanding"] == "119500.00"
+    assert repeat.json()["outstanding"] == "118300.00"
     assert code_of(without, 400) == "idempotency-key-missing"
 
 
