@@ -6,9 +6,10 @@ from uuid import UUID
 import pytest
 
 from contracts.loan.days import InstalmentOverdue
+from contracts.loan.loans import GetLoan
 from services.loan.domain.refusals import LoanBusy
 from services.loan.handlers.end_of_day import end_of_day
-from tests.loan.desk import LoanDesk
+from tests.loan.desk import TELLER, LoanDesk
 
 pytestmark = pytest.mark.integration
 
@@ -78,6 +79,19 @@ async def test_who_has_not_paid_is_told_once_and_classified_by_the_days(desk: Lo
     assert (await standing(desk, loan_id))[2] == "sma-1"
     await desk.turn((date(2026, 5, 3) - desk.day).days)
     assert (await standing(desk, loan_id))[2] == "npa"
+
+
+async def test_what_is_due_next_moves_on_when_a_due_date_has_passed(desk: LoanDesk) -> None:
+    loan_id = await desk.lend(120_000_00, 12)
+    await desk.turn((date(2026, 2, 1) - desk.day).days)
+    on_the_day = await desk.ask(GetLoan(loan_id=loan_id), TELLER)
+
+    await desk.turn()
+
+    after = await desk.ask(GetLoan(loan_id=loan_id), TELLER)
+    assert (on_the_day.next_due_on, on_the_day.next_due_minor) == (date(2026, 2, 1), 10_661_85)
+    assert (after.next_due_on, after.next_due_minor) == (date(2026, 3, 1), 10_661_85)
+    assert (after.overdue_since, after.overdue_minor) == (date(2026, 2, 1), 10_661_85)
 
 
 async def test_interest_of_a_loan_that_does_not_perform_waits_in_suspense(desk: LoanDesk) -> None:

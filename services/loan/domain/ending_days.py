@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from contracts.account.values import Leg
 from contracts.loan.days import InstalmentOverdue
@@ -13,8 +13,11 @@ from services.loan.domain.files import LoanFile
 from services.loan.domain.servicing.arrears import Arrears, Classification, arrears_of
 from services.loan.domain.servicing.books import books, difference, own_legs
 from services.loan.domain.servicing.events import LoanEvent
-from services.loan.domain.servicing.position import Position
+from services.loan.domain.servicing.position import Instalment, Position
 from services.loan.domain.servicing.replaying import replay
+from services.loan.domain.standing import next_due
+
+_ONE_DAY = timedelta(days=1)
 
 Booked = Mapping[str, int]  # by line of the chart, credit positive
 
@@ -24,6 +27,7 @@ class DayEnd:
     """What follows for one loan; `lines` are still to be booked."""
 
     arrears: Arrears
+    next_due: Instalment | None  # after the day
     lines: Booked
     overdue: tuple[InstalmentOverdue, ...]  # that fell due on the day and are not paid
 
@@ -41,6 +45,7 @@ def day_end(
     is_npa = arrears_of(present).classification is Classification.NPA
     return DayEnd(
         arrears_of(position),
+        next_due(position, day + _ONE_DAY),
         difference(books(present, is_npa=is_npa), booked),
         tuple(_overdue(loan, position)),
     )

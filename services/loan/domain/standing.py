@@ -33,8 +33,7 @@ class Standing:
 def standing_of(position: Position, disbursed_on: date) -> Standing:
     """How a loan stands that was first paid out on this date."""
     arrears = arrears_of(position, is_over=False)
-    coming = [each for each in position.instalments if each.due_on >= position.on]
-    to_pay = next((each for each in coming if each.outstanding_minor), None)
+    to_pay = next_due(position, position.on)
     return Standing(
         state=_state_of(position),
         disbursed_minor=position.disbursed_minor,
@@ -48,6 +47,12 @@ def standing_of(position: Position, disbursed_on: date) -> Standing:
         next_due_minor=to_pay.outstanding_minor if to_pay else 0,
         instalments=position.instalments,
     )
+
+
+def next_due(position: Position, first: date) -> Instalment | None:
+    """The first instalment that is due on this date or later and is not paid."""
+    coming = (each for each in position.instalments if each.due_on >= first)
+    return next((each for each in coming if each.outstanding_minor), None)
 
 
 def _state_of(position: Position) -> LoanState:

@@ -53,7 +53,7 @@ async def end_of_day(store: LoanStore, day: date, items: Sequence[str]) -> Outgo
     if any(loan.operation_id for loan in loans):
         raise LoanBusy
     ends = await _ends(loans, day, store)
-    await store.keep_arrears({loan_id: end.arrears for loan_id, end in ends.items()})
+    await store.keep_ends(ends)
     overdue = [event for end in ends.values() for event in end.overdue]
     return [*overdue, *await _send(loans, ends, day, store)]
 

@@ -5,9 +5,21 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from infra.data.store import Store
-from services.loan.domain.servicing.arrears import Arrears
+from services.loan.domain.ending_days import DayEnd
 
 _MONTH = timedelta(days=31)  # longer no product goes on debiting
+
+_KEEP_ENDS = """
+update loans l set overdue_minor = new.overdue, overdue_since = new.since,
+    days_past_due = new.days, classification = new.class, next_due_on = new.next_on,
+    next_due_minor = new.next_minor, updated_at = clock_timestamp()
+from unnest($1::uuid[], $2::bigint[], $3::date[], $4::integer[], $5::text[], $6::date[],
+    $7::bigint[]) as new(loan_id, overdue, since, days, class, next_on, next_minor)
+where l.loan_id = new.loan_id
+    and (l.overdue_minor, l.overdue_since, l.days_past_due, l.classification, l.next_due_on,
+        l.next_due_minor)
+    is distinct from (new.overdue, new.since, new.days, new.class, new.next_on, new.next_minor)
+"""
 
 
 class Days(Store):
@@ -65,22 +77,19 @@ class Days(Store):
         )
         return [row[0] for row in rows]
 
-    async def keep_arrears(self, loans: Mapping[UUID, Arrears]) -> None:
-        """Keep how late each borrower is, where that has changed."""
-        arrears = loans.values()
+    async def keep_ends(self, ends: Mapping[UUID, DayEnd]) -> None:
+        """Keep how late each borrower is and what is due next, where that has changed."""
+        arrears = [end.arrears for end in ends.values()]
+        coming = [end.next_due for end in ends.values()]
         await self.db.execute(
-            "update loans l set overdue_minor = new.overdue, overdue_since = new.since,"
-            " days_past_due = new.days, classification = new.class,"
-            " updated_at = clock_timestamp()"
-            " from unnest($1::uuid[], $2::bigint[], $3::date[], $4::integer[], $5::text[])"
-            " as new(loan_id, overdue, since, days, class) where l.loan_id = new.loan_id"
-            " and (l.overdue_minor, l.overdue_since, l.days_past_due, l.classification)"
-            " is distinct from (new.overdue, new.since, new.days, new.class)",
-            list(loans),
+            _KEEP_ENDS,
+            list(ends),
             [each.overdue_minor for each in arrears],
             [each.since for each in arrears],
             [each.days_past_due for each in arrears],
             [each.classification for each in arrears],
+            [each and each.due_on for each in coming],
+            [each.outstanding_minor if each else 0 for each in coming],
         )
 
     async def send_accrual(self, accrual_id: UUID, day: date) -> None:
