@@ -3,6 +3,18 @@
 from collections.abc import Mapping
 
 LOAN_FIELDS: Mapping[str, str] = {
+    "accruals": "What was earned of each instalment's interest, where it differs.",
+    "after": "As it is with the event.",
+    "allocations": "What payments and waivers went to, where it differs.",
+    "before": "As it was without the event.",
+    "books": "What the ledger should hold of the loan, where it differs.",
+    "due_after": "What is due with the event.",
+    "due_before": "What was due without it.",
+    "paid_after": "What is paid of it with the event.",
+    "paid_before": "What was paid of it without the event.",
+    "part": "Which part: `principal`, `interest`, `fees` or `penalties`.",
+    "waived_after": "What is waived of it with the event.",
+    "waived_before": "What was waived of it without the event.",
     "cash": "Whether it is paid in cash at a till; then from no account.",
     "days": "How many days bear the interest; null: the line is no interest.",
     "extra_instalments": "How many instalments are added at the end.",
@@ -70,6 +82,18 @@ LOAN_FIELDS: Mapping[str, str] = {
     "tranches_max": "In how many parts the principal is paid out at most.",
 }
 OF_LOAN_SCHEMAS: Mapping[tuple[str, str], str] = {
+    ("AllocationDifferenceAnswer", "instalment"): "The number of the instalment.",
+    ("AllocationDifferenceAnswer", "sequence"): "The number of the event that paid or waived it.",
+    ("AccrualDifferenceAnswer", "instalment"): "The number of the instalment.",
+    ("BooksDifferenceAnswer", "line"): "The line of the chart of accounts.",
+    ("InstalmentDifferenceAnswer", "instalment"): "The number of the instalment.",
+    ("LoanDifferencesAnswer", "booked_on"): (
+        "The business date on which it became known, and on which the books were put right."
+    ),
+    ("LoanDifferencesAnswer", "instalments"): "Each part of an instalment that differs.",
+    ("LoanDifferencesAnswer", "kind"): "What happened, such as `repaid`.",
+    ("LoanDifferencesAnswer", "reference"): "The ledger's reference of it; null: nothing booked.",
+    ("LoanDifferencesAnswer", "sequence"): "The number of the event.",
     ("ScheduleVersionAnswer", "kind"): "What made it, such as `rescheduled` or `waived`.",
     ("ScheduleVersionAnswer", "made_by"): (
         "Who made it, by the `uuid` of his user; null: not to be seen."

@@ -7,9 +7,9 @@ Handles  QuoteLoan, CreateLoanProduct, AddLoanProductVersion, GetLoanProduct, Li
          ApplyForLoan, ApproveLoan, RejectLoan, CancelLoan, DisburseLoan, GetLoanOperation,
          GetLoan, ListLoans, GetLoanSchedule, GetScheduleVersions, GetKeyFacts, RepayLoan,
          ReverseRepayment, RefundOverpayment, WaiveLoanDues, WriteLoanOff, RecoverLoan,
-         RescheduleLoan, ReamortiseLoan, GetPayoff, GetLoanTransactions, GetLoanExplanation,
-         GetInstalmentExplanation; hears BusinessDayOpened, and what the account service answers;
-         shows and steers its sagas as every service does that runs some
+         RescheduleLoan, ReamortiseLoan, GetPayoff, GetLoanTransactions, GetLoanDifferences,
+         GetLoanExplanation, GetInstalmentExplanation; hears BusinessDayOpened, and what the
+         account service answers; shows and steers its sagas as every service does that runs some
 Tells    LoanApplied, then one of LoanApproved and LoanRejected; LoanDisbursed for each part that is
          paid out; RepaymentReceived, RepaymentReversed, LoanRescheduled, LoanWrittenOff, and of
          other movements LoanOperationCompleted; LoanOperationFailed; LoanClosed when nothing is

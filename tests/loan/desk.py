@@ -48,6 +48,7 @@ class LoanDesk:
         self.told: list[Event] = []
         self.ledger: Counter[str] = Counter()
         self.booked: set[str] = set()
+        self.entries: list[PostEntry] = []  # that were booked
         self.refusing = ""  # the code with which the books refuse entries; none: they do not
         self._to_book: list[Send] = []
 
@@ -80,9 +81,9 @@ class LoanDesk:
         await self.book()
         return loan_id
 
-    async def repay(self, loan_id: UUID, minor: int) -> None:
+    async def repay(self, loan_id: UUID, minor: int, paid_on: date | None = None) -> None:
         amount = Money(minor=minor, currency=INR)
-        await self.ask(RepayLoan(loan_id=loan_id, amount=amount), TELLER)
+        await self.ask(RepayLoan(loan_id=loan_id, amount=amount, paid_on=paid_on), TELLER)
         await self.book()
 
     async def ask(self, command: Message, subject: Subject) -> Any:
@@ -104,6 +105,7 @@ class LoanDesk:
             if not self.refusing:
                 if entry.reference not in self.booked:
                     assert sum(leg.amount_minor for leg in entry.legs) == 0
+                    self.entries.append(entry)
                     self.ledger.update({leg.account_number: leg.amount_minor for leg in entry.legs})
                 self.booked.add(entry.reference)
                 answer = EntryPosted(

@@ -33,7 +33,8 @@ ROUTES = Examples(DOCUMENT).routes()
 OF_PAID_OUT = (
     "/operations/{operation_id}", "/repayments", "/repayments/{repayment_id}/reverse", "/refunds",
     "/waive", "/write-off", "/recoveries", "/reschedule", "/re-amortise", "/payoff",
-    "/transactions", "/explain", "/schedule/versions", "/instalments/{number}/explain",
+    "/transactions", "/explain", "/schedule/versions",
+    "/transactions/{sequence}/differences", "/instalments/{number}/explain",
 )  # fmt: skip
 CHECKER_ONLY = ("/approve", "/reject")
 LATE_ACCOUNT = "50100234560002"  # the rail knows, and says nothing for eight seconds

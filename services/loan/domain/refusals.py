@@ -203,6 +203,10 @@ class PayoffTooFarAhead(DomainError):
     """What closes a loan is told for ten years ahead at most."""
 
 
+class LoanTransactionNotFound(NotFound):
+    """Nothing of this number has happened to the loan."""
+
+
 class ScheduleVersionNotFound(NotFound):
     """The loan's schedule has no such version."""
 

@@ -1,7 +1,7 @@
 """What may be paid on a loan, taken back, given back, done without; each of it as an event."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 
 from contracts.envelope import Role, Subject
 from contracts.loan.repayments import RecoverLoan, RepayLoan, WaiveLoanDues
@@ -29,6 +29,7 @@ from services.loan.domain.servicing.events import LoanEvent, Part, Repaid, Repay
 from services.loan.domain.servicing.position import Position
 
 CASH = "CASH"
+VALUE_DAYS_BACK_MAX = 30  # of an entry; the ledger refuses older value dates
 
 
 def check_active(loan: LoanFile) -> None:
@@ -85,6 +86,13 @@ def repaid(
         amount_minor=command.amount.minor,
         details={"from_account": source},
     )
+
+
+def value_date_of(repayment: NewEvent, opened_on: date | None, today: date) -> date:
+    """From when the account that pays counts a repayment: from when the loan does, as far back as
+    the ledger goes, and not before there was the account."""
+    earliest = today - timedelta(days=VALUE_DAYS_BACK_MAX)
+    return min(today, max(repayment.value_date, earliest, opened_on or earliest))
 
 
 def debited(loan: LoanFile, position: Position, debit_days: int) -> NewEvent | None:

@@ -11,6 +11,7 @@ telling        a loan on a date, told
 happening      what all that happens to a loan has in common
 moving         what all movements of loans' money have in common
 reading        loans found
+differences    what late events have changed of a loan
 versions       versions of schedules, which stay readable
 shown          loans as replies
 day            the business day, as heard
@@ -23,6 +24,7 @@ from services.loan.handlers import (
     collecting,
     day,
     deciding,
+    differences,
     disbursing,
     end_of_day,
     moving,
@@ -41,6 +43,7 @@ __all__ = [
     "collecting",
     "day",
     "deciding",
+    "differences",
     "disbursing",
     "end_of_day",
     "moving",

@@ -77,6 +77,7 @@ class Happening:
     description: str
     told: Fields
     against: Callable[[int], Leg] | None = None  # what pays or is paid; None: nobody
+    value_date: date | None = None  # from when accounts count it; None: today
 
 
 async def happen(
@@ -102,6 +103,7 @@ async def happen(
         closes=_closed(case, happening.after),
         made_by=context.subject.id,
         caused_by=context.message_id,
+        value_date=happening.value_date,
     )
     return await begin(happening.saga, movement, store, context)
 

@@ -1,5 +1,7 @@
 """Repayments: taken, taken back, and given back where too much was paid."""
 
+from datetime import date
+
 from contracts.account.accounts import Account, GetAccount
 from contracts.envelope import DomainError, Kind
 from contracts.loan.operations import LoanOperationBegun
@@ -11,6 +13,7 @@ from contracts.loan.repayments import (
 )
 from infra.handling.context import Ask, Context
 from infra.handling.telling import Told
+from infra.runtime.clock import business_date
 from services.loan.domain.files import LoanFile, NewEvent
 from services.loan.domain.refusals import NotTheBorrowersAccount
 from services.loan.domain.repaying import (
@@ -22,6 +25,7 @@ from services.loan.domain.repaying import (
     repayment_of,
     source_of,
     taken_back,
+    value_date_of,
 )
 from services.loan.handlers.happening import (
     Case,
@@ -47,14 +51,24 @@ async def repay_loan(
     loan = await locked(command.loan_id, store, context)
     source = source_of(command, loan, context.subject)
     event = repaid(command, loan, source, context.subject, context.business_date)
-    await _check_source(source, loan, ask)
-    return await begin_repayment(await case_of(loan, store, context), event, source, store, context)
+    is_late = event.value_date < context.business_date
+    opened_on = await _check_source(source, loan, ask, is_asked=is_late)
+    case = await case_of(loan, store, context)
+    counts_from = value_date_of(event, opened_on, case.today)
+    return await begin_repayment(case, event, source, store, context, counts_from=counts_from)
 
 
 async def begin_repayment(
-    case: Case, event: NewEvent, source: str | None, store: LoanStore, context: Context
+    case: Case,
+    event: NewEvent,
+    source: str | None,
+    store: LoanStore,
+    context: Context,
+    *,
+    counts_from: date | None = None,
 ) -> Told[LoanOperationBegun]:
-    """Begin to book this repayment from an account; None: in cash."""
+    """Begin to book this repayment today from an account, which counts it from a day on; None: in
+    cash, and from today on."""
     loan = case.loan
     after = await position_after(case, event, store)
     happening = Happening(
@@ -71,6 +85,7 @@ async def begin_repayment(
             **paid_parts(after, case.sequence),
         },
         against=in_cash(loan, context) if source is None else of_account(source),
+        value_date=counts_from,
     )
     return await happen(case, happening, store, context)
 
@@ -140,14 +155,17 @@ async def recover_loan(
     return await happen(case, happening, store, context)
 
 
-async def _check_source(source: str | None, loan: LoanFile, ask: Ask) -> None:
-    """Ask whose account it is that pays, if it is another than the loan's.
+async def _check_source(
+    source: str | None, loan: LoanFile, ask: Ask, *, is_asked: bool = False
+) -> date | None:
+    """Ask whose account it is that pays, if it is another than the loan's or if `is_asked`; and
+    when it was opened, if it was asked.
 
     Raises:
         NotTheBorrowersAccount
     """
-    if source is None or source == loan.account_number:
-        return
+    if source is None or (source == loan.account_number and not is_asked):
+        return None
     try:
         account = await ask(GetAccount(account_number=source))
     except DomainError as refusal:
@@ -157,3 +175,4 @@ async def _check_source(source: str | None, loan: LoanFile, ask: Ask) -> None:
     assert isinstance(account, Account)
     if account.customer_id != loan.customer_id:
         raise NotTheBorrowersAccount
+    return business_date(account.opened_at)

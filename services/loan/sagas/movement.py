@@ -43,6 +43,7 @@ class Movement(BaseModel):
     closes: LoanClosed | None = None  # told when nothing is owed any more after it
     made_by: str
     caused_by: UUID  # the command
+    value_date: date | None = None  # from when accounts count it; None: `booked_on`
 
     @property
     def reference(self) -> str:
@@ -73,7 +74,7 @@ def _entry(movement: Movement) -> PostEntry:
         currency=movement.currency,
         legs=movement.legs,
         description=movement.description,
-        value_date=movement.booked_on,
+        value_date=movement.value_date or movement.booked_on,
     )
 
 

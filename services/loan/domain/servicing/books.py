@@ -44,7 +44,7 @@ def books(position: Position, *, is_npa: bool = False) -> dict[str, int]:
     Of a loan that does not perform, interest that was earned and not paid is no income: it waits in
     suspense until it is paid.
     """
-    interest = [_earned(position, each) for each in position.instalments]
+    interest = [earned_of(position, each) for each in position.instalments]
     unpaid = sum(interest) - sum(_done(each) for each in position.instalments)
     fees = sum(each.fees.due_minor - each.fees.waived_minor for each in position.instalments)
     penal = sum(
@@ -95,7 +95,7 @@ def difference(wanted: Mapping[str, int], booked: Mapping[str, int]) -> dict[str
     }
 
 
-def _earned(position: Position, instalment: Instalment) -> int:
+def earned_of(position: Position, instalment: Instalment) -> int:
     """Interest of an instalment that was earned by the position's date, waived or not."""
     if instalment.due_on <= position.on:
         return instalment.interest.due_minor
