@@ -18,7 +18,7 @@ from contracts.jobs import (
     RetryJob,
 )
 from contracts.topology import JOBS
-from infra.deployment.cli_asking import answer
+from infra.deployment.cli_asking import answer, answers
 from infra.deployment.cli_place import echo
 from infra.deployment.local import LocalError
 from infra.deployment.local.terminal import in_one_line
@@ -39,10 +39,11 @@ Limit = Annotated[
 def list_jobs(state: State = None, limit: Limit = LIMIT_DEFAULT) -> None:
     """Each job on each date: how far it is, and how many items could not be done."""
     query = ListJobs(state=state, limit=limit)
-    found = [answer(query, Jobs, owner) for owner in sorted(set(JOBS.values()))]
-    jobs = [job for page in found for job in page.items]
+    found = answers(query, Jobs, sorted(set(JOBS.values())))
+    jobs = [job for page in found.given for job in page.items]
     for job in jobs:
         echo(_headline(job))
+    found.require_all()
     if not jobs:
         echo("no jobs")
 

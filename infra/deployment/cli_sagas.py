@@ -27,7 +27,7 @@ from contracts.sagas import (
     SagaSummary,
 )
 from contracts.topology import ASKERS
-from infra.deployment.cli_asking import answer, answer_or_refusal
+from infra.deployment.cli_asking import answer, answers, replies
 from infra.deployment.cli_place import echo
 from infra.deployment.local import LocalError
 from infra.deployment.local.terminal import in_one_line
@@ -55,11 +55,13 @@ def list_sagas(
 ) -> None:
     """The sagas of all services, newest first."""
     query = ListSagas(name=name, state=state, needs_attention=needs_attention, limit=limit)
-    found = [saga for owner in ASKERS for saga in answer(query, SagaList, owner).items]
-    newest = sorted(found, key=lambda saga: (saga.started_at, saga.saga_id), reverse=True)
+    found = answers(query, SagaList, ASKERS)
+    sagas = [saga for page in found.given for saga in page.items]
+    newest = sorted(sagas, key=lambda saga: (saga.started_at, saga.saga_id), reverse=True)
     for saga in newest[:limit]:
         echo(_headline(saga))
-    if not found:
+    found.require_all()
+    if not sagas:
         echo("no sagas")
 
 
@@ -101,16 +103,17 @@ def _found(saga_id: UUID) -> SagaDetails:
     """The saga from whichever service runs it.
 
     Raises:
-        LocalError: no service knows it, or one did not answer.
+        LocalError: no service knows it, or the one that may know it did not answer.
     """
-    refusal: Refused | None = None
-    for owner in ASKERS:
-        reply = answer_or_refusal(GetSaga(saga_id=saga_id), owner)
+    found = replies(GetSaga(saga_id=saga_id), ASKERS)
+    for reply in found:
         if isinstance(reply, SagaDetails):
             return reply
-        assert isinstance(reply, Refused)
-        refusal = reply
-    assert refusal is not None
+    for reply in found:
+        if isinstance(reply, LocalError):
+            raise reply
+    refusal = found[0]
+    assert isinstance(refusal, Refused)
     raise LocalError(f"{refusal.code}: {refusal.detail}")
 
 

@@ -169,6 +169,21 @@ async def test_an_operator_sees_jobs_and_has_faults_tried_again(
     assert refused.stderr.startswith("bank: nothing-to-retry: ")
 
 
+async def test_a_service_that_is_away_hides_no_jobs_of_others(
+    desk: Desk, vhost: Vhost, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(cli_jobs, "echo", said.append)
+    monkeypatch.setattr(cli_asking, "known_servers", lambda: SimpleNamespace(amqp_url=vhost.url))
+
+    listed = await bank("list")  # of loans too, whose service does not run here
+
+    assert f"  {JOB}  " in said[0]
+    assert listed.exit_code == 1
+    assert listed.stderr.startswith("bank: no answer from loan: ")
+    assert len(listed.stderr.splitlines()) == 1
+
+
 async def bank(*arguments: str) -> Result:
     """`bank jobs …`, which has a loop of its own."""
     return await asyncio.to_thread(CliRunner().invoke, cli.app, ["jobs", *arguments])

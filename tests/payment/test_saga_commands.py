@@ -27,6 +27,9 @@ from tests.payment.examples import CAROL
 pytestmark = pytest.mark.integration
 
 
+ANSWER_SECONDS = 1.0  # for those that are there
+
+
 @dataclass
 class Terminal:
     """An operator before a bank in which nobody answers payments, and what he has read."""
@@ -140,3 +143,41 @@ async def test_what_cannot_be_done_is_said_in_one_line_with_its_code(terminal: T
         assert done.exit_code == 1
         assert done.stderr.startswith(f"bank: {code}: ")
         assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.fixture
+async def half_a_terminal(
+    databases: Databases, vhosts: Vhosts, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Terminal]:
+    """Before a bank whose loan service is away."""
+    async with (
+        databases.fresh(ASKERS) as database,
+        vhosts.fresh() as vhost,
+        all_running(load_services(("payment",)), database, vhost),
+        asking(vhost) as gateway,
+    ):
+        admin, said = await asyncpg.connect(database.admin_url), list[str]()
+        monkeypatch.setattr(cli_sagas, "echo", said.append)
+        known = SimpleNamespace(amqp_url=vhost.url)
+        monkeypatch.setattr(cli_asking, "known_servers", lambda: known)
+        monkeypatch.setattr(cli_asking, "ANSWER_SECONDS", ANSWER_SECONDS)
+        yield Terminal(gateway, admin, said)
+        await admin.close()
+
+
+async def test_a_service_that_is_away_hides_no_sagas_of_others(half_a_terminal: Terminal) -> None:
+    payment_id = await half_a_terminal.pay()
+
+    shown = await half_a_terminal.type("show", str(payment_id))
+    listed = await half_a_terminal.type("list")
+    [line] = half_a_terminal.said
+    of_none = await half_a_terminal.type("list", "--state", "failed")
+    unknown = await half_a_terminal.type("show", str(uuid4()))
+
+    assert shown.exit_code == 0
+    assert line.split()[0] == str(payment_id)
+    assert half_a_terminal.said == []
+    for lacking in (listed, of_none, unknown):
+        assert lacking.exit_code == 1
+        assert lacking.stderr.startswith("bank: no answer from loan: ")
+        assert len(lacking.stderr.splitlines()) == 1
