@@ -5,7 +5,8 @@ SETTLED  holds once nothing is on its way any more
 PAYMENTS compares every payment with its hold, its entry and the rail's own memory
 TOLD     compares what callers were told in the end with what was done
 
-Beside the tables it looks at the queues, the e-mails, and what the rail remembers.
+Its questions about loans are in tests/chaos/loan_checks.py. Beside the tables it looks at the
+queues, the e-mails, and what the rail remembers.
 """
 
 import asyncio
@@ -21,7 +22,7 @@ import aio_pika
 from yarl import URL
 
 from contracts.rail import RailAccepted
-from contracts.topology import SERVICES, routing_key
+from contracts.topology import ASKERS, SERVICES, routing_key
 from infra.data.database import Connection
 from infra.deployment.definitions import definitions, load_services
 from tests.fixtures.ledger_laws import ALWAYS
@@ -31,10 +32,11 @@ SETTLED: Mapping[str, str] = {
         f"select '{service}' as service, id, exchange, created_at from {service}.outbox"  # noqa: S608
         for service in SERVICES
     ),
-    "a saga is still under way": """
-        select saga_id, phase, at, awaits, attempt, code, detail from payment.sagas
-        where phase in ('forward', 'undoing')
-    """,
+    "a saga is still under way": " union all ".join(
+        f"select '{service}' as service, saga_id, phase, at, awaits, attempt, code, detail"  # noqa: S608
+        f" from {service}.sagas where phase in ('forward', 'undoing')"
+        for service in ASKERS
+    ),
     "a payment never began": """
         select payment_id, created_at from payment.payments p
         where not exists (select from payment.sagas s where s.saga_id = p.payment_id)
@@ -189,11 +191,11 @@ class RailMemory:
 
 
 async def audit_always(database: Connection) -> list[Finding]:
-    return await _ask(database, ALWAYS)
+    return await find(database, ALWAYS)
 
 
 async def audit_settled(database: Connection) -> list[Finding]:
-    return await _ask(database, SETTLED)
+    return await find(database, SETTLED)
 
 
 async def audit_payments(database: Connection, rail: RailMemory) -> list[Finding]:
@@ -203,13 +205,13 @@ async def audit_payments(database: Connection, rail: RailMemory) -> list[Finding
     holds = [uuid5(payment_id, "hold") for payment_id in payments]
     verdicts = list(rail.verdicts), list(rail.verdicts.values())
     given = (payments, holds, *verdicts, routing_key(RailAccepted))
-    return await _ask(database, PAYMENTS, GIVEN_PAYMENTS, *given)
+    return await find(database, PAYMENTS, GIVEN_PAYMENTS, *given)
 
 
 async def audit_told(database: Connection, told: Told) -> list[Finding]:
     """Every acknowledged effect is there once, and none that was not acknowledged."""
-    given = (*_columns(told.transfers, 4), *_columns(told.payments, 3), list(told.accounts))
-    return await _ask(database, TOLD, GIVEN_TOLD, *given)
+    given = (*columns(told.transfers, 4), *columns(told.payments, 3), list(told.accounts))
+    return await find(database, TOLD, GIVEN_TOLD, *given)
 
 
 async def audit_letters(database: Connection, mailbox: Path) -> list[Finding]:
@@ -237,9 +239,10 @@ async def audit_queues(amqp_url: str) -> list[Finding]:
     return found
 
 
-async def _ask(
+async def find(
     database: Connection, checks: Mapping[str, str], given: str = "", *values: Any
 ) -> list[Finding]:
+    """Every row that these checks find; each question follows what is given as tables."""
     return [
         Finding(check, dict(row))
         for check, question in checks.items()
@@ -247,5 +250,6 @@ async def _ask(
     ]
 
 
-def _columns(rows: Iterable[Sequence[Any]], width: int) -> list[list[Any]]:
+def columns(rows: Iterable[Sequence[Any]], width: int) -> list[list[Any]]:
+    """Rows as the database is given them, column by column."""
     return [list(column) for column in zip(*rows, strict=True)] or [[] for _ in range(width)]

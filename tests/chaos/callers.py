@@ -50,7 +50,7 @@ class Callers:
     repeated: int = 0  # attempts that had to be made again
 
     def __post_init__(self) -> None:
-        self._random = random.Random(self.seed)
+        self.random = random.Random(self.seed)
 
     @property
     def told(self) -> Told:
@@ -59,16 +59,16 @@ class Callers:
     async def run(self, transfers: int, payments: int) -> None:
         """Make so many of each; returns when the end of every one of them is known."""
         await asyncio.gather(
-            _so_many(transfers, CALLERS_AT_ONCE, self._transfer),
-            _so_many(payments, PAYERS_AT_ONCE, self._pay),
+            so_many(transfers, CALLERS_AT_ONCE, self._transfer),
+            so_many(payments, PAYERS_AT_ONCE, self._pay),
         )
 
     async def _transfer(self) -> None:
-        payer, payee = self._random.sample(self.accounts, 2)
-        minor = self._random.randint(1, 999)
-        key, amount = self._key(), f"{minor // 100}.{minor % 100:02d}"
+        payer, payee = self.random.sample(self.accounts, 2)
+        minor = self.random.randint(1, 999)
+        key, amount = self.key(), f"{minor // 100}.{minor % 100:02d}"
 
-        answer, success = await self._until_final(
+        answer, success = await self.until_final(
             lambda: self.client.transfer(payer, payee, amount, key=key)
         )
 
@@ -80,10 +80,10 @@ class Callers:
             self.refused += 1
 
     async def _pay(self) -> None:
-        payer = self._random.choice(self.accounts)
-        beneficiary = f"5010023456{self._random.choice(BENEFICIARIES)}"
-        minor = self._random.randint(1, 999)
-        key, amount = self._key(), f"{minor // 100}.{minor % 100:02d}"
+        payer = self.random.choice(self.accounts)
+        beneficiary = f"5010023456{self.random.choice(BENEFICIARIES)}"
+        minor = self.random.randint(1, 999)
+        key, amount = self.key(), f"{minor // 100}.{minor % 100:02d}"
 
         async def pay() -> httpx.Response:
             answer = await self.client.pay(payer, beneficiary, amount, key=key, wait=WAIT_SECONDS)
@@ -92,7 +92,7 @@ class Callers:
             under_way = answer.json().get("payment_id") if answer.status_code == 202 else None
             return await self._ended(under_way) if under_way else answer
 
-        answer, success = await self._until_final(pay)
+        answer, success = await self.until_final(pay)
 
         payment: Json = answer.json()
         assert payment["state"] in ENDS, payment
@@ -107,7 +107,7 @@ class Callers:
                 return answer
             await asyncio.sleep(PAUSE_SECONDS_MIN)
 
-    async def _until_final(
+    async def until_final(
         self, call: Callable[[], Awaitable[httpx.Response]]
     ) -> tuple[httpx.Response, Success]:
         """The answer that says what became of it, however often that takes."""
@@ -126,14 +126,16 @@ class Callers:
                 assert answer.status_code in TRY_AGAIN, problem
             assert time.monotonic() < give_up_at, f"no end is known: {problem}"
             self.repeated += 1
-            await asyncio.sleep(pause * self._random.uniform(0.5, 1))
+            await asyncio.sleep(pause * self.random.uniform(0.5, 1))
             pause = min(pause * 2, PAUSE_SECONDS_MAX)
 
-    def _key(self) -> str:
-        return str(UUID(int=self._random.getrandbits(128)))
+    def key(self) -> str:
+        """Of a call that no other has."""
+        return str(UUID(int=self.random.getrandbits(128)))
 
 
-async def _so_many(count: int, at_once: int, work: Callable[[], Awaitable[None]]) -> None:
+async def so_many(count: int, at_once: int, work: Callable[[], Awaitable[None]]) -> None:
+    """Do this work so often, and never more than `at_once` at the same time."""
     left = iter(range(count))
 
     async def worker() -> None:

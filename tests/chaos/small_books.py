@@ -1,7 +1,7 @@
 """Small books that are in order, written into a scratch database: what each auditor's plant spoils.
 
 Alice has put in 100.00, moved 10.00 to Bob, taken half of that back, paid 20.00 to another bank,
-tried a payment that was refused, and has 5.00 on hold.
+tried a payment that was refused, and has 5.00 on hold. Bob was lent 40.00 and has repaid 10.00.
 """
 
 import re
@@ -11,10 +11,14 @@ from contracts.rail import RailAccepted, RailRefused
 from contracts.topology import routing_key
 from tests.builders import ALICE, BOB
 from tests.chaos.auditor import RailMemory, Told
+from tests.chaos.loan_checks import ToldLoan
 
 TRANSFER = UUID(int=2)
 PAID = UUID(int=11)  # the payment that was made
 REFUSED = UUID(int=12)  # the payment that was not
+LOAN = UUID(int=21)
+PAID_OUT, REPAID = UUID(int=22), UUID(int=23)  # its movements
+ACCRUAL = UUID(int=24)  # of interest; nothing else is booked of it
 PAID_HOLD, REFUSED_HOLD, OPEN_HOLD = uuid5(PAID, "hold"), uuid5(REFUSED, "hold"), UUID(int=13)
 
 TOLD = Told(
@@ -22,6 +26,7 @@ TOLD = Told(
     transfers=[(TRANSFER, ALICE, BOB, 1_000)],
     payments=[(PAID, "completed", 2_000), (REFUSED, "failed", 3_000)],
 )
+TOLD_LOANS = [ToldLoan(LOAN, disbursed_minor=4_000, repaid_minor=1_000, repayments=1)]
 RAIL = RailMemory({PAID: routing_key(RailAccepted), REFUSED: routing_key(RailRefused)})
 
 _HOLD = """
@@ -50,6 +55,30 @@ values (:payment, :payment, 1, 'IMPS', :ALICE, :amount, 'INR', '{}', now());
 insert into payment.sagas values (:payment, 'imps', 1, :phase, 2, 'nothing', 0, 0, 2, 'code', null,
     'failed', false, false, false, '{}', null, 1, now(), now());
 """
+_LOAN = """
+insert into loan.loan_products values ('PERSONAL', 'Personal loan', 'INR');
+insert into loan.loans (loan_id, requested_by, customer_id, account_number, product_code,
+    product_version, currency, principal_minor, terms, key_facts, scorecard, state, applied_by,
+    applied_at, applied_on, decided_by, decided_at, disbursed_minor, disbursed_on,
+    outstanding_minor, updated_at)
+values (:LOAN, :LOAN, 2, :BOB, 'PERSONAL', 1, 'INR', 4000, '{}', '{}', '{}', 'active', 'teller',
+    now(), current_date, 'manager', now(), 4000, current_date, 3000, now());
+insert into loan.loan_books values
+    (:LOAN, 'LOANS', -3000), (:LOAN, 'LOAN-INTEREST-RECEIVABLE', -7), (:LOAN, 'INTEREST-INCOME', 7);
+insert into loan.accruals values (:ACCRUAL, current_date, 'booked');
+"""
+_MOVEMENT = """
+insert into loan.sagas (saga_id, name, definition, phase, at, awaits, attempt, tries, sent, ends_as,
+    is_parked, is_contradicted, needs_attention, data, version, started_at, updated_at)
+values (:saga, :name, 1, 'completed', 1, 'nothing', 0, 0, 1, 'failed', false, false, false,
+    jsonb_build_object('loan_id', :LOAN), 1, now(), now());
+"""
+_HAPPENED = """
+insert into loan.loan_events (loan_id, sequence, kind, value_date, booked_on, amount_minor, details,
+    made_by, caused_by, operation_id, reference, recorded_at)
+values (:LOAN, :sequence, :kind, current_date, current_date, :amount, '{}', 'teller', :saga, :saga,
+    :reference, now());
+"""
 _ACCOUNTS = """
 set timezone = 'Asia/Kolkata'; -- of whose dates `current_date` is one
 insert into account.branches values ('BR001', 'Main', 'Mumbai', 'BANK0000001');
@@ -69,6 +98,7 @@ select id, 'INR', 'ACTIVE', 0, now() from opened;
 """
 _NAMED = {
     "ALICE": ALICE, "BOB": BOB, "TRANSFER": TRANSFER, "PAID": PAID, "REFUSED": REFUSED,
+    "LOAN": LOAN, "PAID_OUT": PAID_OUT, "REPAID": REPAID, "ACCRUAL": ACCRUAL,
     "PAID_HOLD": PAID_HOLD, "REFUSED_HOLD": REFUSED_HOLD, "OPEN_HOLD": OPEN_HOLD,
 }  # fmt: skip
 
@@ -87,9 +117,9 @@ def _literal(value: object) -> str:
 
 
 def _entry(number: int, kind: str, payer: str, payee: str, amount: int, **more: object) -> str:
-    values = {"reverses": None, "hold": None, **more, "kind": kind, "amount": amount}
-    entry, reference = UUID(int=number), f"R{number}"
-    return written(_ENTRY, entry=entry, reference=reference, payer=payer, payee=payee, **values)
+    known = {"reverses": None, "hold": None, "reference": f"R{number}", **more}
+    values = {**known, "kind": kind, "amount": amount, "payer": payer, "payee": payee}
+    return written(_ENTRY, entry=UUID(int=number), **values)
 
 
 def _hold(hold: UUID, state: str, amount: int, captured: int = 0, released: int = 0) -> str:
@@ -99,6 +129,22 @@ def _hold(hold: UUID, state: str, amount: int, captured: int = 0, released: int 
 
 def _payment(payment: UUID, phase: str, amount: int) -> str:
     return written(_PAYMENT, payment=payment, phase=phase, amount=amount)
+
+
+def _lent(number: int, saga: UUID, kind: str, payer: str, payee: str, amount: int) -> str:
+    """A movement of the loan with its entry; `number` is its event's, 0 of an accrual, without."""
+    reference = f"{'LOAN' if number else 'ACCRUAL'}-{saga.hex}"
+    name = kind if number else "accrual"
+    happened = written(
+        _HAPPENED, saga=saga, sequence=number, kind=kind, amount=amount, reference=reference
+    )
+    return "".join(
+        (
+            _entry(20 + number, "LOAN", payer, payee, amount, reference=reference),
+            written(_MOVEMENT, saga=saga, name=name),
+            happened if number else "",
+        )
+    )
 
 
 FOLLOWERS = """
@@ -135,6 +181,10 @@ BOOKS = "".join(
         _hold(OPEN_HOLD, "OPEN", 500),
         _payment(PAID, "completed", 2_000),
         _payment(REFUSED, "failed", 3_000),
+        written(_LOAN),
+        _lent(1, PAID_OUT, "disbursed", "GL-LOANS-INR", BOB, 4_000),
+        _lent(2, REPAID, "repaid", BOB, "GL-LOANS-INR", 1_000),
+        _lent(0, ACCRUAL, "", "GL-LOAN-INTEREST-RECEIVABLE-INR", "GL-INTEREST-INCOME-INR", 7),
         FOLLOWERS,
     )
 )

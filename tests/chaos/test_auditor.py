@@ -20,8 +20,10 @@ from tests.chaos.auditor import (
     audit_settled,
     audit_told,
 )
+from tests.chaos.loan_checks import LOANS, TOLD_LOANS, audit_loans, audit_told_loans
 from tests.chaos.small_books import BOOKS, PAID, RAIL, TRANSFER, written
 from tests.chaos.small_books import TOLD as TOLD_OF_THE_BOOKS
+from tests.chaos.small_books import TOLD_LOANS as TOLD_OF_THE_LOANS
 from tests.fixtures.ledger_laws import ALWAYS
 from tests.fixtures.servers import Databases
 
@@ -143,6 +145,41 @@ PLANTS: Mapping[str, str] = {
             from_account, amount_minor, currency, payment_order, created_at
         from payment.payments limit 1
     """,
+    "a loan is kept for a movement that is over": """
+        update loan.loans set operation_id = :REPAID, operation = 'repayment'
+    """,
+    "a movement of a loan is half done": """
+        delete from loan.loan_events where operation_id = :REPAID
+    """,
+    "an accrual is half done": """
+        update loan.accruals set state = 'refused'
+    """,
+    "an entry of loans belongs to no movement": """
+        delete from loan.sagas where saga_id = :ACCRUAL
+    """,
+    "what is noted for loans is not what the ledger holds": """
+        update loan.loan_books set minor = minor + 1 where line = 'INTEREST-INCOME'
+    """,
+    "what is owed of a loan is not what its entries have moved": """
+        update loan.loans set outstanding_minor = outstanding_minor + 1
+    """,
+    "what was paid out of a loan is not what happened to it": """
+        update loan.loans set disbursed_minor = disbursed_minor - 1
+    """,
+    "what happened to a loan has a gap": """
+        update loan.loan_events set sequence = 3 where sequence = 2
+    """,
+    "a loan is not what was told of it": """
+        update loan.loan_events set amount_minor = amount_minor + 1 where kind = 'repaid'
+    """,
+    "a loan is there that nobody was told of": """
+        insert into loan.loans (loan_id, requested_by, customer_id, account_number, product_code,
+            product_version, currency, principal_minor, terms, key_facts, scorecard, state,
+            applied_by, applied_at, applied_on, updated_at)
+        select gen_random_uuid(), gen_random_uuid(), customer_id, account_number, product_code,
+            product_version, currency, principal_minor, terms, key_facts, scorecard, 'applied',
+            applied_by, applied_at, applied_on, updated_at from loan.loans
+    """,
 }
 
 
@@ -219,7 +256,7 @@ async def test_money_that_the_rail_paid_and_we_know_nothing_of_is_found(books: C
 
 
 def test_every_check_has_a_plant() -> None:
-    checks = {*ALWAYS, *SETTLED, *PAYMENTS, *TOLD} - {
+    checks = {*ALWAYS, *SETTLED, *PAYMENTS, *TOLD, *LOANS, *TOLD_LOANS} - {
         "one transfer was acknowledged under two keys"
     }
     assert PLANTS.keys() == checks
@@ -231,4 +268,6 @@ async def _audit(books: Connection) -> list[Finding]:
         *await audit_settled(books),
         *await audit_payments(books, RAIL),
         *await audit_told(books, TOLD_OF_THE_BOOKS),
+        *await audit_loans(books),
+        *await audit_told_loans(books, TOLD_OF_THE_LOANS, [ALICE, BOB]),
     ]

@@ -1,4 +1,4 @@
-"""`kill -9` in the middle of transfers and payments: nothing acknowledged is lost or done twice.
+"""`kill -9` amid transfers, payments and loans: nothing acknowledged is lost or done twice.
 
 Each test kills one kind of process while callers are at work, measures how long it takes until a
 call succeeds again, lets everything come to rest, and has the auditor look at all of it.
@@ -26,16 +26,18 @@ from tests.chaos.auditor import (
     audit_told,
 )
 from tests.chaos.callers import Callers, Success
+from tests.chaos.lenders import REPAYMENTS, Lenders
+from tests.chaos.loan_checks import audit_loans, audit_told_loans
 from tests.fixtures.bank import Bank, Client
 from tests.fixtures.waiting import until
 
 pytestmark = pytest.mark.chaos
 
-TRANSFERS, PAYMENTS = 2_000, 200
+TRANSFERS, PAYMENTS, LOANS = 2_000, 200, 40
 ACCOUNTS = 24
 KILL_AFTER = 1 / 3  # of the calls that are measured
 STREAM_SECONDS = 400.0
-SETTLE_SECONDS = 200.0  # 4,400 letters at 200 a second, on a machine that is slower than that
+SETTLE_SECONDS = 200.0  # 4,600 letters at 200 a second, on a machine that is slower than that
 HEALTHY_SECONDS = 120.0
 # A first start on two idle cores. What is promised for a recovery is promised for such a machine;
 # one that needed longer for this run's start may take as many times longer to recover.
@@ -50,17 +52,18 @@ class Kill:
 
     processes: Sequence[str]
     recovery_seconds: float
-    is_of_payments: bool = False  # transfers do not need them
+    of: str = "transfers"  # whose calls are measured: those that need the processes
 
 
 KILLS = {
     "account": Kill(["account"], 10),
-    "payment": Kill(["payment"], 10, is_of_payments=True),
+    "payment": Kill(["payment"], 10, of="payments"),
+    "loan": Kill(["loan"], 10, of="loans"),
     "gateway": Kill(["gateway"], 10),
     "all others": Kill(
-        ["transaction", "notification", "reporting", "auth", "customer", "loan", "rail-imps"],
+        ["transaction", "notification", "reporting", "auth", "customer", "rail-imps"],
         10,
-        is_of_payments=True,
+        of="payments",
     ),
     "broker": Kill(["rabbitmq"], 30),
     "database": Kill(["postgres"], 15),
@@ -68,8 +71,9 @@ KILLS = {
 
 
 @pytest.fixture
-async def callers(bank: Bank, teller: Client) -> AsyncIterator[Callers]:
-    """On accounts of their own: most are rich, one is poor and will be refused at times."""
+async def lenders(bank: Bank, teller: Client, manager: Client) -> AsyncIterator[Lenders]:
+    """With the other callers, on accounts of their own: most are rich, one is poor and will be
+    refused at times."""
     customers = [await teller.create_customer() for _ in range(3)]
     accounts = [
         await teller.open_account(
@@ -77,32 +81,39 @@ async def callers(bank: Bank, teller: Client) -> AsyncIterator[Callers]:
         )
         for number in range(ACCOUNTS)
     ]
-    yield Callers(teller, accounts, seed=random.getrandbits(32))
+    owners = {account: customers[number % 3]["id"] for number, account in enumerate(accounts)}
+    yield Lenders(Callers(teller, accounts, seed=random.getrandbits(32)), manager, owners)
     await bank.until_healthy(HEALTHY_SECONDS)
 
 
 @pytest.mark.parametrize("name", KILLS)
 async def test_after_a_kill_everything_is_there_once_and_whole(
-    bank: Bank, callers: Callers, capsys: pytest.CaptureFixture[str], name: str
+    bank: Bank, lenders: Lenders, capsys: pytest.CaptureFixture[str], name: str
 ) -> None:
-    kill = KILLS[name]
+    kill, callers = KILLS[name], lenders.callers
+    measured, wanted = _measured(lenders)[kill.of]
     slowness = max(1.0, bank.started_seconds / USUAL_START_SECONDS)
     begun_at = time.monotonic()
 
     async with asyncio.timeout(STREAM_SECONDS), asyncio.TaskGroup() as group:
-        stream = group.create_task(callers.run(TRANSFERS, PAYMENTS))
-        await until(lambda: _is_time(callers, stream, kill), STREAM_SECONDS, "a third is done")
+        streams = [
+            group.create_task(callers.run(TRANSFERS, PAYMENTS)),
+            group.create_task(lenders.run(LOANS)),
+        ]
+        await until(lambda: len(measured) >= wanted * KILL_AFTER, STREAM_SECONDS, "a third is done")
+        assert not all(stream.done() for stream in streams), "the streams ended before the kill"
         killed_at = time.monotonic()
         bank.kill(*kill.processes)
     streamed_at = time.monotonic()
-    recovered_after = _recovery(callers.paid if kill.is_of_payments else callers.moved, killed_at)
+    recovered_after = _recovery(measured, killed_at)
     await _settle(bank)
     settled_at = time.monotonic()
-    findings = await _audit(bank, callers)
+    findings = await _audit(bank, lenders)
 
     with capsys.disabled():
         sys.stdout.write(
             f"\n{name}: {len(callers.transfers)} transfers, {len(callers.payments)} payments,"
+            f" {len(lenders.loans)} loans with {len(lenders.lent)} movements,"
             f" {callers.refused} refused, {callers.repeated} attempts repeated;"
             f" recovery {recovered_after:.1f} s, stream {streamed_at - begun_at:.1f} s,"
             f" at rest {settled_at - streamed_at:.1f} s later (seed {callers.seed},"
@@ -112,13 +123,16 @@ async def test_after_a_kill_everything_is_there_once_and_whole(
     assert recovered_after < kill.recovery_seconds * slowness * BUSY_FACTOR
     assert len(callers.transfers) + callers.refused == TRANSFERS
     assert len(callers.payments) == PAYMENTS
+    assert len(lenders.loans) == LOANS
 
 
-def _is_time(callers: Callers, stream: "asyncio.Task[None]", kill: Kill) -> bool:
-    assert not stream.done(), "the stream ended before the kill"
-    if kill.is_of_payments:
-        return len(callers.paid) >= PAYMENTS * KILL_AFTER
-    return len(callers.moved) >= TRANSFERS * KILL_AFTER
+def _measured(lenders: Lenders) -> dict[str, tuple[Sequence[Success], int]]:
+    """By kind of call: those that succeeded, and about how many there will be."""
+    return {
+        "transfers": (lenders.callers.moved, TRANSFERS),
+        "payments": (lenders.callers.paid, PAYMENTS),
+        "loans": (lenders.lent, LOANS * (1 + REPAYMENTS)),
+    }
 
 
 def _recovery(successes: Sequence[Success], killed_at: float) -> float:
@@ -138,14 +152,16 @@ async def _settle(bank: Bank) -> None:
         await asyncio.sleep(0.5)
 
 
-async def _audit(bank: Bank, callers: Callers) -> list[Finding]:
+async def _audit(bank: Bank, lenders: Lenders) -> list[Finding]:
     rail = RailMemory.read(bank.home / "data" / "rail-imps" / "rail.jsonl")
     async with bank.database() as database:
         return [
             *await audit_always(database),
             *await audit_settled(database),
             *await audit_payments(database, rail),
-            *await audit_told(database, callers.told),
+            *await audit_told(database, lenders.callers.told),
+            *await audit_loans(database),
+            *await audit_told_loans(database, lenders.loans, list(lenders.owners)),
             *await audit_letters(database, bank.mailbox),
             *await audit_queues(bank.amqp_url(OPERATOR)),
         ]
