@@ -8,17 +8,19 @@ from fastapi import Path, Query, Response
 from pydantic import Field, StrictInt
 
 from contracts.loan.applications import ApplyForLoan, ApproveLoan, CancelLoan, RejectLoan
+from contracts.loan.collecting import ListLoansToCollect
 from contracts.loan.loans import GetKeyFacts, GetLoan, GetLoanSchedule, KeyFacts, ListLoans
 from contracts.loan.operations import (
     DisburseLoan,
     GetLoanOperation,
     LoanOperationBegun,
 )
-from contracts.loan.values import LoanProductCode
+from contracts.loan.values import Classification, LoanProductCode
 from contracts.loan.words import Frequency, Method
 from contracts.money import DEFAULT_CURRENCY, Currency
 from contracts.words import AccountNumber, Reason, Text
 from gateway.answers.accounts import ACCOUNT
+from gateway.answers.loan_collections import LoansToCollectAnswer
 from gateway.answers.loans import (
     LOAN,
     OPERATION,
@@ -124,6 +126,22 @@ def list_loans(
     return ListLoans(
         customer_id=customer_id,
         state=LOAN_WORDS.inside(state),
+        days_past_due_min=days_past_due_min,
+        limit=limit,
+        cursor=cursor,
+    )
+
+
+@router.asks(ListLoansToCollect, "GET /collections", answers=LoansToCollectAnswer)
+def list_loans_to_collect(
+    classification: Annotated[Classification | None, Query()] = None,
+    days_past_due_min: RowFilter = None,
+    limit: Limit = 25,
+    cursor: After = None,
+) -> ListLoansToCollect:
+    """Loans that were overdue when the last day ended, the longest overdue first."""
+    return ListLoansToCollect(
+        classification=classification,
         days_past_due_min=days_past_due_min,
         limit=limit,
         cursor=cursor,

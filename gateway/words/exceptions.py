@@ -87,6 +87,7 @@ PARAMETERS: Mapping[tuple[str, str], str] = {
     ("path", "transaction_id"): "The id of a transaction.",
     ("path", "user_id"): "The id of a user, a whole number.",
     ("query", "account_number"): "Of this account only.",
+    ("query", "classification"): "Of this class only.",
     ("query", "customer_id"): "Of this customer only, by his id, a whole number.",
     ("query", "days_past_due_min"): "At least so many days past due.",
     ("query", "format"): "`json`, or `pdf` to be printed.",

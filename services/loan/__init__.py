@@ -5,11 +5,12 @@ Owns     loan products in dated versions; loans, with what their borrowers were 
          schedules
 Handles  QuoteLoan, CreateLoanProduct, AddLoanProductVersion, GetLoanProduct, ListLoanProducts,
          ApplyForLoan, ApproveLoan, RejectLoan, CancelLoan, DisburseLoan, GetLoanOperation,
-         GetLoan, ListLoans, GetLoanSchedule, GetScheduleVersions, GetKeyFacts, RepayLoan,
-         ReverseRepayment, RefundOverpayment, WaiveLoanDues, WriteLoanOff, RecoverLoan,
-         RescheduleLoan, ReamortiseLoan, GetPayoff, GetLoanTransactions, GetLoanDifferences,
-         GetLoanExplanation, GetInstalmentExplanation; hears BusinessDayOpened, and what the
-         account service answers; shows and steers its sagas as every service does that runs some
+         GetLoan, ListLoans, ListLoansToCollect, GetLoanSchedule, GetScheduleVersions,
+         GetKeyFacts, RepayLoan, ReverseRepayment, RefundOverpayment, WaiveLoanDues, WriteLoanOff,
+         RecoverLoan, RescheduleLoan, ReamortiseLoan, GetPayoff, GetLoanTransactions,
+         GetLoanDifferences, GetLoanExplanation, GetInstalmentExplanation; hears
+         BusinessDayOpened, and what the account service answers; shows and steers its sagas as
+         every service does that runs some
 Tells    LoanApplied, then one of LoanApproved and LoanRejected; LoanDisbursed for each part that is
          paid out; RepaymentReceived, RepaymentReversed, LoanRescheduled, LoanWrittenOff, and of
          other movements LoanOperationCompleted; LoanOperationFailed; LoanClosed when nothing is

@@ -29,7 +29,8 @@ KEY = {"Idempotency-Key": "k-1", "Prefer": "wait=0"}
 # A value of each optional field that means something else than leaving it out.
 VALUES: dict[str, Any] = {
     "aadhaar": "234123412346", "account_number": "AC-20250709-123456", "account_type": "CURRENT",
-    "actor": "somebody", "annual_rate": "7.25", "cooling_off_days": 7, "days_past_due_min": 7,
+    "actor": "somebody", "annual_rate": "7.25", "classification": "npa",
+    "cooling_off_days": 7, "days_past_due_min": 7,
     "monthly_income": "7.25", "penal_rate": "7.25", "servicing": {"recalculation": "DAILY"},
     "cash": True, "extra_instalments": 7, "from_account": "AC-20250709-123457",
     "new_due": "2026-03-15", "on": "2099-01-01", "paid_on": "2026-01-01",

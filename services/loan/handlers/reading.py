@@ -1,10 +1,12 @@
 """Loans found: their standing, their schedules, their key facts."""
 
 from operator import attrgetter
+from typing import Annotated
 from uuid import UUID
 
-from pydantic import TypeAdapter
+from pydantic import Field, TypeAdapter
 
+from contracts.loan.collecting import ListLoansToCollect, LoansToCollect
 from contracts.loan.loans import (
     GetKeyFacts,
     GetLoan,
@@ -28,6 +30,8 @@ from services.loan.store import LoanStore
 
 # Loan ids are in order of time, so the last one of a page says where the next begins.
 LOAN_CURSORS = Cursors(TypeAdapter(UUID))
+# Of loans by the days for which they are overdue.
+LATE_CURSORS = Cursors(TypeAdapter(tuple[Annotated[int, Field(ge=0, le=2**31 - 1)], UUID]))
 
 
 @service.answers(GetLoan)
@@ -52,6 +56,22 @@ async def list_loans(query: ListLoans, store: LoanStore, context: Context) -> Lo
     )
     page, following = page_of(found, query.limit, attrgetter("loan_id"), LOAN_CURSORS)
     return Loans(items=page, next_cursor=following)
+
+
+@service.answers(ListLoansToCollect)
+async def list_loans_to_collect(
+    query: ListLoansToCollect, store: LoanStore, context: Context
+) -> LoansToCollect:
+    """The longest overdue first."""
+    found = await store.to_collect(
+        classification=query.classification,
+        days_past_due_min=query.days_past_due_min,
+        before=LATE_CURSORS.read(query.cursor),
+        limit=query.limit + 1,
+    )
+    place = attrgetter("days_past_due", "loan_id")
+    page, following = page_of(found, query.limit, place, LATE_CURSORS)
+    return LoansToCollect(items=page, next_cursor=following)
 
 
 @service.answers(GetLoanSchedule)

@@ -5,12 +5,14 @@ loans        loans as they were applied for, decided and found
 happenings   what happens to loans, what is booked for them, and how they stand
 histories    what has happened to them, as it is told
 days         the ends of days, of many loans at once
+collecting   loans that are overdue
 movements    movements of their money that are under way or over
 """
 
 from infra.data.database import Connection
 from infra.sagas.repertoire import Repertoire
 from services.loan.sagas import ACCRUAL, RETIRED, SAGAS_OF_LOANS
+from services.loan.store.collecting import ToCollect
 from services.loan.store.days import Days
 from services.loan.store.happenings import Happenings
 from services.loan.store.histories import Histories
@@ -21,7 +23,7 @@ from services.loan.store.products import LoanProducts
 SAGAS = Repertoire("loan", [*SAGAS_OF_LOANS, ACCRUAL, *RETIRED])
 
 
-class LoanStore(LoanProducts, KeptLoans, Happenings, Histories, Movements, Days):
+class LoanStore(LoanProducts, KeptLoans, Happenings, Histories, Movements, Days, ToCollect):
     """Loans, on the connection of the present unit of work."""
 
     def __init__(self, db: Connection) -> None:
