@@ -25,7 +25,7 @@ from services.loan.sagas import ACCRUAL, Accrual
 from services.loan.store import LoanStore
 from services.loan.store.days import batch_of
 
-LOANS_AT_ONCE = 100  # each is replayed from its first event on: a millisecond or two
+LOANS_AT_ONCE = 100  # each is replayed from its first event on: some milliseconds
 _ACCRUALS = UUID("5b0e8b06-6c5f-4f0d-9d0f-0c1f1f6f7a11")  # the namespace of their ids
 
 
