@@ -33,6 +33,7 @@ DEAD_SECONDS = 30.0
 RUN_HERE = {
     "status", "logs", "migrate", "topology", "environment", "admin create", "dead list",
     "dead show", "dead replay", "dead drop", "jobs list", "jobs show", "jobs retry",
+    "loan verify",
 }  # fmt: skip
 RUN_ELSEWHERE = {
     "run", "stop", "backup", "restore", "saga list", "saga show", "saga retry", "saga park",
@@ -137,6 +138,17 @@ async def test_a_message_that_was_given_up_is_found_sent_back_and_dropped(
     await until(is_given_up_again, DEAD_SECONDS, "the message is given up once more")
     await bank_says(bank, "dead", "drop", QUEUE, "--message-id", dead_id)
     assert dead_id not in await bank_says(bank, "dead", "show", QUEUE)
+
+
+async def test_loans_are_made_anew_and_a_loan_that_is_not_there_is_named(bank: Bank) -> None:
+    said = await bank_says(bank, "loan", "verify")
+
+    assert said.endswith(" loans are what their terms and events make them\n")
+    nobody = str(uuid4())
+    status, output, _ = await run_once(
+        command("loan", "verify", nobody), environment=bank.environment(), folder=ROOT
+    )
+    assert (status, output) == (1, f"{nobody}: there is no such loan\n")
 
 
 async def test_the_jobs_of_this_bank_begin_with_its_first_day(bank: Bank) -> None:

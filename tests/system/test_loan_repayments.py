@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 
+from infra.deployment.loans import verify
 from tests.fixtures.approving import another_manager, approve
 from tests.fixtures.bank import Bank, Client, Json
 from tests.fixtures.waiting import until
@@ -66,6 +67,9 @@ class Borrower:
                 self.loan_id,
             )
         assert [tuple(row) for row in kept] == [tuple(row) for row in booked]
+        told: list[str] = []
+        verified = await verify(self.bank.postgres_url, told.append)
+        assert (verified.differences, verified.under_way or told) == (0, verified.under_way or [])
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ happenings   what happens to loans, what is booked for them, and how they stand
 histories    what has happened to them, as it is told
 days         the ends of days, of many loans at once
 collecting   loans that are overdue
+verifying    what is kept of loans, to be held against their terms and events
 movements    movements of their money that are under way or over
 """
 
@@ -19,11 +20,14 @@ from services.loan.store.histories import Histories
 from services.loan.store.loans import KeptLoans
 from services.loan.store.movements import Movements
 from services.loan.store.products import LoanProducts
+from services.loan.store.verifying import Verifying
 
 SAGAS = Repertoire("loan", [*SAGAS_OF_LOANS, ACCRUAL, *RETIRED])
 
 
-class LoanStore(LoanProducts, KeptLoans, Happenings, Histories, Movements, Days, ToCollect):
+class LoanStore(
+    LoanProducts, KeptLoans, Happenings, Histories, Movements, Days, ToCollect, Verifying
+):
     """Loans, on the connection of the present unit of work."""
 
     def __init__(self, db: Connection) -> None:

@@ -23,6 +23,8 @@ INTEREST_SUSPENSE = "INTEREST-SUSPENSE"
 FEE_INCOME = "FEE-INCOME"
 PENAL_INCOME = "PENAL-INCOME"
 RECOVERY_INCOME = "RECOVERY-INCOME"
+# Where others book too, so that what loans have there is a part of the line alone.
+SHARED = frozenset({INTEREST_INCOME, FEE_INCOME, TAX})
 
 
 def own_account(line: str, currency: Currency) -> str:

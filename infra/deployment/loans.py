@@ -1,0 +1,92 @@
+"""Every loan made anew from its terms and events, and held against what is kept and booked of it.
+
+All is read as the database's administrator in one snapshot, a batch of loans at a time, so that the
+bank may be at work meanwhile. Sums are held against the ledger's own lines; where one differs, the
+loans are named for which not that is noted which was booked.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from uuid import UUID
+
+import asyncpg
+
+from infra.data.database import Connection
+from services.account.store import AccountStore
+from services.loan.domain.servicing.books import SHARED
+from services.loan.domain.verifying import faults
+from services.loan.store import LoanStore
+
+LOANS_AT_ONCE = 100
+NAMED_MAX = 100
+JOB = "end-of-day-of-loans"
+
+Say = Callable[[str], None]
+
+
+@dataclass
+class Verified:
+    """How many loans were made anew, and how many differences were told."""
+
+    loans: int = 0
+    differences: int = 0
+    under_way: int = 0  # movements that the books have not answered, so that sums may differ
+
+
+async def verify(url: str, say: Say, loan_id: UUID | None = None) -> Verified:
+    """Tell each difference of one loan, or of all and of their sums."""
+    connection = await asyncpg.connect(url, server_settings={"search_path": "loan, account"})
+    try:
+        async with connection.transaction(isolation="repeatable_read", readonly=True):
+            return await verify_loans(connection, say, loan_id)
+    finally:
+        await connection.close()
+
+
+async def verify_loans(db: Connection, say: Say, loan_id: UUID | None) -> Verified:
+    """The same on a connection that looks into the schema of loans, and then into the ledger's."""
+    store, verified = LoanStore(db), Verified()
+
+    def tell(words: str) -> None:
+        verified.differences += 1
+        say(words)
+
+    verified.under_way = await store.under_way()
+    days = await store.days_that_may_have_written(JOB)
+    batch = [loan_id] if loan_id else await store.loan_ids(None, LOANS_AT_ONCE)
+    while batch:
+        kept = await store.kept_of(batch)
+        events = await store.events_of(batch)
+        for each in batch:
+            loan = await store.file(each)
+            if loan is None:
+                tell(f"{each}: there is no such loan")
+                continue
+            terms = await store.product_terms(loan.product_code, loan.product_version)
+            rules = terms.servicing
+            for words in faults(loan, events[each], rules, days, kept[each]):
+                tell(f"{each}: {words}")
+            verified.loans += 1
+        batch = [] if loan_id else await store.loan_ids(batch[-1], LOANS_AT_ONCE)
+    if loan_id is None:
+        await _verify_sums(store, tell, say, verified)
+    return verified
+
+
+async def _verify_sums(store: LoanStore, tell: Say, say: Say, verified: Verified) -> None:
+    """Hold what all loans have noted against the ledger, line by line."""
+    noted = await store.noted()
+    for loan_id, line, has, booked in await store.noted_otherwise(NAMED_MAX):
+        tell(f"{loan_id}: {line} is noted as {has}, booked {booked}")
+    held = {
+        (line.gl_code, str(line.currency)): line.credit_minor - line.debit_minor
+        for line in await AccountStore(store.db).trial_balance(None)
+    }
+    for line, currency in sorted(noted):
+        has, holds = noted[line, currency], held.get((line, currency), 0)
+        if line not in SHARED and has != holds:
+            words = f"{line} {currency}: the ledger holds {holds}, all loans have noted {has}"
+            if verified.under_way:
+                say(f"{words}, while {verified.under_way} movements are under way")
+            else:
+                tell(words)

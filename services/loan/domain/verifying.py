@@ -1,0 +1,155 @@
+"""Whether what is kept of a loan is what its terms and events lead to, to the last minor unit.
+
+What an event writes follows from the events up to it, on its business date; how late a loan is,
+what is due next and what is booked are written again at the end of each day. So of these the rows
+may be those of the last event, or of the end of a day whose work may have come after it.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from contracts.loan.servicing import ServicingRules
+from contracts.loan.values import LoanState
+from services.loan.domain.ending_days import DayEnd, day_end
+from services.loan.domain.files import LoanFile
+from services.loan.domain.servicing.arrears import Classification, arrears_of
+from services.loan.domain.servicing.books import books
+from services.loan.domain.servicing.events import Cancelled, LoanEvent
+from services.loan.domain.servicing.position import Instalment, Position
+from services.loan.domain.servicing.replaying import replay
+from services.loan.domain.standing import Standing, standing_of
+
+Columns = Mapping[str, Any]  # by name
+Rows = Mapping[int, Columns]  # of instalments, by number
+Books = Mapping[str, int]  # by line of the chart, credit positive
+
+BY_EVENT = ("state", "disbursed_minor", "disbursed_on", "outstanding_minor")
+BY_DAY = (
+    "overdue_minor", "overdue_since", "days_past_due", "classification", "next_due_on",
+    "next_due_minor",
+)  # fmt: skip
+BY_INSTALMENT = (
+    "due_date", "principal_minor", "interest_minor", "fees_minor", "penalties_minor", "paid_minor",
+    "waived_minor", "outstanding_minor",
+)  # fmt: skip
+_NOTHING_LENT: Columns = {
+    "disbursed_minor": 0, "disbursed_on": None, "outstanding_minor": 0, "overdue_minor": 0,
+    "overdue_since": None, "days_past_due": 0, "classification": "standard", "next_due_on": None,
+    "next_due_minor": 0,
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The rows of a loan."""
+
+    loan: Columns
+    instalments: Rows
+    books: Books  # lines of nothing left out
+
+
+def faults(
+    loan: LoanFile,
+    events: Sequence[LoanEvent],
+    rules: ServicingRules,
+    days: Sequence[date],
+    kept: Kept,
+) -> Iterator[str]:
+    """What is kept otherwise than derived, each in words; `days` are those whose end may have
+    written last, the latest first."""
+    if not any(event.kind == "disbursed" for event in events):
+        yield from _of_nothing_lent(loan, events, kept)
+        return
+    last = events[-1].booked_on
+    position = replay(loan.terms, events, last, rules=rules)
+    first = next(event.value_date for event in events if event.kind == "disbursed")
+    standing = standing_of(position, first)
+    ends = [day_end(loan, events, day, rules, {}) for day in days]
+    yield from _unlike(kept.loan, _columns(standing, BY_EVENT))
+    yield from _of_instalments(kept.instalments, position)
+    if standing.state is not LoanState.ACTIVE:
+        ends = []
+    by_days = [_at_end(end) for end in ends] + [_columns(standing, BY_DAY)]
+    if not any(all(kept.loan[name] == each[name] for name in BY_DAY) for each in by_days):
+        yield from _unlike(kept.loan, by_days[0])
+    yield from _of_books(kept.books, [*(end.lines for end in ends), *_booked(loan, events, rules)])
+
+
+def _of_nothing_lent(loan: LoanFile, events: Sequence[LoanEvent], kept: Kept) -> Iterator[str]:
+    yield from _unlike(kept.loan, _NOTHING_LENT)
+    is_given_up = any(isinstance(event, Cancelled) for event in events)
+    decided = {LoanState.APPLIED, LoanState.APPROVED, LoanState.REJECTED}
+    if loan.state not in ({LoanState.CANCELLED} if is_given_up else decided):
+        yield f"state is {loan.state}, and nothing was paid out"
+    yield from _of_books(kept.books, [{}])
+    for number in sorted(kept.instalments):
+        yield f"instalment {number} is kept, and none is derived"
+
+
+def _of_instalments(kept: Rows, position: Position) -> Iterator[str]:
+    derived = {each.number: _row(each) for each in position.instalments}
+    for number in sorted(kept.keys() | derived.keys()):
+        if number not in derived:
+            yield f"instalment {number} is kept, and none is derived"
+        elif number not in kept:
+            yield f"instalment {number} is derived, and none is kept"
+        else:
+            yield from _unlike(kept[number], derived[number], f"instalment {number}: ")
+
+
+def _of_books(kept: Books, derived: Sequence[Books]) -> Iterator[str]:
+    """By the first of what may be derived, if it is none of them."""
+    if kept in derived:
+        return
+    for line in sorted(kept.keys() | derived[0].keys()):
+        if kept.get(line, 0) != derived[0].get(line, 0):
+            yield f"{line} is noted as {kept.get(line, 0)}, derived {derived[0].get(line, 0)}"
+
+
+def _booked(loan: LoanFile, events: Sequence[LoanEvent], rules: ServicingRules) -> Iterator[Books]:
+    """What the events have booked: the last one, or that before it where it has booked nothing."""
+    for end in range(len(events), 0, -1):
+        known = events[:end]
+        position = replay(loan.terms, known, known[-1].booked_on, rules=rules)
+        is_npa = arrears_of(position).classification is Classification.NPA
+        yield books(position, is_npa=is_npa)
+        if known[-1].kind not in ("rescheduled", "re-amortised"):
+            return
+
+
+def _columns(standing: Standing, names: Sequence[str]) -> dict[str, Any]:
+    return {name: getattr(standing, name) for name in names}
+
+
+def _at_end(end: DayEnd) -> dict[str, Any]:
+    coming = end.next_due
+    return {
+        "overdue_minor": end.arrears.overdue_minor,
+        "overdue_since": end.arrears.since,
+        "days_past_due": end.arrears.days_past_due,
+        "classification": end.arrears.classification,
+        "next_due_on": coming and coming.due_on,
+        "next_due_minor": coming.outstanding_minor if coming else 0,
+    }
+
+
+def _row(each: Instalment) -> dict[str, Any]:
+    parts = {
+        f"{name}_minor": getattr(each, name).due_minor
+        for name in ("principal", "interest", "fees", "penalties")
+    }
+    return {
+        "due_date": each.due_on,
+        **parts,
+        "paid_minor": each.paid_minor,
+        "waived_minor": each.waived_minor,
+        "outstanding_minor": each.outstanding_minor,
+    }
+
+
+def _unlike(kept: Columns, derived: Columns, where: str = "") -> Iterator[str]:
+    for name, wanted in derived.items():
+        if kept[name] != wanted:
+            yield f"{where}{name} is {kept[name]}, derived {wanted}"
