@@ -5,6 +5,8 @@ twice: what the account service does of it has tests of its own.
 """
 
 from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
@@ -145,10 +147,25 @@ class LoanDesk:
 
     async def collect(self) -> None:
         """What is due today is debited, if the books allow it."""
+        await self.begin_to_collect()
+        await self.book()
+
+    async def begin_to_collect(self) -> None:
+        """The same before the books have heard of it."""
         over = self.day - DAY
         found = await loans_due(self.store, Part(over, 0, 1), None, 10_000)
         self._hear(await collect_instalments(self.store, over, found) or ())
-        await self.book()
+
+    @asynccontextmanager
+    async def cut_off(self) -> AsyncIterator[None]:
+        """What the loan service does in the block ends before it is committed: nothing of it is
+        written, told or sent. What the books do meanwhile is done."""
+        told, to_book = list(self.told), list(self._to_book)
+        transaction = self.store.db.transaction()
+        await transaction.start()
+        yield
+        await transaction.rollback()
+        self.told[:], self._to_book[:] = told, to_book
 
     def line(self, line: str) -> int:
         """What the ledger holds on a line of the chart, credit positive."""
