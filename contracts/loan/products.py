@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from contracts.envelope import Command, Message, Query, Role
+from contracts.loan.counting import CountingRules
 from contracts.loan.servicing import ServicingRules
 from contracts.loan.values import (
     Count,
@@ -19,6 +20,7 @@ from contracts.money import Currency
 from contracts.words import Name, ShortName
 
 FeePercent = Annotated[Decimal, Field(gt=0, le=100, max_digits=9, decimal_places=6)]
+Multiple = Annotated[int, Field(strict=True, ge=1, le=10**9)]  # as in a quote
 TaxPercent = Annotated[Decimal, Field(ge=0, le=100, max_digits=5, decimal_places=2)]
 
 
@@ -53,6 +55,8 @@ class LoanProductTerms(Message):
     penal_rate: Decimal  # of what is overdue, as a charge; it bears no interest
     cooling_off_days: int  # in which a loan can be given back
     tranches_max: int  # into how many parts the principal can be split when it is paid out
+    counting: CountingRules = CountingRules()  # how interest is counted
+    instalment_multiple_minor: int = 1  # to which instalments are rounded, all but the last
 
 
 class LoanProduct(LoanProductTerms):
@@ -88,6 +92,8 @@ class _Terms(Command):
     penal_rate: Percent = Decimal(0)
     cooling_off_days: Annotated[int, Field(strict=True, ge=0, le=60)] = 0
     tranches_max: Annotated[int, Field(strict=True, ge=1, le=50)] = 1
+    counting: CountingRules = CountingRules()
+    instalment_multiple_minor: Multiple = 1
 
 
 class CreateLoanProduct(_Terms):

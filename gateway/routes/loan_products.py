@@ -7,6 +7,7 @@ from typing import Annotated, Any, ClassVar
 from fastapi import Path
 from pydantic import BaseModel, Field, StrictInt
 
+from contracts.loan.counting import CountingRules
 from contracts.loan.products import (
     AddLoanProductVersion,
     CreateLoanProduct,
@@ -37,7 +38,8 @@ BOUNDS = {
     "annual_rate_min": "9", "annual_rate_max": "24", "annual_rate": "12", "instalments_min": 3,
     "instalments_max": 84, "methods": ["EMI"], "frequencies": ["MONTHLY"], "fees": [A_FEE],
     "servicing": ServicingRules().model_dump(mode="json"), "penal_rate": "24",
-    "cooling_off_days": 3, "tranches_max": 1,
+    "cooling_off_days": 3, "tranches_max": 1, "instalment_multiple": "0.01",
+    "counting": CountingRules().model_dump(mode="json"),
 }  # fmt: skip
 A_PRODUCT = {"code": "PERSONAL_PLUS", "name": "Personal loan plus", **BOUNDS}
 IN_FORCE = {"version": 1, "valid_from": "2026-01-01"}
@@ -70,21 +72,29 @@ class LoanTermsRequest(Body):
     penal_rate: ExactDecimal = Decimal(0)
     cooling_off_days: StrictInt = 0
     tranches_max: StrictInt = 1
+    counting: CountingRules = CountingRules()
+    instalment_multiple: Amount | None = None
 
     def as_terms(self) -> dict[str, Any]:
         """The fields of the command, amounts in minor units."""
-        amounts = {"principal_min", "principal_max", "fees"}
+        amounts = {"principal_min", "principal_max", "fees", "instalment_multiple"}
         return {
             **self.model_dump(exclude=amounts),
             **{
                 f"{name}_minor": minor_units(getattr(self, name), self.currency, f"/{name}")
                 for name in ("principal_min", "principal_max")
             },
+            "instalment_multiple_minor": self._multiple(),
             "fees": tuple(
                 _fee(fee, self.currency, f"/fees/{place}/amount")
                 for place, fee in enumerate(self.fees)
             ),
         }
+
+    def _multiple(self) -> int:
+        if self.instalment_multiple is None:
+            return 1
+        return minor_units(self.instalment_multiple, self.currency, "/instalment_multiple")
 
 
 class LoanProductRequest(LoanTermsRequest):
@@ -134,6 +144,8 @@ class LoanTermsTold(BaseModel):
     penal_rate: Annotated[str, From("penal_rate", "{:f}".format)]
     cooling_off_days: int
     tranches_max: int
+    counting: CountingRules
+    instalment_multiple: MoneyText
 
 
 class LoanProductAnswer(Answer, LoanTermsTold):

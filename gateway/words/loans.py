@@ -16,6 +16,7 @@ LOAN_FIELDS: Mapping[str, str] = {
     "waived_after": "What is waived of it with the event.",
     "waived_before": "What was waived of it without the event.",
     "cash": "Whether it is paid in cash at a till; then from no account.",
+    "counting": "How interest is counted, the same for all loans of the product.",
     "days": "How many days bear the interest; null: the line is no interest.",
     "extra_instalments": "How many instalments are added at the end.",
     "factor": "The share of the balance that is the interest; null: the line is no interest.",

@@ -32,6 +32,7 @@ VALUES: dict[str, Any] = {
     "actor": "somebody", "annual_rate": "7.25", "classification": "npa",
     "cooling_off_days": 7, "days_past_due_min": 7,
     "monthly_income": "7.25", "penal_rate": "7.25", "servicing": {"recalculation": "DAILY"},
+    "counting": {"interest_period": "DAILY"},
     "cash": True, "extra_instalments": 7, "from_account": "AC-20250709-123457",
     "new_due": "2026-03-15", "on": "2099-01-01", "paid_on": "2026-01-01",
     "start_date": "2026-02-01", "tranches_max": 7,

@@ -66,6 +66,8 @@ def terms_for(wish: ApplyForLoan, product: LoanProduct, today: date) -> QuoteLoa
         method=_method(wish, product),
         frequency=_frequency(wish, product),
         currency=product.currency,
+        instalment_multiple_minor=product.instalment_multiple_minor,
+        **product.counting.model_dump(),
         fees=tuple(
             Fee(name=fee.name, amount_minor=fee.amount_minor + fee.tax_minor) for fee in fees
         ),
