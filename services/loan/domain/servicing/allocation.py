@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from datetime import date
 
 from contracts.loan.servicing import AllocationOrder, PreClosure, PrepaymentRule, Recalculation
-from services.loan.domain.rounding import rounded
 from services.loan.domain.servicing.course import Course
 from services.loan.domain.servicing.events import Part, Repaid
 from services.loan.domain.servicing.lines import Line
@@ -62,7 +61,7 @@ def interest_to_close(course: Course, line: Line, day: date) -> int:
 
 def accrued_minor(course: Course, day: date) -> int:
     """Interest of the present period for the days before this one, each stretch rounded."""
-    return sum(rounded(each.interest) for each in course.accrued(day))
+    return sum(each.interest_minor for each in course.accrued(day))
 
 
 def close(course: Course, day: date) -> None:
@@ -85,7 +84,7 @@ def close(course: Course, day: date) -> None:
 def _due(course: Course, day: date) -> Iterator[tuple[Line, Part]]:
     """What is payable now, in the product's order."""
     order = _IN_ORDER[course.rules.allocation]
-    lines = [line for line in course.lines if line.due <= day]
+    lines = [line for line in course.lines if line.due <= day and line.open]
     wanted = [(line, part) for line in lines for part in order]
     line = course.current
     if line is not None and line.due > day:
@@ -99,6 +98,8 @@ def _due(course: Course, day: date) -> Iterator[tuple[Line, Part]]:
 def _pay(course: Course, event: Repaid, wanted: Iterator[tuple[Line, Part]], amount: int) -> int:
     """Pay these parts as far as the amount goes; returns what is left of it."""
     for line, part in wanted:
+        if not amount:
+            break
         amount -= _pay_part(course, event, line, part, amount)
     return amount
 

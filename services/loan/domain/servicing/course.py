@@ -127,7 +127,7 @@ class Course:
         if line.coming and day < line.due:
             more = self._stretch(line, day, line.due, amount)
             line.coming.append(more)
-            line.interest.due += rounded(more.interest)
+            line.interest.due += more.interest_minor
 
     def refresh(self) -> None:
         """Let the interest of the days to come follow what is owed now."""
@@ -176,7 +176,7 @@ class Course:
         Of a later period, where `until` is None, all days are to come.
         """
         line.coming = self._whole(line, balance) if until is None else self._rest(line, until)
-        due = sum(rounded(each.interest) for each in (*line.stretches, *line.coming))
+        due = sum(each.interest_minor for each in (*line.stretches, *line.coming))
         if self.plan.is_flat and line is self.lines[-1] and line.coming:
             due = self._rest_of_flat(line)
         line.interest.due = max(due, line.interest.paid + line.interest.waived)

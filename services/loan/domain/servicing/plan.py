@@ -1,14 +1,14 @@
 """What servicing asks of the arithmetic of schedules: dates, instalments, and interest of days."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
 from contracts.loan.quotes import Disbursement, QuoteLoan
 from contracts.loan.words import Method
-from services.loan.domain.accrual import rate_factor
+from services.loan.domain.accrual import counts_days, rate_factor
 from services.loan.domain.calendar import Period, periods_of, step
 from services.loan.domain.rounding import rounded
 from services.loan.domain.spans import outline
@@ -21,9 +21,14 @@ class Plan:
     """The terms of one loan as the arithmetic that they stand for."""
 
     terms: QuoteLoan
+    _factors: dict[tuple[object, ...], Fraction] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+    _counts_days: bool = field(init=False, repr=False, compare=False)  # which ones, or how many
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "terms", settled(self.terms))
+        object.__setattr__(self, "_counts_days", counts_days(self.terms))
 
     @property
     def multiple_minor(self) -> int:
@@ -62,8 +67,18 @@ class Plan:
         return Period(start, due, period.length + steps + rest)
 
     def factor(self, period: Period, since: date, until: date, annual_rate: Decimal) -> Fraction:
-        """Interest of the days from `since` to `until` of a period, as a share of the balance."""
-        return rate_factor(self.terms, period, since, until, annual_rate)
+        """Interest of the days from `since` to `until` of a period, as a share of the balance.
+
+        The same days are asked for each time the rest of the schedule is planned again.
+        """
+        length = period.length  # a fraction itself takes as long to look up as it would to compute
+        days = (period.start, since, until) if self._counts_days else ((until - since).days,)
+        which = (annual_rate, length.numerator, length.denominator, period.days, *days)
+        known = self._factors.get(which)
+        if known is None:
+            known = rate_factor(self.terms, period, since, until, annual_rate)
+            self._factors[which] = known
+        return known
 
     def target(self, balance_minor: int, annual_rate: Decimal, periods: Sequence[Period]) -> int:
         """What each of these periods has to repay, interest included, for all to repay it; the

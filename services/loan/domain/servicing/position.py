@@ -10,7 +10,7 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
-from services.loan.domain.rounding import rounded
+from services.loan.domain.rounding import rounded_ratio
 from services.loan.domain.servicing.events import Part
 
 
@@ -45,6 +45,12 @@ class Stretch:
     def interest(self) -> Fraction:
         """Minor units, not rounded."""
         return self.balance_minor * self.factor
+
+    @property
+    def interest_minor(self) -> int:
+        """The same rounded, without finding its lowest terms first."""
+        factor = self.factor
+        return rounded_ratio(self.balance_minor * factor.numerator, factor.denominator)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +172,7 @@ class Position:
     @property
     def accrued_minor(self) -> int:
         """The same, each stretch of days rounded."""
-        return sum(rounded(each.interest) for each in self.accruing)
+        return sum(each.interest_minor for each in self.accruing)
 
     @property
     def principal_minor(self) -> int:
