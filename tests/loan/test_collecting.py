@@ -7,8 +7,10 @@ import pytest
 from contracts.loan.operations import LoanOperationFailed
 from contracts.loan.repayments import RepaymentReceived
 from contracts.loan.servicing import ServicingRules
+from infra.handling.daily import Part
+from services.loan.handlers.collecting import collect_instalments, count_due, loans_due
 from tests.builders import ALICE
-from tests.loan.desk import LoanDesk
+from tests.loan.desk import DAY, LoanDesk
 
 pytestmark = pytest.mark.integration
 
@@ -88,3 +90,39 @@ async def test_days_that_were_missed_debit_nothing_for_themselves(desk: LoanDesk
     await desk.collect()
 
     assert received(desk) == []
+
+
+async def test_as_many_loans_are_counted_as_are_listed_and_none_for_a_day_that_was_missed(
+    desk: LoanDesk,
+) -> None:
+    for _ in range(3):
+        await desk.lend(120_000_00, 12)
+    await until(desk, date(2026, 2, 1))
+    counted = [await count_due(desk.store, Part(desk.day - DAY, part, 2)) for part in (0, 1)]
+    listed = [
+        len(await loans_due(desk.store, Part(desk.day - DAY, part, 2), None, 10)) for part in (0, 1)
+    ]
+
+    assert counted == listed
+    assert sum(counted) == 3
+    assert await count_due(desk.store, Part(desk.day - 2 * DAY, 0, 1)) == 0
+
+
+async def test_many_loans_of_which_nothing_is_debited_take_as_few_statements_as_one(
+    desk: LoanDesk,
+) -> None:
+    await desk.lend(120_000_00, 12)
+    alone = await reads_of_collecting(desk)
+    for _ in range(4):
+        await desk.lend(120_000_00, 12)
+
+    assert await reads_of_collecting(desk) == alone
+
+
+async def reads_of_collecting(desk: LoanDesk) -> int:
+    """How many statements the job sends on a day on which nothing is due."""
+    ids = [str(each) for each in await desk.store.active(0, 1, None, 10)]
+    asked: list[str] = []
+    with desk.store.db.query_logger(lambda record: asked.append(record.query)):
+        assert not await collect_instalments(desk.store, desk.day, ids)
+    return len(asked)

@@ -13,8 +13,10 @@ from infra.handling.context import Context
 from infra.handling.daily import Part
 from infra.handling.telling import Outgoing, Send, Traced
 from infra.runtime.clock import utc_now
+from services.loan.domain.files import LoanFile, NewEvent
 from services.loan.domain.repaying import debited
-from services.loan.handlers.happening import case_of
+from services.loan.domain.servicing.replaying import replay
+from services.loan.handlers.happening import Case
 from services.loan.handlers.registry import service
 from services.loan.handlers.repaying import begin_repayment
 from services.loan.store import LoanStore
@@ -27,16 +29,23 @@ _BANK = Subject(id="loan")  # nobody asks for it
 
 async def count_due(store: LoanStore, part: Part) -> int:
     """How many loans the part has on which something is due."""
-    return len(await loans_due(store, part, None, 1_000_000))
+    today = await _day_of_debits(store, part)
+    return await store.count_due(part.number, part.parts, today) if today else 0
 
 
 async def loans_due(store: LoanStore, part: Part, after: str | None, limit: int) -> list[str]:
     """The ids of those loans; none for a day that was not followed by the open one."""
-    today = await store.the_open_day()
-    if part.business_date + _ONE_DAY != today:
+    today = await _day_of_debits(store, part)
+    if today is None:
         return []
     found = await store.due(part.number, part.parts, today, UUID(after) if after else None, limit)
     return [str(loan_id) for loan_id in found]
+
+
+async def _day_of_debits(store: LoanStore, part: Part) -> date | None:
+    """The open day, if it follows the one that is over; what was missed is not debited."""
+    today = await store.the_open_day()
+    return today if part.business_date + _ONE_DAY == today else None
 
 
 @service.daily(
@@ -49,22 +58,37 @@ async def loans_due(store: LoanStore, part: Part, after: str | None, limit: int)
 async def collect_instalments(store: LoanStore, day: date, items: Sequence[str]) -> Outgoing:
     """Begin to debit what is due on the day after this one, which is open."""
     outgoing: list[Event | Send | Traced] = []
-    for loan_id in batch_of(items):
-        outgoing += await _collect(loan_id, day + _ONE_DAY, store)
+    loans = await store.lock_loans(batch_of(items))
+    # Money of the others is on its way: perhaps this very instalment.
+    for case, debit_days in await _cases(
+        [loan for loan in loans if loan.operation_id is None], day + _ONE_DAY, store
+    ):
+        event = debited(case.loan, case.now, debit_days)
+        if event is not None:
+            outgoing += await _debit(case, event, store)
     return outgoing
 
 
-async def _collect(loan_id: UUID, today: date, store: LoanStore) -> Outgoing:
-    loan = await store.lock_loan(loan_id)
-    if loan is None or loan.operation_id is not None:
-        return ()  # money of it is on its way: perhaps this very instalment
-    context = _context(loan_id, today)
-    case = await case_of(loan, store, context)
-    terms = await store.product_terms(loan.product_code, loan.product_version)
-    event = debited(loan, case.now, terms.servicing.debit_days)
-    if event is None:
-        return ()
-    begun = await begin_repayment(case, event, loan.account_number, store, context)
+async def _cases(
+    loans: Sequence[LoanFile], today: date, store: LoanStore
+) -> list[tuple[Case, int]]:
+    """The case of each loan, and on how many days its product debits, read for all at once."""
+    events = await store.events_of([loan.loan_id for loan in loans])
+    terms = await store.all_product_terms(
+        {(loan.product_code, loan.product_version) for loan in loans}
+    )
+    cases = []
+    for loan in loans:
+        rules = terms[loan.product_code, loan.product_version].servicing
+        known = events[loan.loan_id]
+        now = replay(loan.terms, known, today, rules=rules)
+        cases.append((Case(loan, known, now, today), rules.debit_days))
+    return cases
+
+
+async def _debit(case: Case, event: NewEvent, store: LoanStore) -> Outgoing:
+    context = _context(case.loan.loan_id, case.today)
+    begun = await begin_repayment(case, event, case.loan.account_number, store, context)
     return begun.messages
 
 

@@ -59,10 +59,23 @@ class Days(Store):
         day: date = await self.db.fetchval("select max(business_date) from business_days")
         return day
 
+    async def count_due(self, part: int, parts: int, today: date) -> int:
+        """On how many loans of a part something is due today, or fell due in the last month."""
+        count: int = await self.db.fetchval(
+            "select count(*) from loans where state = 'active' and loan_part(loan_id, $1) = $2"
+            " and loan_id in (select loan_id from loan_instalments"
+            " where outstanding_minor > 0 and due_date between $3 and $4)",
+            parts,
+            part,
+            today - _MONTH,
+            today,
+        )
+        return count
+
     async def due(
         self, part: int, parts: int, today: date, after: UUID | None, limit: int
     ) -> list[UUID]:
-        """Loans of a part on which something is due today, or fell due in the last month."""
+        """Those loans, in order of their ids."""
         rows = await self.db.fetch(
             "select loan_id from loans where state = 'active' and loan_part(loan_id, $1) = $2"
             " and ($3::uuid is null or loan_id > $3) and loan_id in (select loan_id"
