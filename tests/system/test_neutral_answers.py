@@ -29,6 +29,7 @@ TRANSFERS = "/api/transactions/transfers"
 UNKNOWN = "AC-20000101-000001"
 NOBODYS = "01941f29-7c00-7000-8000-0000000000ff"  # an id of nothing
 PAYABLE = ("another's", "blocked for debits")
+COUNTED = ("number", "sequence")  # of an instalment, of an event: every loan has a first one
 OF_THE_CALL = ("date", "x-request-id", "content-length", "location")
 
 
@@ -223,8 +224,7 @@ def _by_id() -> Iterator[Any]:
         for method, operation in methods.items():
             for parameter in operation.get("parameters", ()):
                 [given] = parameter["schema"].get("examples", [None])
-                # The number of an instalment is no id: there is a first one in every loan.
-                is_id = parameter["in"] == "path" and parameter["name"] != "number"
+                is_id = parameter["in"] == "path" and parameter["name"] not in COUNTED
                 if is_id and str(given) in (HOLD, TRANSACTION, PAYMENT, "1"):
                     yield pytest.param(
                         method, path, parameter["name"], str(given), id=f"{method} {path}"
