@@ -88,3 +88,16 @@ async def test_it_is_asked_for_by_class_by_days_and_page_by_page(
     assert rest.next_cursor is None
     with pytest.raises(InvalidCursor):
         await listed(desk, cursor="bm90IG91cnM")
+
+
+async def test_what_falls_due_today_is_not_late_before_the_day_is_over(desk: LoanDesk) -> None:
+    loan_id = await desk.lend(120_000_00, 12)
+    await desk.turn((date(2026, 3, 1) - desk.day).days)
+    await desk.repay(loan_id, 100_00)
+
+    [of_today] = (await listed(desk)).items
+    await desk.turn()
+    [after] = (await listed(desk)).items
+
+    assert (of_today.instalments_overdue, of_today.overdue_minor) == (1, 10_561_85)
+    assert (after.instalments_overdue, after.overdue_minor) == (2, 21_223_70)

@@ -24,6 +24,7 @@ cross join lateral (
     select count(*) as instalments from loan_instalments i
     where i.loan_id = page.loan_id and i.outstanding_minor > 0
         and i.due_date <= page.overdue_since + page.days_past_due
+        and i.due_date < (select max(business_date) from business_days) -- late when it is over
 ) late
 left join lateral (
     select value_date, amount_minor from loan_events e
