@@ -86,6 +86,18 @@ LOAN_FIELDS: Mapping[str, str] = {
     "tranches_max": "In how many parts the principal is paid out at most.",
 }
 OF_LOAN_SCHEMAS: Mapping[tuple[str, str], str] = {
+    ("ControlLineAnswer", "difference"): "What the ledger holds beyond what loans have noted.",
+    ("ControlLineAnswer", "held"): "What the ledger holds.",
+    ("ControlLineAnswer", "line"): "The line of the chart of accounts.",
+    ("ControlLineAnswer", "noted"): "What all loans together have noted as booked.",
+    ("LoanControlAnswer", "lines"): "The lines on which loans alone are booked.",
+    ("LoanControlAnswer", "loans"): (
+        "The loans for which not that is noted which was booked; looked for where a line differs."
+    ),
+    ("LoanControlAnswer", "under_way"): "How many movements the books have not answered.",
+    ("LoanThatDiffersAnswer", "booked"): "What was booked for it.",
+    ("LoanThatDiffersAnswer", "line"): "The line of the chart of accounts.",
+    ("LoanThatDiffersAnswer", "noted"): "What it has noted as booked.",
     ("AllocationDifferenceAnswer", "instalment"): "The number of the instalment.",
     ("AllocationDifferenceAnswer", "sequence"): "The number of the event that paid or waived it.",
     ("AccrualDifferenceAnswer", "instalment"): "The number of the instalment.",

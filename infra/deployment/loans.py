@@ -76,7 +76,7 @@ async def verify_loans(db: Connection, say: Say, loan_id: UUID | None) -> Verifi
 async def _verify_sums(store: LoanStore, tell: Say, say: Say, verified: Verified) -> None:
     """Hold what all loans have noted against the ledger, line by line."""
     noted = await store.noted()
-    for loan_id, line, has, booked in await store.noted_otherwise(NAMED_MAX):
+    for loan_id, line, _, has, booked in await store.noted_otherwise(NAMED_MAX):
         tell(f"{loan_id}: {line} is noted as {has}, booked {booked}")
     held = {
         (line.gl_code, str(line.currency)): line.credit_minor - line.debit_minor

@@ -8,7 +8,7 @@ Handles  QuoteLoan, CreateLoanProduct, AddLoanProductVersion, GetLoanProduct, Li
          GetLoan, ListLoans, ListLoansToCollect, GetLoanSchedule, GetScheduleVersions,
          GetKeyFacts, RepayLoan, ReverseRepayment, RefundOverpayment, WaiveLoanDues, WriteLoanOff,
          RecoverLoan, RescheduleLoan, ReamortiseLoan, GetPayoff, GetLoanTransactions,
-         GetLoanDifferences, GetLoanExplanation, GetInstalmentExplanation; hears
+         GetLoanDifferences, GetLoanExplanation, GetInstalmentExplanation, GetLoanControl; hears
          BusinessDayOpened, and what the account service answers; shows and steers its sagas as
          every service does that runs some
 Tells    LoanApplied, then one of LoanApproved and LoanRejected; LoanDisbursed for each part that is

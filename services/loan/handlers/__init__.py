@@ -11,6 +11,7 @@ telling        a loan on a date, told
 happening      what all that happens to a loan has in common
 moving         what all movements of loans' money have in common
 reading        loans found
+control        whether all loans agree with the ledger
 differences    what late events have changed of a loan
 versions       versions of schedules, which stay readable
 shown          loans as replies
@@ -22,6 +23,7 @@ end_of_day     what a day that is over means for loans
 from services.loan.handlers import (
     applications,
     collecting,
+    control,
     day,
     deciding,
     differences,
@@ -41,6 +43,7 @@ from services.loan.handlers.registry import service
 __all__ = [
     "applications",
     "collecting",
+    "control",
     "day",
     "deciding",
     "differences",

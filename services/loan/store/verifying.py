@@ -39,8 +39,8 @@ with sent as (
 ), booked as (
     select loan_id, line, sum(minor)::bigint as minor from sent group by loan_id, line
 )
-select loan_id, line, coalesce(n.minor, 0) as noted, coalesce(b.minor, 0) as booked
-from booked b full join loan_books n using (loan_id, line)
+select loan_id, line, currency, coalesce(n.minor, 0) as noted, coalesce(b.minor, 0) as booked
+from booked b full join loan_books n using (loan_id, line) join loans using (loan_id)
 where coalesce(b.minor, 0) <> coalesce(n.minor, 0) order by loan_id, line limit $1
 """
 
@@ -100,7 +100,7 @@ class Verifying(Store):
         )
         return count
 
-    async def noted_otherwise(self, limit: int) -> list[tuple[UUID, str, int, int]]:
-        """Loans and lines on which not that is noted which was booked: noted, and booked."""
+    async def noted_otherwise(self, limit: int) -> list[tuple[UUID, str, str, int, int]]:
+        """Of which loans, on which lines not that is noted which was booked: noted, booked."""
         rows = await self.db.fetch(_NOTED_OTHERWISE, limit)
-        return [(row[0], row[1], row[2], row[3]) for row in rows]
+        return [(row[0], row[1], row[2], row[3], row[4]) for row in rows]

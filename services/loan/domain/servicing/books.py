@@ -23,6 +23,13 @@ INTEREST_SUSPENSE = "INTEREST-SUSPENSE"
 FEE_INCOME = "FEE-INCOME"
 PENAL_INCOME = "PENAL-INCOME"
 RECOVERY_INCOME = "RECOVERY-INCOME"
+# On which loans alone are booked.
+CONTROL = frozenset(
+    {
+        LOANS, INTEREST_RECEIVABLE, FEES_RECEIVABLE, PENALTIES_RECEIVABLE, OVERPAID, LOSSES,
+        INTEREST_SUSPENSE, PENAL_INCOME, RECOVERY_INCOME,
+    }
+)  # fmt: skip
 # Where others book too, so that what loans have there is a part of the line alone.
 SHARED = frozenset({INTEREST_INCOME, FEE_INCOME, TAX})
 
