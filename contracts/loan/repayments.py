@@ -140,6 +140,6 @@ class LoanWrittenOff(_Ended):
 
 
 class LoanOperationCompleted(_Ended):
-    """Another movement of a loan's money was booked: a refund, a waiver, a recovery."""
+    """Another movement was booked: a refund, a waiver, a recovery, a loan given back."""
 
     kind: str  # `refund` …

@@ -7,7 +7,7 @@ Handles  QuoteLoan, CreateLoanProduct, AddLoanProductVersion, GetLoanProduct, Li
          ApplyForLoan, ApproveLoan, RejectLoan, CancelLoan, DisburseLoan, GetLoanOperation,
          GetLoan, ListLoans, ListLoansToCollect, GetLoanSchedule, GetScheduleVersions,
          GetKeyFacts, RepayLoan, ReverseRepayment, RefundOverpayment, WaiveLoanDues, WriteLoanOff,
-         RecoverLoan, RescheduleLoan, ReamortiseLoan, GetPayoff, GetLoanTransactions,
+         RecoverLoan, RescheduleLoan, ReamortiseLoan, GiveLoanBack, GetPayoff, GetLoanTransactions,
          GetLoanDifferences, GetLoanExplanation, GetInstalmentExplanation, GetLoanControl; hears
          BusinessDayOpened, and what the account service answers; shows and steers its sagas as
          every service does that runs some

@@ -54,15 +54,15 @@ class LoanDesk:
         self.refusing = ""  # the code with which the books refuse entries; none: they do not
         self._to_book: list[Send] = []
 
-    async def open(self, rules: ServicingRules | None = None) -> None:
-        """Open the first day, and offer the product."""
+    async def open(self, rules: ServicingRules | None = None, **terms: Any) -> None:
+        """Open the first day, and offer the product, on these terms beside those of all."""
         await self._open_day()
         product = CreateLoanProduct(
             code=PRODUCT, name="Personal loan",
             principal_min_minor=1, principal_max_minor=10**11,
             annual_rate_min=Decimal(0), annual_rate_max=Decimal(60), annual_rate=Decimal(12),
             instalments_min=1, instalments_max=600,
-            servicing=rules or ServicingRules(),
+            servicing=rules or ServicingRules(), **terms,
         )  # fmt: skip
         await self.ask(product, staff(Role.ADMIN))
 

@@ -33,7 +33,7 @@ ROUTES = Examples(DOCUMENT).routes()
 OF_PAID_OUT = (
     "/operations/{operation_id}", "/repayments", "/repayments/{repayment_id}/reverse", "/refunds",
     "/waive", "/write-off", "/recoveries", "/reschedule", "/re-amortise", "/payoff",
-    "/transactions", "/explain", "/schedule/versions",
+    "/transactions", "/explain", "/schedule/versions", "/give-back",
     "/transactions/{sequence}/differences", "/instalments/{number}/explain",
 )  # fmt: skip
 CHECKER_ONLY = ("/approve", "/reject")

@@ -135,6 +135,10 @@ class LoanIsWrittenOff(Conflict):
     """The loan was written off; what is paid since is a recovery."""
 
 
+class CoolingOffOver(Conflict):
+    """The days in which the borrower can give the loan back are over, or there are none."""
+
+
 class LoanNotWrittenOff(Conflict):
     """Only what is paid on a loan that was written off is a recovery."""
 

@@ -58,7 +58,9 @@ def next_due(position: Position, first: date) -> Instalment | None:
 def _state_of(position: Position) -> LoanState:
     if position.written_off is not None:
         return LoanState.WRITTEN_OFF
-    return LoanState.CLOSED if position.is_repaid else LoanState.ACTIVE
+    if not position.is_repaid:
+        return LoanState.ACTIVE
+    return LoanState.CANCELLED if position.is_given_back else LoanState.CLOSED
 
 
 def schedule_of(loan: LoanFile, position: Position) -> LoanSchedule:

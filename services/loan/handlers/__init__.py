@@ -5,6 +5,7 @@ products       loan products and the versions of their terms
 applications   loans applied for
 deciding       applications approved, rejected, given up
 disbursing     loans paid out
+cooling_off    loans given back within the days to think
 repaying       repayments taken, taken back, given back
 relieving      waivers, losses, schedules made anew
 telling        a loan on a date, told
@@ -24,6 +25,7 @@ from services.loan.handlers import (
     applications,
     collecting,
     control,
+    cooling_off,
     day,
     deciding,
     differences,
@@ -44,6 +46,7 @@ __all__ = [
     "applications",
     "collecting",
     "control",
+    "cooling_off",
     "day",
     "deciding",
     "differences",

@@ -22,16 +22,19 @@ DISBURSEMENT = movement_saga("disbursement", lambda told: LoanDisbursed(**told),
 REPAYMENT = movement_saga("repayment", lambda told: RepaymentReceived(**told), _SETTINGS)
 REVERSAL = movement_saga("reversal", lambda told: RepaymentReversed(**told), _SETTINGS)
 WRITE_OFF = movement_saga("write-off", lambda told: LoanWrittenOff(**told), _SETTINGS)
-REFUND, WAIVER, RECOVERY = (
+REFUND, WAIVER, RECOVERY, GIVING_BACK = (
     movement_saga(name, lambda told: LoanOperationCompleted(**told), _SETTINGS)
-    for name in ("refund", "waiver", "recovery")
+    for name in ("refund", "waiver", "recovery", "giving-back")
 )
 ACCRUAL = accrual_saga(_SETTINGS)
-SAGAS_OF_LOANS = (DISBURSEMENT, REPAYMENT, REVERSAL, WRITE_OFF, REFUND, WAIVER, RECOVERY)
+SAGAS_OF_LOANS = (
+    DISBURSEMENT, REPAYMENT, REVERSAL, WRITE_OFF, REFUND, WAIVER, RECOVERY, GIVING_BACK,
+)  # fmt: skip
 
 __all__ = [
     "ACCRUAL",
     "DISBURSEMENT",
+    "GIVING_BACK",
     "RECOVERY",
     "REFUND",
     "REPAYMENT",

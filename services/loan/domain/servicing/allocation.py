@@ -10,7 +10,7 @@ from datetime import date
 
 from contracts.loan.servicing import AllocationOrder, PreClosure, PrepaymentRule, Recalculation
 from services.loan.domain.servicing.course import Course
-from services.loan.domain.servicing.events import Part, Repaid
+from services.loan.domain.servicing.events import GivenBack, Part, Repaid
 from services.loan.domain.servicing.lines import Line
 
 _BEFORE_PRINCIPAL = (Part.PENALTIES, Part.FEES, Part.INTEREST)
@@ -22,7 +22,7 @@ _IN_ORDER = {
 }
 
 
-def repay(course: Course, event: Repaid) -> None:
+def repay(course: Course, event: Repaid | GivenBack) -> None:
     """Let a repayment count."""
     day = event.value_date
     course.roll(day)
@@ -37,6 +37,16 @@ def repay(course: Course, event: Repaid) -> None:
     left = _pay(course, event, _due(course, day), event.amount_minor)
     left = _pay_ahead(course, event, left)
     course.overpaid += left
+
+
+def give_back(course: Course, event: GivenBack) -> None:
+    """Let a loan that is given back be repaid, whatever was agreed for paying it off: it bears the
+    interest of its days and no more, and no fee."""
+    course.rules = course.rules.model_copy(update={"pre_closure": PreClosure.TO_DATE})
+    course.kept_back -= event.fees_minor
+    course.kept_back_tax -= event.tax_minor
+    course.is_given_back = True
+    repay(course, event)
 
 
 def payoff_of(course: Course, day: date) -> int:
@@ -95,7 +105,9 @@ def _due(course: Course, day: date) -> Iterator[tuple[Line, Part]]:
     yield from wanted
 
 
-def _pay(course: Course, event: Repaid, wanted: Iterator[tuple[Line, Part]], amount: int) -> int:
+def _pay(
+    course: Course, event: Repaid | GivenBack, wanted: Iterator[tuple[Line, Part]], amount: int
+) -> int:
     """Pay these parts as far as the amount goes; returns what is left of it."""
     for line, part in wanted:
         if not amount:
@@ -104,7 +116,9 @@ def _pay(course: Course, event: Repaid, wanted: Iterator[tuple[Line, Part]], amo
     return amount
 
 
-def _pay_part(course: Course, event: Repaid, line: Line, part: Part, at_most: int) -> int:
+def _pay_part(
+    course: Course, event: Repaid | GivenBack, line: Line, part: Part, at_most: int
+) -> int:
     bucket = line.bucket(part)
     paid = min(bucket.open, at_most)
     if paid > 0:
@@ -117,7 +131,7 @@ def _pay_part(course: Course, event: Repaid, line: Line, part: Part, at_most: in
     return max(paid, 0)
 
 
-def _pay_ahead(course: Course, event: Repaid, amount: int) -> int:
+def _pay_ahead(course: Course, event: Repaid | GivenBack, amount: int) -> int:
     """Pay what is not due yet; returns what is more than all that is owed."""
     line = course.current
     if not amount or line is None:
@@ -131,7 +145,7 @@ def _pay_ahead(course: Course, event: Repaid, amount: int) -> int:
     return _prepay_principal(course, event, line, amount) if amount else 0
 
 
-def _prepay_principal(course: Course, event: Repaid, line: Line, amount: int) -> int:
+def _prepay_principal(course: Course, event: Repaid | GivenBack, line: Line, amount: int) -> int:
     """Repay principal before it is due, within the present period; what is beyond the instalment
     changes those to come, as the product says."""
     planned = line.principal.due

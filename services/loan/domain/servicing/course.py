@@ -19,7 +19,7 @@ from contracts.loan.servicing import (
 )
 from services.loan.domain.refusals import UnsupportedTerms
 from services.loan.domain.rounding import rounded
-from services.loan.domain.servicing.events import LoanEvent, Part, Repaid, Waived
+from services.loan.domain.servicing.events import GivenBack, LoanEvent, Part, Repaid, Waived
 from services.loan.domain.servicing.lines import Line
 from services.loan.domain.servicing.plan import Plan
 from services.loan.domain.servicing.position import (
@@ -48,6 +48,7 @@ class Course:
     ends_on: date | None = None  # when it was paid off or written off: nothing accrues from then
     ahead: int = 0  # principal paid that the next instalments need not repay
     disbursed: int = 0
+    is_given_back: bool = False
     kept_back: int = 0
     kept_back_tax: int = 0
     fees_tax: int = 0  # in the fees charged since
@@ -271,7 +272,7 @@ class Course:
             Version(number, event.sequence, event.kind, event.value_date, tuple(planned))
         )
 
-    def note(self, event: Repaid | Waived, line: Line, part: Part, amount: int) -> None:
+    def note(self, event: Repaid | GivenBack | Waived, line: Line, part: Part, amount: int) -> None:
         is_waiver = isinstance(event, Waived)
         self.allocations.append(
             Allocation(event.sequence, event.value_date, line.number, part, amount, is_waiver)

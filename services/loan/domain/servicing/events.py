@@ -117,6 +117,18 @@ class Repaid(Event):
     from_account: str | None = None  # None: in cash
 
 
+class GivenBack(Event):
+    """Given back within the days to think: repaid with the interest of the days that it was there,
+    and the fees that were kept back are the borrower's again."""
+
+    rank = 4
+    kind: Literal["given-back"] = "given-back"
+    amount_minor: Minor  # principal, interest and charges, before the fees come off
+    fees_minor: Annotated[int, Field(ge=0)] = 0  # that came back, the tax on them included
+    tax_minor: Annotated[int, Field(ge=0)] = 0  # of `fees_minor`
+    reason: str = ""
+
+
 class RepaymentReversed(Event):
     """A repayment, refund or recovery that does not count, and never did."""
 
@@ -168,6 +180,7 @@ LoanEvent = Annotated[
     | Charged
     | Waived
     | Repaid
+    | GivenBack
     | RepaymentReversed
     | Refunded
     | WrittenOff

@@ -163,6 +163,7 @@ class Position:
     payoff_minor: int  # what closes the loan on this date
     accruing: tuple[Stretch, ...]  # the days of the period under way that are over
     written_off: WriteOff | None = None
+    is_given_back: bool = False  # within the days to think
 
     @property
     def accrued(self) -> Fraction:

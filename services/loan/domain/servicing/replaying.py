@@ -11,7 +11,7 @@ from typing import Any
 
 from contracts.loan.quotes import QuoteLoan
 from contracts.loan.servicing import ServicingRules
-from services.loan.domain.servicing.allocation import payoff_of, repay
+from services.loan.domain.servicing.allocation import give_back, payoff_of, repay
 from services.loan.domain.servicing.changing import (
     change_rate,
     charge,
@@ -27,6 +27,7 @@ from services.loan.domain.servicing.events import (
     Cancelled,
     Charged,
     Disbursed,
+    GivenBack,
     LoanEvent,
     RateChanged,
     Reamortised,
@@ -131,6 +132,7 @@ def _draw(course: Course, event: Disbursed) -> None:
 _HAPPENS: Mapping[type[Any], Callable[[Course, Any], None]] = {
     Disbursed: _disburse,
     Repaid: repay,
+    GivenBack: give_back,
     RateChanged: change_rate,
     Rescheduled: reschedule,
     Reamortised: reamortise,
@@ -160,6 +162,7 @@ def _position(course: Course, on: date) -> Position:
         payoff_minor=payoff_of(course, on),
         accruing=tuple(course.accrued(on)),
         written_off=course.written_off,
+        is_given_back=course.is_given_back,
     )
 
 
