@@ -15,7 +15,7 @@ reading        loans found
 control        whether all loans agree with the ledger
 differences    what late events have changed of a loan
 versions       versions of schedules, which stay readable
-shown          loans as replies
+shown          loans found for whoever may know of them, and as replies
 day            the business day, as heard
 collecting     instalments debited on the day they are due
 end_of_day     what a day that is over means for loans

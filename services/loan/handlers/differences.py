@@ -9,7 +9,7 @@ from contracts.loan.differences import (
     LoanDifferences,
 )
 from infra.handling.context import Context
-from services.loan.domain.refusals import LoanNotFound, LoanTransactionNotFound
+from services.loan.domain.refusals import LoanTransactionNotFound
 from services.loan.domain.servicing.differences import (
     Difference,
     booked_otherwise,
@@ -19,6 +19,7 @@ from services.loan.domain.servicing.differences import (
 )
 from services.loan.handlers.moving import position_of
 from services.loan.handlers.registry import service
+from services.loan.handlers.shown import found
 from services.loan.store import LoanStore
 
 
@@ -27,9 +28,7 @@ async def get_loan_differences(
     query: GetLoanDifferences, store: LoanStore, context: Context
 ) -> LoanDifferences:
     """By what was known on the day on which the event became known, before it and with it."""
-    loan = await store.file(query.loan_id)
-    if loan is None or not context.subject.may_touch(loan.customer_id):
-        raise LoanNotFound
+    loan = await found(query.loan_id, store, context)
     rows = await store.happened(loan.loan_id)
     if query.sequence > len(rows):
         raise LoanTransactionNotFound

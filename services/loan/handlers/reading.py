@@ -19,12 +19,12 @@ from contracts.loan.loans import (
 from contracts.loan.quotes import LoanSchedule
 from infra.data.paging import Cursors, page_of
 from infra.handling.context import Context
-from services.loan.domain.files import LoanFile
 from services.loan.domain.refusals import LoanNotFound
 from services.loan.domain.schedule import draw_schedule
 from services.loan.domain.standing import schedule_of
 from services.loan.handlers.moving import position_of
 from services.loan.handlers.registry import service
+from services.loan.handlers.shown import found
 from services.loan.handlers.versions import schedule_of_version
 from services.loan.store import LoanStore
 
@@ -37,16 +37,16 @@ LATE_CURSORS = Cursors(TypeAdapter(tuple[Annotated[int, Field(ge=0, le=2**31 - 1
 @service.answers(GetLoan)
 async def get_loan(query: GetLoan, store: LoanStore, context: Context) -> Loan:
     """One loan as it stands; a customer finds his own."""
-    found = await store.loan(query.loan_id, context.subject)
-    if found is None:
+    loan = await store.loan(query.loan_id, context.subject)
+    if loan is None:
         raise LoanNotFound
-    return found
+    return loan
 
 
 @service.answers(ListLoans)
 async def list_loans(query: ListLoans, store: LoanStore, context: Context) -> Loans:
     """Newest first; a customer sees his own."""
-    found = await store.page(
+    loans = await store.page(
         context.subject,
         customer_id=context.subject.visible_customer(query.customer_id),
         state=query.state,
@@ -54,7 +54,7 @@ async def list_loans(query: ListLoans, store: LoanStore, context: Context) -> Lo
         before=LOAN_CURSORS.read(query.cursor),
         limit=query.limit + 1,
     )
-    page, following = page_of(found, query.limit, attrgetter("loan_id"), LOAN_CURSORS)
+    page, following = page_of(loans, query.limit, attrgetter("loan_id"), LOAN_CURSORS)
     return Loans(items=page, next_cursor=following)
 
 
@@ -63,14 +63,14 @@ async def list_loans_to_collect(
     query: ListLoansToCollect, store: LoanStore, context: Context
 ) -> LoansToCollect:
     """The longest overdue first."""
-    found = await store.to_collect(
+    late = await store.to_collect(
         classification=query.classification,
         days_past_due_min=query.days_past_due_min,
         before=LATE_CURSORS.read(query.cursor),
         limit=query.limit + 1,
     )
     place = attrgetter("days_past_due", "loan_id")
-    page, following = page_of(found, query.limit, place, LATE_CURSORS)
+    page, following = page_of(late, query.limit, place, LATE_CURSORS)
     return LoansToCollect(items=page, next_cursor=following)
 
 
@@ -79,7 +79,7 @@ async def get_loan_schedule(
     query: GetLoanSchedule, store: LoanStore, context: Context
 ) -> LoanSchedule:
     """As it was applied for, and once something is paid out as it follows from that."""
-    loan = await _file(query.loan_id, store, context)
+    loan = await found(query.loan_id, store, context)
     if query.version is not None:
         return await schedule_of_version(loan, query.version, store)
     if loan.disbursed_on is None:
@@ -92,11 +92,4 @@ async def get_loan_schedule(
 @service.answers(GetKeyFacts)
 async def get_key_facts(query: GetKeyFacts, store: LoanStore, context: Context) -> KeyFacts:
     """What the borrower was told, word for word, whatever has changed since."""
-    return (await _file(query.loan_id, store, context)).key_facts
-
-
-async def _file(loan_id: UUID, store: LoanStore, context: Context) -> LoanFile:
-    found = await store.file(loan_id)
-    if found is None or not context.subject.may_touch(found.customer_id):
-        raise LoanNotFound
-    return found
+    return (await found(query.loan_id, store, context)).key_facts

@@ -18,7 +18,6 @@ from services.loan.domain.files import LoanFile
 from services.loan.domain.refusals import (
     InstalmentNotFound,
     LoanNotActive,
-    LoanNotFound,
     PayoffInThePast,
     PayoffTooFarAhead,
 )
@@ -29,6 +28,7 @@ from services.loan.domain.servicing.explaining import Explanation, Reason, facto
 from services.loan.domain.servicing.position import Position
 from services.loan.handlers.moving import position_of
 from services.loan.handlers.registry import service
+from services.loan.handlers.shown import found
 from services.loan.store import LoanStore
 
 DAYS_AHEAD_MAX = 3_660
@@ -57,7 +57,7 @@ async def get_loan_transactions(
     query: GetLoanTransactions, store: LoanStore, context: Context
 ) -> LoanTransactions:
     """All events of a loan, the latest first, with what each paid."""
-    loan = await _file(query, store, context)
+    loan = await found(query.loan_id, store, context)
     rows = await store.happened(loan.loan_id)
     events = [event for event, _ in rows]
     position = await position_of(loan, events, context.business_date, store) if events else None
@@ -115,21 +115,10 @@ async def _on(
     Raises:
         LoanNotFound, LoanNotActive
     """
-    loan = await _file(query, store, context)
+    loan = await found(query.loan_id, store, context)
     if loan.disbursed_on is None:
         raise LoanNotActive
     return loan, await position_of(loan, await store.events(loan.loan_id), day, store)
-
-
-async def _file(
-    query: GetPayoff | GetLoanExplanation | GetInstalmentExplanation | GetLoanTransactions,
-    store: LoanStore,
-    context: Context,
-) -> LoanFile:
-    found = await store.file(query.loan_id)
-    if found is None or not context.subject.may_touch(found.customer_id):
-        raise LoanNotFound
-    return found
 
 
 def _parts(position: Position | None, event: LoanEvent) -> dict[str, int]:

@@ -7,12 +7,13 @@ from contracts.loan.quotes import LoanSchedule
 from contracts.loan.versions import GetScheduleVersions, ScheduleVersion, ScheduleVersions
 from infra.handling.context import Context
 from services.loan.domain.files import LoanFile
-from services.loan.domain.refusals import LoanNotFound, ScheduleVersionNotFound
+from services.loan.domain.refusals import ScheduleVersionNotFound
 from services.loan.domain.servicing.events import LoanEvent
 from services.loan.domain.servicing.versions import versions
 from services.loan.domain.standing import schedule_of
 from services.loan.handlers.moving import position_of
 from services.loan.handlers.registry import service
+from services.loan.handlers.shown import found
 from services.loan.store import LoanStore
 
 
@@ -21,9 +22,7 @@ async def get_schedule_versions(
     query: GetScheduleVersions, store: LoanStore, context: Context
 ) -> ScheduleVersions:
     """What made each version; customers are not told who of the staff, nor why."""
-    loan = await store.file(query.loan_id)
-    if loan is None or not context.subject.may_touch(loan.customer_id):
-        raise LoanNotFound
+    loan = await found(query.loan_id, store, context)
     made = await versions_of(loan, await store.events(loan.loan_id), store)
     makers = await store.makers(loan.loan_id)
     is_told = context.subject.role is not Role.CUSTOMER
