@@ -23,6 +23,10 @@ Reference = Annotated[
 ]
 
 
+# Of any entry. Interest is settled monthly: within that time a value date still changes only what
+# is to come.
+VALUE_DATE_DAYS_BACK_MAX = 30
+
 # Cash and transfers: staff need another's approval above the amount in these terms.
 STAFF_MOVEMENTS = Approval(above="staff-movements")
 

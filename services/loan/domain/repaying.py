@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import date, timedelta
 
+from contracts.account.values import VALUE_DATE_DAYS_BACK_MAX
 from contracts.envelope import Role, Subject
 from contracts.loan.repayments import RecoverLoan, RepayLoan, WaiveLoanDues
 from contracts.loan.values import LoanState
@@ -29,7 +30,6 @@ from services.loan.domain.servicing.events import LoanEvent, Part, Repaid, Repay
 from services.loan.domain.servicing.position import Position
 
 CASH = "CASH"
-VALUE_DAYS_BACK_MAX = 30  # of an entry; the ledger refuses older value dates
 
 
 def check_active(loan: LoanFile) -> None:
@@ -91,7 +91,7 @@ def repaid(
 def value_date_of(repayment: NewEvent, opened_on: date | None, today: date) -> date:
     """From when the account that pays counts a repayment: from when the loan does, as far back as
     the ledger goes, and not before there was the account."""
-    earliest = today - timedelta(days=VALUE_DAYS_BACK_MAX)
+    earliest = today - timedelta(days=VALUE_DATE_DAYS_BACK_MAX)
     return min(today, max(repayment.value_date, earliest, opened_on or earliest))
 
 

@@ -3,12 +3,10 @@
 from collections.abc import Iterable
 from datetime import date, timedelta
 
+from contracts.account.values import VALUE_DATE_DAYS_BACK_MAX
 from services.account.domain.ledger.accounts import LedgerAccount
 from services.account.domain.ledger.books import Books
 from services.account.domain.refusals import InvalidValueDate, ValueDateBeforeOpening
-
-# Interest is settled monthly: within that time a value date still changes only what is to come.
-VALUE_DATE_DAYS_BACK_MAX = 30
 
 
 def value_date_of(books: Books, wished: date | None, accounts: Iterable[LedgerAccount]) -> date:
