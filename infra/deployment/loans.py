@@ -13,7 +13,7 @@ import asyncpg
 
 from infra.data.database import Connection
 from services.account.store import AccountStore
-from services.loan.domain.servicing.books import SHARED
+from services.loan.domain.controlling import control_lines
 from services.loan.domain.verifying import faults
 from services.loan.store import LoanStore
 
@@ -75,18 +75,20 @@ async def verify_loans(db: Connection, say: Say, loan_id: UUID | None) -> Verifi
 
 async def _verify_sums(store: LoanStore, tell: Say, say: Say, verified: Verified) -> None:
     """Hold what all loans have noted against the ledger, line by line."""
-    noted = await store.noted()
     for loan_id, line, _, has, booked in await store.noted_otherwise(NAMED_MAX):
         tell(f"{loan_id}: {line} is noted as {has}, booked {booked}")
     held = {
         (line.gl_code, str(line.currency)): line.credit_minor - line.debit_minor
         for line in await AccountStore(store.db).trial_balance(None)
     }
-    for line, currency in sorted(noted):
-        has, holds = noted[line, currency], held.get((line, currency), 0)
-        if line not in SHARED and has != holds:
-            words = f"{line} {currency}: the ledger holds {holds}, all loans have noted {has}"
-            if verified.under_way:
-                say(f"{words}, while {verified.under_way} movements are under way")
-            else:
-                tell(words)
+    for each in control_lines(await store.noted(), held):
+        if not each.difference_minor:
+            continue
+        words = (
+            f"{each.line} {each.currency}: the ledger holds {each.held_minor},"
+            f" all loans have noted {each.noted_minor}"
+        )
+        if verified.under_way:
+            say(f"{words}, while {verified.under_way} movements are under way")
+        else:
+            tell(words)

@@ -15,7 +15,8 @@ async def get_loan_control(
     query: GetLoanControl, store: LoanStore, context: Context
 ) -> LoanControl:
     """Loans are looked for only where a line differs: it reads all that was ever booked."""
-    lines = control_lines(await store.noted(), query.held)
+    held = {(each.gl_code, str(each.currency)): each.held_minor for each in query.held}
+    lines = control_lines(await store.noted(), held)
     differs = any(each.difference_minor for each in lines)
     found = await store.noted_otherwise(NAMED_MAX) if differs else []
     loans = tuple(
