@@ -1,5 +1,6 @@
 """The steps that a run makes: forward, backward, once more, and what it then sends and awaits."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from contracts.envelope import Event
@@ -17,7 +18,7 @@ def forward(saga: Saga[D], run: Run[D], *lines: Line) -> Move[D]:
     completed = replace(run, at=run.at - 1)
     if run.ends_as is Phase.RETURNED:
         return take_back(saga, completed, *lines)
-    return _end(saga, completed, Phase.COMPLETED, saga.told(run.data), *lines)
+    return _end(saga, completed, Phase.COMPLETED, saga.completed(run.data), *lines)
 
 
 def undo_from(
@@ -39,10 +40,10 @@ def backward(saga: Saga[D], run: Run[D], at: int, *lines: Line) -> Move[D]:
         if saga.steps[index].undo is not None:
             return begin(saga, replace(run, at=index), *lines)
     if run.ends_as is Phase.RETURNED:
-        event = saga.returned(run.data) if saga.returned else None
+        events = saga.returned(run.data) if saga.returned else ()
     else:
-        event = saga.failed(run.data, run.code or "", run.detail or "")
-    return _end(saga, run, run.ends_as, () if event is None else (event,), *lines)
+        events = saga.failed(run.data, run.code or "", run.detail or "")
+    return _end(saga, run, run.ends_as, events, *lines)
 
 
 def _top(saga: Saga[D], run: Run[D]) -> int:
@@ -52,7 +53,7 @@ def _top(saga: Saga[D], run: Run[D]) -> int:
 
 
 def _end(
-    saga: Saga[D], run: Run[D], phase: Phase, events: tuple[Event, ...], *lines: Line
+    saga: Saga[D], run: Run[D], phase: Phase, events: Sequence[Event], *lines: Line
 ) -> Move[D]:
     ended = replace(run, phase=phase, awaits=Awaits.NOTHING, is_parked=False)
     return replace(moved(saga, ended, *lines), events=events)

@@ -108,18 +108,12 @@ class Saga(Generic[D]):
     version: int
     data: type[D]
     steps: tuple[Step[D], ...]
-    completed: Callable[[D], Event | None]  # None: nobody was told otherwise before
-    failed: Callable[[D, str, str], Event | None]  # with code and detail
-    returned: Callable[[D], Event | None] | None = None  # None: nothing is ever given back
-    also: Callable[[D], Sequence[Event]] | None = None  # told after `completed`
+    # What is told at each end, in order; nothing where nobody was told otherwise before.
+    completed: Callable[[D], Sequence[Event]]
+    failed: Callable[[D, str, str], Sequence[Event]]  # with code and detail
+    returned: Callable[[D], Sequence[Event]] | None = None  # None: nothing is ever given back
     seconds_max: float = 60.0  # the longest wait between two attempts
     patience: int = 5  # waits in vain before a person must look
-
-    def told(self, data: D) -> tuple[Event, ...]:
-        """All that is told when it has completed, in order."""
-        first = self.completed(data)
-        others = self.also(data) if self.also is not None else ()
-        return (*(() if first is None else (first,)), *others)
 
     def __post_init__(self) -> None:
         for step in self.steps:
@@ -171,7 +165,7 @@ class Move(Generic[D]):
 
     run: Run[D]
     orders: tuple[Order, ...] = ()
-    events: tuple[Event, ...] = ()  # at the end
+    events: Sequence[Event] = ()  # at the end
     wait_seconds: float | None = None  # None: for ever, or until a moment
     wait_until: datetime | None = None
     lines: tuple[Line, ...] = ()

@@ -121,9 +121,9 @@ ERRAND = Saga[Errand](
             undo=Sends(Lend, lambda errand: Lend(what="told", amount=-1)),
         ),
     ),
-    completed=lambda errand: None,
-    failed=lambda errand, code, detail: None,
-    returned=lambda errand: None,
+    completed=lambda errand: (),
+    failed=lambda errand, code, detail: (),
+    returned=lambda errand: (),
 )
 SAGAS = Repertoire("toy", [ERRAND])
 service = Service("toy", ToyStore)

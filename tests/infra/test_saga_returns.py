@@ -51,7 +51,7 @@ RETURNABLE: Saga[Trip] = replace(
         replace(PAY, answers=ANSWERS, undo=given_back("money")),
         replace(TELL, undo=given_back("news")),
     ),
-    returned=lambda trip: Ended(code="returned"),
+    returned=lambda trip: (Ended(code="returned"),),
 )
 NO = Refused(code="busy", detail="Not now.")
 PAID, DECLINED, GIVEN_BACK = Paid(), Declined(code="no-money"), GivenBack()

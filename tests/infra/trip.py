@@ -83,8 +83,8 @@ TRIP = Saga[Trip](
         Step(name="pay", do=_reserve("pay"), seconds=10, pivot=True),
         Step(name="tell", do=_reserve("tell"), seconds=10),
     ),
-    completed=lambda trip: Ended(places=trip.places),
-    failed=lambda trip, code, detail: Ended(code=code),
+    completed=lambda trip: (Ended(places=trip.places),),
+    failed=lambda trip, code, detail: (Ended(code=code),),
 )
 TRIP_ID = UUID(int=7)
 YES = Reserved()

@@ -127,7 +127,7 @@ async def _keep_at_once(
         detail=None,
         begun_at=context.now,
     )
-    return Told(begun, *saga.told(movement))
+    return Told(begun, *saga.completed(movement))
 
 
 async def _keep(movement: Movement, loan: LoanFile, store: LoanStore) -> None:

@@ -42,8 +42,8 @@ def accrual_saga(settings: LoanSettings) -> Saga[Accrual]:
         version=1,
         data=Accrual,
         steps=(post_entry(_entry, settings),),
-        completed=lambda accrual: None,
-        failed=lambda accrual, code, detail: None,
+        completed=lambda accrual: (),
+        failed=lambda accrual, code, detail: (),
         seconds_max=settings.seconds_max,
     )
 

@@ -60,9 +60,11 @@ def movement_saga(
         version=1,
         data=Movement,
         steps=(post_entry(_entry, settings),),
-        completed=lambda movement: tells({**_ids(movement), **movement.told}),
+        completed=lambda movement: [
+            tells({**_ids(movement), **movement.told}),
+            *([movement.closes] if movement.closes else []),
+        ],
         failed=_failed,
-        also=lambda movement: () if movement.closes is None else (movement.closes,),
         seconds_max=settings.seconds_max,
     )
 
@@ -82,5 +84,5 @@ def _ids(movement: Movement) -> dict[str, UUID]:
     return {"operation_id": movement.operation_id, "loan_id": movement.loan_id}
 
 
-def _failed(movement: Movement, code: str, detail: str) -> LoanOperationFailed:
-    return LoanOperationFailed(**_ids(movement), code=code, detail=detail)
+def _failed(movement: Movement, code: str, detail: str) -> list[LoanOperationFailed]:
+    return [LoanOperationFailed(**_ids(movement), code=code, detail=detail)]

@@ -151,18 +151,19 @@ def statement_text(order: PaymentOrder) -> str:
     return text
 
 
-def completed(order: PaymentOrder) -> TransferCompleted:
-    return TransferCompleted(
+def completed(order: PaymentOrder) -> list[TransferCompleted]:
+    event = TransferCompleted(
         payment_id=order.payment_id,
         from_account=order.from_account,
         amount_minor=order.amount.minor,
         currency=order.amount.currency,
         rail_reference=order.rail_reference or "",
     )
+    return [event]
 
 
-def _failed(order: PaymentOrder, code: str, detail: str) -> TransferFailed:
-    return TransferFailed(
+def _failed(order: PaymentOrder, code: str, detail: str) -> list[TransferFailed]:
+    event = TransferFailed(
         payment_id=order.payment_id,
         from_account=order.from_account,
         amount_minor=order.amount.minor,
@@ -170,3 +171,4 @@ def _failed(order: PaymentOrder, code: str, detail: str) -> TransferFailed:
         code=code,
         detail=detail,
     )
+    return [event]

@@ -107,7 +107,9 @@ def resolving_sagas(
     seconds = settings.account_seconds
     aside, hold, take_back = _set_aside(seconds), _hold(seconds), _take_back(seconds)
 
-    def saga(name: str, told: Callable[[Resolving], Event | None], *steps: Step[Resolving]) -> Any:
+    def saga(
+        name: str, told: Callable[[Resolving], Sequence[Event]], *steps: Step[Resolving]
+    ) -> Any:
         return Saga(
             name=name, version=1, data=Resolving, steps=steps, completed=told, failed=_says_nothing,
             seconds_max=settings.seconds_max,
@@ -199,19 +201,21 @@ def _reverse_capture(data: Resolving) -> ReverseCapture:
     return ReverseCapture(hold_id=data.captured, reason=f"IMPS returned: {name}")
 
 
-def _settled(data: Resolving) -> Event:
+def _settled(data: Resolving) -> Sequence[Event]:
     return completed(data.order)
 
 
-def _returned(data: Resolving) -> Event:
+def _returned(data: Resolving) -> Sequence[Event]:
     order = data.order
-    return TransferReturned(
+    event = TransferReturned(
         payment_id=order.payment_id,
         from_account=order.from_account,
         amount_minor=order.amount.minor,
         currency=order.amount.currency,
     )
+    return [event]
 
 
-def _says_nothing(*_: object) -> None:
+def _says_nothing(*_: object) -> Sequence[Event]:
     """Nobody was told otherwise before."""
+    return ()
