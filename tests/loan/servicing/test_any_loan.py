@@ -187,3 +187,25 @@ def test_a_part_paid_out_between_due_dates_bears_interest_from_its_own_day_on(
     assert abs(found.instalments[0].interest.due_minor - inr("13.33")) <= 1
     told = explain_instalment(found, 1, INR)
     assert {each.rule for each in told.reasons if "interest" in each.rule} == {"interest-of-days"}
+
+
+@pytest.mark.parametrize("recalculation", Recalculation)
+def test_a_part_paid_out_after_a_due_date_bears_no_interest_of_the_days_before_it(
+    recalculation: Recalculation,
+) -> None:
+    first, second = (
+        Disbursed(sequence=n, value_date=day(on), booked_on=day(on), amount_minor=1_000_00)
+        for n, on in ((1, "2022-11-01"), (3, "2022-12-15"))
+    )
+    repaid = Repaid(
+        sequence=2, value_date=day("2022-12-01"), booked_on=day("2022-12-01"), amount_minor=200_00
+    )
+    wanted = terms("2000", instalments=12)
+
+    found = replay(
+        wanted, [first, repaid, second], day("2022-12-31"), rules=rules(recalculation=recalculation)
+    )
+
+    borne = [each for each in found.instalments[1].stretches if each.since < second.value_date]
+    assert borne
+    assert max(each.balance_minor for each in borne) < first.amount_minor

@@ -89,6 +89,7 @@ def counting(events: Iterable[LoanEvent], as_of: date) -> list[LoanEvent]:
 
 def _disburse(course: Course, event: Disbursed) -> None:
     """The first part draws the schedule; each further one is added to what is to come."""
+    course.roll(event.value_date)
     course.disbursed += event.amount_minor
     course.balance += event.amount_minor
     course.kept_back += event.fees_minor
@@ -97,7 +98,6 @@ def _disburse(course: Course, event: Disbursed) -> None:
     if not course.lines:
         _draw(course, event)
         return
-    course.roll(event.value_date)
     course.settle_until(event.value_date)
     if course.ends_on is not None:
         course.begin_again(event.value_date)
