@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
-from contracts.account.accounts import Account
+from contracts.account.accounts import Account, GetAccount
 from contracts.account.movements import EntryPosted, PostEntry
 from contracts.account.values import AccountStatus
 from contracts.customer import Customer, CustomerStatus, KycStatus
@@ -57,8 +57,12 @@ class LoanDesk:
     async def open(self, rules: ServicingRules | None = None, **terms: Any) -> None:
         """Open the first day, and offer the product, on these terms beside those of all."""
         await self._open_day()
+        await self.offer(PRODUCT, rules, **terms)
+
+    async def offer(self, code: str, rules: ServicingRules | None = None, **terms: Any) -> None:
+        """Offer another product, on these terms beside those of all."""
         product = CreateLoanProduct(
-            code=PRODUCT, name="Personal loan",
+            code=code, name="Personal loan",
             principal_min_minor=1, principal_max_minor=10**11,
             annual_rate_min=Decimal(0), annual_rate_max=Decimal(60), annual_rate=Decimal(12),
             instalments_min=1, instalments_max=600,
@@ -66,10 +70,12 @@ class LoanDesk:
         )  # fmt: skip
         await self.ask(product, staff(Role.ADMIN))
 
-    async def apply(self, minor: int, instalments: int) -> UUID:
+    async def apply(
+        self, minor: int, instalments: int, product: str = PRODUCT, account: str = ALICE
+    ) -> UUID:
         """A loan that was applied for."""
         wish = ApplyForLoan(
-            customer_id=ALICE_ID, account_number=ALICE, product_code=PRODUCT,
+            customer_id=ALICE_ID, account_number=account, product_code=product,
             principal_minor=minor, instalments=instalments,
         )  # fmt: skip
         loan_id: UUID = (await self.ask(wish, TELLER)).loan_id
@@ -101,19 +107,19 @@ class LoanDesk:
         """The books answer whatever was sent to them."""
         while self._to_book:
             send = self._to_book.pop(0)
-            entry = send.command
-            assert isinstance(entry, PostEntry)
-            answer: Message = Refused(code=self.refusing, detail="No.")
-            if not self.refusing:
-                if entry.reference not in self.booked:
-                    assert sum(leg.amount_minor for leg in entry.legs) == 0
-                    self.entries.append(entry)
-                    self.ledger.update({leg.account_number: leg.amount_minor for leg in entry.legs})
-                self.booked.add(entry.reference)
-                answer = EntryPosted(
-                    entry_id=uuid4(), reference=entry.reference, booked_at=self._now
-                )
-            await self.answer(send, answer)
+            assert isinstance(send.command, PostEntry)
+            await self.answer(send, self.judge(send.command))
+
+    def judge(self, entry: PostEntry) -> Message:
+        """What the books say to an entry; they book it once."""
+        if self.refusing:
+            return Refused(code=self.refusing, detail="No.")
+        if entry.reference not in self.booked:
+            assert sum(leg.amount_minor for leg in entry.legs) == 0
+            self.entries.append(entry)
+            self.ledger.update({leg.account_number: leg.amount_minor for leg in entry.legs})
+        self.booked.add(entry.reference)
+        return EntryPosted(entry_id=uuid4(), reference=entry.reference, booked_at=self._now)
 
     async def answer(self, send: Send, answer: Message) -> None:
         """An answer of the account service to this command."""
@@ -204,7 +210,8 @@ class LoanDesk:
             return an(
                 Customer, id=ALICE_ID, status=CustomerStatus.ACTIVE, kyc_status=KycStatus.VERIFIED
             )
+        assert isinstance(query, GetAccount)
         return an(
-            Account, account_number=ALICE, customer_id=ALICE_ID, currency=INR,
+            Account, account_number=query.account_number, customer_id=ALICE_ID, currency=INR,
             status=AccountStatus.ACTIVE, opened_at="2020-01-01T00:00:00Z",
         )  # fmt: skip

@@ -4,16 +4,18 @@ from datetime import date
 
 import pytest
 
-from contracts.loan.operations import LoanOperationFailed
+from contracts.loan.applications import ApproveLoan
+from contracts.loan.operations import DisburseLoan, LoanOperationFailed
 from contracts.loan.repayments import RepaymentReceived
 from contracts.loan.servicing import ServicingRules
 from infra.handling.daily import Part
 from services.loan.handlers.collecting import collect_instalments, count_due, loans_due
 from tests.builders import ALICE
-from tests.loan.desk import DAY, LoanDesk
+from tests.loan.desk import DAY, MANAGER, LoanDesk
 
 pytestmark = pytest.mark.integration
 
+READS_EVENTS = "select loan_id, sequence, kind"
 INSTALMENT = 10_661_85  # of 120 000.00 over 12 months at 12 %
 
 
@@ -119,10 +121,27 @@ async def test_many_loans_of_which_nothing_is_debited_take_as_few_statements_as_
     assert await reads_of_collecting(desk) == alone
 
 
+async def test_of_a_loan_whose_product_debits_nothing_no_event_is_read(desk: LoanDesk) -> None:
+    await desk.offer("BY_HAND", ServicingRules(debit_days=0))
+    loan_id = await desk.apply(120_000_00, 12, "BY_HAND")
+    await desk.ask(ApproveLoan(loan_id=loan_id), MANAGER)
+    await desk.ask(DisburseLoan(loan_id=loan_id), MANAGER)
+    await desk.book()
+    await until(desk, date(2026, 2, 1))
+
+    assert await loans_due(desk.store, Part(desk.day - DAY, 0, 1), None, 10) == [str(loan_id)]
+    assert [asked for asked in await asked_by_collecting(desk) if READS_EVENTS in asked] == []
+
+
 async def reads_of_collecting(desk: LoanDesk) -> int:
     """How many statements the job sends on a day on which nothing is due."""
+    return len(await asked_by_collecting(desk))
+
+
+async def asked_by_collecting(desk: LoanDesk) -> list[str]:
+    """The statements of the job on a day on which it debits nothing."""
     ids = [str(each) for each in await desk.store.active(0, 1, None, 10)]
     asked: list[str] = []
     with desk.store.db.query_logger(lambda record: asked.append(record.query)):
-        assert not await collect_instalments(desk.store, desk.day, ids)
-    return len(asked)
+        assert not await collect_instalments(desk.store, desk.day - DAY, ids)
+    return asked

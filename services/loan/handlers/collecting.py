@@ -72,17 +72,22 @@ async def collect_instalments(store: LoanStore, day: date, items: Sequence[str])
 async def _cases(
     loans: Sequence[LoanFile], today: date, store: LoanStore
 ) -> list[tuple[Case, int]]:
-    """The case of each loan, and on how many days its product debits, read for all at once."""
-    events = await store.events_of([loan.loan_id for loan in loans])
+    """The case of each loan that is debited by itself, and on how many days, read for all at once.
+
+    Of the others nothing is read, and they are not replayed.
+    """
     terms = await store.all_product_terms(
         {(loan.product_code, loan.product_version) for loan in loans}
     )
+    rules = {key: each.servicing for key, each in terms.items()}
+    found = [(loan, rules[loan.product_code, loan.product_version]) for loan in loans]
+    debited_ones = [(loan, its) for loan, its in found if its.debit_days]
+    events = await store.events_of([loan.loan_id for loan, _ in debited_ones])
     cases = []
-    for loan in loans:
-        rules = terms[loan.product_code, loan.product_version].servicing
+    for loan, its in debited_ones:
         known = events[loan.loan_id]
-        now = replay(loan.terms, known, today, rules=rules)
-        cases.append((Case(loan, known, now, today), rules.debit_days))
+        now = replay(loan.terms, known, today, rules=its)
+        cases.append((Case(loan, known, now, today), its.debit_days))
     return cases
 
 
