@@ -7,12 +7,10 @@ this process and of its one connection's server process: it does not depend on w
 """
 
 import asyncio
-import shutil
 import sys
-import tempfile
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from itertools import count, cycle
 from pathlib import Path
@@ -27,7 +25,6 @@ from contracts.envelope import GATEWAY
 from contracts.topology import command_queue, routing_key
 from infra.bus.wire import Delivery
 from infra.data.database import Pool, open_pool
-from infra.deployment.local.postgres import Postgres
 from infra.handling import audit, seals
 from infra.handling.admission import Admitted
 from infra.handling.pipeline import Pipeline
@@ -36,9 +33,9 @@ from infra.runtime.tracing import new_trace
 from services.account.handlers import service
 from tests.account.bank import bank_on
 from tests.account.examples import TELLER
+from tests.benchmarks.server import own_database
 from tests.builders import inr
-from tests.fixtures.ports import free_port
-from tests.fixtures.servers import PASSWORD, Database, Databases, open_folder
+from tests.fixtures.servers import Database
 
 PEOPLE, BATCH, BATCHES, ROUNDS = 200, 64, 20, 30
 _SIZE = """
@@ -50,7 +47,7 @@ select (pg_total_relation_size('account.audit') + pg_total_relation_size('accoun
 async def main() -> None:
     """Print microseconds for each transfer, their ratio, and what a row takes on the disk."""
     configure_logging("bench", "WARNING")
-    async with _database() as database, bank_on(database) as bank:
+    async with own_database(["account"]) as database, bank_on(database) as bank:
         numbers = [(await bank.person("1000000")).number for _ in range(PEOPLE)]
         pool = await open_pool(database.url("account"), "bench", 1)
         pipeline = Pipeline(
@@ -160,21 +157,6 @@ def _report(taken: dict[bool, list[float]], sealing: list[float], row_bytes: flo
         f"a row and its seal on the disk       {row_bytes:8.0f} bytes",
     )
     sys.stdout.write("\n".join(lines) + "\n")
-
-
-@asynccontextmanager
-async def _database() -> AsyncIterator[Database]:
-    """A server of its own, and a database with the tables of the account service."""
-    folder = open_folder(Path(tempfile.mkdtemp(prefix="bench-")).name)
-    folder.chmod(0o711)
-    server = Postgres(folder / "server", free_port(), PASSWORD)
-    try:
-        await server.start()
-        async with Databases(server.url(), "bench").fresh(["account"]) as database:
-            yield database
-    finally:
-        await server.stop()
-        shutil.rmtree(folder)
 
 
 if __name__ == "__main__":
