@@ -4,6 +4,7 @@ In the order of the Key Facts Statement of the Reserve Bank of India (RBI/2024-2
 terms, what it costs, the yearly rate with all of that, what else may be charged, every instalment.
 """
 
+from collections.abc import Iterator
 from io import BytesIO
 
 from reportlab.lib import colors
@@ -78,9 +79,22 @@ def _terms(facts: KeyFactsAnswer) -> list[tuple[str, ...]]:
         ("Total interest", money(facts.total_interest)),
         ("Total to be paid", money(facts.total_due)),
         ("Annual percentage rate (APR)", f"{facts.apr} percent"),
-        ("Penal charge on overdue amounts", f"{facts.penal_rate} percent a year"),
+        *_penal(facts),
         ("Days to give the loan back", str(facts.cooling_off_days)),
     ]
+
+
+def _penal(facts: KeyFactsAnswer) -> Iterator[tuple[str, ...]]:
+    """What late payment costs; of facts that do not tell it, the rate."""
+    yield "Penal charge on overdue amounts", f"{facts.penal_rate} percent a year"
+    if facts.penal_amount is None:
+        return
+    currency = facts.currency.value
+    yield "The same, once for an instalment", f"{currency} {facts.penal_amount}"
+    yield "Days after the due date without charge", str(facts.penal_grace_days)
+    cap = "no limit" if facts.penal_cap is None else f"{currency} {facts.penal_cap}"
+    yield "Penal charges of an instalment, at most", cap
+    yield "Tax on penal charges", f"{facts.penal_tax_percent} percent"
 
 
 def _instalments(facts: KeyFactsAnswer) -> list[tuple[str, ...]]:

@@ -122,6 +122,11 @@ class KeyFacts(Message):
     total_due_minor: int  # principal and interest
     apr: Decimal
     penal_rate: Decimal
+    # How else late payment is charged; None: told before any was, and none is.
+    penal_amount_minor: int | None = None
+    penal_grace_days: int | None = None
+    penal_cap_minor: int | None = None  # also None: no cap
+    penal_tax_percent: Decimal | None = None
     cooling_off_days: int
     schedule: tuple[Instalment, ...]
 

@@ -8,12 +8,14 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from contracts.envelope import Command, Message, Query, Role
 from contracts.loan.counting import CountingRules
+from contracts.loan.penal import PenalTerms
 from contracts.loan.servicing import ServicingRules
 from contracts.loan.values import (
     Count,
     LoanProductCode,
     Percent,
     PositiveMinor,
+    TaxPercent,
 )
 from contracts.loan.words import Frequency, Method
 from contracts.money import Currency
@@ -21,7 +23,6 @@ from contracts.words import Name, ShortName
 
 FeePercent = Annotated[Decimal, Field(gt=0, le=100, max_digits=9, decimal_places=6)]
 Multiple = Annotated[int, Field(strict=True, ge=1, le=10**9)]  # as in a quote
-TaxPercent = Annotated[Decimal, Field(ge=0, le=100, max_digits=5, decimal_places=2)]
 
 
 class ProductFee(BaseModel):
@@ -35,7 +36,7 @@ class ProductFee(BaseModel):
     tax_percent: TaxPercent = Decimal(0)  # of the fee
 
 
-class LoanProductTerms(Message):
+class LoanProductTerms(PenalTerms, Message):
     """Within which bounds loans of a product are made, and what is the same for all of them.
 
     Amounts are minor units of the product's currency, rates percent a year.
@@ -52,7 +53,6 @@ class LoanProductTerms(Message):
     frequencies: tuple[Frequency, ...]
     fees: tuple[ProductFee, ...]  # kept back from what is paid out
     servicing: ServicingRules  # how it is repaid
-    penal_rate: Decimal  # of what is overdue, as a charge; it bears no interest
     cooling_off_days: int  # in which a loan can be given back
     tranches_max: int  # into how many parts the principal can be split when it is paid out
     counting: CountingRules = CountingRules()  # how interest is counted
@@ -73,7 +73,7 @@ class LoanProductCreated(LoanProduct):
     """Reply to CreateLoanProduct."""
 
 
-class _Terms(Command):
+class _Terms(PenalTerms, Command):
     """The terms of a product as they are set; see LoanProductTerms."""
 
     principal_min_minor: PositiveMinor
@@ -89,7 +89,6 @@ class _Terms(Command):
     )
     fees: Annotated[tuple[ProductFee, ...], Field(max_length=20)] = ()
     servicing: ServicingRules = ServicingRules()
-    penal_rate: Percent = Decimal(0)
     cooling_off_days: Annotated[int, Field(strict=True, ge=0, le=60)] = 0
     tranches_max: Annotated[int, Field(strict=True, ge=1, le=50)] = 1
     counting: CountingRules = CountingRules()

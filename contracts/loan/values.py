@@ -11,6 +11,7 @@ from contracts.money import MINOR_MAX
 LoanProductCode = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9_]{3,30}$")]
 PositiveMinor = Annotated[int, Field(strict=True, gt=0, le=MINOR_MAX)]
 Percent = Annotated[Decimal, Field(ge=0, le=200, max_digits=9, decimal_places=6)]
+TaxPercent = Annotated[Decimal, Field(ge=0, le=100, max_digits=5, decimal_places=2)]
 Count = Annotated[int, Field(strict=True, ge=1, le=600)]
 
 

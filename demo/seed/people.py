@@ -55,6 +55,9 @@ LOAN_PRODUCTS = (
         instalments_max=84,
         fees=(ProductFee(name="Processing fee", percent=Decimal(1), tax_percent=Decimal(18)),),
         penal_rate=Decimal(24),
+        penal_amount_minor=250_00,
+        penal_grace_days=3,
+        penal_cap_minor=1_000_00,
         cooling_off_days=3,
         servicing=ServicingRules(
             recalculation=Recalculation.DAILY, prepayment=PrepaymentRule.REDUCE_NUMBER

@@ -68,7 +68,9 @@ KEY_FACTS = {
     "first_due_date": "2026-02-01", "last_due_date": "2027-01-01",
     "fees": [{"name": "Processing fee", "amount": "1200.00", "tax": "216.00"}],
     "all_fees": "1416.00", "net_disbursed": "118584.00", "total_interest": "7942.26",
-    "total_due": "127942.26", "apr": "14.22", "penal_rate": "24", "cooling_off_days": 3,
+    "total_due": "127942.26", "apr": "14.22", "penal_rate": "24",
+    "penal_amount": "250.00", "penal_grace_days": 3, "penal_cap": "1000.00",
+    "penal_tax_percent": "0", "cooling_off_days": 3,
     "schedule": [AN_INSTALMENT],
 }  # fmt: skip
 
@@ -215,7 +217,7 @@ class FeeAnswer(Answer):
 
 
 class KeyFactsAnswer(Answer):
-    """What the borrower is told before the loan is approved; no other fee is charged later."""
+    """What the borrower is told before the loan is approved; nothing else is charged later."""
 
     model_config = example(**KEY_FACTS)
     tells = KeyFacts
@@ -243,6 +245,12 @@ class KeyFactsAnswer(Answer):
     total_due: MoneyText
     apr: Apr
     penal_rate: Annotated[str, From("penal_rate", "{:f}".format)]
+    penal_amount: MoneyText | None
+    penal_grace_days: int | None
+    penal_cap: MoneyText | None
+    penal_tax_percent: Annotated[
+        str | None, From("penal_tax_percent", lambda each: None if each is None else f"{each:f}")
+    ]
     cooling_off_days: int
     schedule: tuple[InstalmentAnswer, ...]
 

@@ -38,8 +38,9 @@ BOUNDS = {
     "annual_rate_min": "9", "annual_rate_max": "24", "annual_rate": "12", "instalments_min": 3,
     "instalments_max": 84, "methods": ["EMI"], "frequencies": ["MONTHLY"], "fees": [A_FEE],
     "servicing": ServicingRules().model_dump(mode="json"), "penal_rate": "24",
-    "cooling_off_days": 3, "tranches_max": 1, "instalment_multiple": "0.01",
-    "counting": CountingRules().model_dump(mode="json"),
+    "penal_amount": "250.00", "penal_grace_days": 3, "penal_cap": "1000.00",
+    "penal_tax_percent": "0", "cooling_off_days": 3, "tranches_max": 1,
+    "instalment_multiple": "0.01", "counting": CountingRules().model_dump(mode="json"),
 }  # fmt: skip
 A_PRODUCT = {"code": "PERSONAL_PLUS", "name": "Personal loan plus", **BOUNDS}
 IN_FORCE = {"version": 1, "valid_from": "2026-01-01"}
@@ -70,6 +71,10 @@ class LoanTermsRequest(Body):
     fees: Annotated[tuple[ProductFeeRequest, ...], Field(max_length=20)] = ()
     servicing: ServicingRules = ServicingRules()
     penal_rate: ExactDecimal = Decimal(0)
+    penal_amount: Amount | None = None
+    penal_grace_days: StrictInt = 0
+    penal_cap: Amount | None = None
+    penal_tax_percent: ExactDecimal = Decimal(0)
     cooling_off_days: StrictInt = 0
     tranches_max: StrictInt = 1
     counting: CountingRules = CountingRules()
@@ -77,24 +82,29 @@ class LoanTermsRequest(Body):
 
     def as_terms(self) -> dict[str, Any]:
         """The fields of the command, amounts in minor units."""
-        amounts = {"principal_min", "principal_max", "fees", "instalment_multiple"}
+        amounts = {
+            "principal_min", "principal_max", "fees", "instalment_multiple", "penal_amount",
+            "penal_cap",
+        }  # fmt: skip
         return {
             **self.model_dump(exclude=amounts),
             **{
                 f"{name}_minor": minor_units(getattr(self, name), self.currency, f"/{name}")
                 for name in ("principal_min", "principal_max")
             },
-            "instalment_multiple_minor": self._multiple(),
+            "instalment_multiple_minor": self._minor("instalment_multiple", 1),
+            "penal_amount_minor": self._minor("penal_amount", 0),
+            "penal_cap_minor": self._minor("penal_cap", None),
             "fees": tuple(
                 _fee(fee, self.currency, f"/fees/{place}/amount")
                 for place, fee in enumerate(self.fees)
             ),
         }
 
-    def _multiple(self) -> int:
-        if self.instalment_multiple is None:
-            return 1
-        return minor_units(self.instalment_multiple, self.currency, "/instalment_multiple")
+    def _minor(self, name: str, left_out: int | None) -> int | None:
+        """An amount that may be left out."""
+        amount = getattr(self, name)
+        return left_out if amount is None else minor_units(amount, self.currency, f"/{name}")
 
 
 class LoanProductRequest(LoanTermsRequest):
@@ -142,6 +152,10 @@ class LoanTermsTold(BaseModel):
     fees: tuple[ProductFeeAnswer, ...]
     servicing: ServicingRules
     penal_rate: Annotated[str, From("penal_rate", "{:f}".format)]
+    penal_amount: MoneyText
+    penal_grace_days: int
+    penal_cap: MoneyText | None
+    penal_tax_percent: Annotated[str, From("penal_tax_percent", "{:f}".format)]
     cooling_off_days: int
     tranches_max: int
     counting: CountingRules

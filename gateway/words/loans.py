@@ -17,12 +17,12 @@ LOAN_FIELDS: Mapping[str, str] = {
     "waived_before": "What was waived of it without the event.",
     "cash": "Whether it is paid in cash at a till; then from no account.",
     "counting": "How interest is counted, the same for all loans of the product.",
-    "days": "How many days bear the interest; null: the line is no interest.",
+    "days": "How many days bear the interest or penal charge; null: the line is neither.",
     "extra_instalments": "How many instalments are added at the end.",
-    "factor": "The share of the balance that is the interest; null: the line is no interest.",
+    "factor": "The share of the balance that is charged; null: the line is no charge of days.",
     "figure": "What is explained; all lines add up to it.",
     "from_due": "The instalments due on this day or later are planned anew.",
-    "interest_on": "The balance that bears the interest; null: the line is no interest.",
+    "interest_on": "The balance that is charged; null: the line is no charge of days.",
     "is_reversed": "Whether it was taken back.",
     "new_due": "The day on which the first of them is due from now on; null: as before.",
     "on": "The day on which it is so.",
@@ -34,8 +34,8 @@ LOAN_FIELDS: Mapping[str, str] = {
     "reverses": "The number of the event that it takes back; null: none.",
     "sentence": "The line in words, with its numbers.",
     "sequence": "The number of the event of the loan; null: no event is behind it.",
-    "since": "The first day of the interest; null: the line is no interest.",
-    "until": "The day after the last one of the interest; null: the line is no interest.",
+    "since": "The first day that is charged; null: the line is no charge of days.",
+    "until": "The day after the last one that is charged; null: the line is no charge of days.",
     "advice": "What the scorecard says; a person decides.",
     "all_fees": "The sum of all fees with their tax.",
     "allocation": "Which part of what is due a repayment pays first.",
@@ -69,7 +69,11 @@ LOAN_FIELDS: Mapping[str, str] = {
     "outstanding": "The principal that is still owed.",
     "overdue": "What is due and was not paid.",
     "overdue_since": "The due date of the oldest amount that was not paid; null: there is none.",
+    "penal_amount": "What an instalment is charged once that is not paid within its grace.",
+    "penal_cap": "How much an instalment is charged at most, without tax; null: no limit.",
+    "penal_grace_days": "How many days after its due date an instalment is not charged yet.",
     "penal_rate": "The charge on overdue amounts in percent a year; it bears no interest.",
+    "penal_tax_percent": "The tax on penal charges in percent of them.",
     "percent": "The fee in percent of the principal; null: it is an amount.",
     "points": "How many points it gives; they may be negative.",
     "prepayment": "What becomes of instalments to come when more is paid than is due.",
@@ -119,7 +123,7 @@ OF_LOAN_SCHEMAS: Mapping[tuple[str, str], str] = {
     ("ScheduleVersionAnswer", "sequence"): "The number of the event that made it.",
     ("ExplainedLineAnswer", "amount"): "What the line adds to the figure; negative: takes off.",
     ("ExplainedLineAnswer", "annual_rate"): (
-        "The interest in percent a year; null: the line is no interest."
+        "What is charged in percent a year; null: the line is no charge of days."
     ),
     ("ExplainedLineAnswer", "instalment"): "The number of the instalment.",
     ("ExplainedLineAnswer", "rule"): "The name of the rule, such as `interest-of-days`.",
@@ -154,6 +158,10 @@ OF_LOAN_SCHEMAS: Mapping[tuple[str, str], str] = {
     ("DisbursementRequest", "amount"): "How much of the principal; null: all that is left.",
     ("FeeAnswer", "amount"): "The fee without its tax.",
     ("KeyFactsAnswer", "instalments"): "How many instalments there are.",
+    ("KeyFactsAnswer", "penal_amount"): (
+        "What an instalment is charged once that is not paid within its grace; null, as in all that"
+        " is said of penal charges but the rate: told before there were any, and there are none."
+    ),
     ("KeyFactsAnswer", "fees"): "Each fee that is kept back from what is paid out.",
     ("LoanAnswer", "account_number"): "The account into which it is paid out.",
     ("LoanAnswer", "decided_at"): "When it was decided; null: not yet, or not to be seen.",

@@ -18,7 +18,7 @@ Tells    LoanApplied, then one of LoanApproved and LoanRejected; LoanDisbursed f
 Always   the principal parts of a schedule add up to the principal, to the last minor unit; no part
          is negative; the same terms give the same schedule; a loan is active if, and only if, its
          principal is booked and its customer has it; what happened to a loan is never changed; at
-         most one movement of a loan's money is under way; no fee is charged that the borrower was
-         not told; nobody approves what he applied for; how a loan stands follows from its terms
-         and its events, and what the ledger holds of it follows from that
+         most one movement of a loan's money is under way; no fee and no penal charge is made that
+         the borrower was not told; nobody approves what he applied for; how a loan stands follows
+         from its terms and its events, and what the ledger holds of it follows from that
 """

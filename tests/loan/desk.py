@@ -84,10 +84,14 @@ class LoanDesk:
     async def lend(self, minor: int, instalments: int) -> UUID:
         """A loan that is paid out today."""
         loan_id = await self.apply(minor, instalments)
+        await self.pay_out(loan_id)
+        return loan_id
+
+    async def pay_out(self, loan_id: UUID) -> None:
+        """Approve a loan that was applied for, and pay it out."""
         await self.ask(ApproveLoan(loan_id=loan_id), MANAGER)
         await self.ask(DisburseLoan(loan_id=loan_id), MANAGER)
         await self.book()
-        return loan_id
 
     async def repay(self, loan_id: UUID, minor: int, paid_on: date | None = None) -> None:
         amount = Money(minor=minor, currency=INR)

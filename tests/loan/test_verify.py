@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from datetime import date
+from decimal import Decimal
 from uuid import UUID
 
 import asyncpg
@@ -44,7 +45,9 @@ async def desk(database: Database) -> AsyncIterator[LoanDesk]:
     await desk.open(
         ServicingRules(
             recalculation=Recalculation.DAILY, prepayment=PrepaymentRule.REDUCE_INSTALMENT
-        )
+        ),
+        penal_rate=Decimal(24),
+        penal_amount_minor=250_00,
     )
     yield desk
     await db.close()

@@ -9,6 +9,7 @@ from contracts.account.values import AccountStatus
 from contracts.customer import Customer, CustomerStatus, KycStatus
 from contracts.loan.applications import ApplyForLoan
 from contracts.loan.loans import KeyFacts
+from contracts.loan.penal import PenalTerms
 from contracts.loan.products import LoanProduct
 from contracts.loan.quotes import LoanSchedule, QuoteLoan
 from contracts.money import CurrencyMismatch
@@ -86,7 +87,7 @@ def key_facts(
     schedule: LoanSchedule,
     today: date,
 ) -> KeyFacts:
-    """What the borrower is told; the fees that are here are all that will be charged."""
+    """What the borrower is told; the fees and penal charges that are here are all there will be."""
     fees = fees_of(product, terms.principal_minor)
     fees_minor = sum(fee.amount_minor + fee.tax_minor for fee in fees)
     return KeyFacts(
@@ -112,7 +113,7 @@ def key_facts(
         total_interest_minor=schedule.total_interest_minor,
         total_due_minor=schedule.total_due_minor,
         apr=schedule.apr,
-        penal_rate=product.penal_rate,
+        **{name: getattr(product, name) for name in PenalTerms.model_fields},
         cooling_off_days=product.cooling_off_days,
         schedule=schedule.instalments,
     )

@@ -54,8 +54,12 @@ def step(terms: LoanTerms, anchor: date, count: int) -> date:
     """The date so many periods after `anchor`, or before it; a month keeps the day it can keep."""
     if terms.frequency is not Frequency.MONTHLY:
         return anchor + timedelta(days=period_days(terms) * count)
-    months = anchor.year * 12 + anchor.month - 1 + count
-    year, month = divmod(months, 12)
+    return months_after(anchor, count)
+
+
+def months_after(anchor: date, count: int) -> date:
+    """The same day of the month so many months later, or the last one of a shorter month."""
+    year, month = divmod(anchor.year * 12 + anchor.month - 1 + count, 12)
     return date(year, month + 1, min(anchor.day, monthrange(year, month + 1)[1]))
 
 

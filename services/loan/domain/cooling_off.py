@@ -9,7 +9,6 @@ from services.loan.domain.files import LoanFile, NewEvent
 from services.loan.domain.refusals import CoolingOffOver
 from services.loan.domain.repaying import check_active
 from services.loan.domain.servicing.events import LoanEvent
-from services.loan.domain.servicing.replaying import replay
 
 
 def given_back(
@@ -25,7 +24,7 @@ def given_back(
     check_active(loan)
     _check_in_time(loan, product.cooling_off_days, today)
     to_date = product.servicing.model_copy(update={"pre_closure": PreClosure.TO_DATE})
-    now = replay(loan.terms, events, today, rules=to_date)
+    now = loan.position(events, today, to_date)
     return NewEvent(
         kind="given-back",
         value_date=today,

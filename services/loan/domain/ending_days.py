@@ -14,7 +14,6 @@ from services.loan.domain.servicing.arrears import Arrears, Classification, arre
 from services.loan.domain.servicing.books import books, difference, own_legs
 from services.loan.domain.servicing.events import LoanEvent
 from services.loan.domain.servicing.position import Instalment, Position
-from services.loan.domain.servicing.replaying import replay
 from services.loan.domain.standing import next_due
 
 _ONE_DAY = timedelta(days=1)
@@ -39,9 +38,9 @@ def day_end(
 
     What happened after the day may be booked already, so the books go by the last of the two.
     """
-    position = replay(loan.terms, events, day, rules=rules)
+    position = loan.position(events, day, rules)
     last = max([day, *(each.value_date for each in events)])
-    present = position if last == day else replay(loan.terms, events, last, rules=rules)
+    present = position if last == day else loan.position(events, last, rules)
     is_npa = arrears_of(present).classification is Classification.NPA
     return DayEnd(
         arrears_of(position),

@@ -1,5 +1,6 @@
 """A loan as it is kept."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -8,10 +9,14 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict
 
 from contracts.loan.loans import KeyFacts
+from contracts.loan.penal import PenalTerms
 from contracts.loan.quotes import QuoteLoan
+from contracts.loan.servicing import ServicingRules
 from contracts.loan.values import LoanState
 from contracts.money import Currency
 from services.loan.domain.servicing.events import LoanEvent, event_of
+from services.loan.domain.servicing.position import Position
+from services.loan.domain.servicing.replaying import replay
 
 
 class NewEvent(BaseModel):
@@ -50,3 +55,14 @@ class LoanFile:
     disbursed_minor: int
     disbursed_on: date | None
     tranches: int  # in how many parts it was paid out so far
+
+    @property
+    def penal(self) -> PenalTerms | None:
+        """How late payment is charged, by what the borrower was told; None: it is not."""
+        if self.key_facts.penal_amount_minor is None:
+            return None
+        return PenalTerms.model_validate(self.key_facts, from_attributes=True)
+
+    def position(self, events: Iterable[LoanEvent], on: date, rules: ServicingRules) -> Position:
+        """The loan on a date by these events, under the rules of its product's version."""
+        return replay(self.terms, events, on, rules=rules, penal=self.penal)

@@ -31,8 +31,11 @@ def check_bounds(terms: CreateLoanProduct | AddLoanProductVersion) -> None:
     Raises:
         BoundsOfProductCross: none can.
         FeeUnclear: a fee is both an amount and a part of the principal, or neither.
-        UnsupportedTerms: flat interest would have to be recalculated.
+        UnsupportedTerms: flat interest would have to be recalculated, or a penal charge is above
+            its cap.
     """
+    if terms.penal_cap_minor is not None and terms.penal_amount_minor > terms.penal_cap_minor:
+        raise UnsupportedTerms("The penal amount is above the cap of penal charges.")
     if Method.FLAT in terms.methods and terms.servicing.recalculation is not Recalculation.NONE:
         raise UnsupportedTerms("Flat interest is not recalculated.")
     if any((fee.amount_minor is None) == (fee.percent is None) for fee in terms.fees):

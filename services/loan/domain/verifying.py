@@ -18,7 +18,6 @@ from services.loan.domain.servicing.arrears import Classification, arrears_of
 from services.loan.domain.servicing.books import books
 from services.loan.domain.servicing.events import Cancelled, LoanEvent
 from services.loan.domain.servicing.position import Instalment, Position
-from services.loan.domain.servicing.replaying import replay
 from services.loan.domain.standing import Standing, standing_of
 
 Columns = Mapping[str, Any]  # by name
@@ -63,7 +62,7 @@ def faults(
         yield from _of_nothing_lent(loan, events, kept)
         return
     last = events[-1].booked_on
-    position = replay(loan.terms, events, last, rules=rules)
+    position = loan.position(events, last, rules)
     first = next(event.value_date for event in events if event.kind == "disbursed")
     standing = standing_of(position, first)
     ends = [day_end(loan, events, day, rules, {}) for day in days]
@@ -112,7 +111,7 @@ def _booked(loan: LoanFile, events: Sequence[LoanEvent], rules: ServicingRules) 
     """What the events have booked: the last one, or that before it where it has booked nothing."""
     for end in range(len(events), 0, -1):
         known = events[:end]
-        position = replay(loan.terms, known, known[-1].booked_on, rules=rules)
+        position = loan.position(known, known[-1].booked_on, rules)
         is_npa = arrears_of(position).classification is Classification.NPA
         yield books(position, is_npa=is_npa)
         if known[-1].kind not in ("rescheduled", "re-amortised"):

@@ -15,7 +15,6 @@ from infra.handling.telling import Outgoing, Send, Traced
 from infra.runtime.clock import utc_now
 from services.loan.domain.files import LoanFile, NewEvent
 from services.loan.domain.repaying import debited
-from services.loan.domain.servicing.replaying import replay
 from services.loan.handlers.happening import Case
 from services.loan.handlers.registry import service
 from services.loan.handlers.repaying import begin_repayment
@@ -86,7 +85,7 @@ async def _cases(
     cases = []
     for loan, its in debited_ones:
         known = events[loan.loan_id]
-        now = replay(loan.terms, known, today, rules=its)
+        now = loan.position(known, today, its)
         cases.append((Case(loan, known, now, today), its.debit_days))
     return cases
 

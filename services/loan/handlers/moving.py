@@ -27,7 +27,6 @@ from services.loan.domain.refusals import (
 )
 from services.loan.domain.servicing.events import LoanEvent
 from services.loan.domain.servicing.position import Position
-from services.loan.domain.servicing.replaying import replay
 from services.loan.domain.standing import standing_of
 from services.loan.handlers.registry import service
 from services.loan.sagas import Accrual, Movement
@@ -65,7 +64,7 @@ async def position_of(
 ) -> Position:
     """The loan on this date by these events, under the rules of its product's version."""
     product = await store.product_terms(loan.product_code, loan.product_version)
-    return replay(loan.terms, events, on, rules=product.servicing)
+    return loan.position(events, on, product.servicing)
 
 
 async def note_answers(heard: Sequence[Heard], store: LoanStore) -> None:

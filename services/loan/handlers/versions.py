@@ -49,7 +49,7 @@ async def versions_of(
     if loan.disbursed_on is None:
         return []
     product = await store.product_terms(loan.product_code, loan.product_version)
-    return versions(loan.terms, events, product.servicing)
+    return versions(loan.terms, events, product.servicing, loan.penal)
 
 
 async def schedule_of_version(loan: LoanFile, number: int, store: LoanStore) -> LoanSchedule:

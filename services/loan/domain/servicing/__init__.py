@@ -8,6 +8,7 @@ replaying.py    the position from terms and events
 course.py       the loan on its way through its events; lines.py its instalments meanwhile
 allocation.py   what a repayment pays, and what closes a loan
 changing.py     what else happens: other rates and schedules, charges, waivers, a loss
+penalties.py    what late payment costs
 books.py        what the ledger should hold of a position
 arrears.py      how late the borrower is, and the class that follows
 explaining.py   figures in words, whose parts add up

@@ -25,7 +25,6 @@ _IN_ORDER = {
 def repay(course: Course, event: Repaid | GivenBack) -> None:
     """Let a repayment count."""
     day = event.value_date
-    course.roll(day)
     course.was_paid = True
     course.replan_for(day)
     course.repaid += event.amount_minor

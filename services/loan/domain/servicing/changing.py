@@ -1,7 +1,8 @@
 """What else happens to a loan: another rate, another schedule, charges, waivers, a loss.
 
-Nothing here refuses: what a command may ask was judged when it was asked, and a history is replayed
-as it is. Where an event finds less than it wanted, a waiver of what was paid since, it does less.
+When an event happens, all due dates before its day have passed. Nothing here refuses: what a
+command may ask was judged when it was asked, and a history is replayed as it is. Where an event
+finds less than it wanted, a waiver of what was paid since, it does less.
 """
 
 from datetime import date, timedelta
@@ -27,7 +28,6 @@ from services.loan.domain.servicing.position import WriteOff
 
 def change_rate(course: Course, event: RateChanged) -> None:
     """Days from now on bear the new rate; without recalculation, periods from the next one on."""
-    course.roll(event.value_date)
     course.settle_until(event.value_date)
     first = course.at if course.recalculates else course.at + 1
     for line in course.lines[first:]:
@@ -37,7 +37,6 @@ def change_rate(course: Course, event: RateChanged) -> None:
 
 def reschedule(course: Course, event: Rescheduled) -> None:
     """Plan the instalments anew that are due from a date on and are still to come."""
-    course.roll(event.value_date)
     first = course.at + sum(line.due < event.from_due for line in course.lines[course.at :])
     if first == len(course.lines):
         return
@@ -60,7 +59,7 @@ def _change_lines(course: Course, event: Rescheduled, first: int) -> None:
         _move(course, first, event.new_due)
     free = changed[: event.principal_grace]
     for line in free:
-        line.is_principal_free = True
+        line.is_principal_free = line.is_paused = True
     _extend(course, event.extra_instalments + len(free))
 
 
@@ -87,19 +86,17 @@ def reamortise(course: Course, event: Reamortised) -> None:
 
 def charge(course: Course, event: Charged) -> None:
     """Due with the instalment under way, or with the last one."""
-    course.roll(event.value_date)
     line = course.current or course.lines[-1]
     line.bucket(event.part).due += event.amount_minor
     line.settled_on = None
     if event.part is Part.FEES:
         course.fees_tax += event.tax_minor
     else:
-        course.penalties_tax += event.tax_minor
+        line.penalties_tax += event.tax_minor
 
 
 def waive(course: Course, event: Waived) -> None:
     """The oldest first; of interest no more than was earned until now."""
-    course.roll(event.value_date)
     course.replan_for(event.value_date)
     left = event.amount_minor
     for line in course.lines:
@@ -120,7 +117,6 @@ def refund(course: Course, event: Refunded) -> None:
 
 def write_off(course: Course, event: WrittenOff) -> None:
     """From now on nothing accrues; what is owed until now is the loss."""
-    course.roll(event.value_date)
     course.replan_for(event.value_date)
     close(course, event.value_date)
     course.end(event.value_date)

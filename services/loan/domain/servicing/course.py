@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 
+from contracts.loan.penal import PenalTerms
 from contracts.loan.servicing import (
     LateInterest,
     PrepaymentRule,
@@ -35,6 +36,8 @@ from services.loan.domain.servicing.position import (
 class Course:
     plan: Plan
     rules: ServicingRules
+    penal: PenalTerms | None = None  # None: late payment is not charged
+    charged_until: date = date.min  # the morning until which it was
     lines: list[Line] = field(default_factory=list)
     at: int = 0
     anchor: date = date.min  # from which due dates are counted, and the line that is due then
@@ -52,7 +55,6 @@ class Course:
     kept_back: int = 0
     kept_back_tax: int = 0
     fees_tax: int = 0  # in the fees charged since
-    penalties_tax: int = 0
     repaid: int = 0
     refunded: int = 0
     recovered: int = 0

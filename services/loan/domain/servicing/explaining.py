@@ -12,7 +12,13 @@ from decimal import Decimal
 from contracts.money import Currency, format_minor
 from services.loan.domain.rounding import rounded
 from services.loan.domain.servicing.events import Part
-from services.loan.domain.servicing.position import Allocation, Instalment, Position, Stretch
+from services.loan.domain.servicing.position import (
+    Allocation,
+    Instalment,
+    PenalCharge,
+    Position,
+    Stretch,
+)
 
 _FACTOR_DIGITS = 12
 _ONE_DAY = timedelta(days=1)
@@ -27,7 +33,7 @@ class Reason:
     rule: str
     instalment: int
     sequence: int | None = None  # of the event, if it is one
-    stretch: Stretch | None = None  # the days, if it is interest of some
+    stretch: Stretch | None = None  # the days, if it is interest or a penal charge of some
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +79,8 @@ def explain_instalment(position: Position, number: int, currency: Currency) -> E
     made = [
         *_interest(position, found[0], currency),
         *_principal(position, found[0], currency),
-        *_charges(found[0], currency),
+        *_fees(found[0], currency),
+        *_penalties(found[0], currency),
         *_done(position, number, currency),
     ]
     reasons = tuple(each for each in made if each.amount_minor)
@@ -87,6 +94,9 @@ def _to_close(each: Instalment, position: Position, currency: Currency) -> Itera
         if part in (Part.INTEREST, Part.PRINCIPAL) and not is_due:
             continue
         left = each.part(part).outstanding_minor
+        if part is Part.PENALTIES and left:
+            yield from _penalties_left(each, currency)
+            continue
         when = "due" if is_due else "due with it"
         sentence = (
             f"{part.value.capitalize()} of instalment {each.number}, {when} {_on(each.due_on)}:"
@@ -129,11 +139,10 @@ def _interest(position: Position, each: Instalment, currency: Currency) -> Itera
 
 def _of_days(each: Instalment, stretch: Stretch, currency: Currency) -> Reason:
     amount = rounded(stretch.interest)
-    rate = f"{stretch.annual_rate.normalize():f}"
     balance = _say(stretch.balance_minor, currency)
     sentence = (
         f"Interest for {stretch.days} days, from {_on(stretch.since)} to"
-        f" {_on(stretch.until - _ONE_DAY)}, on {balance} at {rate} % a year:"
+        f" {_on(stretch.until - _ONE_DAY)}, on {balance} at {_rate(stretch)} % a year:"
         f" {balance} x {factor_text(stretch)}, rounded to {_say(amount, currency)}."
     )
     return Reason(amount, sentence, "interest-of-days", each.number, stretch=stretch)
@@ -158,11 +167,65 @@ def _principal(position: Position, each: Instalment, currency: Currency) -> Iter
     yield Reason(amount, sentence, rule, each.number)
 
 
-def _charges(each: Instalment, currency: Currency) -> Iterator[Reason]:
-    for part in (Part.FEES, Part.PENALTIES):
-        amount = each.part(part).due_minor
-        sentence = f"{part.value.capitalize()} charged: {_say(amount, currency)}."
-        yield Reason(amount, sentence, f"charged-{part.value}", each.number)
+def _fees(each: Instalment, currency: Currency) -> Iterator[Reason]:
+    amount = each.fees.due_minor
+    yield Reason(amount, f"Fees charged: {_say(amount, currency)}.", "charged-fees", each.number)
+
+
+def _penalties(each: Instalment, currency: Currency) -> Iterator[Reason]:
+    """Each charge for being late, and what else was charged."""
+    made = [_penal_charge(each, charge, currency) for charge in each.penal_charges]
+    yield from made
+    rest = each.penalties.due_minor - sum(reason.amount_minor for reason in made)
+    sentence = f"Penalties charged: {_say(rest, currency)}."
+    yield Reason(rest, sentence, "charged-penalties", each.number)
+
+
+def _penalties_left(each: Instalment, currency: Currency) -> Iterator[Reason]:
+    yield from _penalties(each, currency)
+    done = each.penalties.paid_minor + each.penalties.waived_minor
+    sentence = f"Of these penal charges {_say(done, currency)} is paid or waived already."
+    yield Reason(-done, sentence, "penalties-paid", each.number)
+
+
+def _penal_charge(each: Instalment, charge: PenalCharge, currency: Currency) -> Reason:
+    amount = charge.amount_minor + charge.tax_minor
+    sentence = (
+        f"Penal charge of {_on(charge.on)} {_penal_base(each, charge, currency)}"
+        f"{_capped(charge, currency)}{_taxed(charge, currency)}."
+    )
+    rule = "penal-amount" if charge.days is None else "penal-rate"
+    return Reason(amount, sentence, rule, each.number, stretch=charge.days)
+
+
+def _penal_base(each: Instalment, charge: PenalCharge, currency: Currency) -> str:
+    """What is charged, before the cap and the tax."""
+    terms, days = charge.terms, charge.days
+    if days is None:
+        paid_by = each.due_on + timedelta(days=terms.penal_grace_days)
+        wanted = _say(terms.penal_amount_minor, currency)
+        return f"as instalment {each.number} was not paid by {_on(paid_by)}: {wanted}"
+    base = _say(days.balance_minor, currency)
+    return (
+        f"for {days.days} days, from {_on(days.since)} to {_on(days.until - _ONE_DAY)}, on {base}"
+        f" that was overdue of instalment {each.number}, at {_rate(days)} % a year: {base} x"
+        f" {factor_text(days)}, rounded to {_say(days.interest_minor, currency)}"
+    )
+
+
+def _capped(charge: PenalCharge, currency: Currency) -> str:
+    cap = charge.terms.penal_cap_minor
+    if cap is None or not charge.is_capped:
+        return ""
+    left = _say(charge.amount_minor, currency)
+    return f"; of this {left}, as no instalment is charged more than {_say(cap, currency)}"
+
+
+def _taxed(charge: PenalCharge, currency: Currency) -> str:
+    if not charge.tax_minor:
+        return ""
+    percent = f"{charge.terms.penal_tax_percent.normalize():f}"
+    return f"; and {_say(charge.tax_minor, currency)} of tax, {percent} %"
 
 
 def _done(position: Position, number: int, currency: Currency) -> Iterator[Reason]:
@@ -184,6 +247,10 @@ def factor_text(stretch: Stretch) -> str:
     """The share of the balance, with twelve decimals."""
     digits = rounded(stretch.factor * 10**_FACTOR_DIGITS)
     return f"{Decimal(digits).scaleb(-_FACTOR_DIGITS):f}"
+
+
+def _rate(stretch: Stretch) -> str:
+    return f"{stretch.annual_rate.normalize():f}"
 
 
 def _say(minor: int, currency: Currency) -> str:

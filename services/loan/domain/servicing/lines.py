@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from services.loan.domain.calendar import Period
 from services.loan.domain.servicing.events import Part
-from services.loan.domain.servicing.position import Stretch
+from services.loan.domain.servicing.position import PenalCharge, Stretch
 
 
 @dataclass(slots=True)
@@ -32,6 +32,7 @@ class Line:
     target: int  # of interest and principal together, or of principal where parts are equal
     is_equal_part: bool = False
     is_principal_free: bool = False
+    is_paused: bool = False  # in a moratorium, or because the loan was rescheduled
     principal: Bucket = field(default_factory=Bucket)
     interest: Bucket = field(default_factory=Bucket)
     fees: Bucket = field(default_factory=Bucket)
@@ -40,6 +41,9 @@ class Line:
     coming: list[Stretch] = field(default_factory=list)  # until its due date, as things are
     ahead_after: int = 0  # principal that was repaid for later lines
     settled_on: date | None = None
+    penal_charges: list[PenalCharge] = field(default_factory=list)
+    penalties_tax: int = 0  # in the penalties that are due
+    late_since: date | None = None  # the days from then on are still to be charged; None: all
 
     @property
     def start(self) -> date:
@@ -63,6 +67,11 @@ class Line:
     @property
     def open(self) -> int:
         return self.principal.open + self.interest.open + self.fees.open + self.penalties.open
+
+    @property
+    def late(self) -> int:
+        """What is open without the penal charges."""
+        return self.open - self.penalties.open
 
     @property
     def is_empty(self) -> bool:

@@ -10,6 +10,7 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
+from contracts.loan.penal import PenalTerms
 from services.loan.domain.rounding import rounded_ratio
 from services.loan.domain.servicing.events import Part
 
@@ -54,6 +55,18 @@ class Stretch:
 
 
 @dataclass(frozen=True, slots=True)
+class PenalCharge:
+    """What late payment of an instalment has cost in the morning of a day."""
+
+    on: date
+    terms: PenalTerms
+    amount_minor: int  # without the tax
+    tax_minor: int
+    days: Stretch | None  # that are charged, on what was overdue; None: the amount of the terms
+    is_capped: bool  # it would be more without the cap
+
+
+@dataclass(frozen=True, slots=True)
 class Instalment:
     """One instalment: what is due by parts, and how its interest comes about."""
 
@@ -68,6 +81,7 @@ class Instalment:
     target_minor: int  # of which principal and interest together were meant to be
     stretches: tuple[Stretch, ...]
     settled_on: date | None  # when nothing of it was left to pay
+    penal_charges: tuple[PenalCharge, ...] = ()
 
     def part(self, part: Part) -> Amounts:
         amounts: Amounts = getattr(self, part.value)

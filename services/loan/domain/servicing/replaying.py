@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import Any
 
+from contracts.loan.penal import PenalTerms
 from contracts.loan.quotes import QuoteLoan
 from contracts.loan.servicing import ServicingRules
 from services.loan.domain.servicing.allocation import give_back, payoff_of, repay
@@ -40,6 +41,7 @@ from services.loan.domain.servicing.events import (
     WrittenOff,
 )
 from services.loan.domain.servicing.lines import Bucket, Line
+from services.loan.domain.servicing.penalties import charge_late, penalties_tax
 from services.loan.domain.servicing.plan import Plan
 from services.loan.domain.servicing.position import Amounts, Instalment, Position
 
@@ -52,21 +54,31 @@ def replay(
     as_of: date,
     *,
     rules: ServicingRules = _PLAIN,
+    penal: PenalTerms | None = None,
 ) -> Position:
-    """The loan on `as_of`, by the events whose value date is not after it, in whatever order."""
-    return replay_plan(Plan(terms), events, as_of, rules=rules)
+    """The loan on `as_of`, by the events whose value date is not after it, in whatever order.
+
+    Late payment is charged on the terms `penal`; None: it is not.
+    """
+    return replay_plan(Plan(terms), events, as_of, rules=rules, penal=penal)
 
 
 def replay_plan(
-    plan: Plan, events: Iterable[LoanEvent], as_of: date, *, rules: ServicingRules
+    plan: Plan,
+    events: Iterable[LoanEvent],
+    as_of: date,
+    *,
+    rules: ServicingRules,
+    penal: PenalTerms | None = None,
 ) -> Position:
     """The same by the arithmetic that the terms stand for."""
-    course = Course(plan, rules)
+    course = Course(plan, rules, penal)
     for event in counting(events, as_of):
+        _begin(course, event.value_date)
         _HAPPENS[type(event)](course, event)
         course.follow(event.value_date)
         course.keep_version(event)
-    course.roll(as_of)
+    _begin(course, as_of)
     course.replan_for(as_of)
     return _position(course, as_of)
 
@@ -87,9 +99,14 @@ def counting(events: Iterable[LoanEvent], as_of: date) -> list[LoanEvent]:
     )
 
 
+def _begin(course: Course, day: date) -> None:
+    """Come to the morning of a day: due dates before it have passed, and who is late is charged."""
+    course.roll(day)
+    charge_late(course, day)
+
+
 def _disburse(course: Course, event: Disbursed) -> None:
     """The first part draws the schedule; each further one is added to what is to come."""
-    course.roll(event.value_date)
     course.disbursed += event.amount_minor
     course.balance += event.amount_minor
     course.kept_back += event.fees_minor
@@ -119,6 +136,7 @@ def _draw(course: Course, event: Disbursed) -> None:
             target,
             is_equal_part=plan.repays_equal_parts,
             is_principal_free=number <= free,
+            is_paused=number <= plan.terms.moratorium,
         )
         for number, period in enumerate(periods, start=1)
     ]
@@ -151,7 +169,7 @@ def _position(course: Course, on: date) -> Position:
         kept_back_minor=course.kept_back,
         kept_back_tax_minor=course.kept_back_tax,
         fees_tax_minor=course.fees_tax,
-        penalties_tax_minor=course.penalties_tax,
+        penalties_tax_minor=sum(penalties_tax(line) for line in course.lines),
         repaid_minor=course.repaid,
         refunded_minor=course.refunded,
         recovered_minor=course.recovered,
@@ -188,6 +206,7 @@ def _instalment(line: Line, balance: int) -> Instalment:
         target_minor=line.target,
         stretches=(*line.stretches, *line.coming),
         settled_on=line.settled_on,
+        penal_charges=tuple(line.penal_charges),
     )
 
 

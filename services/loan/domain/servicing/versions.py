@@ -7,6 +7,7 @@ the events up to its own, replayed on the date on which that one became known.
 
 from collections.abc import Iterator, Sequence
 
+from contracts.loan.penal import PenalTerms
 from contracts.loan.quotes import QuoteLoan
 from contracts.loan.servicing import ServicingRules
 from services.loan.domain.servicing.events import (
@@ -24,14 +25,18 @@ _DECIDED = (Waived, WrittenOff, Recovered)
 
 
 def versions(
-    terms: QuoteLoan, events: Sequence[LoanEvent], rules: ServicingRules
+    terms: QuoteLoan,
+    events: Sequence[LoanEvent],
+    rules: ServicingRules,
+    penal: PenalTerms | None = None,
 ) -> list[LoanEvent]:
     """The event that made each version, the first one's first; `events` in order of numbers."""
     changing: set[int] = set()
     plan = Plan(terms)
     for start, end in _blocks(events):
         known = events[:end]
-        found = replay_plan(plan, known, max(each.booked_on for each in known), rules=rules)
+        last = max(each.booked_on for each in known)
+        found = replay_plan(plan, known, last, rules=rules, penal=penal)
         changed = {each.sequence for each in found.versions}
         changing |= {each.sequence for each in events[start:end] if each.sequence in changed}
     return [each for each in events if _makes_one(each, changing)]
