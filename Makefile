@@ -12,7 +12,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .PHONY: help run test test-containers check format lint types laws fast up down migrate freeze contracts bench \
-	bench-growth lock
+	bench-growth bench-loans lock
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -67,6 +67,9 @@ bench: .venv/dev  ## measure the figures of docs/benchmarks.md
 
 bench-growth: .venv/dev  ## ask a bank with ten million postings what one with none is asked
 	$(BIN)/python -m tests.benchmarks.growth
+
+bench-loans: .venv/dev  ## ask for quotes; end a day of 100,000 loans, debit 10,000 instalments
+	$(BIN)/python -m tests.benchmarks.loans
 
 lock: .venv/runtime  ## pin requirements/*.in, with hashes and without any registry's address
 	$(BIN)/python -m pip install --quiet uv

@@ -173,11 +173,11 @@ async def set_stage() -> AsyncIterator[Stage]:
     typer.echo("starting a bank …", err=True)
     async with fresh_bank() as bank:
         typer.echo(f"opening {ACCOUNTS} accounts, filling pgbench's tables …", err=True)
-        accounts = await _open_accounts(bank)
+        accounts = await open_accounts(bank, ACCOUNTS)
         token = await token_of_teller(bank)
         async with bank.stranger() as stranger:
             keys = (await stranger.get("/api/auth/jwks")).text
-        pgbench = Pgbench(bank.postgres_url, _beside_server(bank, "pgbench"))
+        pgbench = Pgbench(bank.postgres_url, beside_server(bank, "pgbench"))
         await pgbench.create()
         await create_database(bank.postgres_url, DBOS_DATABASE)
         own_database = await create_database(bank.postgres_url, ORIGINAL_DATABASE)
@@ -199,7 +199,8 @@ async def token_of_teller(bank: Bank) -> str:
     return authorization.removeprefix("Bearer ")
 
 
-async def _open_accounts(bank: Bank) -> list[str]:
+async def open_accounts(bank: Bank, count: int) -> list[str]:
+    """The numbers of so many, a multiple of a hundred, each with money on it."""
     client = AskClient(bank.amqp_url(OPERATOR), OPERATOR)
     await client.start()
     command = OpenAccount(
@@ -213,7 +214,7 @@ async def _open_accounts(bank: Bank) -> list[str]:
         return reply.message.account.account_number
 
     try:
-        return await _all(opened, ACCOUNTS, at_once=100)
+        return await _all(opened, count, at_once=100)
     finally:
         await client.stop()
 
@@ -225,7 +226,7 @@ async def _all(work: Callable[[int], Awaitable[str]], count: int, *, at_once: in
     return done
 
 
-def _beside_server(bank: Bank, program: str) -> Path:
+def beside_server(bank: Bank, program: str) -> Path:
     """A program of the very PostgreSQL that runs, or the machine's own."""
     beside = Path(f"/proc/{bank.pid('postgres')}/exe").resolve().with_name(program)
     return beside if beside.exists() else Path(shutil.which(program) or program)
