@@ -216,6 +216,17 @@ def test_a_penal_charge_that_is_waived_is_no_income_and_bears_no_tax() -> None:
     assert books(shared)["LOAN-PENALTIES-RECEIVABLE"] == -inr("147.50")
 
 
+def test_unpaid_charges_of_a_loan_that_does_not_perform_are_no_income() -> None:
+    found = late(repaid(2, inr("118"), "2026-02-06"), on="2026-02-28")
+    performing, not_performing = books(found), books(found, is_npa=True)
+
+    assert performing["PENAL-INCOME"] == inr("250")
+    assert not_performing["PENAL-INCOME"] == inr("100")  # that are paid, without 18 of tax
+    assert performing["GST-PAYABLE"] == not_performing["GST-PAYABLE"] == inr("45")
+    interest = -not_performing["LOAN-INTEREST-RECEIVABLE"]
+    assert not_performing["INTEREST-SUSPENSE"] == interest + inr("150")
+
+
 def test_each_charge_is_explained_with_base_rate_days_tax_and_cap() -> None:
     capped = PENAL.model_copy(update={"penal_cap_minor": inr("300")})
 
@@ -282,7 +293,8 @@ def test_whatever_happens_charges_are_bounded_and_the_sums_hold(
         assert all(each.due_on < charge.on <= on for charge in made)
         told = explain_instalment(found, each.number, INR)
         assert sum(reason.amount_minor for reason in told.reasons) == each.outstanding_minor
-    assert sum(books(found).values()) + over_accounts(found) == 0
+    for is_npa in (False, True):
+        assert sum(books(found, is_npa=is_npa).values()) + over_accounts(found) == 0
     assert arrears_of(found).overdue_minor <= found.outstanding_minor
     assert sum(each.amount_minor for each in explain(found, INR).reasons) == found.payoff_minor
 

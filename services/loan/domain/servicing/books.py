@@ -6,9 +6,11 @@ is always the difference between two such maps, whatever happened between them.
 """
 
 from collections.abc import Mapping
+from fractions import Fraction
 
 from contracts.account.values import Leg
 from contracts.money import Currency
+from services.loan.domain.rounding import rounded
 from services.loan.domain.servicing.position import Instalment, Position
 
 LOANS = "LOANS"
@@ -50,8 +52,8 @@ def own_legs(lines: Mapping[str, int], currency: Currency) -> tuple[Leg, ...]:
 def books(position: Position, *, is_npa: bool = False) -> dict[str, int]:
     """What is to be booked for this loan by line, lines with nothing left out.
 
-    Of a loan that does not perform, interest that was earned and not paid is no income: it waits in
-    suspense until it is paid.
+    Of a loan that does not perform, interest that was earned and not paid is no income, and no more
+    are penal charges that are not paid: both wait in suspense until they are.
     """
     interest = [earned_of(position, each) for each in position.instalments]
     unpaid = sum(interest) - sum(_done(each) for each in position.instalments)
@@ -62,6 +64,7 @@ def books(position: Position, *, is_npa: bool = False) -> dict[str, int]:
     fees_tax = position.kept_back_tax_minor + position.fees_tax_minor
     waived = sum(each.interest.waived_minor for each in position.instalments)
     earned = sum(interest) - waived
+    suspended_penal = _unpaid_penal(position, penal) if is_npa else 0
     suspended = unpaid if is_npa else 0
     lines = {
         LOANS: -position.principal_minor,
@@ -71,9 +74,9 @@ def books(position: Position, *, is_npa: bool = False) -> dict[str, int]:
             each.penalties.outstanding_minor for each in position.instalments
         ),
         INTEREST_INCOME: earned - suspended,
-        INTEREST_SUSPENSE: suspended,
+        INTEREST_SUSPENSE: suspended + suspended_penal,
         FEE_INCOME: position.kept_back_minor + fees - fees_tax,
-        PENAL_INCOME: penal - position.penalties_tax_minor,
+        PENAL_INCOME: penal - position.penalties_tax_minor - suspended_penal,
         TAX: fees_tax + position.penalties_tax_minor,
         OVERPAID: position.overpaid_minor,
         RECOVERY_INCOME: position.recovered_minor,
@@ -114,6 +117,13 @@ def earned_of(position: Position, instalment: Instalment) -> int:
 
 def _done(instalment: Instalment) -> int:
     return instalment.interest.paid_minor + instalment.interest.waived_minor
+
+
+def _unpaid_penal(position: Position, penal: int) -> int:
+    """Of these penal charges what is not paid, without its share of the tax."""
+    unpaid = sum(each.penalties.outstanding_minor for each in position.instalments)
+    net = penal - position.penalties_tax_minor
+    return rounded(Fraction(net * unpaid, penal)) if penal else 0
 
 
 def _write_off(lines: dict[str, int]) -> None:
