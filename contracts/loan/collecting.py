@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import Field
 
 from contracts.envelope import READERS, Message, Query
-from contracts.loan.values import Classification
+from contracts.loan.values import Classification, ClassifiedBy
 from contracts.money import Currency
 from contracts.words import Cursor, PageSize
 
@@ -25,6 +25,7 @@ class LoanToCollect(Message):
     days_past_due: int
     instalments_overdue: int
     classification: Classification
+    classified_by: ClassifiedBy
     outstanding_minor: int  # principal
     last_paid_on: date | None  # None: nothing was ever repaid
     last_paid_minor: int

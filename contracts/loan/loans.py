@@ -9,7 +9,7 @@ from pydantic import Field
 
 from contracts.envelope import Message, Query
 from contracts.loan.quotes import Instalment, LoanSchedule
-from contracts.loan.values import ChargedFee, Classification, LoanState, Scorecard
+from contracts.loan.values import ChargedFee, Classification, ClassifiedBy, LoanState, Scorecard
 from contracts.loan.words import Frequency, Method
 from contracts.money import Currency
 from contracts.words import Cursor, CustomerId, PageSize
@@ -40,6 +40,7 @@ class Loan(Message):
     overdue_since: date | None
     days_past_due: int
     classification: Classification
+    classified_by: ClassifiedBy
     next_due_on: date | None
     next_due_minor: int
     operation_id: UUID | None  # a movement of its money that is under way

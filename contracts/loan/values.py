@@ -46,6 +46,17 @@ class Classification(StrEnum):
     NPA = "npa"
 
 
+class ClassifiedBy(StrEnum):
+    """Whose arrears a classification follows from.
+
+    loan      those of the loan itself
+    borrower  those of another loan of its borrower: of whom one loan does not perform, none does
+    """
+
+    LOAN = "loan"
+    BORROWER = "borrower"
+
+
 class Advice(StrEnum):
     """What a scorecard says; a person decides."""
 

@@ -13,6 +13,7 @@ from contracts.loan.values import (
     Advice,
     ChargedFee,
     Classification,
+    ClassifiedBy,
     Scorecard,
     ScoreLine,
 )
@@ -42,7 +43,8 @@ A_LOAN = {
     "method": "EMI", "frequency": "MONTHLY", "apr": "14.22", "fees": "1416.00",
     "disbursed": "120000.00", "disbursed_on": "2026-01-01", "outstanding": "120000.00",
     "overdue": "0.00", "overdue_since": None, "days_past_due": 0, "classification": "standard",
-    "next_due_on": "2026-02-01", "next_due": "10661.85", "operation_id": None, "operation": None,
+    "classified_by": "loan", "next_due_on": "2026-02-01", "next_due": "10661.85",
+    "operation_id": None, "operation": None,
     "scorecard": A_SCORECARD, "applied_by": STAFF, "applied_at": "2026-01-01T09:00:00Z",
     "decided_by": STAFF, "approved_by": None, "decided_at": "2026-01-01T10:00:00Z",
     "decision_reason": None, "updated_at": "2026-01-01T11:00:00Z",
@@ -184,6 +186,7 @@ class LoanAnswer(Answer):
     overdue_since: date | None
     days_past_due: int
     classification: Classification
+    classified_by: ClassifiedBy
     next_due_on: date | None
     next_due: MoneyText
     operation_id: UUID | None

@@ -47,6 +47,9 @@ LOAN_FIELDS: Mapping[str, str] = {
     "begun_at": "When it began.",
     "card": "The name of the set of rules.",
     "classification": "How late it is, in the words of the Reserve Bank of India.",
+    "classified_by": (
+        "Whose arrears that follows from: the `loan`'s own, or those of another of its `borrower`."
+    ),
     "cooling_off_days": "How many days the borrower has to give the loan back.",
     "days_past_due": "How many days the oldest amount that is due has not been paid.",
     "disbursed": "How much of the principal was paid out.",

@@ -5,14 +5,16 @@ bank may be at work meanwhile. Sums are held against the ledger's own lines; whe
 loans are named for which not that is noted which was booked.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 import asyncpg
 
 from infra.data.database import Connection
 from services.account.store import AccountStore
+from services.loan.domain.classifying import misclassified
 from services.loan.domain.controlling import control_lines
 from services.loan.domain.verifying import faults
 from services.loan.store import LoanStore
@@ -57,6 +59,8 @@ async def verify_loans(db: Connection, say: Say, loan_id: UUID | None) -> Verifi
     while batch:
         kept = await store.kept_of(batch)
         events = await store.events_of(batch)
+        if days:
+            await _verify_borrowers(store, batch, days[-1], tell)
         for each in batch:
             loan = await store.file(each)
             if loan is None:
@@ -71,6 +75,14 @@ async def verify_loans(db: Connection, say: Say, loan_id: UUID | None) -> Verifi
     if loan_id is None:
         await _verify_sums(store, tell, say, verified)
     return verified
+
+
+async def _verify_borrowers(store: LoanStore, batch: Sequence[UUID], day: date, tell: Say) -> None:
+    """Classify the borrowers of these loans again, by the last date whose work is whole."""
+    customers = {each.customer_id for each in await store.files(batch)}
+    for loan_id, words in misclassified(await store.borrowed(customers, day), day):
+        if loan_id in batch:
+            tell(f"{loan_id}: {words}")
 
 
 async def _verify_sums(store: LoanStore, tell: Say, say: Say, verified: Verified) -> None:

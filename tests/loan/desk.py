@@ -71,19 +71,24 @@ class LoanDesk:
         await self.ask(product, staff(Role.ADMIN))
 
     async def apply(
-        self, minor: int, instalments: int, product: str = PRODUCT, account: str = ALICE
+        self,
+        minor: int,
+        instalments: int,
+        product: str = PRODUCT,
+        account: str = ALICE,
+        first_due: date | None = None,
     ) -> UUID:
         """A loan that was applied for."""
         wish = ApplyForLoan(
             customer_id=ALICE_ID, account_number=account, product_code=product,
-            principal_minor=minor, instalments=instalments,
+            principal_minor=minor, instalments=instalments, first_due_date=first_due,
         )  # fmt: skip
         loan_id: UUID = (await self.ask(wish, TELLER)).loan_id
         return loan_id
 
-    async def lend(self, minor: int, instalments: int) -> UUID:
+    async def lend(self, minor: int, instalments: int, first_due: date | None = None) -> UUID:
         """A loan that is paid out today."""
-        loan_id = await self.apply(minor, instalments)
+        loan_id = await self.apply(minor, instalments, first_due=first_due)
         await self.pay_out(loan_id)
         return loan_id
 

@@ -150,3 +150,25 @@ async def test_a_line_on_which_loans_and_ledger_differ_is_told(
     # The ledger of this database has no entry at all.
     assert told == ["LOANS INR: the ledger holds 0, all loans have noted -12000000"]
     assert (verified.loans, verified.differences) == (1, 1)
+
+
+async def test_what_a_loan_says_of_its_borrower_and_should_not_is_named(
+    desk: LoanDesk, database: Database
+) -> None:
+    loans = [await desk.lend(120_000_00, 12) for _ in range(2)]
+    await desk.turn((date(2026, 5, 3) - desk.day).days)  # unpaid for 90 days
+    assert await found(desk, database) == []
+
+    for loan_id, wrong in zip(loans, ('"2026-05-01"', "null"), strict=True):
+        await desk.store.db.execute(
+            "insert into loan_events (loan_id, sequence, kind, value_date, booked_on, details,"
+            " made_by, caused_by, recorded_at) select $1, max(sequence) + 1, 'classified',"
+            " '2026-05-02', '2026-05-03', $2, 'loan', gen_random_uuid(), now()"
+            " from loan_events where loan_id = $1",
+            loan_id,
+            f'{{"npa_since": {wrong}}}',
+        )
+
+    told = await found(desk, database)
+    assert f"{loans[0]}: its borrower's npa_since is 2026-05-01, derived 2026-05-02" in told
+    assert f"{loans[1]}: its borrower's npa_since is None, derived 2026-05-02" in told

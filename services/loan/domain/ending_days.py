@@ -10,7 +10,7 @@ from contracts.loan.days import InstalmentOverdue
 from contracts.loan.servicing import ServicingRules
 from contracts.money import Currency
 from services.loan.domain.files import LoanFile
-from services.loan.domain.servicing.arrears import Arrears, Classification, arrears_of
+from services.loan.domain.servicing.arrears import Arrears, arrears_of
 from services.loan.domain.servicing.books import books, difference, own_legs
 from services.loan.domain.servicing.events import LoanEvent
 from services.loan.domain.servicing.position import Instalment, Position
@@ -41,11 +41,10 @@ def day_end(
     position = loan.position(events, day, rules)
     last = max([day, *(each.value_date for each in events)])
     present = position if last == day else loan.position(events, last, rules)
-    is_npa = arrears_of(present).classification is Classification.NPA
     return DayEnd(
         arrears_of(position),
         next_due(position, day + _ONE_DAY),
-        difference(books(present, is_npa=is_npa), booked),
+        difference(books(present, is_npa=arrears_of(present).is_npa), booked),
         tuple(_overdue(loan, position)),
     )
 

@@ -5,10 +5,10 @@ from datetime import date
 
 from contracts.loan.quotes import Instalment as Told
 from contracts.loan.quotes import LoanSchedule
-from contracts.loan.values import LoanState
+from contracts.loan.values import Classification, ClassifiedBy, LoanState
 from services.loan.domain.files import LoanFile
 from services.loan.domain.rows import printed_factor
-from services.loan.domain.servicing.arrears import Classification, arrears_of
+from services.loan.domain.servicing.arrears import arrears_of
 from services.loan.domain.servicing.position import Instalment, Position
 from services.loan.domain.terms import schedule_type
 
@@ -25,6 +25,7 @@ class Standing:
     overdue_since: date | None
     days_past_due: int
     classification: Classification
+    classified_by: ClassifiedBy
     next_due_on: date | None
     next_due_minor: int
     instalments: tuple[Instalment, ...]
@@ -43,6 +44,7 @@ def standing_of(position: Position, disbursed_on: date) -> Standing:
         overdue_since=arrears.since,
         days_past_due=arrears.days_past_due,
         classification=arrears.classification,
+        classified_by=arrears.classified_by,
         next_due_on=to_pay.due_on if to_pay else None,
         next_due_minor=to_pay.outstanding_minor if to_pay else 0,
         instalments=position.instalments,

@@ -14,7 +14,7 @@ from contracts.loan.servicing import ServicingRules
 from contracts.loan.values import LoanState
 from services.loan.domain.ending_days import DayEnd, day_end
 from services.loan.domain.files import LoanFile
-from services.loan.domain.servicing.arrears import Classification, arrears_of
+from services.loan.domain.servicing.arrears import arrears_of
 from services.loan.domain.servicing.books import books
 from services.loan.domain.servicing.events import Cancelled, LoanEvent
 from services.loan.domain.servicing.position import Instalment, Position
@@ -26,8 +26,8 @@ Books = Mapping[str, int]  # by line of the chart, credit positive
 
 BY_EVENT = ("state", "disbursed_minor", "disbursed_on", "outstanding_minor")
 BY_DAY = (
-    "overdue_minor", "overdue_since", "days_past_due", "classification", "next_due_on",
-    "next_due_minor",
+    "overdue_minor", "overdue_since", "days_past_due", "classification", "classified_by",
+    "next_due_on", "next_due_minor",
 )  # fmt: skip
 BY_INSTALMENT = (
     "due_date", "principal_minor", "interest_minor", "fees_minor", "penalties_minor", "paid_minor",
@@ -35,8 +35,8 @@ BY_INSTALMENT = (
 )  # fmt: skip
 _NOTHING_LENT: Columns = {
     "disbursed_minor": 0, "disbursed_on": None, "outstanding_minor": 0, "overdue_minor": 0,
-    "overdue_since": None, "days_past_due": 0, "classification": "standard", "next_due_on": None,
-    "next_due_minor": 0,
+    "overdue_since": None, "days_past_due": 0, "classification": "standard",
+    "classified_by": "loan", "next_due_on": None, "next_due_minor": 0,
 }  # fmt: skip
 
 
@@ -112,9 +112,8 @@ def _booked(loan: LoanFile, events: Sequence[LoanEvent], rules: ServicingRules) 
     for end in range(len(events), 0, -1):
         known = events[:end]
         position = loan.position(known, known[-1].booked_on, rules)
-        is_npa = arrears_of(position).classification is Classification.NPA
-        yield books(position, is_npa=is_npa)
-        if known[-1].kind not in ("rescheduled", "re-amortised"):
+        yield books(position, is_npa=arrears_of(position).is_npa)
+        if known[-1].kind not in ("rescheduled", "re-amortised", "classified"):
             return
 
 
@@ -129,6 +128,7 @@ def _at_end(end: DayEnd) -> dict[str, Any]:
         "overdue_since": end.arrears.since,
         "days_past_due": end.arrears.days_past_due,
         "classification": end.arrears.classification,
+        "classified_by": end.arrears.classified_by,
         "next_due_on": coming and coming.due_on,
         "next_due_minor": coming.outstanding_minor if coming else 0,
     }

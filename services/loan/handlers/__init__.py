@@ -18,6 +18,7 @@ versions       versions of schedules, which stay readable
 shown          loans found for whoever may know of them, and as replies
 day            the business day, as heard
 collecting     instalments debited on the day they are due
+classifying    borrowers classified with all of their loans
 end_of_day     what a day that is over means for loans
 """
 

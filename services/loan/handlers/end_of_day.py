@@ -20,6 +20,7 @@ from infra.sagas.table import Present
 from services.loan.domain.ending_days import DayEnd, day_end, legs_of
 from services.loan.domain.files import LoanFile
 from services.loan.domain.refusals import LoanBusy
+from services.loan.handlers.classifying import classify
 from services.loan.handlers.registry import service
 from services.loan.sagas import ACCRUAL, Accrual
 from services.loan.store import LoanStore
@@ -52,6 +53,7 @@ async def end_of_day(store: LoanStore, day: date, items: Sequence[str]) -> Outgo
     loans = await store.lock_loans(batch_of(items))
     if any(loan.operation_id for loan in loans):
         raise LoanBusy
+    await classify(loans, day, store)
     ends = await _ends(loans, day, store)
     await store.keep_ends(ends)
     overdue = [event for end in ends.values() for event in end.overdue]

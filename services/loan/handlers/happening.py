@@ -18,7 +18,7 @@ from infra.handling.telling import Told
 from infra.sagas.table import Saga
 from services.loan.domain.files import LoanFile, NewEvent
 from services.loan.domain.repaying import CASH
-from services.loan.domain.servicing.arrears import Classification, arrears_of
+from services.loan.domain.servicing.arrears import arrears_of
 from services.loan.domain.servicing.books import books, difference, own_account, own_legs
 from services.loan.domain.servicing.events import LoanEvent
 from services.loan.domain.servicing.position import Position
@@ -85,7 +85,7 @@ async def happen(
 ) -> Told[LoanOperationBegun]:
     """Send what is to be booked to the books; it is kept when they have said yes."""
     loan = case.loan
-    is_npa = arrears_of(happening.after).classification is Classification.NPA
+    is_npa = arrears_of(happening.after).is_npa
     booked = await store.booked(loan.loan_id)
     lines = difference(books(happening.after, is_npa=is_npa), booked)
     legs = [*own_legs(lines, loan.currency)]

@@ -9,7 +9,7 @@ from infra.data.store import Store
 _PAGE = """
 with page as (
     select loan_id, customer_id, account_number, product_code, currency, overdue_minor,
-        overdue_since, days_past_due, classification, outstanding_minor
+        overdue_since, days_past_due, classification, classified_by, outstanding_minor
     from loans
     where overdue_minor > 0 and state = 'active'
         and ($1::text is null or classification = $1)

@@ -11,14 +11,15 @@ _MONTH = timedelta(days=31)  # longer no product goes on debiting
 
 _KEEP_ENDS = """
 update loans l set overdue_minor = new.overdue, overdue_since = new.since,
-    days_past_due = new.days, classification = new.class, next_due_on = new.next_on,
-    next_due_minor = new.next_minor, updated_at = clock_timestamp()
-from unnest($1::uuid[], $2::bigint[], $3::date[], $4::integer[], $5::text[], $6::date[],
-    $7::bigint[]) as new(loan_id, overdue, since, days, class, next_on, next_minor)
+    days_past_due = new.days, classification = new.class, classified_by = new.by,
+    next_due_on = new.next_on, next_due_minor = new.next_minor, updated_at = clock_timestamp()
+from unnest($1::uuid[], $2::bigint[], $3::date[], $4::integer[], $5::text[], $6::text[],
+    $7::date[], $8::bigint[]) as new(loan_id, overdue, since, days, class, by, next_on, next_minor)
 where l.loan_id = new.loan_id
-    and (l.overdue_minor, l.overdue_since, l.days_past_due, l.classification, l.next_due_on,
-        l.next_due_minor)
-    is distinct from (new.overdue, new.since, new.days, new.class, new.next_on, new.next_minor)
+    and (l.overdue_minor, l.overdue_since, l.days_past_due, l.classification, l.classified_by,
+        l.next_due_on, l.next_due_minor)
+    is distinct from (new.overdue, new.since, new.days, new.class, new.by, new.next_on,
+        new.next_minor)
 """
 
 
@@ -101,6 +102,7 @@ class Days(Store):
             [each.since for each in arrears],
             [each.days_past_due for each in arrears],
             [each.classification for each in arrears],
+            [each.classified_by for each in arrears],
             [each and each.due_on for each in coming],
             [each.outstanding_minor if each else 0 for each in coming],
         )

@@ -75,12 +75,18 @@ class KeptLoans(Store):
 
     async def file(self, loan_id: UUID) -> LoanFile | None:
         """The loan as it is kept, to be read."""
-        row = await self.db.fetchrow(
+        found = await self.files([loan_id])
+        return found[0] if found else None
+
+    async def files(self, loan_ids: Collection[UUID]) -> list[LoanFile]:
+        """These loans as they are kept, by id, to be read."""
+        rows = await self.db.fetch(
             "select l.*, (select count(*) from loan_events e where e.loan_id = l.loan_id"
-            " and e.kind = 'disbursed') as tranches from loans l where loan_id = $1",
-            loan_id,
+            " and e.kind = 'disbursed') as tranches"
+            " from loans l where loan_id = any($1::uuid[]) order by loan_id",
+            list(loan_ids),
         )
-        return None if row is None else _file(row)
+        return [_file(row) for row in rows]
 
     async def decide(
         self,

@@ -6,7 +6,7 @@ import pytest
 
 from services.loan.domain.servicing.arrears import Arrears, arrears_of
 from services.loan.domain.servicing.books import books
-from services.loan.domain.servicing.events import Disbursed, LoanEvent, Repaid
+from services.loan.domain.servicing.events import Classified, Disbursed, LoanEvent, Repaid
 from services.loan.domain.servicing.position import Position
 from services.loan.domain.servicing.replaying import replay
 from tests.loan.servicing.histories import day, paid, position
@@ -80,6 +80,51 @@ def test_a_loan_that_was_late_and_paid_in_time_is_classified_by_what_is_late_now
 
     # What was due on 31 May is unpaid, 31 days by then; nothing was late for more than 90 days.
     assert found.classification == "sma-1"
+
+
+def test_an_instalment_of_which_nothing_was_to_be_paid_was_never_late() -> None:
+    wanted = terms(
+        "3000", "0", instalments=6, start_date=PAID_OUT_ON, first_due_date=date(2022, 3, 31),
+        principal_grace=3,
+    )  # fmt: skip
+    paid_out = Disbursed(
+        sequence=1, value_date=PAID_OUT_ON, booked_on=PAID_OUT_ON, amount_minor=inr("3000")
+    )
+
+    found = arrears_of(replay(wanted, [paid_out], date(2022, 7, 31)))
+
+    # Nothing was due on 31 March, 30 April, 31 May; the first 1 000 was on 30 June.
+    assert (found.since, found.classification) == (date(2022, 6, 30), "sma-1")
+
+
+@pytest.mark.parametrize(
+    ("until", "class_then", "by"),
+    [(None, "npa", "borrower"), ("2022-04-10", "sma-0", "loan")],
+)
+def test_a_loan_that_is_hardly_late_is_classified_with_its_borrower(
+    until: str | None, class_then: str, by: str
+) -> None:
+    found = classified(("2022-03-31", "2022-03-31"), *([(until, None)] if until else []))
+
+    assert (found.classification, found.classified_by) == (class_then, by)
+    assert (found.days_past_due, found.overdue_minor) == (11, inr("1000"))
+
+
+def classified(*found: tuple[str, str | None]) -> Arrears:
+    """The loan of above on 11 April, whose borrower was found so on these days."""
+    wanted = terms(
+        "3000", "0", instalments=3, start_date=PAID_OUT_ON, first_due_date=date(2022, 3, 31)
+    )
+    events: list[LoanEvent] = [
+        Disbursed(
+            sequence=1, value_date=PAID_OUT_ON, booked_on=PAID_OUT_ON, amount_minor=inr("3000")
+        )
+    ]
+    for number, (when, since) in enumerate(found, start=2):
+        on = day(when)
+        npa = since and day(since)
+        events.append(Classified(sequence=number, value_date=on, booked_on=on, npa_since=npa))
+    return arrears_of(replay(wanted, events, day("2022-04-11")))
 
 
 def test_interest_of_a_loan_that_does_not_perform_is_no_income() -> None:

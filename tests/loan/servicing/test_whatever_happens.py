@@ -14,6 +14,7 @@ from services.loan.domain.servicing.books import books, difference, over_account
 from services.loan.domain.servicing.differences import differences
 from services.loan.domain.servicing.events import (
     Charged,
+    Classified,
     LoanEvent,
     Part,
     RateChanged,
@@ -76,6 +77,11 @@ WHATEVER = st.lists(
             ),
         ),
         st.tuples(st.just(Reamortised), DAYS, st.just({})),
+        st.tuples(
+            st.just(Classified),
+            DAYS,
+            st.fixed_dictionaries({"npa_since": st.sampled_from((None, START))}),
+        ),
         st.tuples(st.just(WrittenOff), st.just(310), st.just({})),
     ),
     max_size=7,

@@ -5,24 +5,21 @@ due and is not paid is the first of the days past due. Special mention (SMA-0) b
 that day, SMA-1 after more than 30 days, SMA-2 after more than 60, and after more than 90 the loan
 is non-performing: due on 31 March, it is so at the end of 29 June. A loan that has become so stays
 it until all that is due is paid; the other classes follow the oldest amount that is due.
+
+It is the borrower who does not perform: of several loans all are non-performing as soon as one is,
+until all that is due on any of them is paid. The bank finds that at the end of each day.
 """
 
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from enum import StrEnum
 
+from contracts.loan.values import Classification, ClassifiedBy
 from services.loan.domain.servicing.position import Instalment, Position
 
-_SMA_1_DAYS, _SMA_2_DAYS, _NPA_DAYS = 30, 60, 90  # more than so many
+_SMA_1_DAYS, _SMA_2_DAYS = 30, 60  # more than so many
+_NPA_AFTER = timedelta(days=90)
 _ONE_DAY = timedelta(days=1)
-
-
-class Classification(StrEnum):
-    STANDARD = "standard"
-    SMA_0 = "sma-0"
-    SMA_1 = "sma-1"
-    SMA_2 = "sma-2"
-    NPA = "npa"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +30,20 @@ class Arrears:
     since: date | None  # due date of the oldest amount; None: nothing is overdue
     days_past_due: int  # 0 on the due date
     classification: Classification
+    classified_by: ClassifiedBy
+
+    @property
+    def is_npa(self) -> bool:
+        return self.classification is Classification.NPA
+
+
+@dataclass(frozen=True, slots=True)
+class Debt:
+    """Something that was to be paid, and when it was."""
+
+    due_on: date
+    paid_on: date  # the first day at the end of which it is not unpaid
+    npa_on: date  # at the end of this day the borrower does not perform if it is unpaid then
 
 
 def arrears_of(position: Position, *, is_over: bool = True) -> Arrears:
@@ -46,19 +57,47 @@ def arrears_of(position: Position, *, is_over: bool = True) -> Arrears:
     unpaid = [
         each for each in position.instalments if each.due_on <= day and each.outstanding_minor
     ]
-    if not unpaid:
-        return Arrears(0, None, 0, Classification.STANDARD)
-    since = min(each.due_on for each in unpaid)
+    since = min((each.due_on for each in unpaid), default=None)
+    of_loan = Classification.STANDARD if since is None else _classification(position, day, since)
+    is_npa = position.borrower_npa_since is not None and not position.is_repaid
+    is_of_loan = not is_npa or of_loan is Classification.NPA
     return Arrears(
         sum(each.outstanding_minor for each in unpaid),
         since,
-        (day - since).days + (not is_over),
-        _classification(position, day, since),
+        0 if since is None else (day - since).days + (not is_over),
+        Classification.NPA if is_npa else of_loan,
+        ClassifiedBy.LOAN if is_of_loan else ClassifiedBy.BORROWER,
+    )
+
+
+def debts_of(position: Position) -> Iterator[Debt]:
+    """All that was to be paid by the day of the position; of a loan that was written off, until
+    then, and all that was lost at once, which is unpaid until it is recovered."""
+    loss, never = position.written_off, position.on + _ONE_DAY
+    if loss is None or not position.outstanding_minor:
+        yield from _due(position, position.on, never)
+        return
+    recovered_on = loss.recovered_on or never
+    yield from _due(position, loss.on, recovered_on)
+    yield Debt(loss.on, recovered_on, loss.on)
+
+
+def npa_since(debts: Collection[Debt], day: date) -> date | None:
+    """At the end of which day it began that somebody with these debts does not perform, if he does
+    not at the end of this one: since then something was due and unpaid every day."""
+    began = _spell(debts, day)
+    return min(
+        (
+            each.npa_on
+            for each in debts
+            if began <= each.due_on <= day and each.npa_on <= min(each.paid_on - _ONE_DAY, day)
+        ),
+        default=None,
     )
 
 
 def _classification(position: Position, day: date, since: date) -> Classification:
-    if _was_ever_npa(position, day):
+    if npa_since([*_due(position, day, day + _ONE_DAY)], day) is not None:
         return Classification.NPA
     days = (day - since).days + 1
     if days > _SMA_2_DAYS:
@@ -66,27 +105,24 @@ def _classification(position: Position, day: date, since: date) -> Classificatio
     return Classification.SMA_1 if days > _SMA_1_DAYS else Classification.SMA_0
 
 
-def _was_ever_npa(position: Position, day: date) -> bool:
-    """Whether any instalment was late for so long since there were last no arrears at all."""
-    began = _spell(position, day)
-    return any(
-        (min(_paid_on(each, day) - _ONE_DAY, day) - each.due_on).days + 1 > _NPA_DAYS
-        for each in position.instalments
-        if began <= each.due_on <= day
-    )
+def _due(position: Position, day: date, never: date) -> Iterator[Debt]:
+    """What the instalments had to be paid by this day; what is not paid still is so `never`."""
+    for each in position.instalments:
+        if each.due_on <= day:
+            yield Debt(each.due_on, _paid_on(each, never), each.due_on + _NPA_AFTER)
 
 
-def _spell(position: Position, day: date) -> date:
+def _spell(debts: Collection[Debt], day: date) -> date:
     """When the arrears of now began: from then on something was due and unpaid every day."""
     began = day + _ONE_DAY
-    for each in sorted(position.instalments, key=lambda each: each.due_on, reverse=True):
-        if each.due_on < began <= _paid_on(each, day):
+    for each in sorted(debts, key=lambda each: each.due_on, reverse=True):
+        if each.due_on < began <= each.paid_on:
             began = each.due_on
     return began
 
 
-def _paid_on(instalment: Instalment, day: date) -> date:
-    """The first day at the end of which it is not unpaid; after `day` if it is unpaid still."""
-    if instalment.outstanding_minor or instalment.settled_on is None:
-        return day + _ONE_DAY
-    return instalment.settled_on
+def _paid_on(instalment: Instalment, never: date) -> date:
+    """`never` if it is unpaid still; of which nothing was to be paid is paid when it is due."""
+    if instalment.outstanding_minor:
+        return never
+    return instalment.settled_on or instalment.due_on

@@ -5,6 +5,7 @@ command may ask was judged when it was asked, and a history is replayed as it is
 finds less than it wanted, a waiver of what was paid since, it does less.
 """
 
+from dataclasses import replace
 from datetime import date, timedelta
 from fractions import Fraction
 
@@ -132,6 +133,9 @@ def write_off(course: Course, event: WrittenOff) -> None:
 
 def recover(course: Course, event: Recovered) -> None:
     course.recovered += event.amount_minor
+    loss = course.written_off
+    if loss is not None and course.recovered >= loss.total_minor:
+        course.written_off = replace(loss, recovered_on=event.value_date)
 
 
 def _plan_again(course: Course, first: int, day: date) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TypeVar
 
-from services.loan.domain.servicing.arrears import Classification, arrears_of
+from services.loan.domain.servicing.arrears import arrears_of
 from services.loan.domain.servicing.books import books, earned_of
 from services.loan.domain.servicing.events import Part
 from services.loan.domain.servicing.position import Amounts, Instalment, Position
@@ -94,5 +94,4 @@ def _earned(position: Position) -> dict[int, int]:
 
 
 def _books(position: Position) -> dict[str, int]:
-    is_npa = arrears_of(position).classification is Classification.NPA
-    return books(position, is_npa=is_npa)
+    return books(position, is_npa=arrears_of(position).is_npa)

@@ -164,6 +164,15 @@ class Recovered(Event):
     from_account: str | None = None  # None: in cash
 
 
+class Classified(Event):
+    """At the end of its value date the bank has found that the borrower, and with him each of his
+    loans, does not perform, or that he does again."""
+
+    rank = 10
+    kind: Literal["classified"] = "classified"
+    npa_since: date | None  # at the end of which day that began; None: he performs
+
+
 class Cancelled(Event):
     """Given up before anything was paid out: nothing follows from it, and nothing comes after."""
 
@@ -185,6 +194,7 @@ LoanEvent = Annotated[
     | Refunded
     | WrittenOff
     | Recovered
+    | Classified
     | Cancelled,
     Field(discriminator="kind"),
 ]

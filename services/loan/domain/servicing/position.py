@@ -151,6 +151,7 @@ class WriteOff:
     interest_minor: int
     fees_minor: int
     penalties_minor: int
+    recovered_on: date | None = None  # all of it; None: not yet
 
     @property
     def total_minor(self) -> int:
@@ -178,6 +179,7 @@ class Position:
     accruing: tuple[Stretch, ...]  # the days of the period under way that are over
     written_off: WriteOff | None = None
     is_given_back: bool = False  # within the days to think
+    borrower_npa_since: date | None = None  # as the bank has classified him; None: he performs
 
     @property
     def accrued(self) -> Fraction:

@@ -5,7 +5,7 @@ their numbers. So it makes no difference when each became known: a repayment tha
 taken back, gives what would have been had it been known in time.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -27,6 +27,7 @@ from services.loan.domain.servicing.course import Course
 from services.loan.domain.servicing.events import (
     Cancelled,
     Charged,
+    Classified,
     Disbursed,
     GivenBack,
     LoanEvent,
@@ -72,7 +73,7 @@ def replay_plan(
     penal: PenalTerms | None = None,
 ) -> Position:
     """The same by the arithmetic that the terms stand for."""
-    course = Course(plan, rules, penal)
+    course, events = Course(plan, rules, penal), list(events)
     for event in counting(events, as_of):
         _begin(course, event.value_date)
         _HAPPENS[type(event)](course, event)
@@ -80,7 +81,7 @@ def replay_plan(
         course.keep_version(event)
     _begin(course, as_of)
     course.replan_for(as_of)
-    return _position(course, as_of)
+    return _position(course, as_of, events)
 
 
 def counting(events: Iterable[LoanEvent], as_of: date) -> list[LoanEvent]:
@@ -92,7 +93,7 @@ def counting(events: Iterable[LoanEvent], as_of: date) -> list[LoanEvent]:
             each
             for each in events
             if each.value_date <= as_of
-            and not isinstance(each, RepaymentReversed | Cancelled)
+            and not isinstance(each, RepaymentReversed | Classified | Cancelled)
             and each.sequence not in reversed_ones
         ),
         key=lambda each: each.order,
@@ -162,7 +163,7 @@ _HAPPENS: Mapping[type[Any], Callable[[Course, Any], None]] = {
 }
 
 
-def _position(course: Course, on: date) -> Position:
+def _position(course: Course, on: date, events: Sequence[LoanEvent]) -> Position:
     return Position(
         on=on,
         disbursed_minor=course.disbursed,
@@ -181,7 +182,14 @@ def _position(course: Course, on: date) -> Position:
         accruing=tuple(course.accrued(on)),
         written_off=course.written_off,
         is_given_back=course.is_given_back,
+        borrower_npa_since=_borrower_npa_since(events, on),
     )
+
+
+def _borrower_npa_since(events: Iterable[LoanEvent], on: date) -> date | None:
+    known = (each for each in events if isinstance(each, Classified) and each.value_date <= on)
+    last = max(known, key=lambda each: each.order, default=None)
+    return last.npa_since if last else None
 
 
 def _instalments(course: Course) -> tuple[Instalment, ...]:
