@@ -14,7 +14,8 @@ Handles  QuoteLoan, CreateLoanProduct, AddLoanProductVersion, GetLoanProduct, Li
 Tells    LoanApplied, then one of LoanApproved and LoanRejected; LoanDisbursed for each part that is
          paid out; RepaymentReceived, RepaymentReversed, LoanRescheduled, LoanWrittenOff, and of
          other movements LoanOperationCompleted; LoanOperationFailed; LoanClosed when nothing is
-         owed any more; InstalmentOverdue at the end of the day on which one was due
+         owed any more; InstalmentOverdue at the end of the day on which one was due,
+         PenaltyCharged at the end of that on which one was charged for being late
 Always   the principal parts of a schedule add up to the principal, to the last minor unit; no part
          is negative; the same terms give the same schedule; a loan is active if, and only if, its
          principal is booked and its customer has it; what happened to a loan is never changed; at

@@ -2,10 +2,11 @@
 
 Owns     customers' addresses, and one delivery for each posting of a customer's account, for
          each change of its status, for what becomes of an application, and for each instalment that
-         is overdue; a second copy of the heads of all services' audit trails
+         is overdue or charged for it; a second copy of the heads of all services' audit trails
 Handles  ListNotifications; hears AccountDebited, AccountCredited, AccountStatusChanged,
          CustomerCreated, CustomerUpdated, CustomerStatusChanged, LoanApplied, LoanApproved,
-         LoanRejected, LoanRescheduled, LoanClosed, InstalmentOverdue, AuditSealed
+         LoanRejected, LoanRescheduled, LoanClosed, InstalmentOverdue, PenaltyCharged,
+         AuditSealed
 Tells    nothing on the bus; e-mails to the outside
 Always   a posting makes one delivery, however often it is told; the mailbox folder holds one e-mail
          for it, a mail server gets at least one, under one Message-ID; no money waits for an e-mail

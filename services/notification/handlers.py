@@ -22,7 +22,7 @@ from contracts.loan.applications import (
     LoanClosed,
     LoanRejected,
 )
-from contracts.loan.days import InstalmentOverdue
+from contracts.loan.days import InstalmentOverdue, PenaltyCharged
 from contracts.loan.rescheduling import LoanRescheduled
 from contracts.notification import ListNotifications, Notifications
 from infra.data.paging import ROW_NUMBERS, id_before, page_of
@@ -100,6 +100,14 @@ async def on_instalment_overdue(
 ) -> None:
     """Note that the customer is to be told that he has not paid in time."""
     await store.add_overdue_words(event, context)
+
+
+@service.hears(PenaltyCharged)
+async def on_penalty_charged(
+    event: PenaltyCharged, store: NotificationStore, context: Context
+) -> None:
+    """Note that the customer is to be told what he was charged for being late, and why."""
+    await store.add_penalty_words(event, context)
 
 
 @service.hears(AuditSealed)

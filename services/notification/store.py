@@ -9,7 +9,7 @@ from contracts.account.accounts import AccountStatusChanged
 from contracts.account.books import Moved
 from contracts.customer import Customer
 from contracts.loan.applications import AboutLoan
-from contracts.loan.days import InstalmentOverdue
+from contracts.loan.days import InstalmentOverdue, PenaltyCharged
 from contracts.money import Currency
 from contracts.notification import DeliveryState, Notification
 from infra.data.store import Store
@@ -23,6 +23,7 @@ from services.notification.domain.letters import (
     words_about,
     words_about_loan,
     words_about_overdue,
+    words_about_penalty,
 )
 
 _KEEP_CONTACT = """
@@ -109,6 +110,15 @@ class NotificationStore(Store):
         """A waiting delivery about an instalment that was not paid in time."""
         amount = amount_text(event.outstanding_minor, event.currency)
         subject, text = words_about_overdue(event.number, amount, event.due_on)
+        await self.db.execute(
+            _ADD_WORDS, event.account_number, context.message_id, event.customer_id, subject, text,
+            context.trace and context.trace.id, context.now,
+        )  # fmt: skip
+
+    async def add_penalty_words(self, event: PenaltyCharged, context: Context) -> None:
+        """A waiting delivery about what an instalment was charged for being late."""
+        amount = amount_text(event.amount_minor, event.currency)
+        subject, text = words_about_penalty(event.number, amount, event.due_on)
         await self.db.execute(
             _ADD_WORDS, event.account_number, context.message_id, event.customer_id, subject, text,
             context.trace and context.trace.id, context.now,

@@ -15,6 +15,7 @@ import asyncpg
 import pytest
 
 from contracts.envelope import Role
+from contracts.loan.days import PenaltyCharged
 from contracts.loan.loans import GetKeyFacts
 from contracts.loan.positions import GetInstalmentExplanation, GetLoanTransactions, GetPayoff
 from contracts.loan.products import AddLoanProductVersion
@@ -102,6 +103,17 @@ async def test_late_payment_is_booked_as_income_and_tax_at_the_end_of_its_day(
     assert penal(desk) == (ONCE + MONTH, inr("400"), inr("72"))
     assert differing(await control(desk)) == {}
     assert await owed(desk, loan_id) == ONCE + MONTH
+
+
+async def test_the_borrower_is_told_of_each_charge_once(desk: LoanDesk) -> None:
+    loan_id = await desk.lend(120_000_00, 12)
+    await until_the_end_of(desk, SECOND_MONTH)
+
+    told = [each for each in desk.told if isinstance(each, PenaltyCharged)]
+    assert [(each.charged_on, each.amount_minor, each.tax_minor) for each in told] == [
+        (GRACE_OVER, ONCE, inr("45")), (SECOND_MONTH, MONTH, inr("27")),
+    ]  # fmt: skip
+    assert {(each.loan_id, each.number, each.due_on) for each in told} == {(loan_id, 1, DUE)}
 
 
 async def test_a_loan_keeps_the_charges_of_which_its_borrower_was_told(desk: LoanDesk) -> None:

@@ -26,6 +26,7 @@ from services.notification.domain.letters import (
     subject_of,
     words_about,
     words_about_overdue,
+    words_about_penalty,
 )
 from tests.builders import ALICE
 from tests.fixtures.postings import NOON
@@ -149,6 +150,16 @@ def test_the_same_letter_is_the_same_mail_each_time() -> None:
     mails = {as_mail(letter_about(SALARY, ASHA), "no-reply@bank.example").as_bytes() for _ in "ab"}
 
     assert len(mails) == 1
+
+
+def test_who_is_charged_for_being_late_reads_how_much_and_why() -> None:
+    subject, text = words_about_penalty(3, amount_text(295_00, Currency.INR), date(2026, 4, 1))
+
+    assert subject == "Penal charge on instalment 3 of your loan"
+    assert text == (
+        "Instalment 3 of your loan was due on 1 April 2026 and is not paid in full. As your key"
+        " facts say, it was charged ₹295.00. It bears no interest.\n"
+    )
 
 
 def test_who_has_not_paid_an_instalment_reads_how_much_of_which() -> None:

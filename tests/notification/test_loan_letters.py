@@ -14,6 +14,7 @@ from contracts.loan.applications import (
     LoanClosed,
     LoanRejected,
 )
+from contracts.loan.days import PenaltyCharged
 from contracts.loan.rescheduling import LoanRescheduled
 from infra.data.database import Connection
 from infra.handling.context import Asked
@@ -55,3 +56,22 @@ async def test_each_event_of_a_loan_makes_one_e_mail_however_often_it_is_told(
 
     letters = [message_from_string(text, policy=default) for text in mails(mailbox).values()]
     assert sorted(letter["Subject"].strip() for letter in letters) == sorted(SAID.values())
+
+
+async def test_a_charge_for_being_late_makes_one_e_mail_however_often_it_is_told(
+    db: Connection, mailbox: Path
+) -> None:
+    await introduce(db)
+    charged = an(
+        PenaltyCharged, customer_id=ALICE_ID, account_number=ALICE, currency="INR", number=1,
+        amount_minor=295_00,
+    )  # fmt: skip
+    context = asked_by(staff())
+
+    for _ in range(2):
+        async with db.transaction():
+            await handlers.on_penalty_charged(charged, NotificationStore(db), context)
+    await tick(db, 1)
+
+    [letter] = [message_from_string(text, policy=default) for text in mails(mailbox).values()]
+    assert letter["Subject"].strip() == "Penal charge on instalment 1 of your loan"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from contracts.account.values import Leg
-from contracts.loan.days import InstalmentOverdue
+from contracts.loan.days import InstalmentOverdue, PenaltyCharged
 from contracts.loan.servicing import ServicingRules
 from contracts.money import Currency
 from services.loan.domain.files import LoanFile
@@ -29,6 +29,7 @@ class DayEnd:
     next_due: Instalment | None  # after the day
     lines: Booked
     overdue: tuple[InstalmentOverdue, ...]  # that fell due on the day and are not paid
+    charged: tuple[PenaltyCharged, ...]  # for being late, on the day
 
 
 def day_end(
@@ -46,6 +47,7 @@ def day_end(
         next_due(position, day + _ONE_DAY),
         difference(books(present, is_npa=arrears_of(present).is_npa), booked),
         tuple(_overdue(loan, position)),
+        tuple(_charged(loan, position)),
     )
 
 
@@ -75,3 +77,20 @@ def _overdue(loan: LoanFile, position: Position) -> Iterable[InstalmentOverdue]:
                 currency=loan.currency,
                 outstanding_minor=each.outstanding_minor,
             )
+
+
+def _charged(loan: LoanFile, position: Position) -> Iterable[PenaltyCharged]:
+    for each in position.instalments:
+        for charge in each.penal_charges:
+            if charge.on == position.on:
+                yield PenaltyCharged(
+                    loan_id=loan.loan_id,
+                    customer_id=loan.customer_id,
+                    account_number=loan.account_number,
+                    number=each.number,
+                    due_on=each.due_on,
+                    charged_on=charge.on,
+                    currency=loan.currency,
+                    amount_minor=charge.amount_minor + charge.tax_minor,
+                    tax_minor=charge.tax_minor,
+                )

@@ -56,8 +56,8 @@ async def end_of_day(store: LoanStore, day: date, items: Sequence[str]) -> Outgo
     await classify(loans, day, store)
     ends = await _ends(loans, day, store)
     await store.keep_ends(ends)
-    overdue = [event for end in ends.values() for event in end.overdue]
-    return [*overdue, *await _send(loans, ends, day, store)]
+    late = [event for end in ends.values() for event in (*end.overdue, *end.charged)]
+    return [*late, *await _send(loans, ends, day, store)]
 
 
 async def _ends(loans: Sequence[LoanFile], day: date, store: LoanStore) -> dict[UUID, DayEnd]:

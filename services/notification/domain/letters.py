@@ -95,6 +95,15 @@ def words_about_overdue(number: int, amount: str, due_on: date) -> tuple[str, st
     return f"Instalment {number} of your loan is overdue", text
 
 
+def words_about_penalty(number: int, amount: str, due_on: date) -> tuple[str, str]:
+    """Subject and text of the e-mail that an instalment was charged for being late, and why."""
+    text = (
+        f"Instalment {number} of your loan was due on {_written(due_on)} and is not paid in full."
+        f" As your key facts say, it was charged {amount}. It bears no interest.\n"
+    )
+    return f"Penal charge on instalment {number} of your loan", text
+
+
 def letter_about(delivery: Delivery, contact: Contact) -> Letter:
     """The e-mail of one delivery.
 
