@@ -31,6 +31,7 @@ from infra.bus.wire import (
 )
 from infra.handling.admission import Admitted
 from infra.handling.answering import answer
+from infra.handling.answers_in_turn import as_they_come
 from infra.handling.batching import Batcher
 from infra.handling.journal import Journal
 from infra.handling.outcomes import Failed, NotDone, Result, refusal
@@ -48,6 +49,8 @@ PREFETCH = 64
 BULK_PREFETCH = 1  # so that the order holds for what comes again, after a crash, too
 _REPUBLISH_PAUSE_SECONDS = 1.0
 _HEADER_TEXT_MAX = 500
+
+_Judged = tuple[Delivery, Admitted | Result]
 
 
 class Lane:
@@ -140,15 +143,20 @@ class Lane:
         for item in unread:
             await self._set_aside(item.envelope, item.reason)
 
-    async def _finish(self, admitted: Sequence[tuple[Delivery, Admitted | Result]]) -> None:
+    async def _finish(self, admitted: Sequence[_Judged]) -> None:
         """Handle and answer what came together for one room; no other room's work is waited for."""
-        deliveries = [delivery for delivery, _ in admitted]
+        shares = [admitted] if self._batched else [[each] for each in admitted]
+        async for done in as_they_come([self._results(share) for share in shares]):
+            deliveries = [delivery for place in done for delivery, _ in shares[place]]
+            results = [result for share in done.values() for result in share]
+            await answer(self._publisher, deliveries, results)
+            for delivery, result in zip(deliveries, results, strict=True):
+                if isinstance(result, Failed):
+                    await self._try_later(delivery, result)
+
+    async def _results(self, admitted: Sequence[_Judged]) -> list[Result]:
         handling = self._handle([judged for _, judged in admitted])
-        results = await self._journal.noted(admitted, handling)
-        await answer(self._publisher, deliveries, results)
-        for delivery, result in zip(deliveries, results, strict=True):
-            if isinstance(result, Failed):
-                await self._try_later(delivery, result)
+        return await self._journal.noted(admitted, handling)
 
     async def _handle(self, judged: Sequence[Admitted | Result]) -> list[Result]:
         """One result for each, in order; those that are batched share one place in line."""
@@ -278,17 +286,11 @@ def _room(judged: Admitted | Result) -> Room:
 
 def envelope_of(queue: str, message: AbstractIncomingMessage) -> Envelope:
     return Envelope(
-        queue=queue,
-        body=message.body,
-        type=message.type,
-        message_id=message.message_id,
-        correlation_id=message.correlation_id,
-        user_id=message.user_id,
-        reply_to=message.reply_to,
-        content_type=message.content_type,
-        content_encoding=message.content_encoding,
+        queue=queue, body=message.body, type=message.type, message_id=message.message_id,
+        correlation_id=message.correlation_id, user_id=message.user_id, reply_to=message.reply_to,
+        content_type=message.content_type, content_encoding=message.content_encoding,
         headers=message.headers,
-    )
+    )  # fmt: skip
 
 
 async def _nack(message: AbstractIncomingMessage) -> None:
