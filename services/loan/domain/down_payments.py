@@ -25,16 +25,22 @@ def down_payments(terms: LoanTerms, paid_out: Sequence[Disbursement]) -> tuple[D
     Raises:
         UnsupportedTerms: one would pay back all that it is a part of.
     """
-    if terms.down_payment_percent:
-        made = [_percentage(terms, each) for each in paid_out]
-    elif terms.down_payment_minor:
-        made = [DownPayment(paid_out[0].on, terms.down_payment_minor)]
-    else:
-        return ()
-    for payment, disbursement in zip(made, paid_out, strict=False):
+    made = [
+        DownPayment(each.on, down_payment_minor(terms, each.amount_minor, is_first=not number))
+        for number, each in enumerate(paid_out)
+    ]
+    for payment, disbursement in zip(made, paid_out, strict=True):
         if payment.amount_minor >= disbursement.amount_minor:
             raise UnsupportedTerms("A down payment must leave something to repay.")
     return tuple(each for each in made if each.amount_minor)
+
+
+def down_payment_minor(terms: LoanTerms, amount_minor: int, *, is_first: bool) -> int:
+    """What is paid back at once of what is paid out."""
+    if not terms.down_payment_percent:
+        return terms.down_payment_minor if is_first else 0
+    share = Fraction(terms.down_payment_percent) / _PERCENT
+    return rounded(Fraction(rounded(amount_minor * share)), terms.instalment_multiple_minor)
 
 
 def scheduled(
@@ -46,10 +52,3 @@ def scheduled(
         Disbursement(on=each.on, amount_minor=each.amount_minor - paid.get(each.on, 0))
         for each in paid_out
     )
-
-
-def _percentage(terms: LoanTerms, each: Disbursement) -> DownPayment:
-    share = Fraction(terms.down_payment_percent) / _PERCENT
-    amount = rounded(each.amount_minor * share)
-    multiple = terms.instalment_multiple_minor
-    return DownPayment(each.on, rounded(Fraction(amount), multiple))

@@ -7,6 +7,7 @@ others. Where principal and interest are rounded up to a multiple, it is the pri
 from collections.abc import Iterator
 from fractions import Fraction
 
+from contracts.loan.terms import LoanTerms
 from services.loan.domain.accrual import counts_days, part_of_year
 from services.loan.domain.amortisation import REPAYS_NOTHING
 from services.loan.domain.refusals import UnsupportedTerms
@@ -23,10 +24,9 @@ def flat_schedule(plan: Outline) -> Iterator[Part]:
     """
     terms, count = plan.terms, len(plan.spans)
     balance = sum(each.added_minor for each in plan.spans)
-    interest_left = _total_interest(plan, balance)
-    paying = count - max(terms.interest_free_periods, terms.interest_grace)
-    each_interest = rounded_ratio(interest_left, max(paying, 1))
-    wanted = _principal(plan, balance - terms.balloon_minor, each_interest)
+    interest_left, paying = flat_interest(plan, balance)
+    each_interest = rounded_ratio(interest_left, paying)
+    wanted = flat_principal(plan, balance - terms.balloon_minor, each_interest)
     for index, span in enumerate(plan.spans):
         is_last = index == count - 1
         principal = min(wanted, balance - terms.balloon_minor) if span.repays else 0
@@ -40,7 +40,8 @@ def flat_schedule(plan: Outline) -> Iterator[Part]:
             return
 
 
-def _total_interest(plan: Outline, principal_minor: int) -> int:
+def flat_interest(plan: Outline, principal_minor: int) -> tuple[int, int]:
+    """The interest of the whole loan, and how many instalments, the last ones, share it."""
     terms, count = plan.terms, len(plan.spans)
     if counts_days(terms):
         factor = Fraction(plan.plain_sum(terms.annual_rate), plan.scale)
@@ -48,12 +49,23 @@ def _total_interest(plan: Outline, principal_minor: int) -> int:
         # However long the first period is: flat interest goes by the number of instalments.
         factor = Fraction(terms.annual_rate) / 100 * part_of_year(terms) * count
     total = rounded(principal_minor * factor)
+    if terms.interest_free_periods == count:
+        return 0, count
     free = rounded_ratio(total, count) * terms.interest_free_periods
-    return max(total - free, 0)
+    return max(total - free, 0), sharing(terms)
 
 
-def _principal(plan: Outline, principal_minor: int, interest_minor: int) -> int:
-    """Of each instalment, so that with its interest it is a multiple."""
+def sharing(terms: LoanTerms) -> int:
+    """How many instalments, the last ones, share flat interest: the last one always does."""
+    return max(terms.instalments - max(terms.interest_free_periods, terms.interest_grace), 1)
+
+
+def flat_principal(plan: Outline, principal_minor: int, interest_minor: int) -> int:
+    """Of each instalment, so that with its interest it is a multiple.
+
+    Raises:
+        UnsupportedTerms: rounded so, it would repay nothing.
+    """
     terms = plan.terms
     count = len(plan.spans) - terms.principal_grace
     principal = rounded_ratio(principal_minor, count)

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from contracts.loan.quotes import Disbursement, Instalment
 from services.loan.domain.down_payments import DownPayment
-from services.loan.domain.fees import instalment_fees_minor
+from services.loan.domain.fees import instalment_fees
 from services.loan.domain.rounding import rounded
 from services.loan.domain.spans import Outline, Span
 from services.loan.domain.walk import Part
@@ -37,7 +37,7 @@ def rows_of(
 
 
 def _instalment(plan: Outline, number: int, span: Span, part: Part) -> Instalment:
-    fees = instalment_fees_minor(plan.terms, part.principal_minor, part.interest_minor)
+    fees, _ = instalment_fees(plan.terms, part.principal_minor, part.interest_minor)
     return Instalment(
         number=number,
         from_date=span.period.start,

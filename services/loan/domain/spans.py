@@ -78,9 +78,7 @@ class Outline:
 
         One unit, or less, is a multiple of equal instalments alone; a greater one of all parts.
         """
-        multiple, one = self.terms.instalment_multiple_minor, 10**self.terms.currency.scale
-        is_for_parts = self.terms.method is Method.EQUAL_PRINCIPAL and multiple > one
-        return multiple if is_for_parts else 1
+        return part_multiple(self.terms)
 
     def interest_minor(self, span: Span, balance_minor: int) -> int:
         """Of a period at whose beginning this is owed; each stretch is rounded."""
@@ -105,6 +103,13 @@ class Outline:
 
     def nominal_factor(self, annual_rate: Decimal) -> int:
         return _rate(annual_rate) * self.nominal
+
+
+def part_multiple(terms: LoanTerms) -> int:
+    """Of which the parts of an instalment are multiples; see `Outline.part_multiple`."""
+    multiple, one = terms.instalment_multiple_minor, 10**terms.currency.scale
+    is_for_parts = terms.method is Method.EQUAL_PRINCIPAL and multiple > one
+    return multiple if is_for_parts else 1
 
 
 def outline(
@@ -134,9 +139,7 @@ def outline(
             stretches.append(Stretch(since, until, rate, added.get(since, 0), factor))
         repays = number >= terms.principal_grace
         is_changed = any(each.added_minor or each.annual_rate != rate_before for each in stretches)
-        spans.append(
-            Span(period, tuple(stretches), repays, _interest_is(terms, number), is_changed)
-        )
+        spans.append(Span(period, tuple(stretches), repays, interest_is(terms, number), is_changed))
     whole = tuple(sum(_over(each, unit) for each in pieces) for pieces in shares)
     return Outline(terms, tuple(spans), whole, _over(nominal, unit), unit * _RATE)
 
@@ -155,7 +158,8 @@ def _pieces(period: Period, cuts: Sequence[date]) -> list[tuple[date, date]]:
     return list(pairwise([period.start, *inner, period.due]))
 
 
-def _interest_is(terms: LoanTerms, number: int) -> InterestIs:
+def interest_is(terms: LoanTerms, number: int) -> InterestIs:
+    """What becomes of the interest of a period, 0 being the first."""
     if number < terms.interest_free_periods:
         return InterestIs.FREE
     return InterestIs.DEFERRED if number < terms.interest_grace else InterestIs.DUE

@@ -1,5 +1,6 @@
 """What is kept of a loan's position for lists and for the work of a day, and its schedule."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -70,7 +71,7 @@ def schedule_of(loan: LoanFile, position: Position) -> LoanSchedule:
     instalments = tuple(_told(each) for each in position.instalments)
     return LoanSchedule(
         currency=loan.currency,
-        instalment_minor=_instalment_of(position.instalments[0]),
+        instalment_minor=_instalment_of(position.instalments),
         instalments=instalments,
         total_interest_minor=sum(each.interest_minor for each in instalments),
         total_due_minor=sum(each.due_minor for each in instalments),
@@ -82,8 +83,10 @@ def schedule_of(loan: LoanFile, position: Position) -> LoanSchedule:
     )
 
 
-def _instalment_of(first: Instalment) -> int:
-    """What is paid regularly: where parts of principal are equal, the first instalment."""
+def _instalment_of(instalments: Sequence[Instalment]) -> int:
+    """What is paid regularly: of equal parts of principal, what is due first with one of them."""
+    regular = (each for each in instalments if not each.is_down_payment)
+    first = next((each for each in regular if each.principal.due_minor), instalments[-1])
     is_equal_part = first.target_minor == first.principal.due_minor
     return first.due_minor if is_equal_part else first.target_minor
 

@@ -11,14 +11,19 @@ from hypothesis import strategies as st
 
 from contracts.loan.quotes import QuoteLoan
 from contracts.loan.servicing import ServicingRules
+from contracts.loan.terms import Fee
 from contracts.loan.words import (
     DayCount,
     DaysInMonth,
     DaysInYear,
+    FeeCharged,
     Frequency,
+    HolidayRule,
     InterestPeriod,
     Method,
+    PercentOf,
     ScheduleType,
+    Weekday,
 )
 from services.loan.domain.refusals import UnsupportedTerms
 from services.loan.domain.schedule import draw_schedule
@@ -43,6 +48,12 @@ START = date(2023, 10, 31)
 DAYS = st.integers(0, 500)
 MINOR = st.one_of(st.integers(1, 3_000_000), st.integers(1, 50))
 
+FEW = st.sampled_from((0, 0, 0, 0, 2))
+SERVICE = Fee(
+    name="service", percent=Decimal(1), percent_of=PercentOf.PRINCIPAL_AND_INTEREST,
+    charged=FeeCharged.PER_INSTALMENT, tax_percent=Decimal(18),
+)  # fmt: skip
+
 TERMS = st.builds(
     QuoteLoan,
     principal_minor=st.one_of(st.integers(1_000, 3_000_000), st.integers(1, 50)),
@@ -59,7 +70,15 @@ TERMS = st.builds(
     day_count=st.none() | st.sampled_from(DayCount),
     schedule_type=st.none() | st.sampled_from(ScheduleType),
     instalment_multiple_minor=st.sampled_from((1, 5, 100)),
-    principal_grace=st.sampled_from((0, 0, 0, 2)),
+    principal_grace=FEW,
+    interest_grace=FEW,
+    interest_free_periods=FEW,
+    moratorium=FEW,
+    balloon_minor=st.sampled_from((0, 0, 0, 7)),
+    down_payment_percent=st.sampled_from((Decimal(0), Decimal(0), Decimal(20))),
+    weekly_holidays=st.sampled_from(((), (Weekday.SUNDAY,))),
+    holiday_rule=st.sampled_from(HolidayRule),
+    fees=st.sampled_from(((), (SERVICE,))),
 ).map(lambda wanted: _fitting(wanted))
 
 

@@ -1,19 +1,13 @@
 """Events of loans for tests: `paid("863", "2022-12-01")` on a loan of 5 000 from 1 Nov 2022."""
 
-from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
-from fractions import Fraction
-from typing import Any, ClassVar
+from typing import Any
 
-from contracts.loan.quotes import QuoteLoan
 from contracts.loan.servicing import ServicingRules
-from services.loan.domain.amortisation import equal_instalment
-from services.loan.domain.calendar import Period
+from contracts.loan.words import DaysInMonth, InterestPeriod
 from services.loan.domain.servicing.events import Disbursed, LoanEvent, Repaid
-from services.loan.domain.servicing.plan import Plan
 from services.loan.domain.servicing.position import Position
-from services.loan.domain.servicing.replaying import replay, replay_plan
+from services.loan.domain.servicing.replaying import replay
 from tests.loan.terms import inr, terms
 
 START = date(2022, 11, 1)
@@ -43,35 +37,22 @@ def history(*repayments: dict[str, Any], principal: str = "5000") -> list[LoanEv
     ]
 
 
+BY_DAYS: dict[str, Any] = {
+    "interest_period": InterestPeriod.DAILY,
+    "days_in_month": DaysInMonth.ACTUAL,
+}
+
+
 def position(*repayments: dict[str, Any], on: str, instalments: int = 6, **chosen: Any) -> Position:
     """The plain loan, whose interest is a twelfth of the yearly rate, under these rules."""
     wanted = terms(instalments=instalments)
     return replay(wanted, history(*repayments), day(on), rules=rules(**chosen))
 
 
-@dataclass(frozen=True, slots=True)
-class DailyPlan(Plan):
-    """Interest by the day of a year of 365; an instalment is that of periods of 30 days."""
-
-    days_in_year: ClassVar[int] = 365
-
-    def factor(self, period: Period, since: date, until: date, annual_rate: Decimal) -> Fraction:
-        return Fraction(annual_rate) / 100 * Fraction((until - since).days, self.days_in_year)
-
-    def target(self, balance_minor: int, annual_rate: Decimal, periods: Any) -> int:
-        rate = Fraction(annual_rate) / 100 * Fraction(30, self.days_in_year)
-        return equal_instalment(
-            balance_minor,
-            rate,
-            len(periods),
-            multiple_minor=self.terms.instalment_multiple_minor,
-        )
-
-
 def daily(*repayments: dict[str, Any], on: str, **chosen: Any) -> Position:
     """A loan of 5 000 at 12 % by the day, in 6 instalments of whole rupees."""
-    wanted: QuoteLoan = terms(instalments=6, instalment_multiple_minor=100)
-    return replay_plan(DailyPlan(wanted), history(*repayments), day(on), rules=rules(**chosen))
+    wanted = terms(instalments=6, instalment_multiple_minor=100, **BY_DAYS)
+    return replay(wanted, history(*repayments), day(on), rules=rules(**chosen))
 
 
 def rows(found: Position) -> list[tuple[int, int, int, int]]:

@@ -277,7 +277,7 @@ def all_charges(found: Position) -> list[tuple[int, PenalCharge]]:
 
 
 @given(loan=ANY_LOAN, penal=ANY_PENAL, on=ON)
-@settings(max_examples=150, deadline=4000)
+@settings(max_examples=150, deadline=None)
 def test_whatever_happens_charges_are_bounded_and_the_sums_hold(
     loan: AnyLoan, penal: PenalTerms, on: date
 ) -> None:
@@ -300,7 +300,7 @@ def test_whatever_happens_charges_are_bounded_and_the_sums_hold(
 
 
 @given(loan=ANY_LOAN, penal=ANY_PENAL, on=ON)
-@settings(max_examples=100, deadline=4000)
+@settings(max_examples=100, deadline=None)
 def test_whatever_happens_no_penalty_is_charged_on_a_penalty(
     loan: AnyLoan, penal: PenalTerms, on: date
 ) -> None:
@@ -317,7 +317,7 @@ def test_whatever_happens_no_penalty_is_charged_on_a_penalty(
 
 
 @given(loan=ANY_LOAN, penal=ANY_PENAL, on=ON, seed=st.integers())
-@settings(max_examples=100, deadline=4000)
+@settings(max_examples=100, deadline=None)
 def test_whatever_happens_charges_do_not_depend_on_when_it_became_known(
     loan: AnyLoan, penal: PenalTerms, on: date, seed: int
 ) -> None:
@@ -329,7 +329,7 @@ def test_whatever_happens_charges_do_not_depend_on_when_it_became_known(
 
 
 @given(loan=ANY_LOAN, penal=ANY_PENAL, on=ON, days=st.integers(1, 120))
-@settings(max_examples=100, deadline=4000)
+@settings(max_examples=100, deadline=None)
 def test_whatever_happens_days_that_pass_add_charges_and_change_none(
     loan: AnyLoan, penal: PenalTerms, on: date, days: int
 ) -> None:

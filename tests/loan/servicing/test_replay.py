@@ -24,8 +24,8 @@ from services.loan.domain.servicing.plan import Plan
 from services.loan.domain.servicing.position import Position
 from services.loan.domain.servicing.replaying import replay, replay_plan
 from tests.loan.servicing.histories import (
+    BY_DAYS,
     START,
-    DailyPlan,
     daily,
     day,
     paid,
@@ -43,10 +43,17 @@ ANY_RULES = st.builds(
     pre_closure=st.sampled_from(PreClosure),
 )
 ANY_PLAN = st.builds(
-    lambda kind, count, rate, multiple, method: kind(
-        terms("5000", rate, instalments=count, instalment_multiple_minor=multiple, method=method)
+    lambda counting, count, rate, multiple, method: Plan(
+        terms(
+            "5000",
+            rate,
+            instalments=count,
+            instalment_multiple_minor=multiple,
+            method=method,
+            **counting,
+        )
     ),
-    st.sampled_from((Plan, DailyPlan)),
+    st.sampled_from(({}, BY_DAYS)),
     st.integers(1, 8),
     st.sampled_from(("0", "1", "12", "36.5")),
     st.sampled_from((1, 100)),

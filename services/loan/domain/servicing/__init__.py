@@ -6,6 +6,8 @@ events.py       what can happen to a loan
 position.py     a loan as it stands on a date
 replaying.py    the position from terms and events
 course.py       the loan on its way through its events; lines.py its instalments meanwhile
+bearing.py      which days of it bear interest, on how much
+drawing.py      the schedule as it is paid out
 allocation.py   what a repayment pays, and what closes a loan
 changing.py     what else happens: other rates and schedules, charges, waivers, a loss
 penalties.py    what late payment costs

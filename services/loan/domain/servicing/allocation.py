@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from contracts.loan.servicing import AllocationOrder, PreClosure, PrepaymentRule, Recalculation
+from services.loan.domain.servicing.bearing import interest_of
 from services.loan.domain.servicing.course import Course
 from services.loan.domain.servicing.events import GivenBack, Part, Repaid
 from services.loan.domain.servicing.lines import Line
@@ -56,21 +57,22 @@ def payoff_of(course: Course, day: date) -> int:
     until_now = sum(each.open for each in course.lines[: course.at])
     charges = sum(each.fees.open + each.penalties.open for each in course.lines[course.at :])
     principal = sum(each.principal.open for each in course.lines[course.at :])
-    interest = interest_to_close(course, line, day)
-    return until_now + charges + principal + interest - line.interest.paid - line.interest.waived
+    return (
+        until_now + charges + principal + interest_to_close(course, line, day) - line.interest.done
+    )
 
 
 def interest_to_close(course: Course, line: Line, day: date) -> int:
-    """What the period under way bears if the loan is paid off now; never less than was paid."""
-    done = line.interest.paid + line.interest.waived
+    """What the period under way bears if the loan is paid off now, with what was put off until
+    then; never less than was paid."""
     if day >= line.due or course.rules.pre_closure is PreClosure.TO_DUE_DATE:
-        return line.interest.due
-    return max(done, min(accrued_minor(course, day), line.interest.due))
+        return line.brought + line.own
+    return max(line.interest.done, line.brought + min(accrued_minor(course, day), line.own))
 
 
 def accrued_minor(course: Course, day: date) -> int:
     """Interest of the present period for the days before this one, each stretch rounded."""
-    return sum(each.interest_minor for each in course.accrued(day))
+    return interest_of(course.accrued(day))
 
 
 def close(course: Course, day: date) -> None:
@@ -79,14 +81,14 @@ def close(course: Course, day: date) -> None:
     if line is None or course.ends_on is not None:
         return
     line.interest.due = interest_to_close(course, line, day)
+    line.own, line.put_off = line.interest.due - line.brought, 0
+    line.planned_fee = line.planned_fee_tax = 0
     is_whole = day >= line.due or course.rules.pre_closure is PreClosure.TO_DUE_DATE
     line.stretches = [*line.stretches, *line.coming] if is_whole else course.accrued(day)
     line.coming = []
     for later in course.lines[course.at + 1 :]:
         line.principal.due += later.principal.open
-        later.principal.due = later.principal.paid
-        later.interest.due = later.interest.paid + later.interest.waived
-        later.coming = []
+        later.let_go()
     course.end(day)
 
 
@@ -108,10 +110,8 @@ def _pay(
     course: Course, event: Repaid | GivenBack, wanted: Iterator[tuple[Line, Part]], amount: int
 ) -> int:
     """Pay these parts as far as the amount goes; returns what is left of it."""
-    for line, part in wanted:
-        if not amount:
-            break
-        amount -= _pay_part(course, event, line, part, amount)
+    while amount and (each := next(wanted, None)) is not None:
+        amount -= _pay_part(course, event, *each, amount)
     return amount
 
 
@@ -136,12 +136,18 @@ def _pay_ahead(course: Course, event: Repaid | GivenBack, amount: int) -> int:
     if not amount or line is None:
         return amount
     if course.rules.recalculation is not Recalculation.DAILY:
-        order = _IN_ORDER[course.rules.allocation]
-        amount = _pay(course, event, ((line, part) for part in order), amount)
+        amount = _pay(course, event, _all_of(course, [line]), amount)
         if course.pays_next_ones:
-            coming = ((each, part) for each in course.lines[course.at :] for part in order)
-            return _pay(course, event, coming, amount)
+            return _pay(course, event, _all_of(course, course.lines[course.at :]), amount)
     return _prepay_principal(course, event, line, amount) if amount else 0
+
+
+def _all_of(course: Course, lines: list[Line]) -> Iterator[tuple[Line, Part]]:
+    """All parts of these lines in the product's order, due or not, their fees among them."""
+    for line in lines:
+        course.charge_fee(line)
+        for part in _IN_ORDER[course.rules.allocation]:
+            yield line, part
 
 
 def _prepay_principal(course: Course, event: Repaid | GivenBack, line: Line, amount: int) -> int:
@@ -152,7 +158,7 @@ def _prepay_principal(course: Course, event: Repaid | GivenBack, line: Line, amo
     line.principal.due = max(planned, line.principal.paid + paid)
     _pay_part(course, event, line, Part.PRINCIPAL, paid)
     if line.principal.due > planned:
-        course.is_changed = True
+        course.is_changed = course.is_shortened = True
         if course.rules.prepayment is PrepaymentRule.REDUCE_INSTALMENT:
             course.retarget(course.at + 1)
         if not course.recalculates:

@@ -57,6 +57,7 @@ def books(position: Position, *, is_npa: bool = False) -> dict[str, int]:
     """
     interest = [earned_of(position, each) for each in position.instalments]
     unpaid = sum(interest) - sum(_done(each) for each in position.instalments)
+    to_come = sum(each.fee_to_come_minor for each in position.instalments)
     fees = sum(each.fees.due_minor - each.fees.waived_minor for each in position.instalments)
     penal = sum(
         each.penalties.due_minor - each.penalties.waived_minor for each in position.instalments
@@ -69,13 +70,14 @@ def books(position: Position, *, is_npa: bool = False) -> dict[str, int]:
     lines = {
         LOANS: -position.principal_minor,
         INTEREST_RECEIVABLE: -unpaid,
-        FEES_RECEIVABLE: -sum(each.fees.outstanding_minor for each in position.instalments),
+        FEES_RECEIVABLE: to_come
+        - sum(each.fees.outstanding_minor for each in position.instalments),
         PENALTIES_RECEIVABLE: -sum(
             each.penalties.outstanding_minor for each in position.instalments
         ),
         INTEREST_INCOME: earned - suspended,
         INTEREST_SUSPENSE: suspended + suspended_penal,
-        FEE_INCOME: position.kept_back_minor + fees - fees_tax,
+        FEE_INCOME: position.kept_back_minor + fees - to_come - fees_tax,
         PENAL_INCOME: penal - position.penalties_tax_minor - suspended_penal,
         TAX: fees_tax + position.penalties_tax_minor,
         OVERPAID: position.overpaid_minor,
@@ -108,11 +110,13 @@ def difference(wanted: Mapping[str, int], booked: Mapping[str, int]) -> dict[str
 
 
 def earned_of(position: Position, instalment: Instalment) -> int:
-    """Interest of an instalment that was earned by the position's date, waived or not."""
+    """Interest of an instalment's period that was earned by the position's date, waived or not,
+    and whenever it is due."""
+    own = instalment.own_interest_minor
     if instalment.due_on <= position.on:
-        return instalment.interest.due_minor
+        return own
     accrued = position.accrued_minor if instalment.start_on < position.on else 0
-    return max(min(accrued, instalment.interest.due_minor), _done(instalment))
+    return max(min(accrued, own), _done(instalment) - instalment.brought_minor)
 
 
 def _done(instalment: Instalment) -> int:

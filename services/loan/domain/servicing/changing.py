@@ -8,6 +8,7 @@ finds less than it wanted, a waiver of what was paid since, it does less.
 from dataclasses import replace
 from datetime import date, timedelta
 from fractions import Fraction
+from itertools import pairwise
 
 from services.loan.domain.calendar import Period
 from services.loan.domain.servicing.allocation import accrued_minor, close
@@ -28,12 +29,16 @@ from services.loan.domain.servicing.position import WriteOff
 
 
 def change_rate(course: Course, event: RateChanged) -> None:
-    """Days from now on bear the new rate; without recalculation, periods from the next one on."""
-    course.settle_until(event.value_date)
-    first = course.at if course.recalculates else course.at + 1
-    for line in course.lines[first:]:
-        line.rate = event.annual_rate
-    _plan_again(course, course.at + 1, event.value_date)
+    """Days from now on bear the new rate; of flat interest, periods from the next one on."""
+    day = event.value_date
+    course.settle_until(day)
+    line = course.current
+    is_within = line is not None and day < line.due and not course.plan.is_flat
+    first = course.at if is_within else course.at + 1
+    is_other = any(each.present_rate != event.annual_rate for each in course.lines[first:])
+    course.bear_at(event.annual_rate, day)
+    if is_other:
+        _plan_again(course, first, day)
 
 
 def reschedule(course: Course, event: Rescheduled) -> None:
@@ -55,7 +60,7 @@ def _change_lines(course: Course, event: Rescheduled, first: int) -> None:
     changed = course.lines[first:]
     if event.annual_rate is not None:
         for line in changed:
-            line.rate = event.annual_rate
+            line.rate, line.rate_now = event.annual_rate, None
     if event.new_due is not None:
         _move(course, first, event.new_due)
     free = changed[: event.principal_grace]
@@ -67,7 +72,7 @@ def _change_lines(course: Course, event: Rescheduled, first: int) -> None:
 def reamortise(course: Course, event: Reamortised) -> None:
     """Add an equal share of the principal that is due and unpaid to each instalment to come."""
     course.roll(event.value_date + timedelta(days=1))
-    coming = [line for line in course.lines[course.at :] if not line.is_principal_free]
+    coming = [line for line in course.lines[course.at :] if line.repays]
     overdue = course.overdue_principal
     if not coming or not overdue:
         return
@@ -148,26 +153,32 @@ def _plan_again(course: Course, first: int, day: date) -> None:
 
 def _move(course: Course, first: int, new_due: date) -> None:
     """Give the first of these lines another due date; the others follow it, a period apart."""
-    course.anchor, course.anchored = new_due, first
     lines = course.lines[first:]
+    course.anchor, course.anchored = new_due, lines[0].place
     lines[0].period = course.plan.moved(lines[0].period, new_due)
-    for line in lines[1:]:
-        line.period = _regular(course, line.number - 1)
+    for before, line in pairwise(lines):
+        line.period = _regular(course, line.place, before.due)
 
 
 def _extend(course: Course, count: int) -> None:
     """Add instalments at the end, like the last one."""
-    last = course.lines[-1]
-    for index in range(len(course.lines), len(course.lines) + count):
-        period = _regular(course, index)
-        course.lines.append(Line(index + 1, period, last.rate, last.target, last.is_equal_part))
+    for _ in range(count):
+        last = course.lines[-1]
+        period = _regular(course, last.place + 1, last.due)
+        line = Line(
+            last.number + 1,
+            last.place + 1,
+            period,
+            last.present_rate,
+            last.target,
+            is_equal_part=last.is_equal_part,
+        )
+        course.lines.append(line)
 
 
-def _regular(course: Course, index: int) -> Period:
+def _regular(course: Course, place: int, start: date) -> Period:
     """The period of a line after the anchored one."""
-    steps = index - course.anchored
-    start, due = (course.plan.due_date(course.anchor, steps + more) for more in (-1, 0))
-    return Period(start, due)
+    return Period(start, course.plan.due_date(course.anchor, place - course.anchored))
 
 
 def _earned(course: Course, line: Line, part: Part, day: date) -> int:
@@ -177,4 +188,4 @@ def _earned(course: Course, line: Line, part: Part, day: date) -> int:
         return bucket.open
     if line is not course.current:
         return 0
-    return accrued_minor(course, day) - bucket.paid - bucket.waived
+    return accrued_minor(course, day) + line.brought - bucket.done

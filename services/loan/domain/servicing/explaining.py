@@ -94,6 +94,7 @@ def _to_close(each: Instalment, position: Position, currency: Currency) -> Itera
         if part in (Part.INTEREST, Part.PRINCIPAL) and not is_due:
             continue
         left = each.part(part).outstanding_minor
+        left -= each.fee_to_come_minor if part is Part.FEES else 0
         if part is Part.PENALTIES and left:
             yield from _penalties_left(each, currency)
             continue
@@ -104,6 +105,7 @@ def _to_close(each: Instalment, position: Position, currency: Currency) -> Itera
         )
         yield Reason(left, sentence, f"outstanding-{part.value}", each.number)
     if each.start_on <= position.on and not is_due:
+        yield _put_off(each, each.brought_minor, currency)
         for stretch in position.accruing:
             yield _of_days(each, stretch, currency)
         done = each.interest.paid_minor + each.interest.waived_minor
@@ -127,7 +129,9 @@ def _interest(position: Position, each: Instalment, currency: Currency) -> Itera
         reason = _of_days(each, stretch, currency)
         counted += reason.amount_minor
         yield reason
-    rest = each.interest.due_minor - counted
+    yield _put_off(each, each.brought_minor, currency)
+    yield _put_off(each, -each.put_off_minor, currency)
+    rest = each.own_interest_minor - counted
     said = _say(rest, currency)
     if each is position.instalments[-1] and not each.interest.paid_minor:
         sentence = f"What rounding has left of the interest of the whole loan: {said}."
@@ -137,8 +141,17 @@ def _interest(position: Position, each: Instalment, currency: Currency) -> Itera
         yield Reason(rest, sentence, "interest-kept", each.number)
 
 
+def _put_off(each: Instalment, minor: int, currency: Currency) -> Reason:
+    """Interest of a grace: borne earlier and due now, or borne until now and due later."""
+    said = _say(abs(minor), currency)
+    sentence = f"Interest of earlier periods, put off until now: {said}."
+    if minor < 0:
+        sentence = f"Interest until now that is due with a later instalment: {said}."
+    return Reason(minor, sentence, "interest-put-off", each.number)
+
+
 def _of_days(each: Instalment, stretch: Stretch, currency: Currency) -> Reason:
-    amount = rounded(stretch.interest)
+    amount = stretch.interest_minor
     balance = _say(stretch.balance_minor, currency)
     sentence = (
         f"Interest for {stretch.days} days, from {_on(stretch.since)} to"
@@ -149,7 +162,7 @@ def _of_days(each: Instalment, stretch: Stretch, currency: Currency) -> Reason:
 
 
 def _principal(position: Position, each: Instalment, currency: Currency) -> Iterator[Reason]:
-    amount, interest = each.principal.due_minor, each.interest.due_minor
+    amount, interest = each.principal.due_minor, each.own_interest_minor
     said = _say(amount, currency)
     if each is position.instalments[-1]:
         sentence, rule = f"Principal: all that is left, {said}.", "last-instalment"

@@ -4,9 +4,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
+from contracts.loan.quotes import Disbursement, RateChange
 from services.loan.domain.calendar import Period
 from services.loan.domain.servicing.events import Part
 from services.loan.domain.servicing.position import PenalCharge, Stretch
+from services.loan.domain.spans import InterestIs
 
 
 @dataclass(slots=True)
@@ -21,24 +23,45 @@ class Bucket:
     def open(self) -> int:
         return self.due - self.paid - self.waived
 
+    @property
+    def done(self) -> int:
+        return self.paid + self.waived
+
 
 @dataclass(slots=True)
 class Line:
-    """One instalment while it is made."""
+    """One instalment while it is made.
+
+    Interest of its period is `own`; `brought` was put off until now by the lines before. Both are
+    due, unless the line puts them off itself. A fee that the schedule has for it is `planned_fee`
+    until it is charged.
+    """
 
     number: int
+    place: int  # of its due date among the regular ones, 0 being the first
     period: Period
-    rate: Decimal  # percent a year
+    rate: Decimal  # percent a year, at its start
     target: int  # of interest and principal together, or of principal where parts are equal
+    rate_now: Decimal | None = None  # where it was changed within the period
     is_equal_part: bool = False
     is_principal_free: bool = False
     is_paused: bool = False  # in a moratorium, or because the loan was rescheduled
+    is_down_payment: bool = False
+    interest_is: InterestIs = InterestIs.DUE
+    own: int = 0
+    brought: int = 0
+    put_off: int = 0
+    planned_fee: int = 0  # the tax on it included
+    planned_fee_tax: int = 0
+    is_fee_charged: bool = False
     principal: Bucket = field(default_factory=Bucket)
     interest: Bucket = field(default_factory=Bucket)
     fees: Bucket = field(default_factory=Bucket)
     penalties: Bucket = field(default_factory=Bucket)
     stretches: list[Stretch] = field(default_factory=list)  # that are over
     coming: list[Stretch] = field(default_factory=list)  # until its due date, as things are
+    added: list[Disbursement] = field(default_factory=list)  # within its period, after its start
+    changes: list[RateChange] = field(default_factory=list)  # likewise
     ahead_after: int = 0  # principal that was repaid for later lines
     settled_on: date | None = None
     penal_charges: list[PenalCharge] = field(default_factory=list)
@@ -54,11 +77,20 @@ class Line:
         return self.period.due
 
     @property
+    def present_rate(self) -> Decimal:
+        return self.rate if self.rate_now is None else self.rate_now
+
+    @property
+    def repays(self) -> bool:
+        """Whether it shares in repaying what is owed, as instalments do without a grace."""
+        return not self.is_principal_free and not self.is_down_payment
+
+    @property
     def wanted(self) -> int:
         """The principal that it was meant to repay."""
         if self.is_principal_free:
             return 0
-        return self.target if self.is_equal_part else max(self.target - self.interest.due, 0)
+        return self.target if self.is_equal_part else max(self.target - self.own, 0)
 
     def bucket(self, part: Part) -> Bucket:
         bucket: Bucket = getattr(self, part.value)
@@ -75,4 +107,21 @@ class Line:
 
     @property
     def is_empty(self) -> bool:
-        return not any(self.bucket(part).due for part in Part)
+        return not self.put_off and not any(self.bucket(part).due for part in Part)
+
+    def bear(self, own: int, brought: int, *, is_last: bool) -> None:
+        """Say what its interest is, never less than was paid or waived of it; the last line on
+        which anything is owed puts nothing off."""
+        self.own = max(own, self.interest.done - brought)
+        self.brought = brought
+        whole = self.own + brought
+        is_due = self.interest_is is InterestIs.DUE or is_last
+        self.interest.due = whole if is_due else self.interest.done
+        self.put_off = whole - self.interest.due
+
+    def let_go(self) -> None:
+        """Make nothing due but what is paid already: the loan ends before this line."""
+        self.principal.due = self.principal.paid
+        self.interest.due = self.own = self.interest.done
+        self.brought = self.put_off = self.planned_fee = self.planned_fee_tax = 0
+        self.coming = []

@@ -6,12 +6,15 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
-from contracts.loan.quotes import Disbursement, QuoteLoan
-from contracts.loan.words import Method
+from contracts.loan.quotes import Disbursement, QuoteLoan, RateChange
+from contracts.loan.words import Method, ScheduleType
 from services.loan.domain.accrual import counts_days, rate_factor
-from services.loan.domain.calendar import Period, periods_of, step
+from services.loan.domain.calendar import Period, periods_of, step, working_day
+from services.loan.domain.down_payments import down_payment_minor
+from services.loan.domain.fees import instalment_fees
+from services.loan.domain.flat import flat_interest, flat_principal, sharing
 from services.loan.domain.rounding import rounded
-from services.loan.domain.spans import outline
+from services.loan.domain.spans import InterestIs, Outline, interest_is, outline, part_multiple
 from services.loan.domain.targets import target_of
 from services.loan.domain.terms import settled
 
@@ -36,9 +39,19 @@ class Plan:
         return self.terms.instalment_multiple_minor
 
     @property
+    def part_multiple(self) -> int:
+        """Of which each part of an instalment is a multiple."""
+        return part_multiple(self.terms)
+
+    @property
     def is_flat(self) -> bool:
         """Interest is that of the whole principal, whatever is repaid of it."""
         return self.terms.method is Method.FLAT
+
+    @property
+    def is_found_anew(self) -> bool:
+        """With each part that is paid out: the equal instalment of a progressive schedule."""
+        return not self.is_flat and self.terms.schedule_type is ScheduleType.PROGRESSIVE
 
     @property
     def repays_equal_parts(self) -> bool:
@@ -50,8 +63,9 @@ class Plan:
         return list(periods_of(self.terms, start, self.terms.first_due_date))
 
     def due_date(self, anchor: date, steps: int) -> date:
-        """So many periods after a date; its day of the month comes back after a short month."""
-        return step(self.terms, anchor, steps)
+        """So many periods after a date; its day of the month comes back after a short month, and a
+        holiday moves it by the rule of the terms."""
+        return working_day(self.terms, step(self.terms, anchor, steps))
 
     def moved(self, period: Period, due: date) -> Period:
         """The same with another due date, in as many regular periods as it has then."""
@@ -60,9 +74,9 @@ class Plan:
             length = period.length * Fraction((due - start).days, (period.due - start).days)
             return Period(start, due, length)
         steps = 0
-        while self.due_date(period.due, steps + 1) <= due:
+        while step(self.terms, period.due, steps + 1) <= due:
             steps += 1
-        last, following = (self.due_date(period.due, steps + more) for more in (0, 1))
+        last, following = (step(self.terms, period.due, steps + more) for more in (0, 1))
         rest = Fraction((due - last).days, (following - last).days)
         return Period(start, due, period.length + steps + rest)
 
@@ -80,17 +94,78 @@ class Plan:
             self._factors[which] = known
         return known
 
-    def target(self, balance_minor: int, annual_rate: Decimal, periods: Sequence[Period]) -> int:
+    def target(
+        self,
+        paid_out: Sequence[Disbursement],
+        annual_rate: Decimal,
+        periods: Sequence[Period],
+        *,
+        changes: Sequence[RateChange] = (),
+        free: int = 0,
+    ) -> int:
         """What each of these periods has to repay, interest included, for all to repay it; the
         principal alone where that is in equal parts.
+
+        The first `free` of the periods bear no interest. More may be paid out, and the rate be
+        changed, within the first of them.
 
         Raises:
             UnsupportedTerms: none would, rounded to the multiple.
         """
         if self.is_flat:
-            return rounded(Fraction(balance_minor, len(periods)), self.multiple_minor)
+            balance = sum(each.amount_minor for each in paid_out)
+            return rounded(Fraction(balance, len(periods)), self.multiple_minor)
         # These periods are those that repay principal; a grace is over before them.
-        plain = {"annual_rate": annual_rate, "principal_grace": 0, "interest_grace": 0}
+        plain = {
+            "annual_rate": annual_rate,
+            "principal_grace": 0,
+            "interest_grace": 0,
+            "interest_free_periods": free,
+        }
         terms = self.terms.model_copy(update=plain)
-        paid_out = Disbursement(on=periods[0].start, amount_minor=balance_minor)
-        return target_of(outline(terms, periods, [paid_out]), 0, 0, 0)
+        return target_of(outline(terms, periods, paid_out, changes), 0, 0, 0)
+
+    def flat_target(self, principal_minor: int, periods: Sequence[Period]) -> int:
+        """The principal of each instalment of flat interest.
+
+        Raises:
+            UnsupportedTerms: rounded to the multiple, it would repay nothing.
+        """
+        drawn = self._flat_outline(principal_minor, self.terms.annual_rate, periods)
+        total, paying = flat_interest(drawn, principal_minor)
+        interest = rounded(Fraction(total, paying))
+        return flat_principal(drawn, principal_minor - self.terms.balloon_minor, interest)
+
+    def flat_factor(
+        self, principal_minor: int, annual_rate: Decimal, periods: Sequence[Period]
+    ) -> Fraction:
+        """Flat interest of a whole period that bears any, as a share of the principal."""
+        which = ("flat", principal_minor, annual_rate)
+        if which not in self._factors:
+            drawn = self._flat_outline(principal_minor, annual_rate, periods)
+            total, paying = flat_interest(drawn, principal_minor)
+            self._factors[which] = Fraction(total, principal_minor * paying)
+        return self._factors[which]
+
+    def _flat_outline(
+        self, principal_minor: int, annual_rate: Decimal, periods: Sequence[Period]
+    ) -> Outline:
+        terms = self.terms.model_copy(update={"annual_rate": annual_rate})
+        start = Disbursement(on=periods[0].start, amount_minor=principal_minor)
+        return outline(terms, periods, [start])
+
+    def instalment_fees(self, principal_minor: int, interest_minor: int) -> tuple[int, int]:
+        """What is due with an instalment of these parts, tax included, and the tax in it."""
+        return instalment_fees(self.terms, principal_minor, interest_minor)
+
+    def down_payment(self, amount_minor: int, *, is_first: bool) -> int:
+        """What is paid back at once of what is paid out."""
+        return down_payment_minor(self.terms, amount_minor, is_first=is_first)
+
+    def interest_is(self, number: int) -> InterestIs:
+        """What becomes of the interest of a period, 0 being the first: flat interest that is put
+        off is spread over the others."""
+        if not self.is_flat:
+            return interest_is(self.terms, number)
+        is_free = number < self.terms.instalments - sharing(self.terms)
+        return InterestIs.FREE if is_free else InterestIs.DUE

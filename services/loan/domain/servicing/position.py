@@ -37,6 +37,7 @@ class Stretch:
     balance_minor: int
     annual_rate: Decimal  # percent
     factor: Fraction  # of the balance
+    multiple_minor: int = 1  # to which it is rounded
 
     @property
     def days(self) -> int:
@@ -51,7 +52,8 @@ class Stretch:
     def interest_minor(self) -> int:
         """The same rounded, without finding its lowest terms first."""
         factor = self.factor
-        return rounded_ratio(self.balance_minor * factor.numerator, factor.denominator)
+        interest = self.balance_minor * factor.numerator
+        return rounded_ratio(interest, factor.denominator, self.multiple_minor)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,15 @@ class Instalment:
     stretches: tuple[Stretch, ...]
     settled_on: date | None  # when nothing of it was left to pay
     penal_charges: tuple[PenalCharge, ...] = ()
+    brought_minor: int = 0  # of its interest, what instalments before have put off
+    put_off_minor: int = 0  # interest until its due date that is due later
+    fee_to_come_minor: int = 0  # of `fees`, what is charged on the due date only; tax included
+    is_down_payment: bool = False
+
+    @property
+    def own_interest_minor(self) -> int:
+        """What its own period bears."""
+        return self.interest.due_minor - self.brought_minor + self.put_off_minor
 
     def part(self, part: Part) -> Amounts:
         amounts: Amounts = getattr(self, part.value)

@@ -24,6 +24,7 @@ from services.loan.domain.servicing.changing import (
     write_off,
 )
 from services.loan.domain.servicing.course import Course
+from services.loan.domain.servicing.drawing import disburse
 from services.loan.domain.servicing.events import (
     Cancelled,
     Charged,
@@ -73,7 +74,7 @@ def replay_plan(
     penal: PenalTerms | None = None,
 ) -> Position:
     """The same by the arithmetic that the terms stand for."""
-    course, events = Course(plan, rules, penal), list(events)
+    course, events = Course(plan, rules, penal=penal), list(events)
     for event in counting(events, as_of):
         _begin(course, event.value_date)
         _HAPPENS[type(event)](course, event)
@@ -106,50 +107,8 @@ def _begin(course: Course, day: date) -> None:
     charge_late(course, day)
 
 
-def _disburse(course: Course, event: Disbursed) -> None:
-    """The first part draws the schedule; each further one is added to what is to come."""
-    course.disbursed += event.amount_minor
-    course.balance += event.amount_minor
-    course.kept_back += event.fees_minor
-    course.kept_back_tax += event.tax_minor
-    course.is_changed = True
-    if not course.lines:
-        _draw(course, event)
-        return
-    course.settle_until(event.value_date)
-    if course.ends_on is not None:
-        course.begin_again(event.value_date)
-    course.bear_more(event.amount_minor, event.value_date)
-    course.replan(event.value_date)
-
-
-def _draw(course: Course, event: Disbursed) -> None:
-    """The instalment is that of the whole principal, also when only a part was paid out."""
-    plan, rate = course.plan, course.plan.terms.annual_rate
-    periods = plan.periods(event.value_date)
-    free = plan.terms.principal_grace
-    target = plan.target(plan.terms.principal_minor, rate, periods[free:])
-    course.lines = [
-        Line(
-            number,
-            period,
-            rate,
-            target,
-            is_equal_part=plan.repays_equal_parts,
-            is_principal_free=number <= free,
-            is_paused=number <= plan.terms.moratorium,
-        )
-        for number, period in enumerate(periods, start=1)
-    ]
-    first_due = plan.terms.first_due_date
-    course.anchor, course.anchored = (first_due, 0) if first_due else (event.value_date, -1)
-    course.since = event.value_date
-    course.refresh()
-    course.replan(event.value_date)
-
-
 _HAPPENS: Mapping[type[Any], Callable[[Course, Any], None]] = {
-    Disbursed: _disburse,
+    Disbursed: disburse,
     Repaid: repay,
     GivenBack: give_back,
     RateChanged: change_rate,
@@ -193,12 +152,7 @@ def _borrower_npa_since(events: Iterable[LoanEvent], on: date) -> date | None:
 
 
 def _instalments(course: Course) -> tuple[Instalment, ...]:
-    balance = course.disbursed
-    made = []
-    for line in course.shown:
-        balance -= line.principal.due
-        made.append(_instalment(line, balance))
-    return tuple(made)
+    return tuple(_instalment(line, balance) for line, balance in course.balances())
 
 
 def _instalment(line: Line, balance: int) -> Instalment:
@@ -208,13 +162,17 @@ def _instalment(line: Line, balance: int) -> Instalment:
         due_on=line.due,
         principal=_amounts(line.principal),
         interest=_amounts(line.interest),
-        fees=_amounts(line.fees),
+        fees=Amounts(line.fees.due + line.planned_fee, line.fees.paid, line.fees.waived),
         penalties=_amounts(line.penalties),
         balance_minor=balance,
         target_minor=line.target,
         stretches=(*line.stretches, *line.coming),
         settled_on=line.settled_on,
         penal_charges=tuple(line.penal_charges),
+        brought_minor=line.brought,
+        put_off_minor=line.put_off,
+        fee_to_come_minor=line.planned_fee,
+        is_down_payment=line.is_down_payment,
     )
 
 
