@@ -15,7 +15,7 @@ from uuid import UUID, uuid4
 from contracts.account.accounts import Account, GetAccount
 from contracts.account.movements import EntryPosted, PostEntry
 from contracts.account.values import AccountStatus
-from contracts.customer import Customer, CustomerStatus, KycStatus
+from contracts.customer import Customer, CustomerStatus, GetCustomer, KycStatus
 from contracts.envelope import DomainError, Event, Message, Refused, Role, Subject
 from contracts.loan.applications import ApplyForLoan, ApproveLoan
 from contracts.loan.operations import DisburseLoan
@@ -51,6 +51,7 @@ class LoanDesk:
         self.ledger: Counter[str] = Counter()
         self.booked: set[str] = set()
         self.entries: list[PostEntry] = []  # that were booked
+        self.owners: dict[str, int] = {}  # of accounts, Alice of all others
         self.refusing = ""  # the code with which the books refuse entries; none: they do not
         self._to_book: list[Send] = []
 
@@ -77,10 +78,12 @@ class LoanDesk:
         product: str = PRODUCT,
         account: str = ALICE,
         first_due: date | None = None,
+        customer_id: int = ALICE_ID,
     ) -> UUID:
-        """A loan that was applied for."""
+        """A loan that was applied for by the owner of this account."""
+        self.owners[account] = customer_id
         wish = ApplyForLoan(
-            customer_id=ALICE_ID, account_number=account, product_code=product,
+            customer_id=customer_id, account_number=account, product_code=product,
             principal_minor=minor, instalments=instalments, first_due_date=first_due,
         )  # fmt: skip
         loan_id: UUID = (await self.ask(wish, TELLER)).loan_id
@@ -215,12 +218,13 @@ class LoanDesk:
 
     async def _answer(self, query: Message) -> Message:
         """What other services say of the borrower."""
-        if type(query).__name__ == "GetCustomer":
+        if isinstance(query, GetCustomer):
             return an(
-                Customer, id=ALICE_ID, status=CustomerStatus.ACTIVE, kyc_status=KycStatus.VERIFIED
+                Customer, id=query.id, status=CustomerStatus.ACTIVE, kyc_status=KycStatus.VERIFIED
             )
         assert isinstance(query, GetAccount)
         return an(
-            Account, account_number=query.account_number, customer_id=ALICE_ID, currency=INR,
+            Account, account_number=query.account_number,
+            customer_id=self.owners.get(query.account_number, ALICE_ID), currency=INR,
             status=AccountStatus.ACTIVE, opened_at="2020-01-01T00:00:00Z",
         )  # fmt: skip

@@ -183,8 +183,10 @@ class Town(LoanDesk):
     async def _morning(self, borrowers: Sequence[Borrower]) -> None:
         """These are lent what they wish for."""
         for who in borrowers:
-            wanted = (who.principal_minor, who.instalments, who.product, who.account)
-            loan_id = self.loans[who.number] = await self.apply(*wanted)
+            loan_id = self.loans[who.number] = await self.apply(
+                who.principal_minor, who.instalments, who.product, who.account,
+                customer_id=who.number + 1,
+            )  # fmt: skip
             await self.ask(ApproveLoan(loan_id=loan_id), MANAGER)
             half = Money(minor=who.principal_minor // 2, currency=INR)
             part = half if who.product == IN_PARTS else None

@@ -44,7 +44,7 @@ from tests.benchmarks.stage import BenchmarkFailed
 from tests.fixtures.bank import Bank
 
 AT_ONCE = 200  # loans in one message and one transaction
-CUSTOMER_ID = 1  # of the demo
+FIRST_CUSTOMER_ID = 1_000_001  # each loan is another one's: nobody's arrears are another's
 TELLER, MANAGER = "a teller", "a manager"
 SCORED = Scorecard(card="none", points=0, advice=Advice.REFER, lines=())
 
@@ -98,7 +98,7 @@ def pattern(shape: Shape, product: LoanProduct, today: date) -> Pattern:
 
 def _wish(shape: Shape, product: LoanProduct, account: str) -> ApplyForLoan:
     return ApplyForLoan(
-        customer_id=CUSTOMER_ID, account_number=account, product_code=product.code,
+        customer_id=FIRST_CUSTOMER_ID, account_number=account, product_code=product.code,
         principal_minor=shape.principal_minor, instalments=shape.instalments,
     )  # fmt: skip
 
@@ -108,6 +108,7 @@ class Lent:
     """One loan of a pattern."""
 
     loan_id: UUID
+    customer_id: int
     operation_id: UUID  # the movement that stands for all that was moved
     account: str
     like: Pattern
@@ -125,7 +126,7 @@ class Lent:
             booked_on=shape.disbursed_on,
             event=NewEvent(kind="disbursed", value_date=shape.disbursed_on),
             told={
-                "customer_id": CUSTOMER_ID, "currency": self.like.terms.currency,
+                "customer_id": self.customer_id, "currency": self.like.terms.currency,
                 "account_number": self.account, "amount_minor": shape.principal_minor,
                 "fees_minor": 0, "disbursed_on": shape.disbursed_on.isoformat(),
             },
@@ -150,9 +151,12 @@ async def lend(
     )
     try:
         made = (
-            Lent(new_id(), uuid4(), accounts[n % len(accounts)], patterns[n % len(patterns)])
+            Lent(
+                new_id(), FIRST_CUSTOMER_ID + n, uuid4(), accounts[n % len(accounts)],
+                patterns[n % len(patterns)],
+            )
             for n in range(loans)
-        )
+        )  # fmt: skip
         for done in count(AT_ONCE, AT_ONCE):
             some = list(islice(made, AT_ONCE))
             if not some:
@@ -227,7 +231,9 @@ async def _copy(db: Connection, table: str, rows: Sequence[dict[str, Any]]) -> N
 
 def _loan(loan: Lent, now: Any) -> dict[str, Any]:
     like, on = loan.like, loan.like.shape.disbursed_on
-    own = {"loan_id": loan.loan_id, "account_number": loan.account}
+    own = {
+        "loan_id": loan.loan_id, "customer_id": loan.customer_id, "account_number": loan.account,
+    }  # fmt: skip
     standing = {
         name: getattr(like.standing, name)
         for name in (
@@ -236,7 +242,7 @@ def _loan(loan: Lent, now: Any) -> dict[str, Any]:
         )
     }  # fmt: skip
     return {
-        **own, "requested_by": uuid4(), "customer_id": CUSTOMER_ID,
+        **own, "requested_by": uuid4(),
         "product_code": like.facts.product_code, "product_version": like.facts.product_version,
         "currency": like.terms.currency, "principal_minor": like.shape.principal_minor,
         "terms": like.terms.model_dump_json(),
