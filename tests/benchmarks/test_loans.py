@@ -45,12 +45,12 @@ def test_the_arithmetic_of_the_longest_quote_takes_more_than_that_of_the_shortes
 
 
 @pytest.mark.system
-async def test_quotes_of_each_length_are_answered_on_one_connection_and_on_many(
+async def test_quotes_of_each_length_are_answered_on_one_connection_and_on_several(
     bank: Bank,
 ) -> None:
     scene = Scene(bank=bank, accounts=[], token=await token_of_teller(bank))
 
-    taken = await take_quotes(scene, 0.5)
+    taken = await take_quotes(scene, 3, many=4)
 
     assert len(taken.calls) == 2 * len(LENGTHS)
     assert all(outcome.answered for outcome in taken.calls.values())

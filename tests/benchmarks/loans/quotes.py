@@ -29,10 +29,10 @@ class Quotes:
     calls: Mapping[tuple[int, int], Outcome]
 
 
-async def take_quotes(scene: Scene, seconds: float) -> Quotes:
+async def take_quotes(scene: Scene, seconds: float, many: int = MANY) -> Quotes:
     calls = {}
     for instalments in LENGTHS:
-        for connections in (ONE, MANY):
+        for connections in (ONE, many):
             await scene.sign_in()
             body = {**BODY, "instalments": instalments}
             sent = [request("/api/loans/quote", scene.token, body)]
