@@ -1,1 +1,1 @@
-"""The eight services, one package each; they know each other only through contracts/."""
+"""The nine services, one package each; they know each other only through contracts/."""

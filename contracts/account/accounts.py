@@ -135,6 +135,7 @@ class GetBalance(Query):
     """The balance now, or as booked at the end of the business date `as_of`."""
 
     reply = Balance
+    senders = frozenset({"gateway", "ingress"})
 
     account_number: AccountNumber
     as_of: date | None = None

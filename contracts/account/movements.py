@@ -80,6 +80,7 @@ class MakeTransfer(Command):
 
     reply = TransferMade
     approval = STAFF_MOVEMENTS
+    senders = frozenset({"gateway", "ingress"})
     roles = EVERYONE - {Role.AUDITOR}
     about = "account:{from_account}"
 

@@ -1,4 +1,5 @@
-"""RabbitMQ's management API, as far as we need it: take definitions, tell depths, drop a vhost."""
+"""RabbitMQ's management API, as far as we need it: take definitions; tell depths, users and vhosts;
+drop users and vhosts."""
 
 import base64
 import json
@@ -36,7 +37,38 @@ def queues(url: str) -> list[dict[str, Any]]:
     Raises:
         ManagementFailed: with the broker's words.
     """
-    path = f"/api/queues?columns={','.join(COLUMNS)}"
+    return _listed(url, f"/api/queues?columns={','.join(COLUMNS)}")
+
+
+def user_hashes(url: str) -> dict[str, str]:
+    """The salted digest of each user's password, by name; `url` carries an administrator's.
+
+    Raises:
+        ManagementFailed: with the broker's words.
+    """
+    return {str(each["name"]): str(each["password_hash"]) for each in _listed(url, "/api/users")}
+
+
+def vhosts(url: str) -> set[str]:
+    """The names of all vhosts that the user of `url` may see.
+
+    Raises:
+        ManagementFailed: with the broker's words.
+    """
+    return {str(each["name"]) for each in _listed(url, "/api/vhosts?columns=name")}
+
+
+def drop_vhost(url: str, vhost: str) -> None:
+    """Remove a vhost with everything in it."""
+    _send("DELETE", url, f"/api/vhosts/{quote(vhost, safe='')}")
+
+
+def drop_user(url: str, user: str) -> None:
+    """Remove a user; the broker ends its connections."""
+    _send("DELETE", url, f"/api/users/{quote(user, safe='')}")
+
+
+def _listed(url: str, path: str) -> list[dict[str, Any]]:
     try:
         found = json.loads(_send("GET", url, path, seconds=LOOK_SECONDS_MAX))
     except ValueError as error:
@@ -44,11 +76,6 @@ def queues(url: str) -> list[dict[str, Any]]:
     if not isinstance(found, list):
         raise ManagementFailed(f"GET {path}: no list")
     return found
-
-
-def drop_vhost(url: str, vhost: str) -> None:
-    """Remove a vhost with everything in it."""
-    _send("DELETE", url, f"/api/vhosts/{quote(vhost, safe='')}")
 
 
 def _send(

@@ -17,6 +17,7 @@ from contracts.topology import (
     CANARY,
     DEAD,
     EVENTS,
+    LANES,
     OUTSIDE,
     REPLIES,
     REQUEUE,
@@ -66,6 +67,10 @@ def permission(user: str) -> Json:
     if user == OPERATOR:
         write = [*_names({*sent, REQUEUE, CANARY}), callers]
         return _rights(user, callers, write, [*_names({REPLIES}), dead_queue(".*"), callers])
+    if user == LANES:
+        return _rights(
+            user, callers, [*_names({*sent, CANARY}), callers], [*_names({REPLIES}), callers]
+        )
     if user in SERVICES:
         # Whatever it reads it may also put off, set aside and answer.
         write = [*_names({*sent, REPLIES, RETRY, DEAD, CANARY}), callers]
@@ -77,7 +82,7 @@ def topic_permissions(user: str) -> list[Json]:
     """Keys that a user writes with or binds: his own events, his own failures, and the answers that
     are meant for him."""
     heard = {"user": user, "exchange": REPLIES, "read": f"^{caller_queues(user)}$"}
-    if user in (GATEWAY, OPERATOR):
+    if user in (GATEWAY, OPERATOR, LANES):
         return [{**heard, "write": "^$"}]
     if user not in SERVICES:
         return []

@@ -28,6 +28,7 @@ from contracts.topology import (
     DEAD,
     DEAD_QUEUES,
     EVENTS,
+    LANES,
     OUTSIDE,
     OUTSIDE_CONNECTIONS_MAX,
     QUERIES,
@@ -67,6 +68,8 @@ from infra.deployment.broker_rights import (
 )
 from infra.handling.service import Service
 
+# The monitor sees what its vhosts hold. Only an administrator makes users and vhosts.
+_TAGS = {MONITOR: ["management"], LANES: ["administrator"]}
 _FAILED = (RETRY, REQUEUE, DEAD)  # the ways of what failed, in each vhost
 _EXCHANGES = (COMMANDS, BATCH, QUERIES, EVENTS, REPLIES, CANARY, *_FAILED)
 _SECTIONS = (
@@ -81,7 +84,7 @@ def load_services(names: Iterable[str] = SERVICES) -> list[Service[Any]]:
 
 def broker_users() -> list[str]:
     """Services, the gateway, who looks after them, and the systems of others that may send."""
-    return [*SERVICES, GATEWAY, OPERATOR, MONITOR, *(system.user for system in OUTSIDE)]
+    return [*SERVICES, GATEWAY, OPERATOR, MONITOR, LANES, *(system.user for system in OUTSIDE)]
 
 
 def definitions(
@@ -234,5 +237,5 @@ def _user(name: str, password: str) -> Json:
         "limits": most if is_outside else {},
         "password_hash": b64encode(salt + digest).decode(),
         "hashing_algorithm": "rabbit_password_hashing_sha256",
-        "tags": ["management"] if name == MONITOR else [],  # sees what its vhosts hold
+        "tags": _TAGS.get(name, []),
     }

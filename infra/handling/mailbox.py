@@ -17,8 +17,15 @@ import orjson
 
 from contracts.envelope import Event
 from infra.data.database import Connection
-from infra.handling.packing import Leaving, Numbered, command_drafts, event_drafts, traced
-from infra.handling.telling import Send
+from infra.handling.packing import (
+    Leaving,
+    Numbered,
+    command_drafts,
+    event_drafts,
+    letter_draft,
+    traced,
+)
+from infra.handling.telling import Letter, Send
 
 MAILBOX_DDL = """
 create table inbox (
@@ -149,11 +156,16 @@ async def append(
     db: Connection, service: str, leaving: Sequence[Leaving], now: datetime
 ) -> list[Parcel]:
     """Write what leaves after the commit: events in carriers, in order, and so the commands to each
-    owner."""
+    owner; what goes outside the bank, message by message."""
     events = [(message, cause) for message, cause in traced(leaving) if isinstance(message, Event)]
     drafts = event_drafts(await _numbered(db, events), now) if events else []
     sends = [(message, cause) for message, cause in traced(leaving) if isinstance(message, Send)]
     drafts += command_drafts(service, sends, now)
+    drafts += [
+        letter_draft(message, cause, now)
+        for message, cause in traced(leaving)
+        if isinstance(message, Letter)
+    ]
     if not drafts:
         return []
     rows = await db.fetch(
@@ -207,6 +219,11 @@ async def sent(db: Connection, ids: Sequence[int]) -> None:
         " delete from outbox using hurry where id = any($1::bigint[])",
         ids,
     )
+
+
+async def drop_parcels(db: Connection, exchange: str) -> None:
+    """Forget what waits for an exchange that is gone for good."""
+    await db.execute("delete from outbox where exchange = $1", exchange)
 
 
 async def _numbered(db: Connection, events: Sequence[tuple[Event, Leaving]]) -> list[Numbered]:

@@ -1,5 +1,6 @@
 """What leaves a service, as AMQP messages: the events of a commit in carriers, and its commands in
-one carrier to each of our services. A command that has no company to its owner travels alone.
+one carrier to each of our services. A command that has no company to its owner travels alone, and
+so does what goes outside the bank.
 
 A big carrier is deflated. Events repeat each other, so the body shrinks to a fifteenth in a few
 microseconds per event; PostgreSQL writes it once and the broker once per listener.
@@ -25,7 +26,7 @@ from contracts.topology import (
 from infra.bus.bodies import deflated
 from infra.bus.carriers import carrier
 from infra.bus.wire import JSON, dump
-from infra.handling.telling import Outgoing, Send, Traced
+from infra.handling.telling import Letter, Outgoing, Send, Traced
 from infra.runtime.clock import business_date, new_id_text
 from infra.runtime.tracing import Trace
 
@@ -55,7 +56,7 @@ class Draft(NamedTuple):
     trace_ids: tuple[str, ...]
 
 
-def traced(leaving: Iterable[Leaving]) -> Iterator[tuple[Event | Send, Leaving]]:
+def traced(leaving: Iterable[Leaving]) -> Iterator[tuple[Event | Send | Letter, Leaving]]:
     """Each message with its cause; one that says whose trace it belongs to goes on with that."""
     for cause in leaving:
         for message in cause.messages:
@@ -226,3 +227,16 @@ def command_draft(service: str, send: Send, cause: Leaving, now: datetime) -> Dr
     return Draft(
         exchange_name(kind), (routing_key(kind),), properties, dump(send.command), trace_ids
     )
+
+
+def letter_draft(letter: Letter, cause: Leaving, now: datetime) -> Draft:
+    """What goes outside goes alone, and says nothing of who caused it here."""
+    properties = {
+        "type": letter.type,
+        "message_id": str(letter.message_id),
+        "correlation_id": letter.correlation_id,
+        "content_type": JSON,
+        "timestamp": now.isoformat(),
+        "headers": dict(letter.headers),
+    }
+    return Draft(letter.exchange, (letter.type,), properties, letter.body, (cause.trace.id,))

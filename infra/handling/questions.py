@@ -2,10 +2,11 @@
 
 import asyncio
 
-from contracts.envelope import DomainError, Kind, Message, Query, Refused
+from contracts.envelope import DomainError, Kind, Message, Query, Refused, Subject
 from infra.bus.ask import AskClient, NoAnswer, Unavailable
 from infra.bus.wire import Delivery
 from infra.handling.context import Ask
+from infra.runtime.tracing import Trace
 
 ANSWER_SECONDS = 3.0  # a question runs inside a handler's transaction, so patience is short
 
@@ -38,14 +39,19 @@ class Questions:
         self._is_started = False
 
     def for_delivery(self, delivery: Delivery) -> Ask:
+        return self.on_behalf(delivery.trace, delivery.subject)
+
+    def on_behalf(self, trace: Trace, subject: Subject) -> Ask:
+        """A way to ask for this subject, under this trace."""
+
         async def ask(query: Query) -> Message:
             await self._start()
             try:
                 reply = await self._client.ask(
                     query,
-                    subject=delivery.subject,
+                    subject=subject,
                     wait_seconds=ANSWER_SECONDS,
-                    trace=delivery.trace.child(),
+                    trace=trace.child(),
                 )
             except (Unavailable, NoAnswer) as error:
                 # An OSError to the pipeline: an outage, so the whole message is tried again.

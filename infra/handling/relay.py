@@ -20,6 +20,7 @@ from typing import cast
 
 import structlog
 
+from contracts.topology import is_in_a_lane
 from infra.bus.publisher import Publisher, PublishFailed
 from infra.data.database import OUTAGE, Connection, Pool
 from infra.handling import mailbox
@@ -44,7 +45,7 @@ class Relay:
     ) -> None:
         self._pool = pool
         self._publisher = publisher
-        self._outside = outside or {}
+        self._outside = {} if outside is None else outside  # may change meanwhile
         self._fresh: deque[Parcel] = deque()
         self._confirmed: list[int] = []  # ids of parcels whose rows are still there
         self._wake = asyncio.Event()
@@ -136,7 +137,7 @@ class Relay:
                 confirmed.append(parcel.id)
             elif isinstance(result, PublishFailed) and result.is_unroutable:
                 log.error("parcel_unroutable", keys=parcel.routing_keys, id=parcel.id)
-            elif isinstance(result, PublishFailed) and parcel.exchange in self._outside:
+            elif isinstance(result, PublishFailed) and self._is_outside(parcel.exchange):
                 log.warning("parcel_waits", to=parcel.exchange, id=parcel.id, reason=str(result))
             else:
                 failures.append(result)
@@ -146,7 +147,14 @@ class Relay:
     async def _publish(self, parcel: Parcel) -> None:
         properties = dict(parcel.properties)
         timestamp = datetime.fromisoformat(properties.pop("timestamp"))
-        publisher = self._outside.get(parcel.exchange, self._publisher)
+        publisher = self._outside.get(parcel.exchange)
+        if publisher is None:
+            if self._is_outside(parcel.exchange):
+                raise PublishFailed("its lane is not open", is_lost=True)
+            publisher = self._publisher
         await publisher.publish(
             parcel.exchange, parcel.routing_keys, parcel.body, timestamp=timestamp, **properties
         )
+
+    def _is_outside(self, exchange: str) -> bool:
+        return exchange in self._outside or is_in_a_lane(exchange)

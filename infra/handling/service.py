@@ -5,17 +5,20 @@ the context that returns what it tells. Transactions, duplicates, refusals, repl
 acknowledgements happen around it, in infra/handling/pipeline.py.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, Protocol, TypeAlias, TypeVar
 
-from contracts.envelope import Command, DomainError, Event, Message, Query
-from infra.data.database import Connection
+from contracts.envelope import Command, DomainError, Event, Message, Query, Subject
+from infra.bus.publisher import Publisher
+from infra.data.database import Connection, Pool
 from infra.data.store import Store
 from infra.handling.context import Ask, Asked, Context
 from infra.handling.daily import AT_ONCE, PARTS, Count, DaysOver, Items, Job, Work
 from infra.handling.day import Today, by_calendar
+from infra.handling.mailbox import Parcel
 from infra.handling.telling import Outgoing, Told
+from infra.runtime.tracing import Trace
 
 M = TypeVar("M", bound=Message)
 R = TypeVar("R", bound=Message)
@@ -63,6 +66,25 @@ class Runnable(Protocol):
     ) -> None: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Inside:
+    """What an edge of a service is given of its process."""
+
+    pool: Pool
+    amqp_url: str  # of the bank's vhost, as the service
+    key: bytes  # for fingerprints
+    outside: MutableMapping[str, Publisher]  # by exchange; the relay publishes with these
+    leave: Callable[[Sequence[Parcel]], None]
+    ask: Callable[[Trace, Subject], Ask]
+
+
+class Edge(Protocol):
+    """A service's own way in from outside, beside its queues in the bank's vhost."""
+
+    async def run(self) -> None:
+        """Until cancelled; a failure ends the process."""
+
+
 async def nothing_weighs(asked: Sequence[Asked[Any]], store: object) -> Sequence[str | None]:
     """The weigher of a service none of whose commands needs approval above an amount."""
     raise NotImplementedError(f"nobody weighs {type(asked[0].message).__name__}")
@@ -83,6 +105,7 @@ class Service(Generic[StoreT]):
     timers: list[tuple[float, Timer[StoreT]]] = field(default_factory=list)
     jobs: dict[str, Job[StoreT]] = field(default_factory=dict)
     sagas: Runnable | None = None
+    edge: Callable[[Inside], Edge] | None = None
     common: dict[type[Message], Registered] = field(default_factory=dict)  # as other services do
     weigh: Weigher[StoreT] = field(default=nothing_weighs)
 
@@ -189,6 +212,10 @@ class Service(Generic[StoreT]):
         """
         self.sagas = sagas
         sagas.enter(self, begins, notes)
+
+    def opens(self, edge: Callable[[Inside], Edge]) -> None:
+        """Have a way in from outside, which runs as long as the process."""
+        self.edge = edge
 
     def weighs(self, weigher: Weigher[StoreT]) -> Weigher[StoreT]:
         """Say of commands that need approval above an amount why each needs it; None: it does not.

@@ -1,7 +1,7 @@
 """What a handler tells: its reply, and what leaves after the commit."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Generic, TypeAlias, TypeVar
 from uuid import UUID
 
@@ -25,10 +25,23 @@ class Send:
 
 
 @dataclass(frozen=True, slots=True)
+class Letter:
+    """What a system outside the bank is told, as it will read it, over an exchange that lies in a
+    vhost of its own."""
+
+    exchange: str
+    type: str
+    body: bytes  # JSON
+    message_id: UUID
+    correlation_id: str | None  # None: nobody knows what it answers
+    headers: Mapping[str, str | bool] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Traced:
     """A message under the trace of what it is about, not of the message that led to it."""
 
-    message: Event | Send
+    message: Event | Send | Letter
     trace: Trace
 
 
@@ -40,15 +53,15 @@ class Told(Generic[R]):
     """
 
     reply: R
-    messages: tuple[Event | Send | Traced, ...]
+    messages: tuple[Event | Send | Letter | Traced, ...]
     about: str | None
 
     def __init__(
-        self, reply: R, *messages: Event | Send | Traced, about: str | None = None
+        self, reply: R, *messages: Event | Send | Letter | Traced, about: str | None = None
     ) -> None:
         object.__setattr__(self, "reply", reply)
         object.__setattr__(self, "messages", messages)
         object.__setattr__(self, "about", about)
 
 
-Outgoing: TypeAlias = Sequence[Event | Send | Traced]  # what a listener or a timer tells
+Outgoing: TypeAlias = Sequence[Event | Send | Letter | Traced]  # what a listener or a timer tells

@@ -32,7 +32,7 @@ from infra.handling.pipeline import Pipeline
 from infra.handling.precedence import Precedence
 from infra.handling.questions import Questions
 from infra.handling.relay import Relay
-from infra.handling.service import Service
+from infra.handling.service import Inside, Service
 from infra.jobs.answering import answers_about_jobs
 from infra.jobs.running import Runner
 from infra.process.consumers import GRACE_SECONDS, consumers_at, dead_consumers, subscribe
@@ -78,9 +78,8 @@ class Process:
         await patiently("broker", self.publisher.start)
         for link in self._links:
             await link.connect()
-        self._relay = Relay(
-            self.pool, self.publisher, {each.system.orders: each.publisher for each in self._links}
-        )
+        outside = {each.system.orders: each.publisher for each in self._links}
+        self._relay = Relay(self.pool, self.publisher, outside)
         pipeline = Pipeline(
             service, self.pool, key, ask=self.questions.for_delivery, leave=self._relay.leave,
             common=answers_about_jobs(service),
@@ -96,6 +95,10 @@ class Process:
         self._keep(run_timers(service, pipeline, self.pool))
         if service.jobs:
             self._keep(Runner(service, self.pool).run())
+        if service.edge is not None:
+            ask, leave = self.questions.on_behalf, self._relay.leave
+            inside = Inside(self.pool, settings.amqp_url, key, outside, leave, ask)
+            self._keep(service.edge(inside).run())
         self._keep(watch(self._is_deaf, settings.amqp_url, settings.watchdog_seconds))
         try:
             for link in self._links:

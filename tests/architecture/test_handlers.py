@@ -8,7 +8,7 @@ import pytest
 
 from contracts import catalogue
 from contracts.envelope import Command, DomainError, Event, Query, kebab
-from contracts.topology import ASKERS, JOBS, LISTENERS, OWNERS, SERVICES
+from contracts.topology import ANSWERED, JOBS, LISTENERS, OWNERS, SERVICES
 from gateway.edge import HEARD
 from infra.sagas.repertoire import Repertoire
 from tests.architecture.conventions import CONVENTIONS, batched_kinds_are_decided_by_name
@@ -93,7 +93,7 @@ def test_only_who_hears_events_has_a_queue_for_them(name: str) -> None:
 
 @pytest.mark.parametrize("name", SERVICES)
 def test_only_who_hears_replies_has_a_queue_for_them(name: str) -> None:
-    assert bool(service_of(name).replies) == (name in ASKERS)
+    assert bool(service_of(name).replies) == (name in ANSWERED)
 
 
 @pytest.mark.parametrize("name", SERVICES)

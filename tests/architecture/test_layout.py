@@ -14,6 +14,7 @@ PARTS_WITH_A_REASON = {
     "settings": "what the environment tells this service beside what it tells all",
     "clients": "the outside world, spoken to",
     "sagas": "processes over several services",
+    "lanes": "a process of its own, which makes users and vhosts at the broker",
     "first_admin": "the one user whom nobody in the bank can make",
     "passwords": "hashing, which needs a thread of its own",
     "sealing": "keys derived from the secret of the process",

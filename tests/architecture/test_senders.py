@@ -9,7 +9,7 @@ from contracts.account.books import GetTrialBalance
 from contracts.account.movements import PostEntries
 from contracts.envelope import GATEWAY, OPERATOR, Command, Message, Role
 from contracts.sagas import CompensateSaga, ParkSaga, RetrySaga
-from contracts.topology import IMPS
+from contracts.topology import IMPS, LANES
 from infra.bus.authority import senders
 from infra.deployment.definitions import broker_users
 from tests.architecture.house import Source, sources
@@ -19,6 +19,7 @@ PLACES: dict[str, tuple[str, ...]] = {
     GATEWAY: ("gateway/",),
     OPERATOR: ("demo/seed/", "infra/deployment/cli_"),
     IMPS.user: ("demo/rails/imps/",),
+    LANES: ("services/auth/lanes/",),
 }
 # What the operator sends beside the seeding, and with which tool.
 TOOLS: dict[type[Message], str] = {

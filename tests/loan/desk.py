@@ -208,7 +208,7 @@ class LoanDesk:
             message = each.message if isinstance(each, Traced) else each
             if isinstance(message, Send):
                 self._to_book.append(message)
-            else:
+            elif isinstance(message, Event):
                 self.told.append(message)
 
     async def _open_day(self) -> None:

@@ -156,8 +156,9 @@ class Desk:
 
 
 def plain(outgoing: Outgoing | None) -> list[Event | Send]:
-    """What is told, whatever its trace."""
-    return [each.message if isinstance(each, Traced) else each for each in outgoing or ()]
+    """What is told inside the bank, whatever its trace."""
+    messages = [each.message if isinstance(each, Traced) else each for each in outgoing or ()]
+    return [each for each in messages if isinstance(each, Event | Send)]
 
 
 def context(subject: Subject, now: datetime = NOON, **known: Any) -> Context:

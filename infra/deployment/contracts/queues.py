@@ -4,7 +4,7 @@ from typing import Any
 
 from contracts.catalogue import commands
 from contracts.topology import (
-    ASKERS,
+    ANSWERED,
     BATCH,
     COMMANDS,
     LISTENERS,
@@ -47,8 +47,8 @@ def queue_channels() -> Object:
             channels |= _work(batch_queue(service), f"Bulk work of {service}, from `{BATCH}`.")
         if service in LISTENERS:
             channels |= _work(event_queue(service), f"What {service} hears.")
-        if service in ASKERS:
-            channels |= _work(reply_queue(service), f"Answers to the sagas of {service}.")
+        if service in ANSWERED:
+            channels |= _work(reply_queue(service), f"Answers to the commands of {service}.")
     for system in OUTSIDE:
         channels |= _outside(system)
     for seconds in RETRY_SECONDS:

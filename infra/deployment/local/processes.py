@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from contracts.envelope import GATEWAY, OPERATOR
-from contracts.topology import IMPS, SERVICES, VHOST, outside_vhost
+from contracts.topology import IMPS, LANES, SERVICES, VHOST, outside_vhost
 from infra.deployment.local.child import Child
 from infra.deployment.local.home import Home
 from infra.deployment.local.ports import Ports
@@ -25,6 +25,7 @@ ADMINISTRATORS = frozenset({"BANK_POSTGRES_URL", "BANK_AMQP_URL", "BANK_AMQP_MAN
 RAIL_USER = IMPS.user  # the clearing simulator, which plays the other banks of the demo
 RAIL_VHOST = outside_vhost(VHOST, IMPS)
 RAIL_MODULE = "demo.rails.imps"
+LANES_MODULE = "services.auth.lanes"
 SEED_MODULE = "demo.seed"
 ADMIN_MODULE = "services.auth.first_admin"
 
@@ -58,7 +59,8 @@ class Plan:
 
 
 def plans(home: Home, ports: Ports, secrets: Secrets, servers: Servers) -> Iterator[Plan]:
-    """The gateway, every service, and the clearing simulator if there is a demo."""
+    """The gateway, every service, who makes the lanes of partners, and the clearing simulator if
+    there is a demo."""
     common = {"BANK_PORT_BASE": str(ports.http[GATEWAY])}
     for name in (GATEWAY, *SERVICES):
         own = {
@@ -75,6 +77,10 @@ def plans(home: Home, ports: Ports, secrets: Secrets, servers: Servers) -> Itera
         niceness = PATIENT_NICENESS if name in PATIENT else 0
         port = ports.http[name]
         yield Plan(name, http_process(name, port), own, port, niceness)
+    if management_url := servers.management_url(LANES):
+        keeper = {**common, "BANK_AMQP_URL": servers.amqp_url(LANES)}
+        keeper["BANK_MANAGEMENT_URL"] = management_url
+        yield Plan(LANES, (LANES_MODULE,), keeper, niceness=PATIENT_NICENESS)
     if servers.settings.demo == "none":
         return
     rail = {**common, "BANK_AMQP_URL": servers.amqp_url(RAIL_USER, RAIL_VHOST)}

@@ -74,13 +74,17 @@ class Servers:
 
     def monitor_url(self) -> str | None:
         """Where the depths of queues are told; None: the broker was started without it."""
+        return self.management_url(MONITOR)
+
+    def management_url(self, user: str) -> str | None:
+        """The broker's management API as one of its users; None: it was started without it."""
         if self.settings.amqp_url is not None:
             given = self._management_url()
         elif (port := self.ports.rabbit.management) is not None:
             given = f"http://127.0.0.1:{port}"
         else:
             return None
-        return as_user(given, MONITOR, self.secrets.users[MONITOR], "")
+        return as_user(given, user, self.secrets.users[user], "")
 
     async def start_database(self) -> None:
         """A PostgreSQL that answers, with every service's role, schema and newest tables."""

@@ -11,7 +11,7 @@ from uuid import UUID, uuid5
 from contracts.envelope import Event, Subject
 from infra.handling.context import Context
 from infra.handling.daily import Part
-from infra.handling.telling import Outgoing, Send, Traced
+from infra.handling.telling import Letter, Outgoing, Send, Traced
 from infra.runtime.clock import utc_now
 from services.loan.domain.files import LoanFile, NewEvent
 from services.loan.domain.repaying import debited
@@ -56,7 +56,7 @@ async def _day_of_debits(store: LoanStore, part: Part) -> date | None:
 )
 async def collect_instalments(store: LoanStore, day: date, items: Sequence[str]) -> Outgoing:
     """Begin to debit what is due on the day after this one, which is open."""
-    outgoing: list[Event | Send | Traced] = []
+    outgoing: list[Event | Send | Letter | Traced] = []
     loans = await store.lock_loans(batch_of(items))
     # Money of the others is on its way: perhaps this very instalment.
     for case, debit_days in await _cases(

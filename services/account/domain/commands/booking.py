@@ -17,6 +17,7 @@ from contracts.account.movements import (
     ReverseEntry,
 )
 from contracts.envelope import GATEWAY, OPERATOR, Command
+from contracts.topology import INGRESS
 from services.account.domain.ledger.accounts import LedgerAccount
 from services.account.domain.ledger.chart import Group, group_of
 from services.account.domain.refusals import OutOfReach, UnknownCounterparty
@@ -36,7 +37,7 @@ _LENDING = frozenset(
 BOOKS_ON: dict[type[Command], dict[str, frozenset[Group]]] = {
     MakeDeposit: _CASH,
     MakeWithdrawal: _CASH,
-    MakeTransfer: {GATEWAY: frozenset({Group.CUSTOMERS})},
+    MakeTransfer: dict.fromkeys((GATEWAY, INGRESS), frozenset({Group.CUSTOMERS})),
     CaptureHold: {
         GATEWAY: frozenset({Group.CUSTOMERS}),
         # Into suspense where the bank has paid for the customer already.

@@ -3,6 +3,7 @@
 from contracts.account.movements import MakeTransfer, TransferMade
 from contracts.account.values import EntryKind
 from contracts.envelope import DomainError, Role
+from contracts.topology import INGRESS
 from infra.handling.context import Context
 from services.account.domain.commands.booking import check_may_book
 from services.account.domain.ledger.accounts import LedgerAccount, check_currency, check_movement
@@ -57,13 +58,15 @@ def make_transfer(books: Books, command: MakeTransfer, context: Context) -> Tran
 
 
 def _payee(books: Books, command: MakeTransfer, context: Context) -> LedgerAccount:
-    """The account to be paid; why it cannot be is told to staff and to its owner only."""
+    """The account to be paid; why it cannot be is told to staff and to its owner only, and to no
+    other bank's system."""
     try:
         return _payable(books, command, context.sender)
     except DomainError as refusal:
         target = books.accounts.get(command.to_account)
         is_own = target is not None and context.subject.may_touch(target.customer_id)
-        if context.subject.role is Role.CUSTOMER and not is_own:
+        is_customer = context.subject.role is Role.CUSTOMER
+        if context.sender == INGRESS or (is_customer and not is_own):
             raise PayeeUnavailable from refusal
         raise
 

@@ -1,0 +1,134 @@
+"""What other banks' systems may send to the bank and are answered, and what became of it.
+
+A partner sends plain JSON to the exchange of its lane; docs/partners.md has the whole contract. Its
+messages and their answers are written here as it reads them, with amounts as decimal text. They
+never travel between our services: the ingress turns each into a command or a question of ours.
+"""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from contracts.envelope import Message, Query, Role
+from contracts.money import DEFAULT_CURRENCY, Currency
+from contracts.words import AccountNumber, Cursor, PageSize, Text
+
+PartnerName = Annotated[
+    str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", min_length=3, max_length=30)
+]
+AmountText = Annotated[
+    str, StringConstraints(pattern=r"^[0-9]{1,20}(\.[0-9]{1,10})?$"), Field(examples=["250.00"])
+]
+
+
+class Offer(StrEnum):
+    """What a partner may be allowed to send; the AMQP type of its messages."""
+
+    TRANSFER = "transfer-between-accounts.v1"
+    BALANCE = "get-balance.v1"
+
+
+class Answered(StrEnum):
+    """What it is answered; the AMQP type of the answers."""
+
+    TRANSFERRED = "transfer-made.v1"
+    BALANCE = "balance.v1"
+    REFUSED = "refused.v1"
+
+
+class _Sent(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class _Told(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class TransferBetweenAccounts(_Sent):
+    """Move money from an account that the partner may debit to another account of this bank."""
+
+    from_account: AccountNumber
+    to_account: AccountNumber
+    amount: AmountText
+    currency: Currency = DEFAULT_CURRENCY
+    description: Text = ""
+
+
+class GetAccountBalance(_Sent):
+    """The balance now of an account that the partner may debit."""
+
+    account_number: AccountNumber
+
+
+class TransferTold(_Told):
+    """The transfer is booked, and final."""
+
+    reference: str
+    from_account: str
+    to_account: str
+    amount: str
+    currency: Currency
+    description: str
+    booked_at: datetime
+    value_date: date
+
+
+class BalanceTold(_Told):
+    """What is booked, what is set aside, and what may be spent."""
+
+    account_number: str
+    currency: Currency
+    balance: str
+    held: str
+    available: str
+    as_of: datetime
+
+
+class FaultTold(_Told):
+    """One fault of a body: where, as a JSON pointer, and what."""
+
+    pointer: str
+    detail: str
+
+
+class RefusalTold(_Told):
+    """Nothing was done. The code is stable, the words may change."""
+
+    code: str
+    detail: str
+    errors: tuple[FaultTold, ...] = ()
+    retry_after_seconds: int | None = None
+
+
+class QuarantinedMessage(Message):
+    """One message of a partner that was not let in, and why."""
+
+    id: int
+    received_at: datetime
+    code: str
+    detail: str
+    message_id: str | None  # as it was sent
+    type: str | None
+    key_id: str | None  # the key that it named
+    size: int  # bytes of its body
+    body: str  # how it begins
+
+
+class Quarantine(Message):
+    """A page of what was not let in; `next_cursor` is None on the last one."""
+
+    items: tuple[QuarantinedMessage, ...]
+    next_cursor: str | None
+
+
+class ListQuarantine(Query):
+    """What a partner sent and was refused at the door, newest first."""
+
+    reply = Quarantine
+    roles = frozenset({Role.ADMIN, Role.AUDITOR})
+
+    name: PartnerName
+    limit: PageSize = 25
+    cursor: Cursor | None = None

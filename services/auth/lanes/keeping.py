@@ -1,0 +1,93 @@
+"""What the broker has is made what auth says, again and again: a lane that was lost comes back."""
+
+import asyncio
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+
+import structlog
+from aio_pika.exceptions import AMQPError
+
+from contracts.auth.partners import Lane, Lanes, ListLanes
+from contracts.envelope import Subject
+from contracts.topology import LANES, PartnerLane
+from infra.bus import management
+from infra.bus.ask import AskClient, NoAnswer, Unavailable
+from infra.bus.management import ManagementFailed
+from services.auth.lanes.document import document
+
+log = structlog.get_logger()
+
+LOOK_SECONDS = 1.0
+ANSWER_SECONDS = 5.0
+
+
+@dataclass
+class Keeper:
+    """Of all lanes beside one bank's vhost."""
+
+    client: AskClient
+    management_url: str
+    bank_vhost: str
+    _seen: dict[str, Lane] = field(default_factory=dict)  # made or checked by this process
+
+    async def run(self) -> None:
+        """Until cancelled; whatever fails is tried again."""
+        while True:
+            try:
+                await self.look()
+            except (ManagementFailed, NoAnswer, Unavailable, AMQPError, OSError) as error:
+                log.warning("lanes_wait", reason=str(error))
+            await asyncio.sleep(LOOK_SECONDS)
+
+    async def look(self) -> None:
+        """Make what lanes lack, and take away those that are closed."""
+        lanes = await self._wanted()
+        users = await asyncio.to_thread(management.user_hashes, self.management_url)
+        vhosts = await asyncio.to_thread(management.vhosts, self.management_url)
+        lacking = [lane for lane in lanes if lane.is_open and self._lacks(lane, users, vhosts)]
+        for lane in lacking:
+            found = users.get(PartnerLane(lane.name).user)
+            if found is not None and found != lane.password_hash:
+                await self._drop_user(lane)  # which ends its connections
+        if lacking:
+            made = document(lacking, self.bank_vhost)
+            await asyncio.to_thread(management.upload, self.management_url, made)
+            log.info("lanes_made", partners=[lane.name for lane in lacking])
+        self._seen |= {lane.name: lane for lane in lacking}
+        for lane in lanes:
+            if not lane.is_open:
+                await self._take_away(lane, users, vhosts)
+
+    def _lacks(self, lane: Lane, users: dict[str, str], vhosts: Collection[str]) -> bool:
+        place = PartnerLane(lane.name)
+        is_there = place.vhost(self.bank_vhost) in vhosts
+        return (
+            self._seen.get(lane.name) != lane
+            or users.get(place.user) != lane.password_hash
+            or not is_there
+        )
+
+    async def _take_away(self, lane: Lane, users: dict[str, str], vhosts: Collection[str]) -> None:
+        place = PartnerLane(lane.name)
+        if place.user in users:
+            await self._drop_user(lane)
+        if (vhost := place.vhost(self.bank_vhost)) in vhosts:
+            await asyncio.to_thread(management.drop_vhost, self.management_url, vhost)
+            log.info("lane_taken_away", partner=lane.name)
+
+    async def _drop_user(self, lane: Lane) -> None:
+        user = PartnerLane(lane.name).user
+        await asyncio.to_thread(management.drop_user, self.management_url, user)
+
+    async def _wanted(self) -> Sequence[Lane]:
+        lanes: list[Lane] = []
+        while True:
+            query = ListLanes(after=lanes[-1].name if lanes else "")
+            reply = await self.client.ask(
+                query, subject=Subject(id=LANES), wait_seconds=ANSWER_SECONDS
+            )
+            if not isinstance(reply.message, Lanes):
+                raise Unavailable(f"auth refused to tell the lanes: {reply.message}")
+            lanes += reply.message.items
+            if reply.message.is_complete:
+                return lanes

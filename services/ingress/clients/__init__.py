@@ -1,0 +1,1 @@
+"""The lanes of partners, as the ingress opens and reads them."""

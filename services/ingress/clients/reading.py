@@ -1,0 +1,176 @@
+"""One partner's lane, read in order: a batch is judged and committed as one, then acknowledged.
+
+Killed at any point, it finds what was not acknowledged in its queue again, and knows by the ids
+what was let in. A partner whose messages are refused is read the slower the more of them are.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Sequence
+from time import monotonic
+from typing import cast
+from urllib.parse import urlsplit, urlunsplit
+
+import aio_pika
+import structlog
+from aio_pika.abc import AbstractIncomingMessage
+from aio_pika.exceptions import AMQPError
+from yarl import URL
+
+from contracts.envelope import DomainError, Message, Refused
+from contracts.topology import INGRESS, PartnerLane
+from infra.bus.publisher import CONNECT_SECONDS, Publisher, PublishFailed, with_heartbeat
+from infra.data.database import Connection
+from infra.handling import audit, mailbox
+from infra.handling.packing import Leaving
+from infra.handling.retrying import pause_seconds
+from infra.handling.service import Inside
+from infra.runtime.clock import utc_now
+from services.ingress.domain.arrivals import Arrival
+from services.ingress.domain.refusals import NotTaken
+from services.ingress.domain.telling import told
+from services.ingress.handlers.answers import answered, letter_of
+from services.ingress.handlers.taking import Asking, Taken, refuse, subject_of, take
+from services.ingress.store import IngressStore
+
+log = structlog.get_logger()
+
+PREFETCH = 32  # messages of at most 1 MiB in memory, and the most in one commit
+PAUSE_SECONDS = 1.0  # before a lane that is not there, or was lost, is tried again
+REFUSED_SECONDS = 0.02  # that the lane rests for each message that was refused: 50 in a second
+
+
+class Reader:
+    """Reads one lane until cancelled, over one connection after the other."""
+
+    def __init__(self, partner: str, inside: Inside) -> None:
+        self._partner = partner
+        self._place = PartnerLane(partner)
+        self._inside = inside
+        parts = urlsplit(inside.amqp_url)
+        self._url = urlunsplit(parts._replace(path=self._place.vhost(parts.path)))
+
+    async def run(self) -> None:
+        while True:
+            try:
+                await self._session()
+            except (AMQPError, PublishFailed, OSError, RuntimeError) as error:
+                log.info("lane_not_open", partner=self._partner, reason=repr(error)[:200])
+            except Exception as error:
+                log.error("lane_failed", partner=self._partner, exc_info=error)
+            await asyncio.sleep(PAUSE_SECONDS)
+
+    async def _session(self) -> None:
+        publisher = Publisher(self._url, INGRESS)
+        connection = aio_pika.Connection(URL(with_heartbeat(self._url)))
+        try:
+            await connection.connect(timeout=CONNECT_SECONDS)
+            await publisher.start()
+            channel = await connection.channel()
+            await channel.set_qos(PREFETCH)
+            arrived: asyncio.Queue[AbstractIncomingMessage | None] = asyncio.Queue()
+            channel.close_callbacks.add(lambda *_: arrived.put_nowait(None))
+            queue = await channel.get_queue(self._place.arrivals, ensure=False)
+            await queue.consume(arrived.put)
+            self._inside.outside[self._place.answers] = publisher
+            log.info("lane_open", partner=self._partner)
+            await self._read(arrived)
+        finally:
+            self._inside.outside.pop(self._place.answers, None)
+            await publisher.stop()
+            await connection.close()
+
+    async def _read(self, arrived: asyncio.Queue[AbstractIncomingMessage | None]) -> None:
+        while True:
+            batch = [await arrived.get()]
+            while len(batch) < PREFETCH and not arrived.empty():
+                batch.append(arrived.get_nowait())
+            messages = [each for each in batch if each is not None]
+            if messages:
+                refused = await self._handle(messages)
+                await asyncio.sleep(REFUSED_SECONDS * refused)
+            if None in batch:
+                raise ConnectionError("the broker closed the channel")
+
+    async def _handle(self, messages: Sequence[AbstractIncomingMessage]) -> int:
+        """Take them in and acknowledge them; how many were refused."""
+        taken = await self._taken([_arrival(each) for each in messages])
+        await asyncio.gather(*(self._ask(each.asking) for each in taken if each.asking))
+        for message in messages:
+            await message.ack()
+        return sum(each.is_refused for each in taken)
+
+    async def _taken(self, arrivals: Sequence[Arrival]) -> list[Taken]:
+        tries: Counter[str] = Counter()
+        while True:
+            begun_at = monotonic()
+            try:
+                return await self._committed(arrivals)
+            except Exception as error:
+                pause = pause_seconds(error, tries, monotonic() - begun_at)
+                if pause is None:
+                    return await self._singly(arrivals, error)
+            await asyncio.sleep(pause)
+
+    async def _singly(self, arrivals: Sequence[Arrival], error: Exception) -> list[Taken]:
+        """One message that cannot be handled takes no other with it."""
+        if len(arrivals) > 1:
+            return [taken for each in arrivals for taken in await self._taken([each])]
+        log.error("message_failed", partner=self._partner, exc_info=error)
+        return await self._committed(arrivals, given_up=NotTaken())
+
+    async def _committed(
+        self, arrivals: Sequence[Arrival], given_up: DomainError | None = None
+    ) -> list[Taken]:
+        """All of them in one transaction."""
+        async with self._inside.pool.acquire() as proxy, proxy.transaction():
+            db = cast(Connection, proxy)
+            store, now = IngressStore(db), utc_now()
+            partner = await store.lock_partner(self._partner)
+            taken: list[Taken] = []
+            for each in arrivals:
+                if given_up is None:
+                    taken.append(await take(each, partner, store, self._inside.key, now))
+                else:
+                    why = given_up.refusal()
+                    taken.append(await refuse(each, self._partner, why, store, now))
+            await audit.append(db, [each.entry for each in taken if each.entry], now)
+            leaving = [each.leaving for each in taken if each.leaving]
+            parcels = await mailbox.append(db, INGRESS, leaving, now)
+        self._inside.leave(parcels)
+        return taken
+
+    async def _ask(self, asking: Asking) -> None:
+        """Ask the owner, and tell what he says; when nobody answers, the partner may ask again."""
+        try:
+            ask = self._inside.ask(asking.trace, subject_of(self._partner))
+            answer: Message = await ask(asking.query)
+        except DomainError as refusal:
+            answer = refusal.refusal()
+        except OSError:
+            answer = NotTaken("No answer within the bank: send it again.").refusal()
+        async with self._inside.pool.acquire() as proxy, proxy.transaction():
+            db = cast(Connection, proxy)
+            admission, now = asking.admission, utc_now()
+            if isinstance(answer, Refused) and answer.code == NotTaken().code:
+                letters = [letter_of(admission, told(answer))]
+            else:
+                letters = await answered(IngressStore(db), admission.internal_id, answer, now)
+            trace = asking.trace
+            parcels = await mailbox.append(
+                db, INGRESS, [Leaving(letters, trace.id, trace.id, trace)], now
+            )
+        self._inside.leave(parcels)
+
+
+def _arrival(message: AbstractIncomingMessage) -> Arrival:
+    return Arrival(
+        body=message.body,
+        user_id=message.user_id,
+        message_id=message.message_id,
+        type=message.type,
+        timestamp=message.timestamp,
+        content_type=message.content_type,
+        content_encoding=message.content_encoding,
+        headers=message.headers,
+    )

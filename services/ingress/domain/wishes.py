@@ -1,0 +1,85 @@
+"""What a message that is let in asks for, in the bank's own words."""
+
+from dataclasses import dataclass
+from typing import TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from contracts.account.accounts import GetBalance
+from contracts.account.movements import MakeTransfer
+from contracts.envelope import DEPTH_MAX, FieldError, Refused
+from contracts.ingress import GetAccountBalance, Offer, TransferBetweenAccounts
+from contracts.money import Money, parse_amount
+from infra.bus.bodies import Unacceptable, depth_exceeds, parsed
+from services.ingress.domain.arrivals import Request
+from services.ingress.domain.refusals import MalformedBody, UnknownType
+
+FAULTS_MAX = 20
+
+B = TypeVar("B", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is to be sent inside the bank, and what it is judged by."""
+
+    offer: Offer
+    account: str  # that is debited or asked about
+    amount: Money | None
+    inside: MakeTransfer | GetBalance
+
+
+class _Faulty(MalformedBody):
+    """The body is not of the form that its type has; the errors say where."""
+
+    def __init__(self, errors: tuple[FieldError, ...]) -> None:
+        super().__init__()
+        self.errors = errors
+
+    @property
+    def code(self) -> str:
+        return MalformedBody().code
+
+    def refusal(self) -> Refused:
+        return super().refusal().model_copy(update={"errors": self.errors})
+
+
+def wish_of(request: Request) -> Wish:
+    """Raises UnknownType, MalformedBody, and InvalidAmount of the money that it names."""
+    try:
+        offer = Offer(request.type)
+    except ValueError as error:
+        raise UnknownType from error
+    if offer is Offer.TRANSFER:
+        return _transfer(_body(TransferBetweenAccounts, request.body))
+    asked = _body(GetAccountBalance, request.body)
+    inside = GetBalance(account_number=asked.account_number)
+    return Wish(offer, asked.account_number, None, inside)
+
+
+def _transfer(sent: TransferBetweenAccounts) -> Wish:
+    amount = Money(minor=parse_amount(sent.amount, sent.currency), currency=sent.currency)
+    inside = MakeTransfer(
+        from_account=sent.from_account,
+        to_account=sent.to_account,
+        amount=amount,
+        description=sent.description,
+    )
+    return Wish(Offer.TRANSFER, sent.from_account, amount, inside)
+
+
+def _body(kind: type[B], body: bytes) -> B:
+    if depth_exceeds(body, DEPTH_MAX):
+        raise MalformedBody(f"The body has more than {DEPTH_MAX} levels.")
+    try:
+        return kind.model_validate(parsed(body))
+    except Unacceptable as reason:
+        raise MalformedBody(str(reason)) from reason
+    except ValidationError as error:
+        faults = error.errors(include_url=False, include_input=False)[:FAULTS_MAX]
+        raise _Faulty(
+            tuple(
+                FieldError(pointer="/" + "/".join(map(str, each["loc"])), detail=each["msg"])
+                for each in faults
+            )
+        ) from error

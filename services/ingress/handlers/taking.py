@@ -1,0 +1,164 @@
+"""One message of a partner: judged, and let in or refused, in the transaction of its batch.
+
+size → sender → active → headers → freshness → signature → replay → form → type → account → limits.
+Nothing is written before all of it is judged, so what is refused leaves its refusal and no more.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import blake2b
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+from contracts.account.accounts import GetBalance
+from contracts.auth.partners import Partner
+from contracts.envelope import DomainError, Refused, Role, Subject
+from contracts.ingress import Offer
+from contracts.topology import INGRESS, PartnerLane
+from infra.bus.wire import short_text
+from infra.handling import audit
+from infra.handling.packing import Leaving
+from infra.handling.telling import Letter, Send
+from infra.runtime.clock import business_date, new_id
+from infra.runtime.tracing import Trace, hop_of, new_trace
+from services.ingress.domain.arrivals import Arrival, Request, request_of
+from services.ingress.domain.limits import check_allowed, check_limits
+from services.ingress.domain.refusals import MessageIdReused
+from services.ingress.domain.telling import told
+from services.ingress.domain.wishes import Wish, wish_of
+from services.ingress.handlers.answers import letter_of
+from services.ingress.store import Admission, IngressStore
+
+UNREADABLE = "unreadable.v1"  # the type of what bears none that the bank offers
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """A question that was let in and is still to be asked."""
+
+    query: GetBalance
+    admission: Admission
+    trace: Trace
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What became of one message: what leaves, what is noted, what is to be asked."""
+
+    leaving: Leaving | None = None
+    entry: audit.Entry | None = None
+    asking: Asking | None = None
+    is_refused: bool = False
+
+
+async def take(
+    arrival: Arrival, partner: Partner, store: IngressStore, key: bytes, now: datetime
+) -> Taken:
+    """Let it in, answer it again, or refuse it; the partner is locked."""
+    try:
+        request = request_of(arrival, partner, now)
+        fingerprint = blake2b(
+            request.type.encode() + b"\0" + request.body, key=key, digest_size=32
+        ).digest()
+        known = await store.admission(partner.name, request.message_id)
+        if known is not None and known.fingerprint != fingerprint:
+            raise MessageIdReused
+        wish = wish_of(request)
+        if known is not None:
+            return _again(known, wish)
+        check_allowed(wish, partner)
+        day = business_date(now)
+        check_limits(wish, partner, await store.used(partner.name, day, now))
+    except DomainError as refusal:
+        return await refuse(arrival, partner.name, refusal.refusal(), store, now)
+    trace = new_trace(str(request.message_id))
+    admission = _admission(partner.name, request, fingerprint, wish, trace, now)
+    await store.admit(admission)
+    if admission.amount_minor is not None:
+        await store.use(partner.name, admission.business_date, admission.amount_minor)
+    return _sent(admission, wish, trace, _entry(admission, wish, trace))
+
+
+async def refuse(
+    arrival: Arrival, partner: str, why: Refused, store: IngressStore, now: datetime
+) -> Taken:
+    """Say no in the lane, and keep what it was, with the name of the lane."""
+    trace, lane = new_trace(arrival.message_id), PartnerLane(partner)
+    await store.quarantine(partner, arrival, why, trace.id, now)
+    answer = told(why)
+    letter = Letter(
+        exchange=lane.answers,
+        type=answer.type,
+        body=answer.body,
+        message_id=new_id(),
+        correlation_id=short_text(arrival.message_id),
+    )
+    entry = audit.Entry(
+        message_id=new_id(), trace_id=trace.id, request_id=trace.given_id, actor=lane.user,
+        role=Role.SYSTEM, customer_id=None, approver=None, sender=lane.user,
+        command=_named(arrival.type), object=f"partner:{partner}", outcome=audit.REFUSED,
+        code=why.code, reason=None, source=None, digest=None,
+    )  # fmt: skip
+    return Taken(_leaving([letter], trace), entry, is_refused=True)
+
+
+def subject_of(partner: str) -> Subject:
+    """On whose behalf the bank acts: the partner's own, and nobody else's."""
+    return Subject(id=PartnerLane(partner).user, role=Role.SYSTEM)
+
+
+def _again(known: Admission, wish: Wish) -> Taken:
+    """What was let in before has its one effect: its answer is told again. One that is not there
+    yet is asked for again under the same id, which the bank answers from what it has kept."""
+    trace = hop_of(known.trace_id, str(known.message_id))
+    if known.answer is not None:
+        return Taken(_leaving([letter_of(known, known.answer, replayed=True)], trace))
+    return _sent(known, wish, trace, None)
+
+
+def _sent(admission: Admission, wish: Wish, trace: Trace, entry: audit.Entry | None) -> Taken:
+    if isinstance(wish.inside, GetBalance):
+        return Taken(entry=entry, asking=Asking(wish.inside, admission, trace))
+    internal_id = admission.internal_id
+    send = Send(wish.inside, internal_id, str(internal_id), subject_of(admission.partner))
+    return Taken(_leaving([send], trace), entry)
+
+
+def _admission(
+    partner: str, request: Request, fingerprint: bytes, wish: Wish, trace: Trace, now: datetime
+) -> Admission:
+    return Admission(
+        partner=partner,
+        message_id=request.message_id,
+        internal_id=_internal_id(partner, request.message_id),
+        type=request.type,
+        fingerprint=fingerprint,
+        admitted_at=now,
+        business_date=business_date(now),
+        amount_minor=wish.amount.minor if wish.amount else None,
+        trace_id=trace.id,
+    )
+
+
+def _internal_id(partner: str, message_id: UUID) -> UUID:
+    """In a space of the partner's own: it cannot take the id of somebody else's message."""
+    return uuid5(NAMESPACE_URL, f"bank:{PartnerLane(partner).user}:{message_id}")
+
+
+def _entry(admission: Admission, wish: Wish, trace: Trace) -> audit.Entry:
+    user = PartnerLane(admission.partner).user
+    return audit.Entry(
+        message_id=admission.internal_id, trace_id=trace.id, request_id=trace.given_id, actor=user,
+        role=Role.SYSTEM, customer_id=None, approver=None, sender=user,
+        command=_named(admission.type), object=f"account:{wish.account}", outcome=audit.DONE,
+        code=None, reason=None, source=None, digest=admission.fingerprint,
+    )  # fmt: skip
+
+
+def _named(type_: str | None) -> str:
+    """As the audit trail calls it; what a stranger wrote in place of a type is not kept there."""
+    is_offered = type_ in list(Offer)
+    return f"{INGRESS}.{type_ if is_offered else UNREADABLE}"
+
+
+def _leaving(messages: list[Letter] | list[Send], trace: Trace) -> Leaving:
+    return Leaving(messages, trace.id, trace.id, trace)

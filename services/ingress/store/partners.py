@@ -1,0 +1,70 @@
+"""Statements about partners, as auth tells them, and what they have used of their limits."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+
+from contracts.auth.partners import Partner, PartnerChanged
+from infra.data.store import Store
+from services.ingress.domain.limits import Used
+
+MINUTE = timedelta(minutes=1)
+
+
+class PartnerStatements(Store):
+    async def keep_partner(self, told: PartnerChanged) -> bool:
+        """False when something newer was heard of it before."""
+        kept = await self.db.fetchval(
+            "insert into partners (name, version, status, told) values ($1, $2, $3, $4)"
+            " on conflict (name) do update set version = excluded.version,"
+            " status = excluded.status, told = excluded.told"
+            " where partners.version < excluded.version returning name",
+            told.name,
+            told.version,
+            told.status,
+            told.model_dump_json(),
+        )
+        return kept is not None
+
+    async def lock_partner(self, name: str) -> Partner:
+        """As it was told last; whoever else takes in its messages waits for this transaction."""
+        told = await self.db.fetchval("select told from partners where name = $1 for update", name)
+        return Partner.model_validate_json(told)
+
+    async def partners_with_lanes(self) -> Sequence[str]:
+        rows = await self.db.fetch(
+            "select name from partners where status <> 'CLOSED' order by name"
+        )
+        return [row["name"] for row in rows]
+
+    async def used(self, name: str, day: date, now: datetime) -> Used:
+        row = await self.db.fetchrow(
+            "select (select coalesce(sum(used_minor), 0)::bigint from used_limits"
+            " where partner = $1 and business_date = $2) as today,"
+            " (select count(*) from admissions"
+            " where partner = $1 and admitted_at > $3) as messages",
+            name,
+            day,
+            now - MINUTE,
+        )
+        assert row is not None
+        return Used(row["today"], row["messages"])
+
+    async def use(self, name: str, day: date, minor: int) -> None:
+        await self.db.execute(
+            "insert into used_limits (partner, business_date, used_minor) values ($1, $2, $3)"
+            " on conflict (partner, business_date)"
+            " do update set used_minor = used_limits.used_minor + excluded.used_minor",
+            name,
+            day,
+            minor,
+        )
+
+    async def give_back(self, name: str, day: date, minor: int) -> None:
+        """What the bank refused counts no longer."""
+        await self.db.execute(
+            "update used_limits set used_minor = used_minor - $3"
+            " where partner = $1 and business_date = $2",
+            name,
+            day,
+            minor,
+        )
