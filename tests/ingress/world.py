@@ -124,16 +124,22 @@ class Partner:
     async def read(self, number: int = 1, seconds: float = 30.0) -> list[Answer]:
         """So many answers, as they come, and no more are there."""
         answers: list[Answer] = []
+
+        async def all_there() -> bool:
+            answers.extend(await self.drain())
+            return len(answers) >= number
+
+        await until(all_there, seconds, f"{number} answers")
+        assert len(answers) == number, answers
+        return answers
+
+    async def drain(self) -> list[Answer]:
+        """All answers that are there now."""
+        answers: list[Answer] = []
         async with self.channel() as channel:
             queue = await channel.get_queue(self.lane.answers, ensure=False)
-
-            async def all_there() -> bool:
-                while (found := await queue.get(no_ack=True, fail=False)) is not None:
-                    answers.append(_answer(found))
-                return len(answers) >= number
-
-            await until(all_there, seconds, f"{number} answers")
-        assert len(answers) == number, answers
+            while (found := await queue.get(no_ack=True, fail=False)) is not None:
+                answers.append(_answer(found))
         return answers
 
     async def ask(self, message: Mapping[str, Any]) -> Answer:

@@ -6,7 +6,7 @@ what was let in. A partner whose messages are refused is read the slower the mor
 
 import asyncio
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from time import monotonic
 from typing import cast
 from urllib.parse import urlsplit, urlunsplit
@@ -19,6 +19,7 @@ from yarl import URL
 
 from contracts.envelope import DomainError, Message, Refused
 from contracts.topology import INGRESS, PartnerLane
+from infra.bus.liveness import is_consuming
 from infra.bus.publisher import CONNECT_SECONDS, Publisher, PublishFailed, with_heartbeat
 from infra.data.database import Connection
 from infra.handling import audit, mailbox
@@ -36,6 +37,7 @@ from services.ingress.store import IngressStore
 log = structlog.get_logger()
 
 PREFETCH = 32  # messages of at most 1 MiB in memory, and the most in one commit
+LISTEN_SECONDS = 2.0  # without a message, after which the queue itself is looked after
 PAUSE_SECONDS = 1.0  # before a lane that is not there, or was lost, is tried again
 REFUSED_SECONDS = 0.02  # that the lane rests for each message that was refused: 50 in a second
 
@@ -71,26 +73,26 @@ class Reader:
             arrived: asyncio.Queue[AbstractIncomingMessage | None] = asyncio.Queue()
             channel.close_callbacks.add(lambda *_: arrived.put_nowait(None))
             queue = await channel.get_queue(self._place.arrivals, ensure=False)
-            await queue.consume(arrived.put)
+            tag = await queue.consume(arrived.put)
             self._inside.outside[self._place.answers] = publisher
             log.info("lane_open", partner=self._partner)
-            await self._read(arrived)
+            await self._read(arrived, lambda: is_consuming(channel, tag))
         finally:
             self._inside.outside.pop(self._place.answers, None)
             await publisher.stop()
             await connection.close()
 
-    async def _read(self, arrived: asyncio.Queue[AbstractIncomingMessage | None]) -> None:
-        while True:
-            batch = [await arrived.get()]
-            while len(batch) < PREFETCH and not arrived.empty():
-                batch.append(arrived.get_nowait())
-            messages = [each for each in batch if each is not None]
-            if messages:
+    async def _read(
+        self,
+        arrived: asyncio.Queue[AbstractIncomingMessage | None],
+        is_heard: Callable[[], bool],
+    ) -> None:
+        """Until the channel is lost, or the queue, of which nobody tells."""
+        while is_heard():
+            if messages := await _waiting(arrived):
                 refused = await self._handle(messages)
                 await asyncio.sleep(REFUSED_SECONDS * refused)
-            if None in batch:
-                raise ConnectionError("the broker closed the channel")
+        raise ConnectionError("the queue is not read any more")
 
     async def _handle(self, messages: Sequence[AbstractIncomingMessage]) -> int:
         """Take them in and acknowledge them; how many were refused."""
@@ -161,6 +163,20 @@ class Reader:
                 db, INGRESS, [Leaving(letters, trace.id, trace.id, trace)], now
             )
         self._inside.leave(parcels)
+
+
+async def _waiting(
+    arrived: asyncio.Queue[AbstractIncomingMessage | None],
+) -> list[AbstractIncomingMessage]:
+    """What has come; nothing, when nothing comes for a while or the channel was closed."""
+    try:
+        async with asyncio.timeout(LISTEN_SECONDS):
+            batch = [await arrived.get()]
+    except TimeoutError:
+        return []
+    while len(batch) < PREFETCH and not arrived.empty():
+        batch.append(arrived.get_nowait())
+    return [each for each in batch if each is not None]
 
 
 def _arrival(message: AbstractIncomingMessage) -> Arrival:

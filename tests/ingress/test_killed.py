@@ -1,0 +1,93 @@
+"""The ingress killed in the middle of commands: each has one effect and one answer."""
+
+import asyncio
+import os
+import sys
+from collections import Counter
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from contracts.topology import INGRESS
+from infra.deployment.definitions import load_services
+from infra.deployment.local.child import Child
+from infra.deployment.migrations import ROOT
+from tests.builders import inr
+from tests.fixtures.ports import free_port
+from tests.fixtures.processes import SECRET
+from tests.fixtures.servers import Databases, Vhosts
+from tests.ingress.world import SERVICES, Answer, Partner, World, a_world
+
+pytestmark = pytest.mark.integration
+
+COMMANDS, KILLS = 300, 4
+
+
+@pytest.fixture
+async def world(databases: Databases, vhosts: Vhosts) -> AsyncIterator[World]:
+    """Without an ingress."""
+    others = [name for name in SERVICES if name != INGRESS]
+    async with (
+        databases.fresh(SERVICES) as database,
+        vhosts.fresh(load_services(SERVICES)) as vhost,
+        a_world(database, vhost, others) as world,
+    ):
+        yield world
+
+
+async def test_killed_in_the_middle_each_command_has_one_effect_and_one_answer(
+    world: World, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    rich = await world.open_account("Rich", "100000")
+    partner = await world.partner(accounts=[rich], daily_limit=inr("100000"), per_minute=6_000)
+    body = {"from_account": rich, "to_account": world.bob, "amount": "1.00"}
+    before = await world.balance(world.bob)
+    sent = [partner.message(body) for _ in range(COMMANDS)]
+    found: dict[str, Answer] = {}
+
+    sending = asyncio.create_task(_slowly(partner, sent))
+    for number in range(KILLS + 1):
+        ingress = _process(world, tmp_path_factory.mktemp("ingress"))
+        await ingress.start()
+        goal = COMMANDS * (number + 1) // (KILLS + 1)
+        async with asyncio.timeout(60):
+            while len(found) < goal:
+                await _read(partner, found)
+        if number < KILLS:
+            assert ingress.process is not None
+            os.kill(ingress.process.pid, 9)
+        await ingress.stop(10)
+    await sending
+
+    assert Counter(answer.type for answer in found.values()) == {"transfer-made.v1": COMMANDS}
+    assert found.keys() == {each["message_id"] for each in sent}
+    references = {answer.body["reference"] for answer in found.values()}
+    assert len(references) == COMMANDS
+    assert await world.balance(world.bob) == before + 100 * COMMANDS
+
+
+async def _slowly(partner: Partner, messages: list[dict[str, object]]) -> None:
+    for place in range(0, len(messages), 20):
+        await partner.send(*messages[place : place + 20])
+        await asyncio.sleep(0.2)
+
+
+async def _read(partner: Partner, found: dict[str, Answer]) -> None:
+    """An answer may come twice after a crash, and is the same."""
+    for answer in await partner.drain():
+        key = answer.correlation_id or ""
+        assert found.setdefault(key, answer).body == answer.body
+    await asyncio.sleep(0.05)
+
+
+def _process(world: World, data: Path) -> Child:
+    own = {
+        "BANK_POSTGRES_URL": world.database.url(INGRESS),
+        "BANK_AMQP_URL": world.vhost.url(INGRESS),
+        "BANK_SECRET": SECRET,
+        "BANK_DATA": str(data),
+    }
+    port = str(free_port())
+    command = [sys.executable, "-m", "uvicorn", "services.ingress.app:app", "--port", port]
+    return Child(INGRESS, command, {**os.environ, **own}, data / "log", folder=ROOT)
