@@ -24,6 +24,7 @@ VOCABULARY: Mapping[str, str] = {
     "waiting-until": "it goes on at a moment that is told",
     "unknown": "no answer came in time, and the bank is asking what became of it",
     "undoing": "what was done of it is being taken back",
+    "suspended": "nothing of it is let in until somebody resumes it",
     "parked": "a person has stopped it; it goes on when a person says so",
     "applied": "somebody asks for it, and nobody has decided",
     "open": "it is in force",
@@ -40,7 +41,7 @@ VOCABULARY: Mapping[str, str] = {
     "cancelled": "somebody took it back before it was done",
     "undone": "it was done and taken back",
     "returned": "it was completed, and the money has come back",
-    "closed": "all of it is repaid",
+    "closed": "it is over for good; of a loan, all of it is repaid",
     "written-off": "the bank expects nothing more of it",
 }
 

@@ -29,12 +29,12 @@ KEYS_MAX = 2  # valid at once: the old one and the new one while they are change
 ADMINS = frozenset({Role.ADMIN})
 
 
-class PartnerStatus(StrEnum):
+class PartnerState(StrEnum):
     """Suspended: nothing is let in, and its lane stays. Closed: its lane is gone, for good."""
 
-    ACTIVE = "ACTIVE"
-    SUSPENDED = "SUSPENDED"
-    CLOSED = "CLOSED"
+    OPEN = "open"
+    SUSPENDED = "suspended"
+    CLOSED = "closed"
 
 
 def _public_key(text: str) -> str:
@@ -66,7 +66,7 @@ class Partner(Message):
     """A partner as it stands."""
 
     name: str
-    status: PartnerStatus
+    state: PartnerState
     allowed_types: tuple[Offer, ...]
     accounts: tuple[str, ...]  # that it may debit and ask about
     currency: Currency
@@ -235,4 +235,4 @@ class ListLanes(Query):
     roles = frozenset()
     senders = frozenset({"lanes"})
 
-    after: str = ""
+    after: PartnerName | None = None

@@ -19,7 +19,7 @@ from contracts.auth.partners import (
     PartnerKey,
     PartnerPasswordRotated,
     Partners,
-    PartnerStatus,
+    PartnerState,
     PublicKey,
     ResumePartner,
     RevokePartnerKey,
@@ -52,7 +52,7 @@ TERMS = {
     "daily_limit": "200000.00", "per_minute": 120, "keys": [A_KEY],
 }  # fmt: skip
 A_PARTNER = {
-    **TERMS, "status": "ACTIVE", "version": 1, "created_at": "2026-01-01T10:00:00Z",
+    **TERMS, "state": "open", "version": 1, "created_at": "2026-01-01T10:00:00Z",
 }  # fmt: skip
 A_PASSWORD = "c2hvd24gb25jZSBhbmQgbmV2ZXIgYWdhaW4"
 REFUSED = {
@@ -105,7 +105,7 @@ class PartnerAnswer(Answer):
     tells: ClassVar[type[BaseModel] | None] = Partner
 
     name: str
-    status: PartnerStatus
+    state: PartnerState
     allowed_types: tuple[Offer, ...]
     accounts: tuple[str, ...]
     currency: Currency

@@ -17,7 +17,7 @@ from contracts.auth.partners import (
     PartnerKey,
     PartnerPasswordRotated,
     Partners,
-    PartnerStatus,
+    PartnerState,
     ResumePartner,
     RevokePartnerKey,
     RotatePartnerPassword,
@@ -65,7 +65,7 @@ async def test_a_suspended_partner_is_refused_and_a_resumed_one_is_not(
     world: World, partner: Partner
 ) -> None:
     suspended = await world.ask(SuspendPartner(name=partner.name), PartnerChanged)
-    assert suspended.status is PartnerStatus.SUSPENDED
+    assert suspended.state is PartnerState.SUSPENDED
 
     await until_answered_with(world, partner, "partner-suspended")
     before = await world.balance(world.bob)

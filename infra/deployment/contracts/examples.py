@@ -57,6 +57,7 @@ BY_NAME: dict[str, Any] = {
     "phone": "+911234567890",
     "postal_code": "400001",
     "product_code": "SAVINGS",
+    "PartnerKey.public_key": "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=",
     "public_key": "3p7bfXt9wbTTW2HC7OQ1Nz-DQ8hbeGdNrfx-FG-IK08",
     "rail_reference": "IMPS432100000001",
     "reason": "requested by the customer",

@@ -3,7 +3,7 @@
 from base64 import b64decode
 from collections.abc import Sequence
 
-from contracts.auth.partners import KEYS_MAX, Partner, PartnerKey, PartnerStatus
+from contracts.auth.partners import KEYS_MAX, Partner, PartnerKey, PartnerState
 from contracts.envelope import Conflict, DomainError, NotFound
 
 # The ys of the points whose order divides eight (https://cr.yp.to/ecdh.html#validate): under such
@@ -91,14 +91,14 @@ def without_key(partner: Partner, key_id: str) -> Partner:
     return _changed(partner, keys=kept)
 
 
-def with_status(partner: Partner, status: PartnerStatus) -> Partner:
-    """The same partner if that is its status already."""
-    return partner if status is partner.status else _changed(partner, status=status)
+def with_state(partner: Partner, state: PartnerState) -> Partner:
+    """The same partner if that is its state already."""
+    return partner if state is partner.state else _changed(partner, state=state)
 
 
 def require_open(partner: Partner) -> None:
     """Raises PartnerIsClosed for one that is closed."""
-    if partner.status is PartnerStatus.CLOSED:
+    if partner.state is PartnerState.CLOSED:
         raise PartnerIsClosed
 
 

@@ -17,7 +17,7 @@ from contracts.auth.partners import (
     PartnerCreated,
     PartnerPasswordRotated,
     Partners,
-    PartnerStatus,
+    PartnerState,
     ResumePartner,
     RevokePartnerKey,
     RotatePartnerPassword,
@@ -34,7 +34,7 @@ from services.auth.domain.partners import (
     check_keys,
     require_open,
     with_key,
-    with_status,
+    with_state,
     without_key,
 )
 from services.auth.handlers.registry import service
@@ -92,21 +92,21 @@ async def revoke_partner_key(
 async def suspend_partner(
     command: SuspendPartner, store: AuthStore, context: Context
 ) -> Told[PartnerChanged]:
-    return await _turned(store, command.name, PartnerStatus.SUSPENDED, context)
+    return await _turned(store, command.name, PartnerState.SUSPENDED, context)
 
 
 @service.handles(ResumePartner)
 async def resume_partner(
     command: ResumePartner, store: AuthStore, context: Context
 ) -> Told[PartnerChanged]:
-    return await _turned(store, command.name, PartnerStatus.ACTIVE, context)
+    return await _turned(store, command.name, PartnerState.OPEN, context)
 
 
 @service.handles(ClosePartner)
 async def close_partner(
     command: ClosePartner, store: AuthStore, context: Context
 ) -> Told[PartnerChanged]:
-    return await _turned(store, command.name, PartnerStatus.CLOSED, context)
+    return await _turned(store, command.name, PartnerState.CLOSED, context)
 
 
 @service.answers(GetPartner)
@@ -126,15 +126,15 @@ async def list_partners(query: ListPartners, store: AuthStore, context: Context)
 @service.answers(ListLanes)
 async def list_lanes(query: ListLanes, store: AuthStore, context: Context) -> Lanes:
     """What the broker has to know of every partner, in order of name."""
-    found = await store.lanes_after(query.after, ITEMS_MAX)
+    found = await store.lanes_after(query.after or "", ITEMS_MAX)
     return Lanes(items=tuple(found), is_complete=len(found) < ITEMS_MAX)
 
 
 async def _turned(
-    store: AuthStore, name: str, status: PartnerStatus, context: Context
+    store: AuthStore, name: str, state: PartnerState, context: Context
 ) -> Told[PartnerChanged]:
     before = await _locked(store, name)
-    after = with_status(before, status)
+    after = with_state(before, state)
     if after == before:
         return Told(PartnerChanged(**before.model_dump()))
     return await _saved(store, after, context)

@@ -82,7 +82,7 @@ class Keeper:
     async def _wanted(self) -> Sequence[Lane]:
         lanes: list[Lane] = []
         while True:
-            query = ListLanes(after=lanes[-1].name if lanes else "")
+            query = ListLanes(after=lanes[-1].name if lanes else None)
             reply = await self.client.ask(
                 query, subject=Subject(id=LANES), wait_seconds=ANSWER_SECONDS
             )

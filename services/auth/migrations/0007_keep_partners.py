@@ -11,7 +11,7 @@ def upgrade() -> None:
         """
         create table partners (
             name text primary key check (name ~ '^[a-z][a-z0-9]*(-[a-z0-9]+)*$'),
-            status text not null check (status in ('ACTIVE', 'SUSPENDED', 'CLOSED')),
+            state text not null check (state in ('open', 'suspended', 'closed')),
             allowed_types text[] not null check (cardinality(allowed_types) > 0),
             accounts text[] not null check (cardinality(accounts) > 0),
             currency text not null check (currency ~ '^[A-Z]{3}$'),

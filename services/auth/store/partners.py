@@ -10,7 +10,7 @@ from contracts.auth.partners import (
     Lane,
     Partner,
     PartnerKey,
-    PartnerStatus,
+    PartnerState,
 )
 from contracts.ingress import Offer
 from contracts.money import Currency
@@ -32,9 +32,9 @@ class PartnerStatements(Store):
     async def add_partner(self, command: CreatePartner, password_hash: str, now: datetime) -> bool:
         """False when the name is taken."""
         added = await self.db.fetchval(
-            "insert into partners (name, status, allowed_types, accounts, currency,"
+            "insert into partners (name, state, allowed_types, accounts, currency,"
             " command_limit_minor, daily_limit_minor, per_minute, password_hash, version,"
-            " created_at, updated_at) values ($1, 'ACTIVE', $2, $3, $4, $5, $6, $7, $8, 1, $9, $9)"
+            " created_at, updated_at) values ($1, 'open', $2, $3, $4, $5, $6, $7, $8, 1, $9, $9)"
             " on conflict (name) do nothing returning name",
             command.name,
             list(command.allowed_types),
@@ -88,9 +88,9 @@ class PartnerStatements(Store):
 
     async def save_partner(self, partner: Partner, now: datetime) -> None:
         await self.db.execute(
-            "update partners set status = $2, version = $3, updated_at = $4 where name = $1",
+            "update partners set state = $2, version = $3, updated_at = $4 where name = $1",
             partner.name,
-            partner.status,
+            partner.state,
             partner.version,
             now,
         )
@@ -106,7 +106,7 @@ class PartnerStatements(Store):
     async def lanes_after(self, name: str, limit: int) -> Sequence[Lane]:
         """In order of name."""
         rows = await self.db.fetch(
-            "select name, password_hash, status <> 'CLOSED' as is_open from partners"
+            "select name, password_hash, state <> 'closed' as is_open from partners"
             " where name > $1 order by name limit $2",
             name,
             limit,
@@ -117,7 +117,7 @@ class PartnerStatements(Store):
 def _partner(row: asyncpg.Record) -> Partner:
     return Partner(
         name=row["name"],
-        status=PartnerStatus(row["status"]),
+        state=PartnerState(row["state"]),
         allowed_types=tuple(Offer(each) for each in row["allowed_types"]),
         accounts=tuple(row["accounts"]),
         currency=Currency(row["currency"]),

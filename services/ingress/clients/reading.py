@@ -27,11 +27,11 @@ from infra.handling.packing import Leaving
 from infra.handling.retrying import pause_seconds
 from infra.handling.service import Inside
 from infra.runtime.clock import utc_now
+from services.ingress.clients.answering import answered, letter_of
+from services.ingress.clients.taking import Asking, Taken, refuse, subject_of, take
 from services.ingress.domain.arrivals import Arrival
 from services.ingress.domain.refusals import NotTaken
 from services.ingress.domain.telling import told
-from services.ingress.handlers.answers import answered, letter_of
-from services.ingress.handlers.taking import Asking, Taken, refuse, subject_of, take
 from services.ingress.store import IngressStore
 
 log = structlog.get_logger()

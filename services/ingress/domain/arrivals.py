@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from contracts.auth.partners import Partner, PartnerStatus
+from contracts.auth.partners import Partner, PartnerState
 from contracts.topology import PartnerLane
 from infra.bus.decoding import fault_of
 from infra.bus.wire import JSON, OUTSIDER_BYTES_MAX
@@ -72,7 +72,7 @@ def request_of(arrival: Arrival, partner: Partner, now: datetime) -> Request:
         raise SenderMissing
     if arrival.user_id != user:
         raise WrongSender
-    if partner.status is not PartnerStatus.ACTIVE:
+    if partner.state is not PartnerState.OPEN:
         raise PartnerSuspended
     message_id, type_, timestamp, signature = _headers_of(arrival)
     if abs(now - timestamp) > FRESH:

@@ -1,6 +1,6 @@
 """Every reason for which a partner's message is not let in; docs/partners.md lists the codes."""
 
-from contracts.envelope import Conflict, DomainError, Forbidden, Kind
+from contracts.envelope import Conflict, DomainError, FieldError, Forbidden, Kind, Refused
 
 
 class BodyTooLarge(DomainError):
@@ -63,6 +63,13 @@ class MalformedBody(DomainError):
     """The body is not a JSON object of the form that its type has."""
 
     kind = Kind.MALFORMED
+
+    def __init__(self, detail: str | None = None, errors: tuple[FieldError, ...] = ()) -> None:
+        super().__init__(detail)
+        self.errors = errors
+
+    def refusal(self) -> Refused:
+        return super().refusal().model_copy(update={"errors": self.errors})
 
 
 class TypeNotAllowed(Forbidden):

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ValidationError
 
 from contracts.account.accounts import GetBalance
 from contracts.account.movements import MakeTransfer
-from contracts.envelope import DEPTH_MAX, FieldError, Refused
+from contracts.envelope import DEPTH_MAX, FieldError
 from contracts.ingress import GetAccountBalance, Offer, TransferBetweenAccounts
 from contracts.money import Money, parse_amount
 from infra.bus.bodies import Unacceptable, depth_exceeds, parsed
@@ -27,21 +27,6 @@ class Wish:
     account: str  # that is debited or asked about
     amount: Money | None
     inside: MakeTransfer | GetBalance
-
-
-class _Faulty(MalformedBody):
-    """The body is not of the form that its type has; the errors say where."""
-
-    def __init__(self, errors: tuple[FieldError, ...]) -> None:
-        super().__init__()
-        self.errors = errors
-
-    @property
-    def code(self) -> str:
-        return MalformedBody().code
-
-    def refusal(self) -> Refused:
-        return super().refusal().model_copy(update={"errors": self.errors})
 
 
 def wish_of(request: Request) -> Wish:
@@ -77,8 +62,8 @@ def _body(kind: type[B], body: bytes) -> B:
         raise MalformedBody(str(reason)) from reason
     except ValidationError as error:
         faults = error.errors(include_url=False, include_input=False)[:FAULTS_MAX]
-        raise _Faulty(
-            tuple(
+        raise MalformedBody(
+            errors=tuple(
                 FieldError(pointer="/" + "/".join(map(str, each["loc"])), detail=each["msg"])
                 for each in faults
             )

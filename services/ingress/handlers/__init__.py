@@ -1,7 +1,7 @@
-"""The ingress's messages; importing this registers them all.
+"""The ingress's messages; importing this registers them all, and the way in
+of the partners (clients/), which are no part of the bank's own bus.
 
 partners     what auth tells of partners
-taking       what arrives in a lane, judged and let in or refused
 answers      what the account service answers, told to the partner
 quarantine   what was refused, shown and trimmed
 """

@@ -1,6 +1,6 @@
 """Partners as auth tells them; what is newest counts from the next message on."""
 
-from contracts.auth.partners import PartnerChanged, PartnerStatus
+from contracts.auth.partners import PartnerChanged, PartnerState
 from contracts.topology import PartnerLane
 from infra.handling import mailbox
 from infra.handling.context import Context
@@ -11,5 +11,5 @@ from services.ingress.store import IngressStore
 @service.hears(PartnerChanged)
 async def on_partner_changed(event: PartnerChanged, store: IngressStore, context: Context) -> None:
     """Go by this from now on. With a closed lane goes what still waits to be told in it."""
-    if await store.keep_partner(event) and event.status is PartnerStatus.CLOSED:
+    if await store.keep_partner(event) and event.state is PartnerState.CLOSED:
         await mailbox.drop_parcels(store.db, PartnerLane(event.name).answers)

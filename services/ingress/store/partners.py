@@ -14,13 +14,13 @@ class PartnerStatements(Store):
     async def keep_partner(self, told: PartnerChanged) -> bool:
         """False when something newer was heard of it before."""
         kept = await self.db.fetchval(
-            "insert into partners (name, version, status, told) values ($1, $2, $3, $4)"
+            "insert into partners (name, version, state, told) values ($1, $2, $3, $4)"
             " on conflict (name) do update set version = excluded.version,"
-            " status = excluded.status, told = excluded.told"
+            " state = excluded.state, told = excluded.told"
             " where partners.version < excluded.version returning name",
             told.name,
             told.version,
-            told.status,
+            told.state,
             told.model_dump_json(),
         )
         return kept is not None
@@ -32,7 +32,7 @@ class PartnerStatements(Store):
 
     async def partners_with_lanes(self) -> Sequence[str]:
         rows = await self.db.fetch(
-            "select name from partners where status <> 'CLOSED' order by name"
+            "select name from partners where state <> 'closed' order by name"
         )
         return [row["name"] for row in rows]
 

@@ -20,12 +20,12 @@ from infra.handling.packing import Leaving
 from infra.handling.telling import Letter, Send
 from infra.runtime.clock import business_date, new_id
 from infra.runtime.tracing import Trace, hop_of, new_trace
+from services.ingress.clients.answering import letter_of
 from services.ingress.domain.arrivals import Arrival, Request, request_of
 from services.ingress.domain.limits import check_allowed, check_limits
 from services.ingress.domain.refusals import MessageIdReused
 from services.ingress.domain.telling import told
 from services.ingress.domain.wishes import Wish, wish_of
-from services.ingress.handlers.answers import letter_of
 from services.ingress.store import Admission, IngressStore
 
 UNREADABLE = "unreadable.v1"  # the type of what bears none that the bank offers
