@@ -17,7 +17,10 @@ from tests.gateway.examples import Examples, example_of, misshapen, role_for
 DOCUMENT = documented.openapi()
 ROUTES = Examples(DOCUMENT).routes()
 HEALTH = ("/health", "/health/live")
-SECRETS = {f"/api/auth/{call}" for call in ("login", "refresh", "users", "password")}
+SECRETS = {f"/api/auth/{call}" for call in ("login", "refresh", "users", "password")} | {
+    "/api/partners",
+    "/api/partners/{name}/password",
+}
 
 
 def an_operation() -> Operation:

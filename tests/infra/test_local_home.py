@@ -113,11 +113,11 @@ def test_the_ports_follow_from_their_base() -> None:
     ports = Ports.from_base(8000)
 
     assert ports.http["gateway"] == 8000
-    assert [ports.http[name] for name in SERVICES] == list(range(8001, 8009))
+    assert [ports.http[name] for name in SERVICES] == list(range(8001, 8010))
     assert (ports.postgres, ports.rabbit.amqp) == (8090, 8091)
     wanted = ports.listeners(with_postgres=True, with_rabbit=True)
-    assert len(set(wanted.values())) == len(wanted) == 15
-    assert len(ports.listeners(with_postgres=False, with_rabbit=False)) == 9
+    assert len(set(wanted.values())) == len(wanted) == 16
+    assert len(ports.listeners(with_postgres=False, with_rabbit=False)) == 10
 
 
 @pytest.mark.parametrize("base", [80, 65_500])
