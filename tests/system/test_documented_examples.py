@@ -19,6 +19,7 @@ from gateway.answers.sagas import SAGA
 from gateway.app import app as documented
 from gateway.operations import APPROVAL, OPERATION
 from gateway.routes.holds import HOLD
+from gateway.routes.partners import A_KEY, TERMS
 from tests.builders import a_phone
 from tests.fixtures.approving import another_manager, approve
 from tests.fixtures.bank import PASSWORD, Bank, Client, Json
@@ -141,6 +142,23 @@ async def _propose(bank: Bank, payment_id: str) -> None:
         assert answer.status_code == 200, answer.text
 
 
+async def _partner(client: Client, account: str, other: str) -> dict[str, Any]:
+    """One that does not know the key of the example yet."""
+    name, key = f"bank-{uuid4().hex[:8]}", {**A_KEY, "key_id": "first"}
+    await client.made(
+        "/api/partners", {**TERMS, "name": name, "accounts": [account], "keys": [key]}
+    )
+    return {str(TERMS["name"]): name}
+
+
+async def _keyed(client: Client, account: str, other: str) -> dict[str, Any]:
+    """One that knows it, and another one."""
+    partner = await _partner(client, account, other)
+    [name] = partner.values()
+    await client.made(f"/api/partners/{name}/keys", A_KEY)
+    return partner
+
+
 async def _hold(client: Client, account: str, other: str) -> dict[str, Any]:
     body = {"amount": "100.00", "reason": "hotel deposit"}
     return {HOLD: (await client.made(f"/api/accounts/{account}/holds", body))["hold_id"]}
@@ -251,6 +269,8 @@ async def until_ended(client: Client, status_url: str) -> None:
 
 
 MAKERS: dict[str, Callable[[Client, str, str], Awaitable[dict[str, Any]]]] = {
+    "{key_id}": _keyed,
+    "/partners/{name}": _partner,
     "{transaction_id}": _transaction,
     "{payment_id}/resolution": _contradicted,
     "{payment_id}": _payment,

@@ -17,7 +17,7 @@ from tests.fixtures.waiting import until
 pytestmark = pytest.mark.system
 
 PROGRAM = ROOT / "demo" / "partner.py"
-NAME = "acme-bank"
+NAME = "their-bank"
 
 
 async def test_a_program_in_plain_pika_moves_money_and_reads_its_answer(
