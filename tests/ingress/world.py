@@ -213,6 +213,13 @@ class World:
         query = ListQuarantine(name=partner.name, limit=200)
         return list((await self.ask(query, Quarantine)).items)
 
+    async def count_quarantined(self, partner: Partner) -> int:
+        db = await asyncpg.connect(self.database.admin_url)
+        sql = "select count(*) from ingress.quarantine where partner = $1"
+        found = await db.fetchval(sql, partner.name)
+        await db.close()
+        return int(found)
+
     async def audited(self, partner: Partner) -> list[tuple[str, str, str | None]]:
         """Command, outcome and code of the rows under this partner's name, of all services."""
         rows: list[tuple[str, str, str | None]] = []
