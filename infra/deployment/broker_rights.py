@@ -8,7 +8,6 @@ an import of definitions takes no right away that a bank of an older version has
 import re
 from collections.abc import Iterable
 from functools import cache
-from typing import Any
 
 from contracts import catalogue
 from contracts.audit import AuditSealed, SearchAudit
@@ -37,10 +36,9 @@ from contracts.topology import (
     routing_key,
 )
 from infra.bus.authority import senders
+from infra.bus.declarations import Json
 
 MONITOR = "monitor"  # the broker user who sees how full queues are, and may do nothing else
-
-Json = dict[str, Any]
 
 
 @cache

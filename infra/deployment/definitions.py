@@ -16,7 +16,6 @@ Who may do what with them is in broker_rights.py.
 
 import hashlib
 import importlib
-from base64 import b64encode
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -26,7 +25,6 @@ from contracts.topology import (
     CANARY,
     COMMANDS,
     DEAD,
-    DEAD_QUEUES,
     EVENTS,
     LANES,
     OUTSIDE,
@@ -39,7 +37,6 @@ from contracts.topology import (
     RETRY_SECONDS,
     SERVICES,
     VHOST,
-    Arguments,
     OutsideSystem,
     batch_queue,
     command_queue,
@@ -58,9 +55,19 @@ from contracts.topology import (
     routing_key,
     work_arguments,
 )
+from infra.bus.declarations import (
+    SALT_BYTES,
+    Json,
+    binding,
+    bound,
+    exchange,
+    in_vhost,
+    password_digest,
+    queue,
+    user,
+)
 from infra.deployment.broker_rights import (
     MONITOR,
-    Json,
     permission,
     permissions_outside,
     topic_permissions,
@@ -101,7 +108,7 @@ def definitions(
         "users": [_user(name, password) for name, password in passwords.items()],
         "vhosts": [{"name": name} for name in parts],
         **{
-            section: [{**each, "vhost": name} for name in parts for each in parts[name][section]]
+            section: [each for name in parts for each in in_vhost(name, parts[name][section])]
             for section in _SECTIONS
         },
     }
@@ -109,17 +116,17 @@ def definitions(
 
 def vhosts_of_work(document: Json) -> dict[str, str]:
     """The vhost of each queue of a document whose messages can be given up."""
-    names = {queue["name"]: queue["vhost"] for queue in document["queues"]}
+    names = {each["name"]: each["vhost"] for each in document["queues"]}
     return {name: vhost for name, vhost in names.items() if dead_queue(name) in names}
 
 
 def _bank(services: Sequence[Service[Any]], users: Sequence[str]) -> Json:
     work = [name for service in services for name in _work(service)]
-    queries = [_queue(query_queue(service.name), query_arguments()) for service in services]
+    queries = [queue(query_queue(service.name), query_arguments()) for service in services]
     return {
         "permissions": [permission(name) for name in users],
         "topic_permissions": [each for name in users for each in topic_permissions(name)],
-        "exchanges": [_exchange(name) for name in _EXCHANGES],
+        "exchanges": [exchange(name) for name in _EXCHANGES],
         "queues": [*queries, *_with_dead(work)],
         "bindings": [*_bindings(services), *_returns(work)],
         "policies": _bounds(),
@@ -134,11 +141,11 @@ def _beside(system: OutsideSystem, partner: Service[Any], users: Sequence[str]) 
     return {
         "permissions": [each for each in rights[0] if each["user"] in users],
         "topic_permissions": [each for each in rights[1] if each["user"] in users],
-        "exchanges": [_exchange(name) for name in (system.orders, system.answers, *_FAILED)],
+        "exchanges": [exchange(name) for name in (system.orders, system.answers, *_FAILED)],
         "queues": [*_with_dead([orders, answers])],
         "bindings": [
-            _binding(system.orders, orders, "#"),
-            *(_binding(system.answers, answers, key) for key in sorted(heard)),
+            binding(system.orders, orders, "#"),
+            *(binding(system.answers, answers, key) for key in sorted(heard)),
             *_returns([orders, answers]),
         ],
         "policies": _bounds(),
@@ -168,74 +175,45 @@ def _has_batches(service: Service[Any]) -> bool:
 def _with_dead(work: Sequence[str]) -> Iterator[Json]:
     """Queues of work, each with its dead queue, and the delays that they share."""
     for name in work:
-        yield _queue(name, work_arguments(name))
-        yield _queue(dead_queue(name), dead_arguments())
+        yield queue(name, work_arguments(name))
+        yield queue(dead_queue(name), dead_arguments())
     for seconds in RETRY_SECONDS:
-        yield _queue(retry_queue(seconds), retry_arguments(seconds))
-
-
-def _queue(name: str, arguments: Arguments) -> Json:
-    return {"name": name, "durable": True, "auto_delete": False, "arguments": arguments}
+        yield queue(retry_queue(seconds), retry_arguments(seconds))
 
 
 def _bounds() -> list[Json]:
-    return [_bound(pattern, size) for pattern, size in QUEUE_BYTES_MAX.items()]
-
-
-def _bound(pattern: str, bytes_max: int) -> Json:
-    """A policy; only a dead queue, whose own arguments say nothing else, lets go of its oldest."""
-    overflow = "drop-head" if pattern == DEAD_QUEUES else "reject-publish"
-    return {
-        "name": f"bound of {pattern}", "pattern": pattern, "apply-to": "queues", "priority": 1,
-        "definition": {"max-length-bytes": bytes_max, "overflow": overflow},
-    }  # fmt: skip
-
-
-def _exchange(name: str) -> Json:
-    kind = {"type": "topic", "durable": True, "auto_delete": False, "internal": False}
-    return {"name": name, **kind, "arguments": {}}
+    return [bound(pattern, size) for pattern, size in QUEUE_BYTES_MAX.items()]
 
 
 def _bindings(services: Sequence[Service[Any]]) -> Iterator[Json]:
     for service in services:
         name = service.name
-        yield _binding(QUERIES, query_queue(name), f"{name}.#")
+        yield binding(QUERIES, query_queue(name), f"{name}.#")
         if _has_commands(service):
-            yield _binding(COMMANDS, command_queue(name), f"{name}.#")
+            yield binding(COMMANDS, command_queue(name), f"{name}.#")
         if _has_batches(service):
-            yield _binding(BATCH, batch_queue(name), f"{name}.#")
+            yield binding(BATCH, batch_queue(name), f"{name}.#")
         for kind in sorted(service.events, key=routing_key):
             if exchange_name(kind) == EVENTS:
-                yield _binding(EVENTS, event_queue(name), routing_key(kind))
+                yield binding(EVENTS, event_queue(name), routing_key(kind))
         if service.replies:
-            yield _binding(REPLIES, reply_queue(name), reply_queue(name))
+            yield binding(REPLIES, reply_queue(name), reply_queue(name))
 
 
 def _returns(work: Iterable[str]) -> Iterator[Json]:
     """The ways into and back from a retry or a replay, and the way out to the dead queue."""
     for seconds in RETRY_SECONDS:
-        yield _binding(RETRY, retry_queue(seconds), f"{seconds}s.#")
-    for queue in work:
-        yield _binding(REQUEUE, queue, f"*.{queue}")
-        yield _binding(DEAD, dead_queue(queue), queue)
-
-
-def _binding(exchange: str, queue: str, key: str) -> Json:
-    to = {"destination": queue, "destination_type": "queue"}
-    return {"source": exchange, **to, "routing_key": key, "arguments": {}}
+        yield binding(RETRY, retry_queue(seconds), f"{seconds}s.#")
+    for name in work:
+        yield binding(REQUEUE, name, f"*.{name}")
+        yield binding(DEAD, dead_queue(name), name)
 
 
 def _user(name: str, password: str) -> Json:
     """The salt follows from the password, so that equal input gives an equal document; it protects
     nothing here, because these passwords are long and random."""
-    salt = hashlib.sha256(f"salt of {password}".encode()).digest()[:4]
-    digest = hashlib.sha256(salt + password.encode()).digest()
+    salt = hashlib.sha256(f"salt of {password}".encode()).digest()[:SALT_BYTES]
     is_outside = name in {system.user for system in OUTSIDE}
     most = dict.fromkeys(("max-connections", "max-channels"), OUTSIDE_CONNECTIONS_MAX)
-    return {
-        "name": name,
-        "limits": most if is_outside else {},
-        "password_hash": b64encode(salt + digest).decode(),
-        "hashing_algorithm": "rabbit_password_hashing_sha256",
-        "tags": _TAGS.get(name, []),
-    }
+    digest = password_digest(password, salt)
+    return user(name, digest, limits=most if is_outside else {}, tags=_TAGS.get(name, ()))
