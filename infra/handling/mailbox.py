@@ -157,14 +157,13 @@ async def append(
 ) -> list[Parcel]:
     """Write what leaves after the commit: events in carriers, in order, and so the commands to each
     owner; what goes outside the bank, message by message."""
-    events = [(message, cause) for message, cause in traced(leaving) if isinstance(message, Event)]
+    messages = list(traced(leaving))
+    events = [(each, cause) for each, cause in messages if isinstance(each, Event)]
     drafts = event_drafts(await _numbered(db, events), now) if events else []
-    sends = [(message, cause) for message, cause in traced(leaving) if isinstance(message, Send)]
+    sends = [(each, cause) for each, cause in messages if isinstance(each, Send)]
     drafts += command_drafts(service, sends, now)
     drafts += [
-        letter_draft(message, cause, now)
-        for message, cause in traced(leaving)
-        if isinstance(message, Letter)
+        letter_draft(each, cause, now) for each, cause in messages if isinstance(each, Letter)
     ]
     if not drafts:
         return []

@@ -26,7 +26,7 @@ from contracts.topology import (
 from infra.bus.bodies import deflated
 from infra.bus.carriers import carrier
 from infra.bus.wire import JSON, dump
-from infra.handling.telling import Letter, Outgoing, Send, Traced
+from infra.handling.telling import Letter, Outbound, Outgoing, Send, Traced
 from infra.runtime.clock import business_date, new_id_text
 from infra.runtime.tracing import Trace
 
@@ -56,7 +56,7 @@ class Draft(NamedTuple):
     trace_ids: tuple[str, ...]
 
 
-def traced(leaving: Iterable[Leaving]) -> Iterator[tuple[Event | Send | Letter, Leaving]]:
+def traced(leaving: Iterable[Leaving]) -> Iterator[tuple[Outbound, Leaving]]:
     """Each message with its cause; one that says whose trace it belongs to goes on with that."""
     for cause in leaving:
         for message in cause.messages:

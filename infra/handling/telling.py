@@ -37,11 +37,14 @@ class Letter:
     headers: Mapping[str, str | bool] = field(default_factory=dict)
 
 
+Outbound: TypeAlias = Event | Send | Letter  # what can leave a service
+
+
 @dataclass(frozen=True, slots=True)
 class Traced:
     """A message under the trace of what it is about, not of the message that led to it."""
 
-    message: Event | Send | Letter
+    message: Outbound
     trace: Trace
 
 
@@ -53,15 +56,13 @@ class Told(Generic[R]):
     """
 
     reply: R
-    messages: tuple[Event | Send | Letter | Traced, ...]
+    messages: tuple[Outbound | Traced, ...]
     about: str | None
 
-    def __init__(
-        self, reply: R, *messages: Event | Send | Letter | Traced, about: str | None = None
-    ) -> None:
+    def __init__(self, reply: R, *messages: Outbound | Traced, about: str | None = None) -> None:
         object.__setattr__(self, "reply", reply)
         object.__setattr__(self, "messages", messages)
         object.__setattr__(self, "about", about)
 
 
-Outgoing: TypeAlias = Sequence[Event | Send | Letter | Traced]  # what a listener or a timer tells
+Outgoing: TypeAlias = Sequence[Outbound | Traced]  # what a listener or a timer tells
