@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from uuid import UUID, uuid5
 
-from contracts.envelope import Event, Subject
+from contracts.envelope import Subject
 from infra.handling.context import Context
 from infra.handling.daily import Part
-from infra.handling.telling import Letter, Outgoing, Send, Traced
+from infra.handling.telling import Outbound, Outgoing, Traced
 from infra.runtime.clock import utc_now
 from services.loan.domain.files import LoanFile, NewEvent
 from services.loan.domain.repaying import debited
@@ -56,7 +56,7 @@ async def _day_of_debits(store: LoanStore, part: Part) -> date | None:
 )
 async def collect_instalments(store: LoanStore, day: date, items: Sequence[str]) -> Outgoing:
     """Begin to debit what is due on the day after this one, which is open."""
-    outgoing: list[Event | Send | Letter | Traced] = []
+    outgoing: list[Outbound | Traced] = []
     loans = await store.lock_loans(batch_of(items))
     # Money of the others is on its way: perhaps this very instalment.
     for case, debit_days in await _cases(
@@ -75,11 +75,8 @@ async def _cases(
 
     Of the others nothing is read, and they are not replayed.
     """
-    terms = await store.all_product_terms(
-        {(loan.product_code, loan.product_version) for loan in loans}
-    )
-    rules = {key: each.servicing for key, each in terms.items()}
-    found = [(loan, rules[loan.product_code, loan.product_version]) for loan in loans]
+    rules = await store.rules_of(loans)
+    found = [(loan, rules[loan.loan_id]) for loan in loans]
     debited_ones = [(loan, its) for loan, its in found if its.debit_days]
     events = await store.events_of([loan.loan_id for loan, _ in debited_ones])
     cases = []

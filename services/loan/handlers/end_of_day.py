@@ -63,18 +63,12 @@ async def end_of_day(store: LoanStore, day: date, items: Sequence[str]) -> Outgo
 async def _ends(loans: Sequence[LoanFile], day: date, store: LoanStore) -> dict[UUID, DayEnd]:
     ids = [loan.loan_id for loan in loans]
     events, booked = await store.events_of(ids), await store.booked_of(ids)
-    terms = await store.all_product_terms(
-        {(loan.product_code, loan.product_version) for loan in loans}
-    )
+    rules = await store.rules_of(loans)
     return {
-        loan.loan_id: day_end(
-            loan,
-            events[loan.loan_id],
-            day,
-            terms[loan.product_code, loan.product_version].servicing,
-            booked[loan.loan_id],
+        each.loan_id: day_end(
+            each, events[each.loan_id], day, rules[each.loan_id], booked[each.loan_id]
         )
-        for loan in loans
+        for each in loans
     }
 
 

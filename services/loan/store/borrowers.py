@@ -32,14 +32,5 @@ class Borrowers(LoanProducts, KeptLoans, Happenings):
             return []
         files = await self.files([row[0] for row in rows])
         events = await self.events_of([each.loan_id for each in files])
-        terms = await self.all_product_terms(
-            {(each.product_code, each.product_version) for each in files}
-        )
-        return [
-            Borrowed(
-                each,
-                events[each.loan_id],
-                terms[each.product_code, each.product_version].servicing,
-            )
-            for each in files
-        ]
+        rules = await self.rules_of(files)
+        return [Borrowed(each, events[each.loan_id], rules[each.loan_id]) for each in files]

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from contracts.loan.products import (
     LoanProduct,
@@ -10,9 +11,11 @@ from contracts.loan.products import (
     LoanProductTerms,
     LoanProductVersion,
 )
+from contracts.loan.servicing import ServicingRules
 from contracts.money import Currency
 from infra.data.store import Store
 from infra.data.terms import Terms, Version, add, all_in_force, all_numbered, in_force, versions
+from services.loan.domain.files import LoanFile
 
 AUTHORITY = "loan-authority"
 
@@ -76,9 +79,16 @@ class LoanProducts(Store):
 
     async def product_terms(self, code: str, version: int) -> LoanProductTerms:
         """The terms that a loan keeps."""
-        return (await self.all_product_terms([(code, version)]))[code, version]
+        return (await self._all_terms([(code, version)]))[code, version]
 
-    async def all_product_terms(
+    async def rules_of(self, loans: Collection[LoanFile]) -> dict[UUID, ServicingRules]:
+        """The rules under which each of these loans is served, read for all of them at once."""
+        terms = await self._all_terms({(each.product_code, each.product_version) for each in loans})
+        return {
+            each.loan_id: terms[each.product_code, each.product_version].servicing for each in loans
+        }
+
+    async def _all_terms(
         self, versions: Collection[tuple[str, int]]
     ) -> dict[tuple[str, int], LoanProductTerms]:
         """The terms of each of these versions of products."""
