@@ -82,7 +82,7 @@ def close(course: Course, day: date) -> None:
         return
     line.interest.due = interest_to_close(course, line, day)
     line.own, line.put_off = line.interest.due - line.brought, 0
-    line.planned_fee = line.planned_fee_tax = 0
+    line.drop_fee()
     is_whole = day >= line.due or course.rules.pre_closure is PreClosure.TO_DUE_DATE
     line.stretches = [*line.stretches, *line.coming] if is_whole else course.accrued(day)
     line.coming = []

@@ -94,7 +94,7 @@ class Course(Bearing):
         if line.planned_fee:
             line.fees.due += line.planned_fee
             self.fees_tax += line.planned_fee_tax
-            line.planned_fee = line.planned_fee_tax = 0
+            line.drop_fee()
             line.is_fee_charged = True
             line.settled_on = None
 

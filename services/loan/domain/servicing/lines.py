@@ -123,5 +123,10 @@ class Line:
         """Make nothing due but what is paid already: the loan ends before this line."""
         self.principal.due = self.principal.paid
         self.interest.due = self.own = self.interest.done
-        self.brought = self.put_off = self.planned_fee = self.planned_fee_tax = 0
+        self.brought = self.put_off = 0
         self.coming = []
+        self.drop_fee()
+
+    def drop_fee(self) -> None:
+        """Plan no fee any more: it is charged, or never will be."""
+        self.planned_fee = self.planned_fee_tax = 0
