@@ -18,7 +18,7 @@ from services.ingress.domain.wishes import Wish
 class Used:
     """What a partner has used of its limits."""
 
-    today_minor: int  # of the amounts of this business day
+    today_minor: int  # of the amounts of this day of the calendar
     messages: int  # let in within the last minute
 
 
