@@ -68,7 +68,7 @@ bench: .venv/dev  ## measure the figures of docs/benchmarks.md
 bench-growth: .venv/dev  ## ask a bank with ten million postings what one with none is asked
 	$(BIN)/python -m tests.benchmarks.growth
 
-bench-loans: .venv/dev  ## ask for quotes; end a day of 100,000 loans, debit 10,000 instalments
+bench-loans: .venv/dev  ## ask for quotes; end days of 10,000 and 100,000 loans, debit 2,000
 	$(BIN)/python -m tests.benchmarks.loans
 
 lock: .venv/runtime  ## pin requirements/*.in, with hashes and without any registry's address

@@ -17,7 +17,8 @@ PARTS = ("quotes", "earned", "debited", "years")
 USUAL = PARTS[:3]  # two years of a thousand loans take most of an hour
 Part = Annotated[list[str], typer.Option(help=f"Only these parts of {', '.join(PARTS)}.")]
 Seconds = Annotated[float, typer.Option(min=1, help="For how long quotes are asked for.")]
-Few = Annotated[int, typer.Option(min=500, help="Loans, and instalments that are due.")]
+Few = Annotated[int, typer.Option(min=500, help="Loans, whose end of a day is taken.")]
+Due = Annotated[int, typer.Option(min=500, help="Instalments that are due on one day.")]
 Many = Annotated[int, typer.Option(min=500, help="Loans, whose end of a day is compared.")]
 Loans = Annotated[int, typer.Option(min=1, help="How many live for two years.")]
 Seed = Annotated[int, typer.Option(help="Of everything that happens to them.")]
@@ -28,6 +29,7 @@ def main(
     seconds: Seconds = 5,
     few: Few = 10_000,
     many: Many = 100_000,
+    due: Due = 2_000,
     loans: Loans = 1_000,
     seed: Seed = 7,
 ) -> None:
@@ -37,21 +39,23 @@ def main(
         raise typer.BadParameter(f"there is no part {', '.join(sorted(unknown))}")
     try:
         for name in part:
-            typer.echo("\n".join(asyncio.run(_take(name, seconds, few, many, loans, seed))))
+            typer.echo("\n".join(asyncio.run(_take(name, seconds, (few, many), due, loans, seed))))
             typer.echo()
     except BenchmarkFailed as error:
         typer.secho(f"bench: {error}", err=True, fg=typer.colors.RED)
         sys.exit(1)
 
 
-async def _take(part: str, seconds: float, few: int, many: int, loans: int, seed: int) -> list[str]:
+async def _take(
+    part: str, seconds: float, earning: tuple[int, int], due: int, loans: int, seed: int
+) -> list[str]:
     match part:
         case "quotes":
             return await _quotes(seconds)
         case "earned":
-            return report.earned([await take_earned(number, _tell) for number in (few, many)])
+            return report.earned([await take_earned(number, _tell) for number in earning])
         case "debited":
-            return report.debited(await take_debited(few, _tell))
+            return report.debited(await take_debited(due, _tell))
         case _:
             return years.report(await years.two_lives(loans, seed), loans)
 
