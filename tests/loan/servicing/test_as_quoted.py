@@ -115,6 +115,9 @@ def _before_it_changes(wanted: QuoteLoan) -> QuoteLoan:
     """The terms on which the loan is paid out, of the same type of schedule."""
     known = {"tranches": (), "rate_changes": (), "schedule_type": schedule_type(wanted)}
     plain = wanted.model_copy(update=known)
+    # A schedule for the whole principal would have to know how each part's share is rounded.
+    is_rounded = bool(wanted.down_payment_percent and wanted.tranches)
+    assume(not is_rounded or plain.schedule_type is ScheduleType.PROGRESSIVE)
     assume(_is_drawn(plain))
     return plain
 

@@ -37,6 +37,7 @@ def change_rate(course: Course, event: RateChanged) -> None:
     first = course.at if is_within else course.at + 1
     is_other = any(each.present_rate != event.annual_rate for each in course.lines[first:])
     course.bear_at(event.annual_rate, day)
+    course.replan(day)
     if is_other:
         _plan_again(course, first, day)
 

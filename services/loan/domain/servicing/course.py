@@ -65,6 +65,11 @@ class Course(Bearing):
     def disbursed(self) -> int:
         return sum(each.amount_minor for each in self.paid_out)
 
+    @property
+    def is_paid_out(self) -> bool:
+        """Nothing of the principal is still to come."""
+        return self.disbursed >= self.plan.terms.principal_minor
+
     def balances(self) -> Iterator[tuple[Line, int]]:
         """Each line that is shown, and what is owed of principal after it."""
         repaid = 0
@@ -107,19 +112,20 @@ class Course(Bearing):
         for index in range(self.at, len(self.lines)):
             line = self.lines[index]
             is_last = index == len(self.lines) - 1
-            too_late = 0 if is_last else self._paid_out_on(line.due)
+            too_late = 0 if is_last or line.is_down_payment else self._paid_out_on(line.due)
             opening = balance + line.principal.paid - too_late
             if self.recalculates and index == self.at:
                 line.coming = self.rest(line, until)
             elif index > self.at or not line.coming:
-                line.coming = self.whole(line, balance)
+                line.coming = self.whole(line, balance - too_late)
             line.own = interest_of((*line.stretches, *line.coming))
             wanted = opening if is_last else self._wanted(line, opening)
             planned = wanted - (0 if is_last else min(ahead, wanted))
             line.principal.due = max(planned, line.principal.paid)
             balance = opening - line.principal.due + too_late
             if not line.is_down_payment:
-                self._bear(line, brought, is_last=not balance)
+                is_over = not balance and (is_last or self.is_paid_out)
+                self._bear(line, brought, is_last=is_over)
                 brought = line.put_off
             ahead = self._ahead_after(line, ahead - (wanted - planned), planned)
             if index == self.at:
