@@ -1,6 +1,7 @@
 """Partners as administrators change them: each change counts within seconds, at the door too."""
 
 import asyncio
+from secrets import token_hex
 from typing import Any
 
 import aio_pika
@@ -12,6 +13,7 @@ from contracts.auth.partners import (
     ClosePartner,
     CreatePartner,
     GetPartner,
+    Lane,
     ListPartners,
     PartnerChanged,
     PartnerKey,
@@ -26,6 +28,8 @@ from contracts.auth.partners import (
 from contracts.auth.partners import Partner as Registered
 from contracts.envelope import Refused
 from infra.bus import management
+from services.auth.lanes.document import documents
+from services.auth.passwords.of_partners import broker_digest
 from tests.builders import inr
 from tests.fixtures.connecting import is_refused
 from tests.fixtures.waiting import until
@@ -130,6 +134,20 @@ async def test_the_lane_of_a_closed_partner_is_gone_for_good(
     resumed = await world.ask(ResumePartner(name=partner.name), Refused)
     assert resumed.code == "partner-is-closed"
     assert (await world.ask(terms(partner.name), Refused)).code == "partner-name-taken"
+
+
+async def test_nobody_comes_into_a_lane_that_is_not_whole(world: World) -> None:
+    name = f"acme-{token_hex(4)}"
+    world.partners.append(name)
+    lane = Lane(name=name, password_hash=broker_digest("secret"), is_open=True)
+    url = Partner(name, "secret", Key(), world.vhost).url()
+
+    refused = []
+    for part in documents([lane], world.vhost.name):
+        await asyncio.to_thread(management.upload, world.vhost.management_url, part)
+        refused.append(await is_refused(url))
+
+    assert refused == [True, False]
 
 
 async def test_a_lane_that_is_lost_comes_back(world: World, partner: Partner) -> None:

@@ -5,7 +5,7 @@ comes in. The partner configures nothing, and has no rights in any other vhost.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from contracts.auth.partners import Lane
 from contracts.topology import (
@@ -23,17 +23,16 @@ from contracts.topology import (
 )
 from infra.bus.declarations import Json, binding, bound, exchange, in_vhost, queue, user
 
-_SECTIONS = ("users", "vhosts", "permissions", "exchanges", "queues", "bindings", "policies")
+_PLACES = ("users", "vhosts", "exchanges", "queues", "bindings", "policies")
+_RIGHTS = ("permissions",)
 
 
-def document(lanes: Iterable[Lane], bank_vhost: str) -> Json:
-    """All of these lanes; to import it again changes nothing."""
-    whole: dict[str, list[Json]] = {section: [] for section in _SECTIONS}
-    for lane in lanes:
-        part = _lane(PartnerLane(lane.name), lane.password_hash, bank_vhost)
-        for section in _SECTIONS:
-            whole[section] += part[section]
-    return whole
+def documents(lanes: Iterable[Lane], bank_vhost: str) -> Iterator[Json]:
+    """All of these lanes, first the places and then who may come in, so that nobody sends into a
+    lane from which nothing leads on yet; to import both again changes nothing."""
+    parts = [_lane(PartnerLane(each.name), each.password_hash, bank_vhost) for each in lanes]
+    for sections in (_PLACES, _RIGHTS):
+        yield {name: [each for part in parts for each in part[name]] for name in sections}
 
 
 def _lane(place: PartnerLane, password_hash: str, bank_vhost: str) -> dict[str, list[Json]]:

@@ -13,7 +13,7 @@ from contracts.topology import LANES, PartnerLane
 from infra.bus import management
 from infra.bus.ask import AskClient, NoAnswer, Unavailable
 from infra.bus.management import ManagementFailed
-from services.auth.lanes.document import document
+from services.auth.lanes.document import documents
 
 log = structlog.get_logger()
 
@@ -50,8 +50,8 @@ class Keeper:
             if found is not None and found != lane.password_hash:
                 await self._drop_user(lane)  # which ends its connections
         if lacking:
-            made = document(lacking, self.bank_vhost)
-            await asyncio.to_thread(management.upload, self.management_url, made)
+            for part in documents(lacking, self.bank_vhost):
+                await asyncio.to_thread(management.upload, self.management_url, part)
             log.info("lanes_made", partners=[lane.name for lane in lacking])
         self._seen |= {lane.name: lane for lane in lacking}
         for lane in lanes:
