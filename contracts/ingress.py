@@ -11,7 +11,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from contracts.envelope import Message, Query, Role
+from contracts.envelope import GATEWAY, OPERATOR, Message, Query, Role
 from contracts.money import DEFAULT_CURRENCY, Currency
 from contracts.words import AccountNumber, Cursor, PageSize, Text
 
@@ -127,6 +127,7 @@ class ListQuarantine(Query):
     """What a partner sent and was refused at the door, newest first."""
 
     reply = Quarantine
+    senders = frozenset({GATEWAY, OPERATOR})
     roles = frozenset({Role.ADMIN, Role.AUDITOR})
 
     name: PartnerName

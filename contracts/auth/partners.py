@@ -19,7 +19,7 @@ from pydantic import (
     model_validator,
 )
 
-from contracts.envelope import Command, Event, Message, Query, Role
+from contracts.envelope import GATEWAY, OPERATOR, Command, Event, Message, Query, Role
 from contracts.ingress import Offer, PartnerName
 from contracts.money import Currency, Money
 from contracts.words import AccountNumber, Cursor, PageSize
@@ -27,6 +27,7 @@ from contracts.words import AccountNumber, Cursor, PageSize
 KEY_BYTES = 32
 KEYS_MAX = 2  # valid at once: the old one and the new one while they are changed
 ADMINS = frozenset({Role.ADMIN})
+LOOKING_AFTER = frozenset({GATEWAY, OPERATOR})
 
 
 class PartnerState(StrEnum):
@@ -96,6 +97,7 @@ class CreatePartner(Command):
     """Let another bank's system send us commands: a lane is made for it within seconds."""
 
     reply = PartnerCreated
+    senders = LOOKING_AFTER
     roles = ADMINS
     remembered = False  # its reply holds a password
     about = "partner:{name}"
@@ -126,6 +128,7 @@ class RotatePartnerPassword(Command):
     """Give a partner's broker user another password; its connections end within seconds."""
 
     reply = PartnerPasswordRotated
+    senders = LOOKING_AFTER
     roles = ADMINS
     remembered = False
     about = "partner:{name}"
@@ -137,6 +140,7 @@ class AddPartnerKey(Command):
     """Let another key count beside the one there is, while the partner changes over."""
 
     reply = PartnerChanged
+    senders = LOOKING_AFTER
     roles = ADMINS
     about = "partner:{name}"
 
@@ -148,6 +152,7 @@ class RevokePartnerKey(Command):
     """What is signed with this key counts no longer."""
 
     reply = PartnerChanged
+    senders = LOOKING_AFTER
     roles = ADMINS
     about = "partner:{name}"
 
@@ -159,6 +164,7 @@ class SuspendPartner(Command):
     """Let nothing of this partner in until further notice."""
 
     reply = PartnerChanged
+    senders = LOOKING_AFTER
     roles = ADMINS
     about = "partner:{name}"
 
@@ -169,6 +175,7 @@ class ResumePartner(Command):
     """Let a suspended partner send again."""
 
     reply = PartnerChanged
+    senders = LOOKING_AFTER
     roles = ADMINS
     about = "partner:{name}"
 
@@ -179,6 +186,7 @@ class ClosePartner(Command):
     """End it for good: its lane goes with all that is in it, and its name is never given again."""
 
     reply = PartnerChanged
+    senders = LOOKING_AFTER
     roles = ADMINS
     about = "partner:{name}"
 
@@ -189,6 +197,7 @@ class GetPartner(Query):
     """One partner."""
 
     reply = Partner
+    senders = LOOKING_AFTER
     roles = ADMINS | {Role.AUDITOR}
 
     name: PartnerName
@@ -205,6 +214,7 @@ class ListPartners(Query):
     """All partners, newest first."""
 
     reply = Partners
+    senders = LOOKING_AFTER
     roles = ADMINS | {Role.AUDITOR}
 
     limit: PageSize = 25

@@ -16,6 +16,7 @@ from infra.deployment.cli_dead import dead_app
 from infra.deployment.cli_failures import Plainly, file, folder
 from infra.deployment.cli_jobs import jobs_app
 from infra.deployment.cli_loans import loan_app
+from infra.deployment.cli_partners import partner_app
 from infra.deployment.cli_place import echo, find_home, find_servers, known_servers, until_done
 from infra.deployment.cli_running import logs, status, stop
 from infra.deployment.cli_sagas import saga_app
@@ -39,6 +40,7 @@ app.add_typer(saga_app, name="saga")
 app.add_typer(jobs_app, name="jobs")
 app.add_typer(audit_app, name="audit")
 app.add_typer(loan_app, name="loan")
+app.add_typer(partner_app, name="partner")
 admin_app = typer.Typer(no_args_is_help=True, help="Users who may do everything.")
 app.add_typer(admin_app, name="admin")
 

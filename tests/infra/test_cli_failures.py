@@ -21,12 +21,14 @@ COMMANDS = (
     "dead show account.commands", "dead replay account.commands", "dead drop account.commands",
     "admin create asha", "jobs list", "jobs show end-of-day 2026-01-01",
     "jobs retry end-of-day 2026-01-01", "saga list", SHOW_SAGA, f"{STEER_SAGA} --reason odd",
+    "partner list", "partner suspend acme-bank", "partner quarantine acme-bank",
 )  # fmt: skip
 OF_A_BANK_THAT_IS_THERE = (
     "backup copy", "logs", "dead list", "dead show account.commands",
     "dead replay account.commands", "dead drop account.commands", "admin create asha",
     "jobs list", "jobs show end-of-day 2026-01-01", "jobs retry end-of-day 2026-01-01",
-    "saga list", SHOW_SAGA, f"{STEER_SAGA} --reason odd",
+    "saga list", SHOW_SAGA, f"{STEER_SAGA} --reason odd", "partner list",
+    "partner suspend acme-bank", "partner quarantine acme-bank",
 )  # fmt: skip
 WITH_SECRETS = tuple(
     command
@@ -208,6 +210,9 @@ def test_a_damaged_record_is_like_none(here: Path, damage: str) -> None:
         (STEER_SAGA, "Missing option '--reason'"),
         (f"{STEER_SAGA} --reason \x07", "1 to 200 characters"),
         ("jobs show end-of-day yesterday", "Invalid value for 'day'"),
+        ("partner suspend No-Bank", "String should match pattern"),
+        ("partner quarantine acme-bank --limit 0", "Invalid value for '--limit'"),
+        ("partner add file", "The body is not JSON in UTF-8."),
         ("jobs list --state dreaming", "Invalid value for '--state'"),
         ("logs --lines -1", "Invalid value for '--lines'"),
         ("logs --lines 10001", "Invalid value for '--lines'"),

@@ -37,7 +37,8 @@ RUN_HERE = {
 }  # fmt: skip
 RUN_ELSEWHERE = {
     "run", "stop", "backup", "restore", "saga list", "saga show", "saga retry", "saga park",
-    "saga compensate", "audit verify",
+    "saga compensate", "audit verify", "partner list", "partner add", "partner suspend",
+    "partner resume", "partner close", "partner rotate", "partner quarantine",
 }  # fmt: skip
 
 
