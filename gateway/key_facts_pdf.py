@@ -5,6 +5,7 @@ terms, what it costs, the yearly rate with all of that, what else may be charged
 """
 
 from collections.abc import Iterator
+from decimal import Decimal
 from io import BytesIO
 
 from reportlab.lib import colors
@@ -63,25 +64,57 @@ def _terms(facts: KeyFactsAnswer) -> list[tuple[str, ...]]:
         (f"{fee.name}, kept back", f"{money(fee.amount)} and {money(fee.tax)} tax")
         for fee in facts.fees
     ]
+    with_instalments = [
+        (f"{fee.name}, with all instalments", f"{money(fee.amount)} and {money(fee.tax)} tax")
+        for fee in facts.instalment_fees
+    ]
     return [
         ("Loan", str(facts.loan_id)),
         ("Product", f"{facts.product_code}, version {facts.product_version}"),
         ("Prepared on", facts.prepared_on.isoformat()),
         ("Paid out into account", facts.account_number),
         ("Sanctioned amount", money(facts.principal)),
-        ("Term", f"{facts.instalments} instalments, {facts.frequency.value.lower()}"),
+        ("Term", f"{facts.instalments} instalments, {_how_often(facts)}"),
         ("Rate of interest", f"{facts.annual_rate} percent a year, fixed"),
         ("Instalment", money(facts.instalment)),
         ("First and last due date", f"{facts.first_due_date} to {facts.last_due_date}"),
+        *_shape(facts),
         *fees,
         ("All fees with tax", money(facts.all_fees)),
         ("Net amount paid out", money(facts.net_disbursed)),
+        *with_instalments,
         ("Total interest", money(facts.total_interest)),
         ("Total to be paid", money(facts.total_due)),
         ("Annual percentage rate (APR)", f"{facts.apr} percent"),
         *_penal(facts),
         ("Days to give the loan back", str(facts.cooling_off_days)),
     ]
+
+
+def _how_often(facts: KeyFactsAnswer) -> str:
+    if facts.every_days is not None:
+        return f"every {facts.every_days} days"
+    return facts.frequency.value.lower()
+
+
+def _shape(facts: KeyFactsAnswer) -> Iterator[tuple[str, ...]]:
+    """What makes instalments differ from equal ones, where anything does."""
+    counted = {
+        "First instalments without principal": facts.principal_grace,
+        "First instalments without interest, due later": facts.interest_grace,
+        "First periods free of interest": facts.interest_free_periods,
+        "First instalments with nothing due": facts.moratorium,
+    }
+    yield from ((label, str(count)) for label, count in counted.items() if count)
+    amounts = {
+        "Principal left to the last instalment": facts.balloon,
+        "Paid back on the day of disbursement": facts.down_payment,
+    }
+    for label, amount in amounts.items():
+        if Decimal(amount):
+            yield label, f"{facts.currency.value} {amount}"
+    if Decimal(facts.down_payment_percent):
+        yield "Paid back of each disbursement", f"{facts.down_payment_percent} percent"
 
 
 def _penal(facts: KeyFactsAnswer) -> Iterator[tuple[str, ...]]:

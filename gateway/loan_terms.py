@@ -5,7 +5,8 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, StrictInt
 
-from contracts.loan.terms import HOLIDAYS_MAX, INSTALMENTS_MAX, Fee
+from contracts.loan.shape import DAYS_MAX, HOLIDAYS_MAX, INSTALMENTS_MAX
+from contracts.loan.terms import Fee
 from contracts.loan.words import (
     DayCount,
     DaysInMonth,
@@ -25,7 +26,7 @@ from gateway.exact_json import NumberText
 from gateway.money import Amount, ExactDecimal, minor_units
 from gateway.schemas import Body, IsoDate
 
-_AMOUNTS = ("instalment_multiple", "balloon", "down_payment")
+_AMOUNTS = {"balloon", "down_payment"}
 
 
 def _as_text(value: Any) -> Any:
@@ -62,7 +63,65 @@ class FeeRequest(Body):
     )
 
 
-class LoanTermsRequest(Body):
+class ShapeRequest(Body):
+    """What makes instalments differ from equal ones."""
+
+    every_days: Annotated[StrictInt, Field(ge=1, le=DAYS_MAX)] | None = Field(
+        default=None, description="How many days there are between instalments, of EVERY_N_DAYS."
+    )
+    principal_grace: Periods = Field(
+        default=0, description="How many of the first instalments repay no principal."
+    )
+    interest_grace: Periods = Field(
+        default=0,
+        description="How many of the first instalments have no interest due; it is due with the "
+        "next one, and of FLAT spread over the others.",
+    )
+    interest_free_periods: Periods = Field(
+        default=0, description="How many of the first periods bear no interest at all."
+    )
+    moratorium: Periods = Field(
+        default=0,
+        description="How many of the first instalments have nothing due: both graces in one.",
+    )
+    balloon: Amount | None = Field(
+        default=None, description="Principal left to the last instalment; left out: none."
+    )
+    down_payment: Amount | None = Field(
+        default=None,
+        description="Paid back on the day on which the loan is first paid out; left out: nothing.",
+    )
+    down_payment_percent: ExactDecimal = Field(
+        default=Decimal(0),
+        description="Paid back of each disbursement on its day, in percent of it.",
+    )
+
+    def shape(self, currency: Currency, base: str = "") -> dict[str, Any]:
+        """The fields of `Shape`; `base` is where in the request this stands.
+
+        Raises:
+            Problem: 422 `invalid-amount`.
+        """
+        kept = self.model_dump(include=ShapeRequest.model_fields.keys() - _AMOUNTS)
+        return kept | _in_minor_units(self, _AMOUNTS, currency, base)
+
+
+class DueDatesRequest(Body):
+    """Where due dates on holidays go."""
+
+    holiday_rule: HolidayRule = Field(
+        default=HolidayRule.SAME_DAY,
+        description="Where a due date on a holiday goes; the others stay.",
+    )
+    holidays: Annotated[tuple[IsoDate, ...], Field(max_length=HOLIDAYS_MAX)] = Field(
+        default=(), description="Days that are holidays."
+    )
+    weekly_holidays: Annotated[tuple[Weekday, ...], Field(max_length=6)] = Field(
+        default=(), description="Days of the week that are holidays."
+    )
+
+
+class LoanTermsRequest(ShapeRequest, DueDatesRequest):
     """Every choice of a schedule; `annual_rate` is in percent."""
 
     annual_rate: ExactDecimal
@@ -72,9 +131,6 @@ class LoanTermsRequest(Body):
         description="Equal instalments, equal parts of principal, or flat interest.",
     )
     frequency: Frequency = Frequency.MONTHLY
-    every_days: Annotated[StrictInt, Field(ge=1, le=366)] | None = Field(
-        default=None, description="How many days there are between instalments, of EVERY_N_DAYS."
-    )
     interest_period: InterestPeriod = InterestPeriod.SAME_AS_REPAYMENT
     days_in_year: YearDays = Field(
         default=DaysInYear.D365,
@@ -102,42 +158,6 @@ class LoanTermsRequest(Body):
         "unit of the currency, principal and interest of EQUAL_PRINCIPAL are, too.",
     )
     currency: Currency = DEFAULT_CURRENCY
-    principal_grace: Periods = Field(
-        default=0, description="How many of the first instalments repay no principal."
-    )
-    interest_grace: Periods = Field(
-        default=0,
-        description="How many of the first instalments have no interest due; it is due with the "
-        "next one, and of FLAT spread over the others.",
-    )
-    interest_free_periods: Periods = Field(
-        default=0, description="How many of the first periods bear no interest at all."
-    )
-    moratorium: Periods = Field(
-        default=0,
-        description="How many of the first instalments have nothing due: both graces in one.",
-    )
-    balloon: Amount | None = Field(
-        default=None, description="Principal left to the last instalment; left out: none."
-    )
-    down_payment: Amount | None = Field(
-        default=None,
-        description="Paid back on the day on which the loan is first paid out; left out: nothing.",
-    )
-    down_payment_percent: ExactDecimal = Field(
-        default=Decimal(0),
-        description="Paid back of each disbursement on its day, in percent of it.",
-    )
-    holiday_rule: HolidayRule = Field(
-        default=HolidayRule.SAME_DAY,
-        description="Where a due date on a holiday goes; the others stay.",
-    )
-    holidays: Annotated[tuple[IsoDate, ...], Field(max_length=HOLIDAYS_MAX)] = Field(
-        default=(), description="Days that are holidays."
-    )
-    weekly_holidays: Annotated[tuple[Weekday, ...], Field(max_length=6)] = Field(
-        default=(), description="Days of the week that are holidays."
-    )
     fees: Annotated[tuple[FeeRequest, ...], Field(max_length=20)] = ()
 
 
@@ -147,18 +167,31 @@ def terms_of(body: LoanTermsRequest, base: str = "") -> dict[str, Any]:
     Raises:
         Problem: 422 `invalid-amount`.
     """
-    names = LoanTermsRequest.model_fields.keys() - {*_AMOUNTS, "fees"}
-    terms: dict[str, Any] = body.model_dump(include=names)
-    for name in _AMOUNTS:
-        amount = getattr(body, name)
-        if amount is not None:
-            terms[f"{name}_minor"] = minor_units(amount, body.currency, f"{base}/{name}")
+    others = {*ShapeRequest.model_fields, "instalment_multiple", "fees"}
+    names = LoanTermsRequest.model_fields.keys() - others
+    terms: dict[str, Any] = body.model_dump(include=names) | body.shape(body.currency, base)
+    terms |= _in_minor_units(body, {"instalment_multiple"}, body.currency, base)
     terms["fees"] = tuple(
-        _fee(fee, body.currency, f"{base}/fees/{place}") for place, fee in enumerate(body.fees)
+        fee_of(fee, body.currency, f"{base}/fees/{place}") for place, fee in enumerate(body.fees)
     )
     return terms
 
 
-def _fee(fee: FeeRequest, currency: Currency, base: str) -> Fee:
+def _in_minor_units(body: Body, names: set[str], currency: Currency, base: str) -> dict[str, int]:
+    """The amounts among these that are given."""
+    given = {name: getattr(body, name) for name in sorted(names)}
+    return {
+        f"{name}_minor": minor_units(amount, currency, f"{base}/{name}")
+        for name, amount in given.items()
+        if amount is not None
+    }
+
+
+def fee_of(fee: FeeRequest, currency: Currency, base: str) -> Fee:
+    """The fee in minor units; `base` is where in the request it stands.
+
+    Raises:
+        Problem: 422 `invalid-amount`.
+    """
     amount = None if fee.amount is None else minor_units(fee.amount, currency, f"{base}/amount")
     return Fee(amount_minor=amount, **fee.model_dump(exclude={"amount"}))

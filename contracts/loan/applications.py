@@ -8,6 +8,7 @@ from pydantic import Field
 
 from contracts.envelope import Approval, Command, Event, Role
 from contracts.loan.loans import Loan
+from contracts.loan.shape import Shape
 from contracts.loan.values import LoanProductCode, Percent, PositiveMinor
 from contracts.loan.words import Frequency, Method
 from contracts.money import Currency
@@ -22,7 +23,7 @@ class LoanApplication(Loan):
     """Reply to ApplyForLoan: the loan as it was applied for."""
 
 
-class ApplyForLoan(Command):
+class ApplyForLoan(Shape, Command):
     """Ask for a loan of a product for a customer, to be paid out into an account of his."""
 
     reply = LoanApplication

@@ -8,14 +8,16 @@ from uuid import UUID
 from pydantic import Field
 
 from contracts.envelope import Message, Query
+from contracts.loan.counting import CountingRules
 from contracts.loan.quotes import Instalment, LoanSchedule
+from contracts.loan.shape import Shape
 from contracts.loan.values import ChargedFee, Classification, ClassifiedBy, LoanState, Scorecard
 from contracts.loan.words import Frequency, Method
 from contracts.money import Currency
 from contracts.words import Cursor, CustomerId, PageSize
 
 
-class Loan(Message):
+class Loan(Shape, Message):
     """A loan as it stands; amounts in minor units, rates in percent a year."""
 
     loan_id: UUID
@@ -31,6 +33,7 @@ class Loan(Message):
     instalment_minor: int
     method: Method
     frequency: Frequency
+    counting: CountingRules | None = None  # None: kept before loans said it
     apr: Decimal
     fees_minor: int  # kept back when it is paid out, tax included
     disbursed_minor: int
@@ -94,7 +97,7 @@ class GetLoanSchedule(Query):
     version: Annotated[int, Field(strict=True, ge=1, le=2**53)] | None = None  # None: as it is
 
 
-class KeyFacts(Message):
+class KeyFacts(Shape, Message):
     """What a borrower is told before his loan is approved; nothing else can be charged later.
 
     The figures of the Key Facts Statement of the Reserve Bank of India, circular RBI/2024-25/18.
@@ -112,15 +115,17 @@ class KeyFacts(Message):
     annual_rate: Decimal  # fixed
     method: Method
     frequency: Frequency
+    counting: CountingRules | None = None  # None: told before it was said
     instalments: int
     instalment_minor: int
     first_due_date: date
     last_due_date: date
-    fees: tuple[ChargedFee, ...]
-    fees_minor: int  # of all, with their tax
+    fees: tuple[ChargedFee, ...]  # kept back from what is paid out
+    fees_minor: int  # of all these, with their tax
+    instalment_fees: tuple[ChargedFee, ...] = ()  # each as it adds up over all instalments
     net_disbursed_minor: int
     total_interest_minor: int
-    total_due_minor: int  # principal and interest
+    total_due_minor: int  # with all instalments, their fees included
     apr: Decimal
     penal_rate: Decimal
     # How else late payment is charged; None: told before any was, and none is.

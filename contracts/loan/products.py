@@ -4,39 +4,28 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from contracts.envelope import Command, Message, Query, Role
 from contracts.loan.counting import CountingRules
 from contracts.loan.penal import PenalTerms
 from contracts.loan.servicing import ServicingRules
+from contracts.loan.shape import DueDates, ShapeLimits
+from contracts.loan.terms import Fee
 from contracts.loan.values import (
     Count,
     LoanProductCode,
     Percent,
     PositiveMinor,
-    TaxPercent,
 )
 from contracts.loan.words import Frequency, Method
 from contracts.money import Currency
-from contracts.words import Name, ShortName
+from contracts.words import Name
 
-FeePercent = Annotated[Decimal, Field(gt=0, le=100, max_digits=9, decimal_places=6)]
 Multiple = Annotated[int, Field(strict=True, ge=1, le=10**9)]  # as in a quote
 
 
-class ProductFee(BaseModel):
-    """A fee of a product: either an amount or a part of the principal; tax comes on top."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    name: ShortName
-    amount_minor: PositiveMinor | None = None
-    percent: FeePercent | None = None  # of the principal
-    tax_percent: TaxPercent = Decimal(0)  # of the fee
-
-
-class LoanProductTerms(PenalTerms, Message):
+class LoanProductTerms(PenalTerms, ShapeLimits, DueDates, Message):
     """Within which bounds loans of a product are made, and what is the same for all of them.
 
     Amounts are minor units of the product's currency, rates percent a year.
@@ -51,7 +40,7 @@ class LoanProductTerms(PenalTerms, Message):
     instalments_max: int
     methods: tuple[Method, ...]
     frequencies: tuple[Frequency, ...]
-    fees: tuple[ProductFee, ...]  # kept back from what is paid out
+    fees: tuple[Fee, ...]
     servicing: ServicingRules  # how it is repaid
     cooling_off_days: int  # in which a loan can be given back
     tranches_max: int  # into how many parts the principal can be split when it is paid out
@@ -73,7 +62,7 @@ class LoanProductCreated(LoanProduct):
     """Reply to CreateLoanProduct."""
 
 
-class _Terms(PenalTerms, Command):
+class _Terms(PenalTerms, ShapeLimits, DueDates, Command):
     """The terms of a product as they are set; see LoanProductTerms."""
 
     principal_min_minor: PositiveMinor
@@ -87,7 +76,7 @@ class _Terms(PenalTerms, Command):
     frequencies: Annotated[tuple[Frequency, ...], Field(min_length=1, max_length=10)] = (
         Frequency.MONTHLY,
     )
-    fees: Annotated[tuple[ProductFee, ...], Field(max_length=20)] = ()
+    fees: Annotated[tuple[Fee, ...], Field(max_length=20)] = ()
     servicing: ServicingRules = ServicingRules()
     cooling_off_days: Annotated[int, Field(strict=True, ge=0, le=60)] = 0
     tranches_max: Annotated[int, Field(strict=True, ge=1, le=50)] = 1

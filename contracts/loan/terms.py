@@ -3,35 +3,27 @@
 A quote, a product and a loan that is kept share them, so that what was quoted is what is lent.
 """
 
-from datetime import date
 from decimal import Decimal
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from contracts.loan.shape import INSTALMENTS_MAX, DueDates, Percent, Shape
 from contracts.loan.words import (
     DayCount,
     DaysInMonth,
     DaysInYear,
     FeeCharged,
     Frequency,
-    HolidayRule,
     InterestPeriod,
     Method,
     PercentOf,
     ScheduleType,
-    Weekday,
 )
 from contracts.money import MINOR_MAX, Currency
 from contracts.words import ShortName
 
-INSTALMENTS_MAX = 600  # fifty years of months
-HOLIDAYS_MAX = 400  # some twenty of a year, for twenty years
-
 Rate = Annotated[Decimal, Field(ge=0, le=200, max_digits=9, decimal_places=6)]  # percent a year
-Percent = Annotated[Decimal, Field(ge=0, le=100, max_digits=9, decimal_places=6)]
-Amount = Annotated[int, Field(ge=0, le=MINOR_MAX)]  # minor units
-Count = Annotated[int, Field(ge=0, le=INSTALMENTS_MAX)]  # of instalments, the first ones
 
 
 class Fee(BaseModel):
@@ -47,7 +39,7 @@ class Fee(BaseModel):
     tax_percent: Percent = Decimal(0)  # such as the goods and services tax
 
 
-class LoanTerms(BaseModel):
+class LoanTerms(Shape, DueDates):
     """Every choice of a schedule; what two of them contradict is refused when one is drawn."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -57,21 +49,10 @@ class LoanTerms(BaseModel):
     currency: Currency = Currency.INR
     method: Method = Method.EMI
     frequency: Frequency = Frequency.MONTHLY
-    every_days: Annotated[int, Field(ge=1, le=366)] | None = None  # with EVERY_N_DAYS alone
     interest_period: InterestPeriod = InterestPeriod.SAME_AS_REPAYMENT
     days_in_year: DaysInYear = DaysInYear.D365
     days_in_month: DaysInMonth = DaysInMonth.D30
     day_count: DayCount | None = None  # None: by days_in_year and days_in_month
     schedule_type: ScheduleType | None = None  # None: by the other terms, services/loan/domain
     instalment_multiple_minor: Annotated[int, Field(ge=1, le=10**9)] = 1
-    principal_grace: Count = 0
-    interest_grace: Count = 0
-    interest_free_periods: Count = 0
-    moratorium: Count = 0
-    balloon_minor: Amount = 0
-    down_payment_minor: Amount = 0
-    down_payment_percent: Percent = Decimal(0)
-    holiday_rule: HolidayRule = HolidayRule.SAME_DAY
-    holidays: Annotated[tuple[date, ...], Field(max_length=HOLIDAYS_MAX)] = ()
-    weekly_holidays: Annotated[tuple[Weekday, ...], Field(max_length=6)] = ()
     fees: Annotated[tuple[Fee, ...], Field(max_length=20)] = ()

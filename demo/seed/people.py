@@ -8,8 +8,9 @@ from pydantic import BaseModel
 from contracts.account.values import AccountType
 from contracts.customer import Gender
 from contracts.envelope import Role
-from contracts.loan.products import CreateLoanProduct, ProductFee
+from contracts.loan.products import CreateLoanProduct
 from contracts.loan.servicing import PrepaymentRule, Recalculation, ServicingRules
+from contracts.loan.terms import Fee
 
 BRANCH = "BR001"
 IFSC = "BANK0000001"
@@ -53,7 +54,7 @@ LOAN_PRODUCTS = (
         annual_rate=Decimal(12),
         instalments_min=3,
         instalments_max=84,
-        fees=(ProductFee(name="Processing fee", percent=Decimal(1), tax_percent=Decimal(18)),),
+        fees=(Fee(name="Processing fee", percent=Decimal(1), tax_percent=Decimal(18)),),
         penal_rate=Decimal(24),
         penal_amount_minor=250_00,
         penal_grace_days=3,
@@ -74,12 +75,14 @@ LOAN_PRODUCTS = (
         instalments_min=12,
         instalments_max=360,
         fees=(
-            ProductFee(name="Processing fee", percent=Decimal("0.5"), tax_percent=Decimal(18)),
-            ProductFee(name="Valuation", amount_minor=5_000_00, tax_percent=Decimal(18)),
+            Fee(name="Processing fee", percent=Decimal("0.5"), tax_percent=Decimal(18)),
+            Fee(name="Valuation", amount_minor=5_000_00, tax_percent=Decimal(18)),
         ),
         penal_rate=Decimal(18),
         cooling_off_days=3,
         tranches_max=5,
+        principal_grace_max=36,
+        moratorium_max=12,
     ),
 )
 STAFF = (

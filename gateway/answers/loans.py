@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from contracts.loan.counting import CountingRules
 from contracts.loan.loans import KeyFacts, Loan, Loans
 from contracts.loan.operations import LoanOperation, LoanOperationState
 from contracts.loan.quotes import Disbursement, Instalment, LoanSchedule
@@ -20,6 +21,7 @@ from contracts.loan.values import (
 from contracts.loan.words import Frequency, Method, ScheduleType
 from contracts.money import Currency
 from gateway.answers.accounts import ACCOUNT
+from gateway.answers.loan_shapes import PLAIN, ShapeTold
 from gateway.money import MoneyText
 from gateway.schemas import Answer, Page, example
 from gateway.states import LOAN_WORDS, LoanState
@@ -28,6 +30,7 @@ from gateway.telling import From
 LOAN = "01941f29-7c00-7000-8000-000000000010"
 OPERATION = "01941f29-7c00-7000-8000-000000000011"
 STAFF = "01941f29-7c00-7000-8000-000000000012"
+COUNTING = CountingRules().model_dump(mode="json")
 
 Rate = Annotated[str, From("annual_rate", "{:f}".format)]
 Apr = Annotated[str, From("apr", "{:.2f}".format)]
@@ -40,7 +43,8 @@ A_LOAN = {
     "loan_id": LOAN, "state": "active", "customer_id": 1, "account_number": ACCOUNT,
     "product_code": "PERSONAL", "product_version": 1, "currency": "INR",
     "principal": "120000.00", "annual_rate": "12", "instalments": 12, "instalment": "10661.85",
-    "method": "EMI", "frequency": "MONTHLY", "apr": "14.22", "fees": "1416.00",
+    "method": "EMI", "frequency": "MONTHLY", "counting": COUNTING, **PLAIN,
+    "apr": "14.22", "fees": "1416.00",
     "disbursed": "120000.00", "disbursed_on": "2026-01-01", "outstanding": "120000.00",
     "overdue": "0.00", "overdue_since": None, "days_past_due": 0, "classification": "standard",
     "classified_by": "loan", "next_due_on": "2026-02-01", "next_due": "10661.85",
@@ -66,10 +70,12 @@ KEY_FACTS = {
     "loan_id": LOAN, "customer_id": 1, "account_number": ACCOUNT, "product_code": "PERSONAL",
     "product_name": "Personal loan", "product_version": 1, "prepared_on": "2026-01-01",
     "currency": "INR", "principal": "120000.00", "annual_rate": "12", "method": "EMI",
-    "frequency": "MONTHLY", "instalments": 12, "instalment": "10661.85",
+    "frequency": "MONTHLY", "counting": COUNTING, **PLAIN,
+    "instalments": 12, "instalment": "10661.85",
     "first_due_date": "2026-02-01", "last_due_date": "2027-01-01",
     "fees": [{"name": "Processing fee", "amount": "1200.00", "tax": "216.00"}],
-    "all_fees": "1416.00", "net_disbursed": "118584.00", "total_interest": "7942.26",
+    "all_fees": "1416.00", "instalment_fees": [], "net_disbursed": "118584.00",
+    "total_interest": "7942.26",
     "total_due": "127942.26", "apr": "14.22", "penal_rate": "24",
     "penal_amount": "250.00", "penal_grace_days": 3, "penal_cap": "1000.00",
     "penal_tax_percent": "0", "cooling_off_days": 3,
@@ -157,7 +163,7 @@ class ScorecardAnswer(Answer):
     lines: tuple[ScoreLineAnswer, ...]
 
 
-class LoanAnswer(Answer):
+class LoanAnswer(Answer, ShapeTold):
     """A loan as it stands. Customers do not see how it was scored, nor who decided and why."""
 
     model_config = example(**A_LOAN)
@@ -177,6 +183,7 @@ class LoanAnswer(Answer):
     instalment: MoneyText
     method: Method
     frequency: Frequency
+    counting: CountingRules | None
     apr: Apr
     fees: MoneyText
     disbursed: MoneyText
@@ -209,7 +216,7 @@ class LoansAnswer(Page[LoanAnswer]):
 
 
 class FeeAnswer(Answer):
-    """A fee that is kept back from what is paid out, and the tax on it."""
+    """A fee and the tax on it."""
 
     tells = ChargedFee
     borrows_currency = True
@@ -219,7 +226,7 @@ class FeeAnswer(Answer):
     tax: MoneyText
 
 
-class KeyFactsAnswer(Answer):
+class KeyFactsAnswer(Answer, ShapeTold):
     """What the borrower is told before the loan is approved; nothing else is charged later."""
 
     model_config = example(**KEY_FACTS)
@@ -237,12 +244,14 @@ class KeyFactsAnswer(Answer):
     annual_rate: Rate
     method: Method
     frequency: Frequency
+    counting: CountingRules | None
     instalments: int
     instalment: MoneyText
     first_due_date: date
     last_due_date: date
     fees: tuple[FeeAnswer, ...]
     all_fees: Annotated[MoneyText, From("fees_minor")]
+    instalment_fees: tuple[FeeAnswer, ...]
     net_disbursed: MoneyText
     total_interest: MoneyText
     total_due: MoneyText

@@ -17,13 +17,16 @@ from contracts.loan.products import (
     LoanProducts,
     LoanProductShown,
     LoanProductVersion,
-    ProductFee,
 )
 from contracts.loan.servicing import ServicingRules
+from contracts.loan.shape import DAYS_MAX
+from contracts.loan.terms import Fee
 from contracts.loan.values import LoanProductCode
-from contracts.loan.words import Frequency, Method
+from contracts.loan.words import FeeCharged, Frequency, Method, PercentOf
 from contracts.money import DEFAULT_CURRENCY, Currency
-from contracts.words import Name, ShortName
+from contracts.words import Name
+from gateway.answers.loan_shapes import LIMITS, NO_HOLIDAYS, DueDatesTold, ShapeLimitsTold
+from gateway.loan_terms import DueDatesRequest, FeeRequest, fee_of
 from gateway.money import Amount, ExactDecimal, MoneyText, minor_units
 from gateway.routing import EdgeRouter
 from gateway.schemas import Answer, Body, IsoDate, example
@@ -32,7 +35,10 @@ from gateway.telling import From
 router = EdgeRouter("/api/loans/products", "loans")
 
 LoanProductPath = Annotated[LoanProductCode, Path(examples=["PERSONAL"])]
-A_FEE = {"name": "Processing fee", "amount": None, "percent": "1", "tax_percent": "18"}
+A_FEE = {
+    "name": "Processing fee", "amount": None, "percent": "1", "percent_of": "PRINCIPAL",
+    "charged": "AT_DISBURSEMENT", "tax_percent": "18",
+}  # fmt: skip
 BOUNDS = {
     "currency": "INR", "principal_min": "10000.00", "principal_max": "2000000.00",
     "annual_rate_min": "9", "annual_rate_max": "24", "annual_rate": "12", "instalments_min": 3,
@@ -41,21 +47,26 @@ BOUNDS = {
     "penal_amount": "250.00", "penal_grace_days": 3, "penal_cap": "1000.00",
     "penal_tax_percent": "0", "cooling_off_days": 3, "tranches_max": 1,
     "instalment_multiple": "0.01", "counting": CountingRules().model_dump(mode="json"),
+    **LIMITS, **NO_HOLIDAYS,
 }  # fmt: skip
 A_PRODUCT = {"code": "PERSONAL_PLUS", "name": "Personal loan plus", **BOUNDS}
 IN_FORCE = {"version": 1, "valid_from": "2026-01-01"}
 
 
-class ProductFeeRequest(Body):
-    """Either an amount or a percentage of the principal; tax comes on top."""
+class ShapeLimitsRequest(Body):
+    """How far applications may choose the shape of their schedule; by default not at all."""
 
-    name: ShortName
-    amount: Amount | None = None
-    percent: ExactDecimal | None = None
-    tax_percent: ExactDecimal = Decimal(0)
+    every_days_min: StrictInt = 1
+    every_days_max: StrictInt = DAYS_MAX
+    principal_grace_max: StrictInt = 0
+    interest_grace_max: StrictInt = 0
+    interest_free_periods_max: StrictInt = 0
+    moratorium_max: StrictInt = 0
+    balloon_percent_max: ExactDecimal = Decimal(0)
+    down_payment_percent_max: ExactDecimal = Decimal(0)
 
 
-class LoanTermsRequest(Body):
+class ProductTermsRequest(ShapeLimitsRequest, DueDatesRequest):
     """Amounts are of the product's currency, rates percent a year."""
 
     currency: Currency = DEFAULT_CURRENCY
@@ -68,7 +79,7 @@ class LoanTermsRequest(Body):
     instalments_max: StrictInt
     methods: tuple[Method, ...]
     frequencies: tuple[Frequency, ...]
-    fees: Annotated[tuple[ProductFeeRequest, ...], Field(max_length=20)] = ()
+    fees: Annotated[tuple[FeeRequest, ...], Field(max_length=20)] = ()
     servicing: ServicingRules = ServicingRules()
     penal_rate: ExactDecimal = Decimal(0)
     penal_amount: Amount | None = None
@@ -96,8 +107,7 @@ class LoanTermsRequest(Body):
             "penal_amount_minor": self._minor("penal_amount", 0),
             "penal_cap_minor": self._minor("penal_cap", None),
             "fees": tuple(
-                _fee(fee, self.currency, f"/fees/{place}/amount")
-                for place, fee in enumerate(self.fees)
+                fee_of(fee, self.currency, f"/fees/{place}") for place, fee in enumerate(self.fees)
             ),
         }
 
@@ -107,7 +117,7 @@ class LoanTermsRequest(Body):
         return left_out if amount is None else minor_units(amount, self.currency, f"/{name}")
 
 
-class LoanProductRequest(LoanTermsRequest):
+class LoanProductRequest(ProductTermsRequest):
     """A new loan product."""
 
     model_config = example(**A_PRODUCT)
@@ -116,7 +126,7 @@ class LoanProductRequest(LoanTermsRequest):
     name: Name
 
 
-class LoanProductVersionRequest(LoanTermsRequest):
+class LoanProductVersionRequest(ProductTermsRequest):
     """The whole terms; nothing is kept of the last version."""
 
     model_config = example(valid_from="2099-01-01", **BOUNDS)
@@ -125,18 +135,22 @@ class LoanProductVersionRequest(LoanTermsRequest):
 
 
 class ProductFeeAnswer(Answer):
-    """A fee of a product: an amount, or a percentage of the principal; tax comes on top."""
+    """A fee of a product: an amount, or a percentage; tax comes on top."""
 
-    tells = ProductFee
+    tells = Fee
     borrows_currency = True
 
     name: str
     amount: MoneyText | None
-    percent: Annotated[str | None, From("percent", lambda each: each and f"{each:f}")]
+    percent: Annotated[
+        str | None, From("percent", lambda each: None if each is None else f"{each:f}")
+    ]
+    percent_of: PercentOf
+    charged: FeeCharged
     tax_percent: Annotated[str, From("tax_percent", "{:f}".format)]
 
 
-class LoanTermsTold(BaseModel):
+class LoanTermsTold(ShapeLimitsTold, DueDatesTold):
     """What is told of the terms of a loan product, in the answers that tell them."""
 
     currency: Currency
@@ -233,8 +247,3 @@ def add_loan_product_version(
 ) -> AddLoanProductVersion:
     """Give a loan product other terms from a date on. Loans that were applied for keep theirs."""
     return AddLoanProductVersion(code=code, **body.as_terms())
-
-
-def _fee(fee: ProductFeeRequest, currency: Currency, pointer: str) -> dict[str, Any]:
-    amount = None if fee.amount is None else minor_units(fee.amount, currency, pointer)
-    return {**fee.model_dump(exclude={"amount"}), "amount_minor": amount}

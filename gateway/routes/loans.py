@@ -34,6 +34,7 @@ from gateway.edge import Call
 from gateway.idempotency import Key
 from gateway.key_facts_pdf import key_facts_pdf
 from gateway.loan_movements import moved
+from gateway.loan_terms import ShapeRequest
 from gateway.money import Amount, ExactDecimal, minor_units, part_or_whole
 from gateway.operations import OperationAccepted
 from gateway.routing import EdgeRouter, Rendering
@@ -54,8 +55,9 @@ class KeyFactsFormat(StrEnum):
     PDF = "pdf"
 
 
-class ApplicationRequest(Body):
-    """What is left out is the product's: its rate, its first method and frequency."""
+class ApplicationRequest(ShapeRequest):
+    """What is left out is the product's: its rate, its first method and frequency. How far the
+    shape of the schedule can be chosen, the product says."""
 
     model_config = example(
         customer_id=1, account_number=ACCOUNT, product_code="PERSONAL", principal="120000.00",
@@ -105,8 +107,10 @@ class DisbursementRequest(Body):
 def apply_for_loan(body: ApplicationRequest) -> ApplyForLoan:
     """Apply for a loan of a customer; it is scored, and its key facts can be read."""
     income = body.monthly_income
+    others = {"principal", "monthly_income", *ShapeRequest.model_fields}
     return ApplyForLoan(
-        **body.model_dump(exclude={"principal", "monthly_income"}),
+        **body.model_dump(exclude=others),
+        **body.shape(body.currency),
         principal_minor=minor_units(body.principal, body.currency, "/principal"),
         monthly_income_minor=(
             None if income is None else minor_units(income, body.currency, "/monthly_income")

@@ -11,9 +11,9 @@ from contracts.loan.cooling_off import GiveLoanBack
 from contracts.loan.loans import GetLoan, Loan
 from contracts.loan.operations import DisburseLoan
 from contracts.loan.positions import GetLoanTransactions, GetPayoff
-from contracts.loan.products import ProductFee
 from contracts.loan.repayments import LoanOperationCompleted, ReverseRepayment
 from contracts.loan.servicing import PreClosure, Recalculation, ServicingRules
+from contracts.loan.terms import Fee
 from contracts.loan.values import LoanState
 from services.loan.domain.refusals import (
     CoolingOffOver,
@@ -27,7 +27,7 @@ from tests.loan.desk import MANAGER, TELLER, LoanDesk
 
 pytestmark = pytest.mark.integration
 
-FEE = ProductFee(name="Processing fee", amount_minor=1_000_00, tax_percent=Decimal(18))
+FEE = Fee(name="Processing fee", amount_minor=1_000_00, tax_percent=Decimal(18))
 BORROWER = Subject(id="customer-1", role=Role.CUSTOMER, customer_id=ALICE_ID)
 STRANGER = Subject(id="customer-2", role=Role.CUSTOMER, customer_id=ALICE_ID + 1)
 

@@ -12,14 +12,15 @@ from contracts.loan.loans import KeyFacts
 from contracts.loan.penal import PenalTerms
 from contracts.loan.products import LoanProduct
 from contracts.loan.quotes import LoanSchedule, QuoteLoan
+from contracts.loan.shape import Shape
 from contracts.money import CurrencyMismatch
 from infra.runtime.clock import business_date
-from services.loan.domain.products import fees_of
+from services.loan.domain.accrual import part_of_year
+from services.loan.domain.fees import fees_kept_back, fees_with_instalments
 from services.loan.domain.refusals import AccountNotOpen, CustomerNotActive, UnknownLoanAccount
 from services.loan.domain.scoring import Known
 
 _NO_CREDIT = frozenset({AccountStatus.CLOSED, AccountStatus.FROZEN})
-_INSTALMENTS_A_YEAR = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,7 @@ def check_account(account: Account, wish: ApplyForLoan) -> None:
 
 def known_of(
     wish: ApplyForLoan,
+    terms: QuoteLoan,
     customer: Customer,
     account: Account,
     schedule: LoanSchedule,
@@ -73,7 +75,7 @@ def known_of(
         income_minor=wish.monthly_income_minor,
         running_loans=record.running_loans,
         days_past_due=record.days_past_due,
-        instalments_a_year=_INSTALMENTS_A_YEAR,
+        instalments_a_year=1 / part_of_year(terms),
         repaid_on=schedule.instalments[-1].due_date,
         today=today,
     )
@@ -88,7 +90,7 @@ def key_facts(
     today: date,
 ) -> KeyFacts:
     """What the borrower is told; the fees and penal charges that are here are all there will be."""
-    fees = fees_of(product, terms.principal_minor)
+    fees = fees_kept_back(product.fees, terms.principal_minor)
     fees_minor = sum(fee.amount_minor + fee.tax_minor for fee in fees)
     return KeyFacts(
         loan_id=loan_id,
@@ -103,12 +105,15 @@ def key_facts(
         annual_rate=terms.annual_rate,
         method=terms.method,
         frequency=terms.frequency,
+        counting=product.counting,
+        **wish.model_dump(include=set(Shape.model_fields)),
         instalments=len(schedule.instalments),
         instalment_minor=schedule.instalment_minor,
         first_due_date=schedule.instalments[0].due_date,
         last_due_date=schedule.instalments[-1].due_date,
         fees=fees,
         fees_minor=fees_minor,
+        instalment_fees=fees_with_instalments(terms, schedule.instalments),
         net_disbursed_minor=terms.principal_minor - fees_minor,
         total_interest_minor=schedule.total_interest_minor,
         total_due_minor=schedule.total_due_minor,

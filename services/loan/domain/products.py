@@ -1,5 +1,6 @@
 """What a loan product allows: its bounds are sound, and an application lies within them."""
 
+from collections.abc import Iterator
 from datetime import date
 from fractions import Fraction
 
@@ -7,10 +8,11 @@ from contracts.loan.applications import ApplyForLoan
 from contracts.loan.products import AddLoanProductVersion, CreateLoanProduct, LoanProduct
 from contracts.loan.quotes import QuoteLoan
 from contracts.loan.servicing import Recalculation
+from contracts.loan.shape import DueDates, Shape
 from contracts.loan.terms import Fee
-from contracts.loan.values import ChargedFee
-from contracts.loan.words import Frequency, Method
+from contracts.loan.words import FeeCharged, Frequency, Method
 from contracts.money import CurrencyMismatch, format_minor
+from services.loan.domain.fees import fees_kept_back
 from services.loan.domain.refusals import (
     BoundsOfProductCross,
     FeeUnclear,
@@ -18,11 +20,12 @@ from services.loan.domain.refusals import (
     MethodNotOffered,
     PrincipalOutsideProduct,
     RateOutsideProduct,
+    ShapeOutsideProduct,
     StartInThePast,
     TermOutsideProduct,
     UnsupportedTerms,
 )
-from services.loan.domain.rounding import rounded
+from services.loan.domain.terms import faults_of_fee
 
 
 def check_bounds(terms: CreateLoanProduct | AddLoanProductVersion) -> None:
@@ -30,7 +33,8 @@ def check_bounds(terms: CreateLoanProduct | AddLoanProductVersion) -> None:
 
     Raises:
         BoundsOfProductCross: none can.
-        FeeUnclear: a fee is both an amount and a part of the principal, or neither.
+        FeeUnclear: a fee is both an amount and a percentage, or neither, or one of something
+            that is not known when it is charged.
         UnsupportedTerms: flat interest would have to be recalculated, or a penal charge is above
             its cap.
     """
@@ -38,11 +42,13 @@ def check_bounds(terms: CreateLoanProduct | AddLoanProductVersion) -> None:
         raise UnsupportedTerms("The penal amount is above the cap of penal charges.")
     if Method.FLAT in terms.methods and terms.servicing.recalculation is not Recalculation.NONE:
         raise UnsupportedTerms("Flat interest is not recalculated.")
-    if any((fee.amount_minor is None) == (fee.percent is None) for fee in terms.fees):
-        raise FeeUnclear
+    for fee in terms.fees:
+        for fault in faults_of_fee(fee):
+            raise FeeUnclear(fault)
     if (
         terms.principal_min_minor > terms.principal_max_minor
         or terms.instalments_min > terms.instalments_max
+        or terms.every_days_min > terms.every_days_max
         or not terms.annual_rate_min <= terms.annual_rate <= terms.annual_rate_max
     ):
         raise BoundsOfProductCross
@@ -53,13 +59,14 @@ def terms_for(wish: ApplyForLoan, product: LoanProduct, today: date) -> QuoteLoa
 
     Raises:
         CurrencyMismatch, PrincipalOutsideProduct, RateOutsideProduct, TermOutsideProduct,
-        MethodNotOffered, FrequencyNotOffered, StartInThePast
+        MethodNotOffered, FrequencyNotOffered, ShapeOutsideProduct, StartInThePast
     """
     _check_amounts(wish, product)
+    for fault in _faults_of_shape(wish, product):
+        raise ShapeOutsideProduct(fault)
     start = today if wish.start_date is None else wish.start_date
     if start < today:
         raise StartInThePast
-    fees = fees_of(product, wish.principal_minor)
     return QuoteLoan(
         principal_minor=wish.principal_minor,
         annual_rate=product.annual_rate if wish.annual_rate is None else wish.annual_rate,
@@ -71,23 +78,10 @@ def terms_for(wish: ApplyForLoan, product: LoanProduct, today: date) -> QuoteLoa
         currency=product.currency,
         instalment_multiple_minor=product.instalment_multiple_minor,
         **product.counting.model_dump(),
-        fees=tuple(
-            Fee(name=fee.name, amount_minor=fee.amount_minor + fee.tax_minor) for fee in fees
-        ),
+        **wish.model_dump(include=set(Shape.model_fields)),
+        **product.model_dump(include=set(DueDates.model_fields)),
+        fees=_fees(wish, product),
     )
-
-
-def fees_of(product: LoanProduct, principal_minor: int) -> tuple[ChargedFee, ...]:
-    """What is kept back from a loan of this principal; one that rounds to nothing is none."""
-    charged = []
-    for fee in product.fees:
-        amount = fee.amount_minor
-        if amount is None:
-            assert fee.percent is not None
-            amount = rounded(principal_minor * Fraction(fee.percent) / 100)
-        tax = rounded(amount * Fraction(fee.tax_percent) / 100)
-        charged.append(ChargedFee(name=fee.name, amount_minor=amount, tax_minor=tax))
-    return tuple(fee for fee in charged if fee.amount_minor)
 
 
 def _check_amounts(wish: ApplyForLoan, product: LoanProduct) -> None:
@@ -108,6 +102,37 @@ def _check_amounts(wish: ApplyForLoan, product: LoanProduct) -> None:
         raise TermOutsideProduct(
             f"There are {product.instalments_min} to {product.instalments_max} instalments."
         )
+
+
+def _fees(wish: ApplyForLoan, product: LoanProduct) -> tuple[Fee, ...]:
+    """Those kept back as amounts, those due with instalments as the product has them."""
+    return (
+        *(
+            Fee(name=fee.name, amount_minor=fee.amount_minor + fee.tax_minor)
+            for fee in fees_kept_back(product.fees, wish.principal_minor)
+        ),
+        *(fee for fee in product.fees if fee.charged is FeeCharged.PER_INSTALMENT),
+    )
+
+
+def _faults_of_shape(wish: ApplyForLoan, product: LoanProduct) -> Iterator[str]:
+    """What of the schedule's shape goes beyond the product."""
+    for name in ("principal_grace", "interest_grace", "interest_free_periods", "moratorium"):
+        most = getattr(product, f"{name}_max")
+        if getattr(wish, name) > most:
+            yield f"`{name}` is at most {most} for {product.name}."
+    least, most = product.every_days_min, product.every_days_max
+    if wish.every_days is not None and not least <= wish.every_days <= most:
+        yield f"`every_days` is {least} to {most} for {product.name}."
+    if _percent(wish.balloon_minor, wish) > product.balloon_percent_max:
+        yield f"`balloon` is at most {product.balloon_percent_max:f} percent of the principal."
+    most = product.down_payment_percent_max
+    if max(_percent(wish.down_payment_minor, wish), Fraction(wish.down_payment_percent)) > most:
+        yield f"`down_payment` is at most {most:f} percent of the principal."
+
+
+def _percent(amount_minor: int, wish: ApplyForLoan) -> Fraction:
+    return Fraction(amount_minor * 100, wish.principal_minor)
 
 
 def _method(wish: ApplyForLoan, product: LoanProduct) -> Method:

@@ -43,6 +43,10 @@ class TermOutsideProduct(DomainError):
     """The product has fewer instalments than this, or more."""
 
 
+class ShapeOutsideProduct(DomainError):
+    """The product does not let a schedule be chosen so."""
+
+
 class MethodNotOffered(DomainError):
     """The product is not repaid in this way."""
 

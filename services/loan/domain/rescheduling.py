@@ -4,6 +4,7 @@ from datetime import date
 
 from contracts.loan.products import LoanProductTerms
 from contracts.loan.rescheduling import ReamortiseLoan, RescheduleLoan
+from contracts.loan.shape import INSTALMENTS_MAX
 from services.loan.domain.files import LoanFile, NewEvent
 from services.loan.domain.refusals import (
     DueDateOutOfOrder,
@@ -13,8 +14,6 @@ from services.loan.domain.refusals import (
 )
 from services.loan.domain.repaying import check_active
 from services.loan.domain.servicing.position import Position
-
-INSTALMENTS_MAX = 600
 
 
 def rescheduled(

@@ -7,6 +7,7 @@ and the only place to change for another. It advises; a person decides.
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from fractions import Fraction
 
 from contracts.customer import Customer, KycStatus
 from contracts.loan.values import Advice, Scorecard, ScoreLine
@@ -29,7 +30,7 @@ class Known:
     income_minor: int | None  # a month, as the customer says
     running_loans: int
     days_past_due: int  # the most of any loan that he has had
-    instalments_a_year: int
+    instalments_a_year: Fraction
     repaid_on: date  # the last due date
     today: date
 

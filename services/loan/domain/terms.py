@@ -105,10 +105,11 @@ def _faults(quote: QuoteLoan) -> Iterator[str]:
     if quote.method is Method.FLAT and (quote.tranches or quote.rate_changes):
         yield "Flat interest is that of one principal at one rate."
     for fee in quote.fees:
-        yield from _faults_of_fee(fee)
+        yield from faults_of_fee(fee)
 
 
-def _faults_of_fee(fee: Fee) -> Iterator[str]:
+def faults_of_fee(fee: Fee) -> Iterator[str]:
+    """What is unclear or contradicts itself in a fee."""
     if (fee.amount_minor is None) is (fee.percent is None):
         yield "A fee is either an amount or a percentage."
     is_up_front = fee.charged is FeeCharged.AT_DISBURSEMENT

@@ -48,7 +48,7 @@ async def apply_for_loan(
         command,
         terms,
         facts,
-        SCORER(known_of(command, customer, account, schedule, record, today)),
+        SCORER(known_of(command, terms, customer, account, schedule, record, today)),
         requested_by=context.message_id,
         applied_by=context.subject.id,
         now=context.now,
