@@ -16,6 +16,7 @@ from infra.deployment.cli_dead import dead_app
 from infra.deployment.cli_failures import Plainly, file, folder
 from infra.deployment.cli_jobs import jobs_app
 from infra.deployment.cli_loans import loan_app
+from infra.deployment.cli_partner_check import check_partner
 from infra.deployment.cli_partners import partner_app
 from infra.deployment.cli_place import echo, find_home, find_servers, known_servers, until_done
 from infra.deployment.cli_running import logs, status, stop
@@ -125,6 +126,7 @@ def environment(folder: Folder) -> None:
         (place / "environment").write_text("".join(lines))
 
 
+partner_app.command("check")(check_partner)
 for command in (status, logs, stop):
     app.command()(command)
 

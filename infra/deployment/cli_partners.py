@@ -53,7 +53,7 @@ def list_partners() -> None:
 @partner_app.command("add")
 def add_partner(terms: Terms) -> None:
     """Register a partner; its password is shown this once. Its lane is open within seconds."""
-    made = _told(partial(_created, terms.read_bytes()), routes.NewPartnerAnswer)
+    made = told(partial(created, terms.read_bytes()), routes.NewPartnerAnswer)
     echo(_headline(made))
     _show_lane(made.name, made.password)
 
@@ -61,39 +61,39 @@ def add_partner(terms: Terms) -> None:
 @partner_app.command("suspend")
 def suspend_partner(name: Name) -> None:
     """Let nothing of it in; it can still read its answers."""
-    echo(_headline(_told(partial(routes.suspend_partner, name), routes.PartnerAnswer)))
+    echo(_headline(told(partial(routes.suspend_partner, name), routes.PartnerAnswer)))
 
 
 @partner_app.command("resume")
 def resume_partner(name: Name) -> None:
     """Let a suspended partner send again."""
-    echo(_headline(_told(partial(routes.resume_partner, name), routes.PartnerAnswer)))
+    echo(_headline(told(partial(routes.resume_partner, name), routes.PartnerAnswer)))
 
 
 @partner_app.command("close")
 def close_partner(name: Name) -> None:
     """End it for good: its lane goes with all that is in it."""
-    echo(_headline(_told(partial(routes.close_partner, name), routes.PartnerAnswer)))
+    echo(_headline(told(partial(routes.close_partner, name), routes.PartnerAnswer)))
 
 
 @partner_app.command("rotate")
 def rotate_partner(name: Name, add_key: NewKey = None, revoke_key: OldKey = None) -> None:
     """Give it another password, shown this once; or change its keys."""
     if add_key is not None:
-        echo(_headline(_told(partial(_with_key, name, add_key), routes.PartnerAnswer)))
+        echo(_headline(told(partial(_with_key, name, add_key), routes.PartnerAnswer)))
     if revoke_key is not None:
         revoked = partial(routes.revoke_partner_key, name, revoke_key)
-        echo(_headline(_told(revoked, routes.PartnerAnswer)))
+        echo(_headline(told(revoked, routes.PartnerAnswer)))
     if add_key is None and revoke_key is None:
-        told = _told(partial(routes.rotate_partner_password, name), routes.PasswordAnswer)
-        _show_lane(told.name, told.password)
+        rotated = told(partial(routes.rotate_partner_password, name), routes.PasswordAnswer)
+        _show_lane(rotated.name, rotated.password)
 
 
 @partner_app.command("quarantine")
 def list_quarantine(name: Name, limit: Limit = LIMIT_DEFAULT) -> None:
     """What it sent and was refused at the door, and why."""
-    _told(partial(routes.get_partner, name), routes.PartnerAnswer)  # a name that nobody has is said
-    found = _told(partial(routes.list_quarantine, name, limit), routes.QuarantineAnswer)
+    told(partial(routes.get_partner, name), routes.PartnerAnswer)  # a name that nobody has is said
+    found = told(partial(routes.list_quarantine, name, limit), routes.QuarantineAnswer)
     for message in found.items:
         echo(_refused(message))
         echo(in_one_line(f"  {message.body}"))
@@ -104,14 +104,15 @@ def list_quarantine(name: Name, limit: Limit = LIMIT_DEFAULT) -> None:
 def _partners() -> Iterator[routes.PartnerAnswer]:
     cursor: str | None = None
     while True:
-        page = _told(partial(routes.list_partners, PAGE, cursor), routes.PartnersAnswer)
+        page = told(partial(routes.list_partners, PAGE, cursor), routes.PartnersAnswer)
         yield from page.items
         cursor = page.next_cursor
         if cursor is None:
             return
 
 
-def _created(body: bytes) -> Command:
+def created(body: bytes) -> Command:
+    """The command of a body of `POST /api/partners`."""
     return routes.create_partner(routes.PartnerRequest.model_validate(parse_object(body)))
 
 
@@ -120,7 +121,7 @@ def _with_key(name: str, text: str) -> Command:
     return routes.add_partner_key(name, routes.KeyRequest(key_id=key_id, public_key=public_key))
 
 
-def _told(make: Callable[[], Command | Query], tells: type[A]) -> A:
+def told(make: Callable[[], Command | Query], tells: type[A]) -> A:
     """What the owner answers, as HTTP tells it.
 
     Raises:
@@ -142,11 +143,16 @@ def _made(make: Callable[[], Command | Query]) -> Command | Query:
         unfit(error)
 
 
-def _show_lane(name: str, password: str) -> None:
-    """Where it connects, with its password."""
+def lane_url(name: str, password: str) -> str:
+    """Where a partner connects, with its password."""
     bank, lane = known_servers().amqp_url(OPERATOR), PartnerLane(name)
     vhost = lane.vhost(urlsplit(bank).path.removeprefix("/"))
-    echo(f"  url       {as_user(bank, lane.user, password, vhost)}")
+    return as_user(bank, lane.user, password, vhost)
+
+
+def _show_lane(name: str, password: str) -> None:
+    lane = PartnerLane(name)
+    echo(f"  url       {lane_url(name, password)}")
     echo(f"  writes    exchange {lane.user}")
     echo(f"  reads     queue {lane.answers}")
 

@@ -6,6 +6,7 @@ import pytest
 
 from infra.deployment.definitions import load_services
 from tests.fixtures.servers import Databases, Vhosts
+from tests.ingress.terminal import Terminal, a_terminal
 from tests.ingress.world import SERVICES, Partner, World, a_world
 
 
@@ -22,3 +23,8 @@ async def world(databases: Databases, vhosts: Vhosts) -> AsyncIterator[World]:
 @pytest.fixture
 async def partner(world: World) -> Partner:
     return await world.partner()
+
+
+@pytest.fixture
+async def terminal(world: World, monkeypatch: pytest.MonkeyPatch) -> Terminal:
+    return a_terminal(world, monkeypatch)

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from infra.deployment.conformance.cases import CUT_OFF, cases
 from services.ingress.domain import refusals
 from services.ingress.domain.refusals import BadSignature
 from services.ingress.domain.signing import check_signature, signed_text
@@ -33,3 +34,10 @@ def test_the_page_tells_every_code_at_the_door() -> None:
     }
 
     assert codes - set(re.findall(r"`([a-z-]+)`", PAGE)) == set()
+
+
+def test_what_a_lane_is_checked_for_is_what_the_page_says() -> None:
+    told = {case.expected.partition(",")[0] for case in cases() if case.expected != CUT_OFF}
+
+    assert f"{len(list(cases()))} cases" in PAGE
+    assert told <= set(re.findall(r"`([a-z-]+(?:\.v1)?)`", PAGE))

@@ -1,60 +1,18 @@
 """`bank partner`: an operator looks after partners, by the commands that HTTP sends."""
 
-import asyncio
 import json
-from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_hex
-from types import SimpleNamespace
 from typing import Any
 
-import asyncpg
 import pytest
-from typer.testing import CliRunner, Result
 
-from infra.deployment import cli, cli_asking, cli_partners
 from tests.fixtures.connecting import is_refused
 from tests.fixtures.waiting import until
+from tests.ingress.terminal import Terminal
 from tests.ingress.world import Key, Partner, World
 
 pytestmark = pytest.mark.integration
-
-
-@dataclass
-class Terminal:
-    """An operator before this world's bank, and what he has read."""
-
-    world: World
-    said: list[str]
-
-    async def type(self, *arguments: str) -> Result:
-        self.said.clear()
-        return await asyncio.to_thread(CliRunner().invoke, cli.app, ["partner", *arguments])
-
-    async def does(self, *arguments: str) -> list[str]:
-        done = await self.type(*arguments)
-        assert done.exit_code == 0, done.output
-        return list(self.said)
-
-    async def audited(self, partner: str) -> list[str]:
-        """The operator's commands about it."""
-        db = await asyncpg.connect(self.world.database.admin_url)
-        rows = await db.fetch(
-            "select command from auth.audit where actor = 'operator' and object = $1 order by id",
-            f"partner:{partner}",
-        )
-        await db.close()
-        return [row["command"] for row in rows]
-
-
-@pytest.fixture
-async def terminal(world: World, monkeypatch: pytest.MonkeyPatch) -> Terminal:
-    said = list[str]()
-    known = SimpleNamespace(amqp_url=world.vhost.url)
-    for module in (cli_asking, cli_partners):
-        monkeypatch.setattr(module, "known_servers", lambda: known)
-    monkeypatch.setattr(cli_partners, "echo", said.append)
-    return Terminal(world, said)
 
 
 def wish(world: World) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from infra.deployment.local.child import run_once
 from infra.deployment.migrations import ROOT
 from tests.fixtures.bank import Bank, Client, Json
 from tests.fixtures.connecting import is_refused
@@ -18,6 +19,7 @@ pytestmark = pytest.mark.system
 
 PROGRAM = ROOT / "demo" / "partner.py"
 NAME = "their-bank"
+TYPES = ["transfer-between-accounts.v1"]
 
 
 async def test_a_program_in_plain_pika_moves_money_and_reads_its_answer(
@@ -41,10 +43,12 @@ async def test_a_program_in_plain_pika_moves_money_and_reads_its_answer(
 
         assert (answer["type"], answer["amount"]) == ("transfer-made.v1", "25.00"), answer
         assert await teller.balance(target) == Decimal("25.00")
+        await check(source, target, **known)
+        assert await teller.balance(target) == Decimal("26.00")
         refused = json.loads(await run(target, source, "1.00", **known))
         assert refused["code"] == "account-not-allowed"
         kept = await admin.found(f"/api/partners/{NAME}/quarantine")
-        assert [each["code"] for each in kept["items"]] == ["account-not-allowed"]
+        assert kept["items"][0]["code"] == "account-not-allowed"
         assert "password" not in await admin.found(f"/api/partners/{NAME}")
         closed = await admin.post(f"/api/partners/{NAME}/close", {})
         assert closed.json()["state"] == "closed"
@@ -52,10 +56,20 @@ async def test_a_program_in_plain_pika_moves_money_and_reads_its_answer(
 
 def terms(account: str, public_key: str) -> Json:
     return {
-        "name": NAME, "allowed_types": ["transfer-between-accounts.v1"], "accounts": [account],
+        "name": NAME, "allowed_types": TYPES, "accounts": [account],
         "command_limit": "50.00", "daily_limit": "60.00", "per_minute": 60,
         "keys": [{"key_id": "first", "public_key": public_key}],
     }  # fmt: skip
+
+
+async def check(source: str, target: str, **environment: str) -> None:
+    """By its engineer, in a place where there is no bank."""
+    kinds = [word for kind in TYPES for word in ("--type", kind)]
+    command = (sys.executable, "-m", "infra.deployment.cli", "partner", "check")
+    status, output, errors = await run_once(
+        (*command, source, target, *kinds), environment={**os.environ, **environment}, folder=ROOT
+    )
+    assert (status, errors) == (0, ""), output
 
 
 async def run(*words: str, **environment: str) -> str:

@@ -39,7 +39,9 @@ def require_folder(path: Path) -> Path:
     return path
 
 
+require_amqp = _server("amqp", "amqps")
+
 Folder = Annotated[Path, AfterValidator(require_folder)]
 PostgresUrl = Annotated[str, AfterValidator(_server("postgresql", "postgres"))]
-AmqpUrl = Annotated[str, AfterValidator(_server("amqp", "amqps"))]
+AmqpUrl = Annotated[str, AfterValidator(require_amqp)]
 ManagementUrl = Annotated[str, AfterValidator(_server("http", "https"))]
