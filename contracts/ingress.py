@@ -15,6 +15,8 @@ from contracts.envelope import GATEWAY, OPERATOR, Message, Query, Role
 from contracts.money import DEFAULT_CURRENCY, Currency
 from contracts.words import AccountNumber, Cursor, PageSize, Text
 
+FRESH_SECONDS = 300  # how far the time of a message may be from the bank's
+
 PartnerName = Annotated[
     str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", min_length=3, max_length=30)
 ]

@@ -12,4 +12,4 @@ os.environ.setdefault("BANK_SECRET", "5e" * 32)
 settings.register_profile("bank", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("bank")
 
-pytest_plugins = ["tests.fixtures.servers", "tests.fixtures.bank"]
+pytest_plugins = ["tests.fixtures.servers", "tests.fixtures.bank", "tests.fixtures.redocly"]

@@ -1,9 +1,9 @@
 """Partners: other banks' systems that may send the bank commands over queues of their own."""
 
 from datetime import datetime
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar, Self
 
-from fastapi import Path
+from fastapi import Path, Response
 from pydantic import BaseModel, Field
 
 from contracts.auth.partners import (
@@ -34,8 +34,10 @@ from contracts.ingress import (
 )
 from contracts.money import DEFAULT_CURRENCY, Currency, Money
 from contracts.words import AccountNumber
+from gateway.edge import Call
 from gateway.idempotency import Key
 from gateway.money import Amount, MoneyText, minor_units
+from gateway.partner_lanes import document
 from gateway.routing import EdgeRouter
 from gateway.schemas import After, Answer, Body, Limit, Page, example
 
@@ -52,6 +54,12 @@ TERMS = {
 }  # fmt: skip
 A_PARTNER = {
     **TERMS, "state": "open", "version": 1, "created_at": "2026-01-01T10:00:00Z",
+}  # fmt: skip
+A_LANE = {
+    "asyncapi": "3.0.0", "info": {"title": "Lane of acme-bank", "version": "1.0.0"},
+    "servers": {"bank": {"host": "{host}", "protocol": "amqp"}},
+    "channels": {"commands": {"address": "partner.acme-bank"}},
+    "operations": {"send-get-balance.v1": {"action": "send"}}, "components": {"messages": {}},
 }  # fmt: skip
 A_PASSWORD = "c2hvd24gb25jZSBhbmQgbmV2ZXIgYWdhaW4"
 REFUSED = {
@@ -166,6 +174,24 @@ class QuarantineAnswer(Page[QuarantinedAnswer]):
     tells = Quarantine
 
 
+class LaneAnswer(Answer):
+    """The lane of a partner as an AsyncAPI document, from the partner's side."""
+
+    model_config = example(**A_LANE)
+
+    asyncapi: str
+    info: dict[str, Any]
+    servers: dict[str, Any]
+    channels: dict[str, Any]
+    operations: dict[str, Any]
+    components: dict[str, Any]
+
+    @classmethod
+    def about(cls, message: BaseModel) -> Self:
+        assert isinstance(message, Partner)
+        return cls(**document(message))
+
+
 @router.sends(CreatePartner, "POST ", answers=NewPartnerAnswer, key=Key.NONE)
 def create_partner(body: PartnerRequest) -> CreatePartner:
     """A partner with a lane of its own, which is open within seconds."""
@@ -197,6 +223,12 @@ def list_partners(limit: Limit = 25, cursor: After = None) -> ListPartners:
 def get_partner(name: NamePath) -> GetPartner:
     """One partner, with the keys that count now."""
     return GetPartner(name=name)
+
+
+@router.calls(GetPartner, "GET /{name}/asyncapi", gives=LaneAnswer)
+async def get_partner_lane(call: Call, name: NamePath) -> Response:
+    """All that this partner may send and is answered, with its limits, for its engineers."""
+    return LaneAnswer.about(await call.ask(GetPartner(name=name))).response(200)
 
 
 @router.asks(ListQuarantine, "GET /{name}/quarantine", answers=QuarantineAnswer)

@@ -5,12 +5,18 @@ from collections.abc import Mapping
 PARTNER_FIELDS: Mapping[str, str] = {
     "accounts": "The numbers of the accounts that it may debit and ask about.",
     "allowed_types": "The types of messages that it may send.",
+    "asyncapi": "The version of AsyncAPI.",
     "body": "How the body begins, as text.",
+    "channels": "Where it writes, and where it reads.",
     "command_limit": "The most that one of its commands may move.",
+    "components": "The messages, with their headers, schemas and examples.",
+    "info": "Whose lane it is, and its version.",
     "key_id": "The id by which its messages name the key.",
+    "operations": "What it may send, with its limits, and what it is answered.",
     "per_minute": "How many messages it may send in a minute.",
     "public_key": "The 32 bytes of the Ed25519 public key, in Base64.",
     "received_at": "When it arrived.",
+    "servers": "Its virtual host at the broker.",
     "size": "How many bytes its body had.",
 }
 

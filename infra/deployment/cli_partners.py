@@ -89,6 +89,12 @@ def rotate_partner(name: Name, add_key: NewKey = None, revoke_key: OldKey = None
         _show_lane(rotated.name, rotated.password)
 
 
+@partner_app.command("asyncapi")
+def show_lane(name: Name) -> None:
+    """All that it may send and is answered, as an AsyncAPI document for its engineers."""
+    echo(told(partial(routes.get_partner, name), routes.LaneAnswer).model_dump_json(indent=2))
+
+
 @partner_app.command("quarantine")
 def list_quarantine(name: Name, limit: Limit = LIMIT_DEFAULT) -> None:
     """What it sent and was refused at the door, and why."""

@@ -11,10 +11,12 @@ from gateway.operations import ApprovalPending, OperationAccepted
 from gateway.routes.approvals import OutcomeAnswer
 from gateway.routes.health import HealthAnswer, LiveAnswer, PartAnswer
 from gateway.routes.operations import OperationAnswer
+from gateway.routes.partners import LaneAnswer
 from gateway.schemas import Answer, Page
 from gateway.telling import MINOR, telling_of
 
-# These are made of what the edge itself knows, or of the outcome of any command.
+# These are made of what the edge itself knows, or of the outcome of any command; a lane's document
+# is written from a partner and from the contracts.
 OF_THE_EDGE = {
     ApprovalPending,
     OutcomeAnswer,
@@ -23,6 +25,7 @@ OF_THE_EDGE = {
     LiveAnswer,
     OperationAccepted,
     OperationAnswer,
+    LaneAnswer,
 }
 ROUTES = [route for router in ROUTERS for route in router.routes if isinstance(route, EdgeRoute)]
 

@@ -20,6 +20,8 @@ from contracts.topology import (
     outside_vhost,
     routing_key,
 )
+from infra.bus.asyncapi import ASYNCAPI, broker, exchange_binding, message_binding
+from infra.bus.asyncapi import messages as references
 from infra.deployment.contracts.examples import example
 from infra.deployment.contracts.headers import CARRIER_HEADERS, CARRIER_PATH, message_traits
 from infra.deployment.contracts.operations import (
@@ -42,7 +44,7 @@ Object = dict[str, Any]
 
 def document() -> Object:
     return {
-        "asyncapi": "3.0.0",
+        "asyncapi": ASYNCAPI,
         "info": {"title": "Messages of the bank", "version": VERSION, "description": _about()},
         "defaultContentType": "application/json",
         "servers": {"bank": _server()},
@@ -70,17 +72,11 @@ def _about() -> str:
 
 
 def _server() -> Object:
-    return {
-        "host": "localhost:8091",
-        "protocol": "amqp",
-        "protocolVersion": "0.9.1",
-        "pathname": f"/{VHOST}",
-        "description": (
-            "The virtual host of the bank; every process has its own user. A system of others has "
-            "a virtual host of its own beside it, named in the bindings of its channels."
-        ),
-        "security": [{"type": "userPassword"}],
-    }
+    return broker(
+        VHOST,
+        "The virtual host of the bank; every process has its own user. A system of others has "
+        "a virtual host of its own beside it, named in the bindings of its channels.",
+    )
 
 
 def _routing_channels() -> Object:
@@ -106,7 +102,7 @@ def _routing_channels() -> Object:
 def _routing_channel(key: str, owner: str, exchange: str, messages: Iterable[str]) -> Object:
     return {
         "address": key,
-        "messages": _references(messages),
+        "messages": references(messages),
         "tags": [{"name": owner}],
         "bindings": {"$ref": f"#/components/channelBindings/{exchange}"},
     }
@@ -126,7 +122,7 @@ def _answer_channels() -> Object:
                 "to the queue of the asking connection or saga, over `bank.replies`. "
                 "Several may share a carrier."
             ),
-            "messages": _references([*dict.fromkeys(messages), *names(Refused), "Carrier"]),
+            "messages": references([*dict.fromkeys(messages), *names(Refused), "Carrier"]),
             "tags": [{"name": owner}],
         }
         for owner, messages in replies.items()
@@ -141,22 +137,7 @@ def _exchange_bindings() -> Object:
         for system in OUTSIDE
         for name in (system.orders, system.answers)
     }
-    return {
-        name: {
-            "amqp": {
-                "is": "routingKey",
-                "exchange": {
-                    "name": name,
-                    "type": "topic",
-                    "durable": True,
-                    "autoDelete": False,
-                    "vhost": outside.get(name, VHOST),
-                },
-                "bindingVersion": "0.3.0",
-            }
-        }
-        for name in exchanges
-    }
+    return {name: exchange_binding(name, "topic", outside.get(name, VHOST)) for name in exchanges}
 
 
 def _message(kind: type[Message]) -> Object:
@@ -167,7 +148,7 @@ def _message(kind: type[Message]) -> Object:
         "tags": [{"name": kind.owner}],
         "traits": [{"$ref": f"#/components/messageTraits/{_trait(kind)}"}],
         "payload": {"$ref": f"./{schema_path(kind)}"},
-        "bindings": {"amqp": {"messageType": amqp_type(kind), "bindingVersion": "0.3.0"}},
+        "bindings": message_binding(amqp_type(kind)),
         "examples": [{"payload": example(json_schema(kind))}],
     }
 
@@ -192,9 +173,5 @@ def _carrier() -> Object:
         "contentType": CARRIER,
         "headers": {"type": "object", "properties": CARRIER_HEADERS},
         "payload": {"$ref": f"./{CARRIER_PATH}"},
-        "bindings": {"amqp": {"messageType": CARRIED, "bindingVersion": "0.3.0"}},
+        "bindings": message_binding(CARRIED),
     }
-
-
-def _references(messages: Iterable[str]) -> Object:
-    return {name: {"$ref": f"#/components/messages/{name}"} for name in messages}

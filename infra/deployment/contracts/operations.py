@@ -1,7 +1,6 @@
 """Who does what with which message: the operations of the AsyncAPI document, seen by the owner."""
 
 import inspect
-from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from contracts import catalogue
@@ -18,6 +17,7 @@ from contracts.envelope import (
     Refused,
 )
 from contracts.topology import ASKERS, JOBS, SERVICES, outcome_key, routing_key
+from infra.bus.asyncapi import messages_in, operation_binding
 
 Object = dict[str, Any]
 
@@ -62,16 +62,8 @@ def operations() -> Object:
 
 def operation_bindings() -> Object:
     return {
-        name: {
-            "amqp": {
-                "deliveryMode": mode,
-                "mandatory": True,
-                "timestamp": True,
-                "ack": True,
-                "bindingVersion": "0.3.0",
-            }
-        }
-        for name, mode in (("persistent", 2), ("in-memory", 1))
+        "persistent": operation_binding(is_persistent=True),
+        "in-memory": operation_binding(is_persistent=False),
     }
 
 
@@ -110,7 +102,7 @@ def _receive(question: Question) -> Object:
         "summary": f"{owner} answers with {kind.reply.__name__} or Refused.",
         **description(kind),
         "channel": {"$ref": f"#/channels/{key}"},
-        "messages": _references(key, names(kind)),
+        "messages": messages_in(key, names(kind)),
         "tags": [{"name": owner}],
         "bindings": {"$ref": f"#/components/operationBindings/{lane}"},
         **_reply(question),
@@ -124,7 +116,7 @@ def _reply(question: Question) -> Object:
     if kind.exchange:
         address = routing_key(kind.reply)
         channel = {"$ref": f"#/channels/{address}"}
-        return {"reply": {"channel": channel, "messages": _references(address, names(kind.reply))}}
+        return {"reply": {"channel": channel, "messages": messages_in(address, names(kind.reply))}}
     address = answers(question.owner)
     return {
         "reply": {
@@ -133,7 +125,7 @@ def _reply(question: Question) -> Object:
                 "description": "The AMQP property `reply_to` of the question.",
             },
             "channel": {"$ref": f"#/channels/{address}"},
-            "messages": _references(address, names(*replies_to(kind), Refused)),
+            "messages": messages_in(address, names(*replies_to(kind), Refused)),
         }
     }
 
@@ -169,12 +161,8 @@ def _send(kind: type[Event]) -> Object:
         "summary": f"{', '.join(senders)} tells whoever listens.",
         **description(kind),
         "channel": {"$ref": f"#/channels/{key}"},
-        "messages": _references(key, told_as(kind)),
+        "messages": messages_in(key, told_as(kind)),
         "tags": [{"name": kind.owner}],
         "bindings": {"$ref": "#/components/operationBindings/persistent"},
         "x-senders": senders,
     }
-
-
-def _references(channel: str, messages: Iterable[str]) -> list[Object]:
-    return [{"$ref": f"#/channels/{channel}/messages/{name}"} for name in messages]

@@ -30,6 +30,7 @@ from contracts.topology import (
     retry_queue,
     work_arguments,
 )
+from infra.bus.asyncapi import queue_binding
 
 Object = dict[str, Any]
 
@@ -86,13 +87,5 @@ def _delay(seconds: int) -> Object:
 
 
 def _channel(name: str, description: str, arguments: Object, vhost: str = VHOST) -> Object:
-    queue = {
-        "name": name,
-        "durable": True,
-        "exclusive": False,
-        "autoDelete": False,
-        "vhost": vhost,
-        "x-arguments": arguments,
-    }
-    bindings = {"amqp": {"is": "queue", "queue": queue, "bindingVersion": "0.3.0"}}
+    bindings = queue_binding(name, vhost, arguments)
     return {name: {"address": name, "description": description, "bindings": bindings}}

@@ -3,28 +3,18 @@
 from functools import cache
 from typing import Any
 
-from pydantic.json_schema import GenerateJsonSchema
-
 from contracts.envelope import Command, Message, Query, Refused
 from contracts.topology import REFUSED, routing_key
+from infra.bus.asyncapi import schema_of
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
-
-
-class _WithoutFieldTitles(GenerateJsonSchema):
-    """A title on every field would only repeat its name."""
-
-    def field_title_should_be_set(self, schema: Any) -> bool:
-        return False
 
 
 @cache
 def json_schema(kind: type[Message]) -> dict[str, Any]:
     """What a sender may write into a command or query, and what a reader finds in the rest."""
     asked = issubclass(kind, Command | Query)
-    schema = kind.model_json_schema(
-        mode="validation" if asked else "serialization", schema_generator=_WithoutFieldTitles
-    )
+    schema = schema_of(kind, "validation" if asked else "serialization")
     return {"$schema": DIALECT, "$id": f"urn:bank:{amqp_type(kind)}", **schema}
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from contracts.auth.partners import Partner, PartnerState
+from contracts.ingress import FRESH_SECONDS
 from contracts.topology import PartnerLane
 from infra.bus.decoding import fault_of
 from infra.bus.wire import JSON, OUTSIDER_BYTES_MAX
@@ -23,7 +24,7 @@ from services.ingress.domain.refusals import (
 )
 from services.ingress.domain.signing import check_signature, signed_text
 
-FRESH = timedelta(minutes=5)
+FRESH = timedelta(seconds=FRESH_SECONDS)
 KEY_ID, SIGNATURE = "key-id", "signature"
 TEXT_MAX = 255  # of what is kept of a property
 

@@ -1,0 +1,239 @@
+"""The lane of one partner as an AsyncAPI 3.0 document, written from the partner's side.
+
+It has what this partner may do and no more: its exchange and its queue, the types that it is
+registered for, its accounts, its keys and its limits.
+"""
+
+import inspect
+from typing import Any, NamedTuple
+
+from pydantic import BaseModel
+
+from contracts.auth.partners import Partner
+from contracts.ingress import (
+    FRESH_SECONDS,
+    Answered,
+    BalanceTold,
+    GetAccountBalance,
+    Offer,
+    RefusalTold,
+    TransferBetweenAccounts,
+    TransferTold,
+)
+from contracts.money import DEFAULT_CURRENCY, format_minor
+from contracts.topology import (
+    INGRESS,
+    OUTSIDE_CONNECTIONS_MAX,
+    VHOST,
+    PartnerLane,
+    lane_answer_arguments,
+)
+from infra.bus import asyncapi
+from infra.bus.asyncapi import Object
+from infra.bus.wire import JSON, OUTSIDER_BYTES_MAX
+
+COMMANDS, ANSWERS = "commands", "answers"  # its channels
+PAYEE = "AC-20250709-123457"
+
+_ACCOUNTS = ("from_account", "account_number")  # fields that hold one that it may debit
+_SCHEMAS = "#/components/schemas/{model}"
+_TEXT: Object = {"type": "string"}
+_UUID: Object = {"type": "string", "format": "uuid"}
+
+
+class _Kind(NamedTuple):
+    """What may be sent, and what it is answered with where it is not refused."""
+
+    sent: type[BaseModel]
+    answer: Answered
+
+
+_KINDS = {
+    Offer.TRANSFER: _Kind(TransferBetweenAccounts, Answered.TRANSFERRED),
+    Offer.BALANCE: _Kind(GetAccountBalance, Answered.BALANCE),
+}
+_TOLD: dict[Answered, type[BaseModel]] = {
+    Answered.TRANSFERRED: TransferTold,
+    Answered.BALANCE: BalanceTold,
+    Answered.REFUSED: RefusalTold,
+}
+
+
+def document(partner: Partner) -> Object:
+    """As it is registered now."""
+    lane = PartnerLane(partner.name)
+    answers = _answers(partner)
+    told = {kind: asyncapi.schema_of(_TOLD[kind], "serialization", _SCHEMAS) for kind in answers}
+    parts = {
+        name: part for schema in told.values() for name, part in schema.pop("$defs", {}).items()
+    }
+    sent = {kind.value: _command(kind, partner) for kind in partner.allowed_types}
+    return {
+        "asyncapi": asyncapi.ASYNCAPI,
+        "info": _info(partner),
+        "servers": {"bank": _server(lane)},
+        "channels": _channels(lane, list(sent), answers),
+        "operations": {
+            **{f"send-{kind}": _send(kind, partner) for kind in partner.allowed_types},
+            "receive-answers": _receive(answers),
+        },
+        "components": {
+            "messages": sent | {kind.value: _answer(kind, told[kind]) for kind in answers},
+            "schemas": parts,
+            "securitySchemes": {"password": {"type": "userPassword"}},
+        },
+    }
+
+
+def _info(partner: Partner) -> Object:
+    return {
+        "title": f"Lane of {partner.name}",
+        "version": f"{partner.version}.0.0",
+        "description": (
+            "What you may send to the bank and what you are answered, from your side. How messages "
+            "are signed, repeated and refused is in the bank's page for other banks."
+        ),
+        "x-state": partner.state.value,
+    }
+
+
+def _server(lane: PartnerLane) -> Object:
+    words = (
+        f"Your virtual host; your user is `{lane.user}`. "
+        f"At most {OUTSIDE_CONNECTIONS_MAX} connections are open at once."
+    )
+    host = {"default": "localhost:8091", "description": "Where the bank says that its broker is."}
+    return {
+        **asyncapi.broker(lane.vhost(VHOST), words, "{host}"),
+        "variables": {"host": host},
+        "security": [{"$ref": "#/components/securitySchemes/password"}],
+    }
+
+
+def _channels(lane: PartnerLane, sent: list[str], answers: list[Answered]) -> Object:
+    vhost = lane.vhost(VHOST)
+    return {
+        COMMANDS: {
+            "address": lane.user,
+            "description": "The exchange that you write, with any routing key.",
+            "messages": asyncapi.messages(sent),
+            "bindings": asyncapi.exchange_binding(lane.user, "fanout", vhost),
+        },
+        ANSWERS: {
+            "address": lane.answers,
+            "description": "The queue that you read. When it is full it lets go of its oldest.",
+            "messages": asyncapi.messages(answers),
+            "bindings": asyncapi.queue_binding(lane.answers, vhost, lane_answer_arguments()),
+        },
+    }
+
+
+def _answers(partner: Partner) -> list[Answered]:
+    return [*(_KINDS[kind].answer for kind in partner.allowed_types), Answered.REFUSED]
+
+
+def _send(kind: Offer, partner: Partner) -> Object:
+    replies = [_KINDS[kind].answer, Answered.REFUSED]
+    return {
+        "action": "send",
+        "title": kind.value,
+        "summary": inspect.getdoc(_KINDS[kind].sent),
+        "channel": {"$ref": f"#/channels/{COMMANDS}"},
+        "messages": asyncapi.messages_in(COMMANDS, [kind]),
+        "bindings": asyncapi.operation_binding(is_persistent=True),
+        "reply": {
+            "channel": {"$ref": f"#/channels/{ANSWERS}"},
+            "messages": asyncapi.messages_in(ANSWERS, replies),
+        },
+        "x-limits": _limits(partner),
+    }
+
+
+def _limits(partner: Partner) -> Object:
+    """Of all that it sends, in its currency."""
+    return {
+        "currency": partner.currency.value,
+        "amount": format_minor(partner.command_limit_minor, partner.currency),
+        "amount-a-day": format_minor(partner.daily_limit_minor, partner.currency),
+        "messages-a-minute": partner.per_minute,
+        "body-bytes": OUTSIDER_BYTES_MAX,
+        "age-seconds": FRESH_SECONDS,
+    }
+
+
+def _receive(answers: list[Answered]) -> Object:
+    return {
+        "action": "receive",
+        "title": "answers",
+        "summary": "An answer has the message_id of what it answers as its correlation_id.",
+        "channel": {"$ref": f"#/channels/{ANSWERS}"},
+        "messages": asyncapi.messages_in(ANSWERS, answers),
+    }
+
+
+def _command(kind: Offer, partner: Partner) -> Object:
+    payload = asyncapi.schema_of(_KINDS[kind].sent, "validation", _SCHEMAS)
+    payload.pop("$defs", None)  # of the currency, which is one of them
+    fields = payload["properties"]
+    for name in fields.keys() & set(_ACCOUNTS):
+        fields[name]["enum"] = list(partner.accounts)
+    if "currency" in fields:
+        fields["currency"] = {**_TEXT, "enum": [partner.currency.value]}
+        if partner.currency is not DEFAULT_CURRENCY:
+            payload["required"].append("currency")
+    return {
+        **_message(kind.value, _KINDS[kind].sent),
+        "headers": _signed(kind, partner),
+        "payload": payload,
+        "examples": [{"payload": _example(payload, partner)}],
+    }
+
+
+def _example(payload: Object, partner: Partner) -> Object:
+    """The least that may be sent, and no more than its limit."""
+    amount = format_minor(partner.command_limit_minor, partner.currency)
+    values = {
+        **dict.fromkeys(_ACCOUNTS, partner.accounts[0]),
+        "to_account": PAYEE, "amount": amount, "currency": partner.currency.value,
+    }  # fmt: skip
+    return {name: values[name] for name in payload["required"]}
+
+
+def _signed(kind: Offer, partner: Partner) -> Object:
+    """AMQP properties and headers; no others are read."""
+    keys = [key.key_id for key in partner.keys]
+    fields = {
+        "user_id": {**_TEXT, "const": PartnerLane(partner.name).user},
+        "message_id": _UUID | {"description": "New for each command, the same for a repeat."},
+        "type": {**_TEXT, "const": kind.value},
+        "timestamp": {"type": "integer", "description": "Now, in seconds since 1970."},
+        "content_type": {**_TEXT, "const": JSON},
+        "key-id": {**_TEXT, "enum": keys},
+        "signature": {**_TEXT, "pattern": "^[A-Za-z0-9+/]{86}==$"},
+    }
+    return {"type": "object", "required": list(fields), "properties": fields}
+
+
+def _answer(kind: Answered, payload: Object) -> Object:
+    headers = {
+        "user_id": {**_TEXT, "const": INGRESS},
+        "type": {**_TEXT, "const": kind.value},
+        "correlation_id": _TEXT | {"description": "The message_id of what is answered."},
+        "replayed": {"type": "boolean", "description": "The answer to a repeat."},
+    }
+    return {
+        **_message(kind.value, _TOLD[kind]),
+        "correlationId": {"location": "$message.header#/correlation_id"},
+        "headers": {"type": "object", "properties": headers},
+        "payload": payload,
+    }
+
+
+def _message(name: str, kind: type[BaseModel]) -> dict[str, Any]:
+    return {
+        "name": name,
+        "title": name,
+        "summary": inspect.getdoc(kind),
+        "contentType": JSON,
+        "bindings": asyncapi.message_binding(name),
+    }
