@@ -56,7 +56,7 @@ def payoff_of(course: Course, day: date) -> int:
         return sum(each.open for each in course.lines)
     until_now = sum(each.open for each in course.lines[: course.at])
     charges = sum(each.fees.open + each.penalties.open for each in course.lines[course.at :])
-    principal = sum(each.principal.open for each in course.lines[course.at :])
+    principal = course.balance - course.overdue_principal
     return (
         until_now + charges + principal + interest_to_close(course, line, day) - line.interest.done
     )
@@ -80,6 +80,7 @@ def close(course: Course, day: date) -> None:
     line = course.current
     if line is None or course.ends_on is not None:
         return
+    course.plan_rest()
     line.interest.due = interest_to_close(course, line, day)
     line.own, line.put_off = line.interest.due - line.brought, 0
     line.drop_fee()

@@ -43,6 +43,7 @@ class Course(Bearing):
     allocations: list[Allocation] = field(default_factory=list)
     versions: list[Version] = field(default_factory=list)
     written_off: WriteOff | None = None
+    _planning: Iterator[int] = field(default_factory=lambda: iter(()))  # of lines not looked at yet
 
     @property
     def pays_next_ones(self) -> bool:
@@ -53,7 +54,7 @@ class Course(Bearing):
     @property
     def shown(self) -> list[Line]:
         """Without what follows the last line on which anything is due."""
-        last = max((line.number for line in self.lines if not line.is_empty), default=0)
+        last = next((line.number for line in reversed(self.lines) if not line.is_empty), 0)
         return self.lines[:last]
 
     @property
@@ -72,6 +73,7 @@ class Course(Bearing):
 
     def balances(self) -> Iterator[tuple[Line, int]]:
         """Each line that is shown, and what is owed of principal after it."""
+        self.plan_rest()
         repaid = 0
         for line in self.shown:
             repaid += line.principal.due
@@ -90,6 +92,7 @@ class Course(Bearing):
             self.was_paid = False
             self.since = line.due
             self.at += 1
+            next(self._planning, None)
             self.refresh()
         if line is not None and line.due == day:
             self.charge_fee(line)
@@ -104,19 +107,36 @@ class Course(Bearing):
             line.settled_on = None
 
     def replan(self, until: date = date.min) -> None:
-        """Plan the present line and all later ones, taking what is overdue as paid on `until`."""
+        """Plan the present line and all later ones, taking what is overdue as paid on `until`.
+
+        Where interest is recalculated every event has it done again, so that lines that are due
+        later than `until` wait to be planned until somebody looks at them.
+        """
         if self.ends_on is not None:
             return
-        balance, ahead = self.balance - self.overdue_principal, self.ahead
+        self._planning = self._plan(until)
+        for index in self._planning:
+            following = self.lines[index + 1 : index + 2]
+            if self.recalculates and all(each.due > until for each in following):
+                return
+
+    def plan_rest(self) -> None:
+        """Plan the lines that nobody has looked at yet."""
+        for _ in self._planning:
+            pass
+
+    def _plan(self, until: date) -> Iterator[int]:
+        """Plan line after line from the present one on; gives the place of each that is planned."""
+        at, balance, ahead = self.at, self.balance - self.overdue_principal, self.ahead
         brought = next((each.put_off for each in self._past if not each.is_down_payment), 0)
-        for index in range(self.at, len(self.lines)):
+        for index in range(at, len(self.lines)):
             line = self.lines[index]
             is_last = index == len(self.lines) - 1
             too_late = 0 if is_last or line.is_down_payment else self._paid_out_on(line.due)
             opening = balance + line.principal.paid - too_late
-            if self.recalculates and index == self.at:
+            if self.recalculates and index == at:
                 line.coming = self.rest(line, until)
-            elif index > self.at or not line.coming:
+            elif index > at or not line.coming:
                 line.coming = self.whole(line, balance - too_late)
             line.own = interest_of((*line.stretches, *line.coming))
             wanted = opening if is_last else self._wanted(line, opening)
@@ -128,8 +148,9 @@ class Course(Bearing):
                 self._bear(line, brought, is_last=is_over)
                 brought = line.put_off
             ahead = self._ahead_after(line, ahead - (wanted - planned), planned)
-            if index == self.at:
+            if index == at:
                 line.ahead_after = ahead
+            yield index
 
     def _paid_out_on(self, day: date) -> int:
         """What a line that is due on the day does not repay: it bears interest from then on."""
@@ -171,6 +192,7 @@ class Course(Bearing):
 
         Where no such instalment can be found, a balance too small for the multiple, all stays.
         """
+        self.plan_rest()
         lines = [line for line in self.lines[first:] if line.repays]
         before = sum(line.principal.open for line in self.lines[:first])
         before += sum(line.principal.open for line in self.lines[first:] if line.is_down_payment)
@@ -237,7 +259,9 @@ class Course(Bearing):
         )
 
     def insert(self, line: Line) -> None:
-        """Put a line among the others in the order of due dates, after those of its own date."""
+        """Put a line among the others in the order of due dates, after those of its own date; all
+        are to be planned again."""
+        self._planning = iter(())
         index = sum(each.due <= line.due for each in self.lines)
         self.lines.insert(index, line)
         self.at += index <= self.at
