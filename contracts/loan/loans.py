@@ -11,7 +11,14 @@ from contracts.envelope import Message, Query
 from contracts.loan.counting import CountingRules
 from contracts.loan.quotes import Instalment, LoanSchedule
 from contracts.loan.shape import Shape
-from contracts.loan.values import ChargedFee, Classification, ClassifiedBy, LoanState, Scorecard
+from contracts.loan.values import (
+    ChargedFee,
+    Classification,
+    ClassifiedBy,
+    LoanState,
+    Scorecard,
+    Stage,
+)
 from contracts.loan.words import Frequency, Method
 from contracts.money import Currency
 from contracts.words import Cursor, CustomerId, PageSize
@@ -44,6 +51,9 @@ class Loan(Shape, Message):
     days_past_due: int
     classification: Classification
     classified_by: ClassifiedBy
+    stage: Stage | None  # None: nothing is owed of it, or not shown to customers
+    npa_since: date | None  # None: it performs, or not shown to customers
+    provision_minor: int | None  # for what may be lost of it; None: not shown to customers
     next_due_on: date | None
     next_due_minor: int
     operation_id: UUID | None  # a movement of its money that is under way

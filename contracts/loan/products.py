@@ -46,6 +46,7 @@ class LoanProductTerms(PenalTerms, ShapeLimits, DueDates, Message):
     tranches_max: int  # into how many parts the principal can be split when it is paid out
     counting: CountingRules = CountingRules()  # how interest is counted
     instalment_multiple_minor: int = 1  # to which instalments are rounded, all but the last
+    secured: bool = False  # whether something of value stands for its loans
 
 
 class LoanProduct(LoanProductTerms):
@@ -82,6 +83,7 @@ class _Terms(PenalTerms, ShapeLimits, DueDates, Command):
     tranches_max: Annotated[int, Field(strict=True, ge=1, le=50)] = 1
     counting: CountingRules = CountingRules()
     instalment_multiple_minor: Multiple = 1
+    secured: Annotated[bool, Field(strict=True)] = False
 
 
 class CreateLoanProduct(_Terms):

@@ -57,6 +57,28 @@ class ClassifiedBy(StrEnum):
     BORROWER = "borrower"
 
 
+class Stage(StrEnum):
+    """How far a loan is from being repaid, as the Reserve Bank has provisions grow.
+
+    standard, sma-0, sma-1, sma-2   it performs: its classification
+    sub-standard                    not performing for up to 12 months
+    doubtful-1                      for up to one more year
+    doubtful-2                      for up to two more years
+    doubtful-3                      for longer
+    loss                            it was written off
+    """
+
+    STANDARD = "standard"
+    SMA_0 = "sma-0"
+    SMA_1 = "sma-1"
+    SMA_2 = "sma-2"
+    SUB_STANDARD = "sub-standard"
+    DOUBTFUL_1 = "doubtful-1"
+    DOUBTFUL_2 = "doubtful-2"
+    DOUBTFUL_3 = "doubtful-3"
+    LOSS = "loss"
+
+
 class Advice(StrEnum):
     """What a scorecard says; a person decides."""
 

@@ -17,6 +17,7 @@ from contracts.loan.values import (
     ClassifiedBy,
     Scorecard,
     ScoreLine,
+    Stage,
 )
 from contracts.loan.words import Frequency, Method, ScheduleType
 from contracts.money import Currency
@@ -47,7 +48,8 @@ A_LOAN = {
     "apr": "14.22", "fees": "1416.00",
     "disbursed": "120000.00", "disbursed_on": "2026-01-01", "outstanding": "120000.00",
     "overdue": "0.00", "overdue_since": None, "days_past_due": 0, "classification": "standard",
-    "classified_by": "loan", "next_due_on": "2026-02-01", "next_due": "10661.85",
+    "classified_by": "loan", "stage": "standard", "npa_since": None, "provision": "480.00",
+    "next_due_on": "2026-02-01", "next_due": "10661.85",
     "operation_id": None, "operation": None,
     "scorecard": A_SCORECARD, "applied_by": STAFF, "applied_at": "2026-01-01T09:00:00Z",
     "decided_by": STAFF, "approved_by": None, "decided_at": "2026-01-01T10:00:00Z",
@@ -164,7 +166,8 @@ class ScorecardAnswer(Answer):
 
 
 class LoanAnswer(Answer, ShapeTold):
-    """A loan as it stands. Customers do not see how it was scored, nor who decided and why."""
+    """A loan as it stands. Customers do not see how it was scored, who decided and why, nor what is
+    provided for it."""
 
     model_config = example(**A_LOAN)
     location: ClassVar[str | None] = "/api/loans/{loan_id}"
@@ -194,6 +197,9 @@ class LoanAnswer(Answer, ShapeTold):
     days_past_due: int
     classification: Classification
     classified_by: ClassifiedBy
+    stage: Stage | None
+    npa_since: date | None
+    provision: MoneyText | None
     next_due_on: date | None
     next_due: MoneyText
     operation_id: UUID | None

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Annotated, Any, ClassVar
 
 from fastapi import Path
-from pydantic import BaseModel, Field, StrictInt
+from pydantic import BaseModel, Field, StrictBool, StrictInt
 
 from contracts.loan.counting import CountingRules
 from contracts.loan.products import (
@@ -47,7 +47,7 @@ BOUNDS = {
     "penal_amount": "250.00", "penal_grace_days": 3, "penal_cap": "1000.00",
     "penal_tax_percent": "0", "cooling_off_days": 3, "tranches_max": 1,
     "instalment_multiple": "0.01", "counting": CountingRules().model_dump(mode="json"),
-    **LIMITS, **NO_HOLIDAYS,
+    **LIMITS, **NO_HOLIDAYS, "secured": False,
 }  # fmt: skip
 A_PRODUCT = {"code": "PERSONAL_PLUS", "name": "Personal loan plus", **BOUNDS}
 IN_FORCE = {"version": 1, "valid_from": "2026-01-01"}
@@ -90,6 +90,7 @@ class ProductTermsRequest(ShapeLimitsRequest, DueDatesRequest):
     tranches_max: StrictInt = 1
     counting: CountingRules = CountingRules()
     instalment_multiple: Amount | None = None
+    secured: StrictBool = False
 
     def as_terms(self) -> dict[str, Any]:
         """The fields of the command, amounts in minor units."""
@@ -174,6 +175,7 @@ class LoanTermsTold(ShapeLimitsTold, DueDatesTold):
     tranches_max: int
     counting: CountingRules
     instalment_multiple: MoneyText
+    secured: bool
 
 
 class LoanProductAnswer(Answer, LoanTermsTold):

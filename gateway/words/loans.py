@@ -86,6 +86,13 @@ LOAN_FIELDS: Mapping[str, str] = {
     "loan_id": "The id of the loan.",
     "methods": "How principal and interest may be spread over the instalments.",
     "monthly_income": "What the customer says that he earns in a month; null: nothing.",
+    "npa_since": "The day at whose end it ceased to perform; null: it performs, or not to be seen.",
+    "provision": "What is provided for what may be lost of it; null: not to be seen.",
+    "rates": "The rate of each stage, from standard to doubtful.",
+    "secured": "Whether something of value stands for loans of the product.",
+    "secured_percent": "What is provided where something of value stands for the loan, in percent.",
+    "stage": "How far it is from being repaid; null: nothing is owed of it, or not to be seen.",
+    "unsecured_percent": "What is provided where nothing stands for the loan, in percent.",
     "net_disbursed": "What the borrower gets: the principal without the fees.",
     "next_due": "What is to be paid on the next due date.",
     "next_due_on": "The next due date; null: there is none.",
@@ -114,6 +121,8 @@ LOAN_FIELDS: Mapping[str, str] = {
     "tranches_max": "In how many parts the principal is paid out at most.",
 }
 OF_LOAN_SCHEMAS: Mapping[tuple[str, str], str] = {
+    ("ProvisionRateAnswer", "stage"): "The stage of the loans for which it is provided so.",
+    ("ProvisionRateRequest", "stage"): "The stage of the loans for which it is provided so.",
     ("ControlLineAnswer", "difference"): "What the ledger holds beyond what loans have noted.",
     ("ControlLineAnswer", "held"): "What the ledger holds.",
     ("ControlLineAnswer", "line"): "The line of the chart of accounts.",

@@ -16,6 +16,7 @@ from infra.data.database import Connection
 from services.account.store import AccountStore
 from services.loan.domain.classifying import misclassified
 from services.loan.domain.controlling import control_lines
+from services.loan.domain.provisioning import percents_of
 from services.loan.domain.verifying import faults
 from services.loan.store import LoanStore
 
@@ -55,6 +56,7 @@ async def verify_loans(db: Connection, say: Say, loan_id: UUID | None) -> Verifi
 
     verified.under_way = await store.under_way()
     days = await store.days_that_may_have_written(JOB)
+    rates = {day: await store.provision_rates(day) for day in days}
     batch = [loan_id] if loan_id else await store.loan_ids(None, LOANS_AT_ONCE)
     while batch:
         kept = await store.kept_of(batch)
@@ -67,8 +69,8 @@ async def verify_loans(db: Connection, say: Say, loan_id: UUID | None) -> Verifi
                 tell(f"{each}: there is no such loan")
                 continue
             terms = await store.product_terms(loan.product_code, loan.product_version)
-            rules = terms.servicing
-            for words in faults(loan, events[each], rules, days, kept[each]):
+            percents = {day: percents_of(rates[day], is_secured=terms.secured) for day in days}
+            for words in faults(loan, events[each], terms.servicing, percents, kept[each]):
                 tell(f"{each}: {words}")
             verified.loans += 1
         batch = [] if loan_id else await store.loan_ids(batch[-1], LOANS_AT_ONCE)

@@ -51,7 +51,7 @@ VALUES: dict[str, Any] = {
     "min_amount": "7.25", "most": "7.25", "name": "other", "needs_attention": True, "number": 7,
     "object": "account:AC-1",
     "occupation": "baker", "overdraft_limit": "7.25", "pan": "ABCPE1234F", "product_code": "OTHER",
-    "reason": "another", "role": "AUDITOR", "search": "rent", "state": "parked",
+    "reason": "another", "secured": True, "role": "AUDITOR", "search": "rent", "state": "parked",
     "status": "CLOSED", "to": "2026-01-01", "transaction_limit": "7.25", "type": "DEPOSIT",
     "value_date": "2026-01-01", "version": 7,
     # Of the terms of a loan, and of a product of loans:

@@ -22,6 +22,14 @@ BREACHES = {
     "update loans set outstanding_minor = outstanding_minor + 1": "outstanding_minor is 12000001",
     "update loans set state = 'closed'": "state is closed",
     "update loans set days_past_due = 7": "days_past_due is 7",
+    "update loans set stage = 'doubtful-1'": "stage is doubtful-1, derived standard",
+    "update loans set npa_since = '2026-01-05'": "npa_since is 2026-01-05, derived None",
+    "update loan_books set minor = 2 * minor where line like '%PROVISION%'": (
+        "LOAN-PROVISION is noted as 96000, derived 48000"
+    ),
+    "update loan_books set minor = minor + 1 where line = 'LOAN-PROVISION'": (
+        "LOAN-PROVISION is noted as 48001, derived 48000"
+    ),
     "update loans set next_due_on = next_due_on + 1": "next_due_on is 2026-02-02",
     "update loan_instalments set interest_minor = 1 where number = 3": "instalment 3: interest_min",
     "update loan_instalments set due_date = due_date + 1 where number = 3": "instalment 3: due_dat",

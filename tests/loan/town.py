@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from hashlib import sha256
 from random import Random
 from time import monotonic
@@ -30,6 +31,7 @@ from contracts.money import Money
 from infra.data.database import Connection
 from infra.handling.daily import Job, Part
 from infra.handling.telling import Send
+from services.loan.domain.provisioning import percents_of
 from services.loan.domain.verifying import faults
 from services.loan.handlers import service
 from services.loan.store import LoanStore
@@ -48,7 +50,7 @@ PRODUCTS: dict[str, tuple[ServicingRules, dict[str, Any]]] = {
             late_interest=LateInterest.FULL,
             prepayment=PrepaymentRule.REDUCE_NUMBER,
         ),
-        {},
+        {"secured": True},
     ),
     DEBITED: (ServicingRules(debit_days=3), {}),
     IN_PARTS: (
@@ -69,6 +71,16 @@ select loan_id, state, disbursed_on, disbursed_minor, outstanding_minor, overdue
         order by sequence desc limit 1) as last_repayment
 from loans l where state in ('active', 'closed', 'written_off')
 """
+# Of loans to which nothing has happened since the end of the day, what is provided for them.
+_PROVIDED = """
+select l.loan_id, state, stage, product_code, outstanding_minor, coalesce(minor, 0) as provided
+from loans l left join loan_books b on b.loan_id = l.loan_id and line = 'LOAN-PROVISION'
+where not exists (select from loan_events e where e.loan_id = l.loan_id and e.booked_on > $1)
+"""
+_PERCENTS = {  # of unsecured and of secured loans
+    **dict.fromkeys(("standard", "sma-0", "sma-1", "sma-2"), ("0.4", "0.4")),
+    "sub-standard": ("25", "15"), "doubtful-1": ("100", "25"), "doubtful-2": ("100", "40"),
+}  # fmt: skip
 _OWED = (
     "select coalesce(sum(outstanding_minor), 0)::bigint, count(*) from loans where state = 'active'"
 )
@@ -228,6 +240,18 @@ class Town(LoanDesk):
         self.life.loan_days += running
         if own != dict(await self.noted()) or owed != -self.line("LOANS"):
             raise DayDoesNotAgree(f"{self.day}: {own}, {await self.noted()}, {owed}")
+        if not self._are_accruals_refused():
+            await self._require_provisions()
+
+    async def _require_provisions(self) -> None:
+        """For each loan that is owed the part of its stage is provided, for others nothing."""
+        for row in await self.store.db.fetch(_PROVIDED, self.day - DAY):
+            percent = Decimal(0)
+            if row["state"] == "active":
+                is_secured = PRODUCTS[row["product_code"]][1].get("secured", False)
+                percent = Decimal(_PERCENTS[row["stage"]][is_secured])
+            if row["provided"] != round(row["outstanding_minor"] * percent / 100):
+                raise DayDoesNotAgree(f"{self.day}: {dict(row)}")
 
     def _note(self, entry: PostEntry) -> None:
         """Keep its lines; which loans share one of what they have earned hangs on their ids."""
@@ -239,12 +263,14 @@ class Town(LoanDesk):
 
     def _refusal_of(self, entry: PostEntry) -> str:
         if _is_of_many(entry):
-            is_refused = Random(f"{self.seed} {self.day}").random() < REFUSING_DAYS
-            return CLOSED if is_refused else ""
+            return CLOSED if self._are_accruals_refused() else ""
         paying = [leg.account_number for leg in entry.legs if leg.amount_minor < 0]
         account = next((number for number in paying if not number.startswith("GL-")), "")
         chance = Random(f"{self.seed} {account} {self.day}").random()
         return TOO_LITTLE if account and chance < REFUSED_DEBITS else ""
+
+    def _are_accruals_refused(self) -> bool:
+        return Random(f"{self.seed} {self.day}").random() < REFUSING_DAYS
 
     async def _look_back(self, days: int) -> None:
         """Make every loan anew, and sum up."""
@@ -256,7 +282,9 @@ class Town(LoanDesk):
             loan = await self.store.file(loan_id)
             assert loan is not None
             terms = await self.store.product_terms(loan.product_code, loan.product_version)
-            whole = (loan, events[loan_id], terms.servicing, [self.day - DAY], kept[loan_id])
+            rates = await self.store.provision_rates(self.day - DAY)
+            over = {self.day - DAY: percents_of(rates, is_secured=terms.secured)}
+            whole = (loan, events[loan_id], terms.servicing, over, kept[loan_id])
             assert list(faults(*whole)) == []
             found.update(repr([tuple(row) for row in await fetch(_ROWS, loan_id)]).encode())
             life.states[loan.state] += 1

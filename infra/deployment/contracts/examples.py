@@ -64,10 +64,12 @@ BY_NAME: dict[str, Any] = {
     "reference": "TRA-01941f297c0070008000000000000001",
     "refresh_token": "c2luZ2xlIHVzZSByZWZyZXNoIHRva2Vu",
     "remitter_account": "AC-20260101-000001",
+    "secured_percent": "15",
     "service": "account",
     "state": "Maharashtra",
     "to_account": "AC-20260101-000002",
     "trace_id": "0af7651916cd43dd8448eb211c80319c",
+    "unsecured_percent": "25",
     "username": "teller.mumbai",
 }
 BY_FORMAT = {

@@ -1,4 +1,4 @@
-"""The end of a day of a loan: what it has earned, and how late the borrower is."""
+"""The end of a day of a loan: what it has earned, how late it is, and what is provided for it."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -8,8 +8,16 @@ from datetime import date, timedelta
 from contracts.account.values import Leg
 from contracts.loan.days import InstalmentOverdue, PenaltyCharged
 from contracts.loan.servicing import ServicingRules
+from contracts.loan.values import Stage
 from contracts.money import Currency
 from services.loan.domain.files import LoanFile
+from services.loan.domain.provisioning import (
+    Percents,
+    provided,
+    provision_due,
+    stage_of,
+    with_provision,
+)
 from services.loan.domain.servicing.arrears import Arrears, arrears_of
 from services.loan.domain.servicing.books import books, difference, own_legs
 from services.loan.domain.servicing.events import LoanEvent
@@ -26,6 +34,7 @@ class DayEnd:
     """What follows for one loan; `lines` are still to be booked."""
 
     arrears: Arrears
+    stage: Stage
     next_due: Instalment | None  # after the day
     lines: Booked
     overdue: tuple[InstalmentOverdue, ...]  # that fell due on the day and are not paid
@@ -33,19 +42,29 @@ class DayEnd:
 
 
 def day_end(
-    loan: LoanFile, events: Sequence[LoanEvent], day: date, rules: ServicingRules, booked: Booked
+    loan: LoanFile,
+    events: Sequence[LoanEvent],
+    day: date,
+    rules: ServicingRules,
+    booked: Booked,
+    percents: Percents,
 ) -> DayEnd:
-    """The end of a day of a loan of which this much is booked.
+    """The end of a day of a loan of which this much is booked, provided for at these rates.
 
     What happened after the day may be booked already, so the books go by the last of the two.
     """
     position = loan.position(events, day, rules)
     last = max([day, *(each.value_date for each in events)])
     present = position if last == day else loan.position(events, last, rules)
+    arrears, latest = arrears_of(position), arrears_of(present)
+    is_lost = present.written_off is not None
+    provision = provided(booked) if is_lost else provision_due(present, latest, percents)
+    lines = books(present, is_npa=latest.is_npa)
     return DayEnd(
-        arrears_of(position),
+        arrears,
+        stage_of(arrears),
         next_due(position, day + _ONE_DAY),
-        difference(books(present, is_npa=arrears_of(present).is_npa), booked),
+        difference(with_provision(lines, present, provision), booked),
         tuple(_overdue(loan, position)),
         tuple(_charged(loan, position)),
     )

@@ -31,6 +31,10 @@ class FeeUnclear(DomainError):
     """A fee is either an amount or a part of the principal."""
 
 
+class ProvisioningUnclear(DomainError):
+    """Each stage has one rate; special mention may be left out, and a loss has none: it is lost."""
+
+
 class PrincipalOutsideProduct(DomainError):
     """The product lends less than this, or more."""
 

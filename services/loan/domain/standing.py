@@ -6,10 +6,11 @@ from datetime import date
 
 from contracts.loan.quotes import Instalment as Told
 from contracts.loan.quotes import LoanSchedule
-from contracts.loan.values import Classification, ClassifiedBy, LoanState
+from contracts.loan.values import Classification, ClassifiedBy, LoanState, Stage
 from services.loan.domain.files import LoanFile
+from services.loan.domain.provisioning import stage_of
 from services.loan.domain.rows import printed_factor
-from services.loan.domain.servicing.arrears import arrears_of
+from services.loan.domain.servicing.arrears import Arrears, arrears_of
 from services.loan.domain.servicing.position import Instalment, Position
 from services.loan.domain.terms import schedule_type
 
@@ -27,6 +28,8 @@ class Standing:
     days_past_due: int
     classification: Classification
     classified_by: ClassifiedBy
+    stage: Stage | None  # None: nothing is owed
+    npa_since: date | None
     next_due_on: date | None
     next_due_minor: int
     instalments: tuple[Instalment, ...]
@@ -36,8 +39,9 @@ def standing_of(position: Position, disbursed_on: date) -> Standing:
     """How a loan stands that was first paid out on this date."""
     arrears = arrears_of(position, is_over=False)
     to_pay = next_due(position, position.on)
+    state = _state_of(position)
     return Standing(
-        state=_state_of(position),
+        state=state,
         disbursed_minor=position.disbursed_minor,
         disbursed_on=disbursed_on,
         outstanding_minor=position.principal_minor,
@@ -46,6 +50,8 @@ def standing_of(position: Position, disbursed_on: date) -> Standing:
         days_past_due=arrears.days_past_due,
         classification=arrears.classification,
         classified_by=arrears.classified_by,
+        stage=_stage_of(state, arrears),
+        npa_since=arrears.npa_since,
         next_due_on=to_pay.due_on if to_pay else None,
         next_due_minor=to_pay.outstanding_minor if to_pay else 0,
         instalments=position.instalments,
@@ -64,6 +70,12 @@ def _state_of(position: Position) -> LoanState:
     if not position.is_repaid:
         return LoanState.ACTIVE
     return LoanState.CANCELLED if position.is_given_back else LoanState.CLOSED
+
+
+def _stage_of(state: LoanState, arrears: Arrears) -> Stage | None:
+    if state is LoanState.WRITTEN_OFF:
+        return Stage.LOSS
+    return stage_of(arrears) if state is LoanState.ACTIVE else None
 
 
 def schedule_of(loan: LoanFile, position: Position) -> LoanSchedule:

@@ -2,7 +2,9 @@
 
 What an event writes follows from the events up to it, on its business date; how late a loan is,
 what is due next and what is booked are written again at the end of each day. So of these the rows
-may be those of the last event, or of the end of a day whose work may have come after it.
+may be those of the last event, or of the end of a day whose work may have come after it. What is
+provided is of such an end, by what was known when its work was done; of a loan that was written off
+its use is held against the loss alone.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,8 +16,9 @@ from contracts.loan.servicing import ServicingRules
 from contracts.loan.values import LoanState
 from services.loan.domain.ending_days import DayEnd, day_end
 from services.loan.domain.files import LoanFile
+from services.loan.domain.provisioning import Percents, provided, with_provision
 from services.loan.domain.servicing.arrears import arrears_of
-from services.loan.domain.servicing.books import books
+from services.loan.domain.servicing.books import PROVISION, PROVISION_EXPENSE, books
 from services.loan.domain.servicing.events import Cancelled, LoanEvent
 from services.loan.domain.servicing.position import Instalment, Position
 from services.loan.domain.standing import Standing, standing_of
@@ -26,8 +29,8 @@ Books = Mapping[str, int]  # by line of the chart, credit positive
 
 BY_EVENT = ("state", "disbursed_minor", "disbursed_on", "outstanding_minor")
 BY_DAY = (
-    "overdue_minor", "overdue_since", "days_past_due", "classification", "classified_by",
-    "next_due_on", "next_due_minor",
+    "overdue_minor", "overdue_since", "days_past_due", "classification", "classified_by", "stage",
+    "npa_since", "next_due_on", "next_due_minor",
 )  # fmt: skip
 BY_INSTALMENT = (
     "due_date", "principal_minor", "interest_minor", "fees_minor", "penalties_minor", "paid_minor",
@@ -36,7 +39,8 @@ BY_INSTALMENT = (
 _NOTHING_LENT: Columns = {
     "disbursed_minor": 0, "disbursed_on": None, "outstanding_minor": 0, "overdue_minor": 0,
     "overdue_since": None, "days_past_due": 0, "classification": "standard",
-    "classified_by": "loan", "next_due_on": None, "next_due_minor": 0,
+    "classified_by": "loan", "stage": None, "npa_since": None, "next_due_on": None,
+    "next_due_minor": 0,
 }  # fmt: skip
 
 
@@ -53,11 +57,11 @@ def faults(
     loan: LoanFile,
     events: Sequence[LoanEvent],
     rules: ServicingRules,
-    days: Sequence[date],
+    days: Mapping[date, Percents],
     kept: Kept,
 ) -> Iterator[str]:
     """What is kept otherwise than derived, each in words; `days` are those whose end may have
-    written last, the latest first."""
+    written last, the latest first, with the rates at which the loan is provided for then."""
     if not any(event.kind == "disbursed" for event in events):
         yield from _of_nothing_lent(loan, events, kept)
         return
@@ -65,15 +69,19 @@ def faults(
     position = loan.position(events, last, rules)
     first = next(event.value_date for event in events if event.kind == "disbursed")
     standing = standing_of(position, first)
-    ends = [day_end(loan, events, day, rules, {}) for day in days]
+    ends = [day_end(loan, events, day, rules, {}, each) for day, each in days.items()]
     yield from _unlike(kept.loan, _columns(standing, BY_EVENT))
     yield from _of_instalments(kept.instalments, position)
     if standing.state is not LoanState.ACTIVE:
         ends = []
+    else:
+        yield from _of_provision(loan, events, rules, days, provided(kept.books))
     by_days = [_at_end(end) for end in ends] + [_columns(standing, BY_DAY)]
     if not any(all(kept.loan[name] == each[name] for name in BY_DAY) for each in by_days):
         yield from _unlike(kept.loan, by_days[0])
-    yield from _of_books(kept.books, [*(end.lines for end in ends), *_booked(loan, events, rules)])
+    minor = provided(kept.books)
+    by_ends = [_with(end.lines, minor) for end in ends]
+    yield from _of_books(kept.books, [*by_ends, *_booked(loan, events, rules, minor)])
 
 
 def _of_nothing_lent(loan: LoanFile, events: Sequence[LoanEvent], kept: Kept) -> Iterator[str]:
@@ -107,12 +115,46 @@ def _of_books(kept: Books, derived: Sequence[Books]) -> Iterator[str]:
             yield f"{line} is noted as {kept.get(line, 0)}, derived {derived[0].get(line, 0)}"
 
 
-def _booked(loan: LoanFile, events: Sequence[LoanEvent], rules: ServicingRules) -> Iterator[Books]:
+def _of_provision(
+    loan: LoanFile,
+    events: Sequence[LoanEvent],
+    rules: ServicingRules,
+    days: Mapping[date, Percents],
+    kept_minor: int,
+) -> Iterator[str]:
+    """By all that is known now, if it is by nothing that was known when a day's work was done."""
+    derived = [
+        provided(day_end(loan, known, day, rules, {}, percents).lines)
+        for day, percents in days.items()
+        for known in _known_after(events, day)
+    ] or [0]
+    if kept_minor not in derived:
+        yield f"{PROVISION} is noted as {kept_minor}, derived {derived[0]}"
+
+
+def _known_after(events: Sequence[LoanEvent], day: date) -> Iterator[Sequence[LoanEvent]]:
+    """What may have been known when the work of a day was done that was over."""
+    for end in range(len(events), -1, -1):
+        yield events[:end]
+        if end and events[end - 1].booked_on <= day:
+            return
+
+
+def _with(lines: Books, provision_minor: int) -> Books:
+    """The same books with so much provided."""
+    changed = {**lines, PROVISION: provision_minor, PROVISION_EXPENSE: -provision_minor}
+    return {line: minor for line, minor in changed.items() if minor}
+
+
+def _booked(
+    loan: LoanFile, events: Sequence[LoanEvent], rules: ServicingRules, provision_minor: int
+) -> Iterator[Books]:
     """What the events have booked: the last one, or that before it where it has booked nothing."""
     for end in range(len(events), 0, -1):
         known = events[:end]
         position = loan.position(known, known[-1].booked_on, rules)
-        yield books(position, is_npa=arrears_of(position).is_npa)
+        lines = books(position, is_npa=arrears_of(position).is_npa)
+        yield with_provision(lines, position, provision_minor)
         if known[-1].kind not in ("rescheduled", "re-amortised", "classified"):
             return
 
@@ -129,6 +171,8 @@ def _at_end(end: DayEnd) -> dict[str, Any]:
         "days_past_due": end.arrears.days_past_due,
         "classification": end.arrears.classification,
         "classified_by": end.arrears.classified_by,
+        "stage": end.stage,
+        "npa_since": end.arrears.npa_since,
         "next_due_on": coming and coming.due_on,
         "next_due_minor": coming.outstanding_minor if coming else 0,
     }

@@ -2,6 +2,7 @@
 
 quotes         what a loan would cost
 products       loan products and the versions of their terms
+provisioning   the rates at which the bank provides for loans
 applications   loans applied for
 deciding       applications approved, rejected, given up
 disbursing     loans paid out
@@ -34,6 +35,7 @@ from services.loan.handlers import (
     end_of_day,
     moving,
     products,
+    provisioning,
     quotes,
     reading,
     relieving,
@@ -55,6 +57,7 @@ __all__ = [
     "end_of_day",
     "moving",
     "products",
+    "provisioning",
     "quotes",
     "reading",
     "relieving",

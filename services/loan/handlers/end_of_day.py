@@ -1,4 +1,5 @@
-"""The end of a business date for loans: what they have earned is booked, and who is late is known.
+"""The end of a business date for loans: what they have earned is booked, and what is provided for
+them; who is late is known.
 
 What is booked is what the books should hold at the end of the date less what they hold, so a day
 that was missed, done again or refused by the books comes right with the next one. A loan of which
@@ -19,6 +20,7 @@ from infra.sagas.runs import Beginning
 from infra.sagas.table import Present
 from services.loan.domain.ending_days import DayEnd, day_end, legs_of
 from services.loan.domain.files import LoanFile
+from services.loan.domain.provisioning import percents_of
 from services.loan.domain.refusals import LoanBusy
 from services.loan.handlers.classifying import classify
 from services.loan.handlers.registry import service
@@ -49,7 +51,8 @@ async def loans_of(store: LoanStore, part: Part, after: str | None, limit: int) 
     at_once=LOANS_AT_ONCE,
 )
 async def end_of_day(store: LoanStore, day: date, items: Sequence[str]) -> Outgoing:
-    """Book what these loans have earned by the end of the date, and tell who has not paid."""
+    """Book what these loans have earned by the end of the date and what is provided for them, and
+    tell who has not paid."""
     loans = await store.lock_loans(batch_of(items))
     if any(loan.operation_id for loan in loans):
         raise LoanBusy
@@ -63,12 +66,14 @@ async def end_of_day(store: LoanStore, day: date, items: Sequence[str]) -> Outgo
 async def _ends(loans: Sequence[LoanFile], day: date, store: LoanStore) -> dict[UUID, DayEnd]:
     ids = [loan.loan_id for loan in loans]
     events, booked = await store.events_of(ids), await store.booked_of(ids)
-    rules = await store.rules_of(loans)
+    terms, rates = await store.terms_of(loans), await store.provision_rates(day)
+    percents = {secured: percents_of(rates, is_secured=secured) for secured in (True, False)}
     return {
-        each.loan_id: day_end(
-            each, events[each.loan_id], day, rules[each.loan_id], booked[each.loan_id]
+        key: day_end(
+            each, events[key], day, terms[key].servicing, booked[key], percents[terms[key].secured]
         )
         for each in loans
+        for key in [each.loan_id]
     }
 
 

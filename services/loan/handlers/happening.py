@@ -17,6 +17,7 @@ from infra.handling.context import Context
 from infra.handling.telling import Told
 from infra.sagas.table import Saga
 from services.loan.domain.files import LoanFile, NewEvent
+from services.loan.domain.provisioning import provided, with_provision
 from services.loan.domain.repaying import CASH
 from services.loan.domain.servicing.arrears import arrears_of
 from services.loan.domain.servicing.books import books, difference, own_account, own_legs
@@ -85,9 +86,10 @@ async def happen(
 ) -> Told[LoanOperationBegun]:
     """Send what is to be booked to the books; it is kept when they have said yes."""
     loan = case.loan
-    is_npa = arrears_of(happening.after).is_npa
+    after = happening.after
     booked = await store.booked(loan.loan_id)
-    lines = difference(books(happening.after, is_npa=is_npa), booked)
+    wanted = books(after, is_npa=arrears_of(after).is_npa)
+    lines = difference(with_provision(wanted, after, provided(booked)), booked)
     legs = [*own_legs(lines, loan.currency)]
     if happening.against is not None:
         legs.append(happening.against(-sum(lines.values())))
@@ -100,7 +102,7 @@ async def happen(
         booked_on=case.today,
         event=happening.event,
         told={"customer_id": loan.customer_id, "currency": loan.currency, **happening.told},
-        closes=_closed(case, happening.after),
+        closes=_closed(case, after),
         made_by=context.subject.id,
         caused_by=context.message_id,
         value_date=happening.value_date,

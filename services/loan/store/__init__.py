@@ -1,14 +1,15 @@
 """Every SQL statement of the loan service.
 
-products     loan products with their versions
-loans        loans as they were applied for, decided and found
-happenings   what happens to loans, what is booked for them, and how they stand
-histories    what has happened to them, as it is told
-days         the ends of days, of many loans at once
-borrowers    borrowers with several loans
-collecting   loans that are overdue
-verifying    what is kept of loans, to be held against their terms and events
-movements    movements of their money that are under way or over
+products      loan products with their versions
+loans         loans as they were applied for, decided and found
+happenings    what happens to loans, what is booked for them, and how they stand
+histories     what has happened to them, as it is told
+days          the ends of days, of many loans at once
+borrowers     borrowers with several loans
+collecting    loans that are overdue
+provisioning  the rates at which the bank provides for loans
+verifying     what is kept of loans, to be held against their terms and events
+movements     movements of their money that are under way or over
 """
 
 from infra.data.database import Connection
@@ -19,12 +20,13 @@ from services.loan.store.collecting import ToCollect
 from services.loan.store.days import Days
 from services.loan.store.histories import Histories
 from services.loan.store.movements import Movements
+from services.loan.store.provisioning import ProvisionRates
 from services.loan.store.verifying import Verifying
 
 SAGAS = Repertoire("loan", [*SAGAS_OF_LOANS, ACCRUAL, *RETIRED])
 
 
-class LoanStore(Borrowers, Histories, Movements, Days, ToCollect, Verifying):
+class LoanStore(Borrowers, Histories, Movements, Days, ToCollect, ProvisionRates, Verifying):
     """Loans, on the connection of the present unit of work."""
 
     def __init__(self, db: Connection) -> None:

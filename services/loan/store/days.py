@@ -12,14 +12,16 @@ _MONTH = timedelta(days=31)  # longer no product goes on debiting
 _KEEP_ENDS = """
 update loans l set overdue_minor = new.overdue, overdue_since = new.since,
     days_past_due = new.days, classification = new.class, classified_by = new.by,
-    next_due_on = new.next_on, next_due_minor = new.next_minor, updated_at = clock_timestamp()
+    stage = new.stage, npa_since = new.npa_since, next_due_on = new.next_on,
+    next_due_minor = new.next_minor, updated_at = clock_timestamp()
 from unnest($1::uuid[], $2::bigint[], $3::date[], $4::integer[], $5::text[], $6::text[],
-    $7::date[], $8::bigint[]) as new(loan_id, overdue, since, days, class, by, next_on, next_minor)
-where l.loan_id = new.loan_id
+    $7::text[], $8::date[], $9::date[], $10::bigint[])
+    as new(loan_id, overdue, since, days, class, by, stage, npa_since, next_on, next_minor)
+where l.loan_id = new.loan_id and l.state = 'active' -- and not closed meanwhile
     and (l.overdue_minor, l.overdue_since, l.days_past_due, l.classification, l.classified_by,
-        l.next_due_on, l.next_due_minor)
-    is distinct from (new.overdue, new.since, new.days, new.class, new.by, new.next_on,
-        new.next_minor)
+        l.stage, l.npa_since, l.next_due_on, l.next_due_minor)
+    is distinct from (new.overdue, new.since, new.days, new.class, new.by, new.stage,
+        new.npa_since, new.next_on, new.next_minor)
 """
 
 
@@ -103,6 +105,8 @@ class Days(Store):
             [each.days_past_due for each in arrears],
             [each.classification for each in arrears],
             [each.classified_by for each in arrears],
+            [end.stage for end in ends.values()],
+            [each.npa_since for each in arrears],
             [each and each.due_on for each in coming],
             [each.outstanding_minor if each else 0 for each in coming],
         )

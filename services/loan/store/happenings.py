@@ -103,7 +103,8 @@ class Happenings(Store):
             "update loans set state = $2, disbursed_minor = $3, disbursed_on = $4,"
             " outstanding_minor = $5, overdue_minor = $6, overdue_since = $7, days_past_due = $8,"
             " next_due_on = $9, next_due_minor = $10, classification = $11,"
-            " classified_by = $12, updated_at = clock_timestamp() where loan_id = $1",
+            " classified_by = $12, stage = $13, npa_since = $14, updated_at = clock_timestamp()"
+            " where loan_id = $1",
             loan_id,
             standing.state,
             standing.disbursed_minor,
@@ -116,6 +117,8 @@ class Happenings(Store):
             standing.next_due_minor,
             standing.classification,
             standing.classified_by,
+            standing.stage,
+            standing.npa_since,
         )
         await self.db.execute("delete from loan_instalments where loan_id = $1", loan_id)
         await self.db.executemany(

@@ -19,7 +19,12 @@ from services.loan.domain.files import LoanFile
 # What staff know of a borrower and each other.
 _FOR_STAFF = (
     "scorecard", "applied_by", "decided_by", "approved_by", "decided_at", "decision_reason",
+    "stage", "npa_since", "provision_minor",
 )  # fmt: skip
+_LOANS = """
+select loans.*, coalesce((select minor from loan_books b
+    where b.loan_id = loans.loan_id and line = 'LOAN-PROVISION'), 0) as provision_minor
+from loans"""
 
 
 class KeptLoans(Store):
@@ -136,7 +141,7 @@ class KeptLoans(Store):
 
     async def loan(self, loan_id: UUID, viewer: Subject) -> Loan | None:
         """One loan, as far as the viewer may see it."""
-        row = await self.db.fetchrow("select * from loans where loan_id = $1", loan_id)
+        row = await self.db.fetchrow(f"{_LOANS} where loan_id = $1", loan_id)
         if row is None or not viewer.may_touch(row["customer_id"]):
             return None
         return _shown(row, viewer)
@@ -153,7 +158,7 @@ class KeptLoans(Store):
     ) -> list[Loan]:
         """Loans, newest first; None does not filter."""
         rows = await self.db.fetch(
-            "select * from loans where ($1::bigint is null or customer_id = $1)"
+            f"{_LOANS} where ($1::bigint is null or customer_id = $1)"
             " and ($2::text is null or state = $2)"
             " and ($3::integer is null or days_past_due >= $3)"
             " and ($4::uuid is null or loan_id < $4) order by loan_id desc limit $5",

@@ -81,12 +81,14 @@ class LoanProducts(Store):
         """The terms that a loan keeps."""
         return (await self._all_terms([(code, version)]))[code, version]
 
-    async def rules_of(self, loans: Collection[LoanFile]) -> dict[UUID, ServicingRules]:
-        """The rules under which each of these loans is served, read for all of them at once."""
+    async def terms_of(self, loans: Collection[LoanFile]) -> dict[UUID, LoanProductTerms]:
+        """The terms that each of these loans keeps, read for all of them at once."""
         terms = await self._all_terms({(each.product_code, each.product_version) for each in loans})
-        return {
-            each.loan_id: terms[each.product_code, each.product_version].servicing for each in loans
-        }
+        return {each.loan_id: terms[each.product_code, each.product_version] for each in loans}
+
+    async def rules_of(self, loans: Collection[LoanFile]) -> dict[UUID, ServicingRules]:
+        """The rules under which each of these loans is served."""
+        return {key: each.servicing for key, each in (await self.terms_of(loans)).items()}
 
     async def _all_terms(
         self, versions: Collection[tuple[str, int]]

@@ -8,6 +8,7 @@ written many at a time. What would have been an entry for each event is one for 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 from itertools import count, islice
 from typing import Any
 from uuid import UUID, uuid4
@@ -22,7 +23,7 @@ from contracts.loan.applications import ApplyForLoan
 from contracts.loan.loans import KeyFacts
 from contracts.loan.products import LoanProduct
 from contracts.loan.quotes import QuoteLoan
-from contracts.loan.values import Advice, Scorecard
+from contracts.loan.values import Advice, Scorecard, Stage
 from infra.bus.ask import AskClient
 from infra.data.database import Connection
 from infra.handling.telling import Send, Traced
@@ -33,9 +34,12 @@ from infra.sagas.table import Present
 from services.loan.domain.applying import key_facts
 from services.loan.domain.files import NewEvent
 from services.loan.domain.products import terms_for
+from services.loan.domain.provisioning import provision_due, with_provision
 from services.loan.domain.schedule import draw_schedule
+from services.loan.domain.servicing.arrears import arrears_of
 from services.loan.domain.servicing.books import books, over_accounts, own_legs
 from services.loan.domain.servicing.events import Disbursed, LoanEvent, Repaid, details_of
+from services.loan.domain.servicing.position import Position
 from services.loan.domain.servicing.replaying import replay
 from services.loan.domain.standing import Standing, standing_of
 from services.loan.sagas import DISBURSEMENT, Movement
@@ -45,6 +49,7 @@ from tests.fixtures.bank import Bank
 
 AT_ONCE = 200  # loans in one message and one transaction
 FIRST_CUSTOMER_ID = 1_000_001  # each loan is another one's: nobody's arrears are another's
+STANDARD_PERCENT = Decimal("0.40")  # that is provided for loans that perform
 TELLER, MANAGER = "a teller", "a manager"
 SCORED = Scorecard(card="none", points=0, advice=Advice.REFER, lines=())
 
@@ -91,9 +96,14 @@ def pattern(shape: Shape, product: LoanProduct, today: date) -> Pattern:
     last = replay(terms, events, events[-1].booked_on, rules=rules)
     return Pattern(
         shape, terms, key_facts(new_id(), wish, product, terms, schedule, shape.disbursed_on),
-        tuple(events), standing_of(last, shape.disbursed_on), books(yesterday),
+        tuple(events), standing_of(last, shape.disbursed_on),
+        with_provision(books(yesterday), yesterday, _provision(yesterday)),
         over_accounts(yesterday),
     )  # fmt: skip
+
+
+def _provision(yesterday: Position) -> int:
+    return provision_due(yesterday, arrears_of(yesterday), {Stage.STANDARD: STANDARD_PERCENT})
 
 
 def _wish(shape: Shape, product: LoanProduct, account: str) -> ApplyForLoan:
@@ -238,7 +248,8 @@ def _loan(loan: Lent, now: Any) -> dict[str, Any]:
         name: getattr(like.standing, name)
         for name in (
             "state", "disbursed_minor", "disbursed_on", "outstanding_minor", "overdue_minor",
-            "overdue_since", "days_past_due", "classification", "next_due_on", "next_due_minor",
+            "overdue_since", "days_past_due", "classification", "stage", "next_due_on",
+            "next_due_minor",
         )
     }  # fmt: skip
     return {

@@ -26,11 +26,13 @@ _ONE_DAY = timedelta(days=1)
 class Arrears:
     """At the end of a day, or before the one that is under way."""
 
+    on: date  # that day
     overdue_minor: int
     since: date | None  # due date of the oldest amount; None: nothing is overdue
     days_past_due: int  # 0 on the due date
     classification: Classification
     classified_by: ClassifiedBy
+    npa_since: date | None  # at the end of which day that began; None: it performs
 
     @property
     def is_npa(self) -> bool:
@@ -58,15 +60,18 @@ def arrears_of(position: Position, *, is_over: bool = True) -> Arrears:
         each for each in position.instalments if each.due_on <= day and each.outstanding_minor
     ]
     since = min((each.due_on for each in unpaid), default=None)
-    of_loan = Classification.STANDARD if since is None else _classification(position, day, since)
-    is_npa = position.borrower_npa_since is not None and not position.is_repaid
-    is_of_loan = not is_npa or of_loan is Classification.NPA
+    own = None if since is None else npa_since([*_due(position, day, day + _ONE_DAY)], day)
+    of_borrower = None if position.is_repaid else position.borrower_npa_since
+    npa = min((each for each in (own, of_borrower) if each is not None), default=None)
+    is_npa = npa is not None
     return Arrears(
+        day,
         sum(each.outstanding_minor for each in unpaid),
         since,
         0 if since is None else (day - since).days + (not is_over),
-        Classification.NPA if is_npa else of_loan,
-        ClassifiedBy.LOAN if is_of_loan else ClassifiedBy.BORROWER,
+        Classification.NPA if is_npa else _classification(day, since),
+        ClassifiedBy.BORROWER if is_npa and own is None else ClassifiedBy.LOAN,
+        npa,
     )
 
 
@@ -96,9 +101,10 @@ def npa_since(debts: Collection[Debt], day: date) -> date | None:
     )
 
 
-def _classification(position: Position, day: date, since: date) -> Classification:
-    if npa_since([*_due(position, day, day + _ONE_DAY)], day) is not None:
-        return Classification.NPA
+def _classification(day: date, since: date | None) -> Classification:
+    """Of a loan that performs."""
+    if since is None:
+        return Classification.STANDARD
     days = (day - since).days + 1
     if days > _SMA_2_DAYS:
         return Classification.SMA_2

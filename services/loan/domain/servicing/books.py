@@ -25,11 +25,13 @@ INTEREST_SUSPENSE = "INTEREST-SUSPENSE"
 FEE_INCOME = "FEE-INCOME"
 PENAL_INCOME = "PENAL-INCOME"
 RECOVERY_INCOME = "RECOVERY-INCOME"
+PROVISION = "LOAN-PROVISION"
+PROVISION_EXPENSE = "PROVISION-EXPENSE"
 # On which loans alone are booked.
 CONTROL = frozenset(
     {
         LOANS, INTEREST_RECEIVABLE, FEES_RECEIVABLE, PENALTIES_RECEIVABLE, OVERPAID, LOSSES,
-        INTEREST_SUSPENSE, PENAL_INCOME, RECOVERY_INCOME,
+        INTEREST_SUSPENSE, PENAL_INCOME, RECOVERY_INCOME, PROVISION, PROVISION_EXPENSE,
     }
 )  # fmt: skip
 # Where others book too, so that what loans have there is a part of the line alone.
@@ -50,7 +52,8 @@ def own_legs(lines: Mapping[str, int], currency: Currency) -> tuple[Leg, ...]:
 
 
 def books(position: Position, *, is_npa: bool = False) -> dict[str, int]:
-    """What is to be booked for this loan by line, lines with nothing left out.
+    """What is to be booked for this loan by line, lines with nothing left out; what is provided for
+    it is beside this (provisioning.py).
 
     Of a loan that does not perform, interest that was earned and not paid is no income, and no more
     are penal charges that are not paid: both wait in suspense until they are.
