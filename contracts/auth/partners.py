@@ -19,6 +19,7 @@ from pydantic import (
     model_validator,
 )
 
+from contracts.conditional import Conditional
 from contracts.envelope import GATEWAY, OPERATOR, Command, Event, Message, Query, Role
 from contracts.ingress import Offer, PartnerName
 from contracts.money import Currency, Money
@@ -93,6 +94,11 @@ class PartnerCreated(Partner):
     password: str
 
 
+AllowedTypes = Annotated[tuple[Offer, ...], Field(min_length=1, max_length=len(Offer))]
+Accounts = Annotated[tuple[AccountNumber, ...], Field(min_length=1, max_length=100)]
+PerMinute = Annotated[int, Field(ge=1, le=6_000)]
+
+
 class CreatePartner(Command):
     """Let another bank's system send us commands: a lane is made for it within seconds."""
 
@@ -103,11 +109,11 @@ class CreatePartner(Command):
     about = "partner:{name}"
 
     name: PartnerName
-    allowed_types: Annotated[tuple[Offer, ...], Field(min_length=1, max_length=len(Offer))]
-    accounts: Annotated[tuple[AccountNumber, ...], Field(min_length=1, max_length=100)]
+    allowed_types: AllowedTypes
+    accounts: Accounts
     command_limit: Money
     daily_limit: Money
-    per_minute: Annotated[int, Field(ge=1, le=6_000)]
+    per_minute: PerMinute
     keys: Annotated[tuple[PartnerKey, ...], Field(min_length=1, max_length=KEYS_MAX)]
 
     @model_validator(mode="after")
@@ -115,6 +121,24 @@ class CreatePartner(Command):
         if self.command_limit.currency is not self.daily_limit.currency:
             raise ValueError("both limits are in one currency")
         return self
+
+
+class ChangePartner(Command, Conditional):
+    """Change what a partner may do, from its next message on; what is left out stays as it is. Of
+    another version than the caller read it is refused."""
+
+    reply = PartnerChanged
+    senders = LOOKING_AFTER
+    roles = ADMINS
+    about = "partner:{name}"
+    must_name_version = True
+
+    name: PartnerName
+    allowed_types: AllowedTypes | None = None
+    accounts: Accounts | None = None
+    command_limit: Money | None = None
+    daily_limit: Money | None = None
+    per_minute: PerMinute | None = None
 
 
 class PartnerPasswordRotated(Message):

@@ -24,6 +24,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
+from gateway.answers import partners as answers
 from gateway.routes import partners as routes
 from infra.deployment.cli_partners import created, lane_url, told
 from infra.deployment.cli_place import echo, until_done
@@ -112,13 +113,13 @@ def _credentials(plan: Plan) -> Iterator[Credentials]:
         "daily_limit": _often(plan.amount), "per_minute": PER_MINUTE,
         "keys": [{"key_id": KEY_ID, "public_key": public}],
     }  # fmt: skip
-    made = told(partial(created, json.dumps(terms).encode()), routes.NewPartnerAnswer)
+    made = told(partial(created, json.dumps(terms).encode()), answers.NewPartnerAnswer)
     who = Credentials(lane_url(name, made.password), KEY_ID, key)
     try:
         until_done(until_open(who.url, who.user))
         yield who
     finally:
-        told(partial(routes.close_partner, name), routes.PartnerAnswer)
+        told(partial(routes.close_partner, name), answers.PartnerAnswer)
 
 
 def _often(amount: str) -> str:

@@ -15,6 +15,7 @@ from pydantic import ValidationError
 
 from contracts.envelope import OPERATOR, Command, Query
 from contracts.topology import PartnerLane
+from gateway.answers import partners as answers
 from gateway.exact_json import parse_object
 from gateway.problems import Problem, unfit
 from gateway.routes import partners as routes
@@ -37,6 +38,9 @@ NewKey = Annotated[
     str | None, typer.Option(help="Let this key count too: its id, =, and 32 bytes in Base64.")
 ]
 OldKey = Annotated[str | None, typer.Option(help="Let the key of this id count no longer.")]
+Changes = Annotated[
+    Path, typer.Argument(help="JSON with the fields of `PATCH /api/partners/{name}`.")
+]
 Limit = Annotated[int, typer.Option(min=1, max=LIMIT_MAX, help="At most so many, newest first.")]
 
 
@@ -53,53 +57,61 @@ def list_partners() -> None:
 @partner_app.command("add")
 def add_partner(terms: Terms) -> None:
     """Register a partner; its password is shown this once. Its lane is open within seconds."""
-    made = told(partial(created, terms.read_bytes()), routes.NewPartnerAnswer)
+    made = told(partial(created, terms.read_bytes()), answers.NewPartnerAnswer)
     echo(_headline(made))
     _show_lane(made.name, made.password)
+
+
+@partner_app.command("change")
+def change_partner(name: Name, changes: Changes) -> None:
+    """Change its types, accounts and limits, from its next message on."""
+    partner = told(partial(routes.get_partner, name), answers.PartnerAnswer)
+    make = partial(_changed, partner, changes.read_bytes())
+    echo(_headline(told(make, answers.PartnerAnswer)))
 
 
 @partner_app.command("suspend")
 def suspend_partner(name: Name) -> None:
     """Let nothing of it in; it can still read its answers."""
-    echo(_headline(told(partial(routes.suspend_partner, name), routes.PartnerAnswer)))
+    echo(_headline(told(partial(routes.suspend_partner, name), answers.PartnerAnswer)))
 
 
 @partner_app.command("resume")
 def resume_partner(name: Name) -> None:
     """Let a suspended partner send again."""
-    echo(_headline(told(partial(routes.resume_partner, name), routes.PartnerAnswer)))
+    echo(_headline(told(partial(routes.resume_partner, name), answers.PartnerAnswer)))
 
 
 @partner_app.command("close")
 def close_partner(name: Name) -> None:
     """End it for good: its lane goes with all that is in it."""
-    echo(_headline(told(partial(routes.close_partner, name), routes.PartnerAnswer)))
+    echo(_headline(told(partial(routes.close_partner, name), answers.PartnerAnswer)))
 
 
 @partner_app.command("rotate")
 def rotate_partner(name: Name, add_key: NewKey = None, revoke_key: OldKey = None) -> None:
     """Give it another password, shown this once; or change its keys."""
     if add_key is not None:
-        echo(_headline(told(partial(_with_key, name, add_key), routes.PartnerAnswer)))
+        echo(_headline(told(partial(_with_key, name, add_key), answers.PartnerAnswer)))
     if revoke_key is not None:
         revoked = partial(routes.revoke_partner_key, name, revoke_key)
-        echo(_headline(told(revoked, routes.PartnerAnswer)))
+        echo(_headline(told(revoked, answers.PartnerAnswer)))
     if add_key is None and revoke_key is None:
-        rotated = told(partial(routes.rotate_partner_password, name), routes.PasswordAnswer)
+        rotated = told(partial(routes.rotate_partner_password, name), answers.PasswordAnswer)
         _show_lane(rotated.name, rotated.password)
 
 
 @partner_app.command("asyncapi")
 def show_lane(name: Name) -> None:
     """All that it may send and is answered, as an AsyncAPI document for its engineers."""
-    echo(told(partial(routes.get_partner, name), routes.LaneAnswer).model_dump_json(indent=2))
+    echo(told(partial(routes.get_partner, name), answers.LaneAnswer).model_dump_json(indent=2))
 
 
 @partner_app.command("quarantine")
 def list_quarantine(name: Name, limit: Limit = LIMIT_DEFAULT) -> None:
     """What it sent and was refused at the door, and why."""
-    told(partial(routes.get_partner, name), routes.PartnerAnswer)  # a name that nobody has is said
-    found = told(partial(routes.list_quarantine, name, limit), routes.QuarantineAnswer)
+    told(partial(routes.get_partner, name), answers.PartnerAnswer)  # a name that nobody has is said
+    found = told(partial(routes.list_quarantine, name, limit), answers.QuarantineAnswer)
     for message in found.items:
         echo(_refused(message))
         echo(in_one_line(f"  {message.body}"))
@@ -107,10 +119,10 @@ def list_quarantine(name: Name, limit: Limit = LIMIT_DEFAULT) -> None:
         echo("nothing was refused")
 
 
-def _partners() -> Iterator[routes.PartnerAnswer]:
+def _partners() -> Iterator[answers.PartnerAnswer]:
     cursor: str | None = None
     while True:
-        page = told(partial(routes.list_partners, PAGE, cursor), routes.PartnersAnswer)
+        page = told(partial(routes.list_partners, PAGE, cursor), answers.PartnersAnswer)
         yield from page.items
         cursor = page.next_cursor
         if cursor is None:
@@ -120,6 +132,13 @@ def _partners() -> Iterator[routes.PartnerAnswer]:
 def created(body: bytes) -> Command:
     """The command of a body of `POST /api/partners`."""
     return routes.create_partner(routes.PartnerRequest.model_validate(parse_object(body)))
+
+
+def _changed(partner: answers.PartnerAnswer, body: bytes) -> Command:
+    """Of the partner as it was shown a moment ago, and no other version."""
+    changes = routes.PartnerChangeRequest.model_validate(parse_object(body))
+    command = routes.changed(partner.name, partner.currency, changes)
+    return command.model_copy(update={"version": partner.version})
 
 
 def _with_key(name: str, text: str) -> Command:
@@ -163,7 +182,7 @@ def _show_lane(name: str, password: str) -> None:
     echo(f"  reads     queue {lane.answers}")
 
 
-def _headline(partner: routes.PartnerAnswer) -> str:
+def _headline(partner: answers.PartnerAnswer) -> str:
     keys = ", ".join(key.key_id for key in partner.keys)
     limits = f"{partner.command_limit} of {partner.daily_limit} {partner.currency} a day"
     return (
@@ -172,6 +191,6 @@ def _headline(partner: routes.PartnerAnswer) -> str:
     )
 
 
-def _refused(message: routes.QuarantinedAnswer) -> str:
+def _refused(message: answers.QuarantinedAnswer) -> str:
     sent = f"{message.message_id}  {message.type}  key {message.key_id}  {message.size} bytes"
     return in_one_line(f"{message.received_at:%F %T} UTC  {message.code}  {sent}")

@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
+from gateway.answers.partners import LaneAnswer
 from gateway.app import ROUTERS, app
 from gateway.endpoint import EdgeRoute, Endpoint
 from gateway.operations import ApprovalPending, OperationAccepted
 from gateway.routes.approvals import OutcomeAnswer
 from gateway.routes.health import HealthAnswer, LiveAnswer, PartAnswer
 from gateway.routes.operations import OperationAnswer
-from gateway.routes.partners import LaneAnswer
 from gateway.schemas import Answer, Page
 from gateway.telling import MINOR, telling_of
 

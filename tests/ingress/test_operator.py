@@ -71,6 +71,19 @@ async def test_it_is_suspended_and_resumed_under_the_operators_name(
     ]  # fmt: skip
 
 
+async def test_what_it_may_do_is_changed_by_a_file(
+    terminal: Terminal, partner: Partner, tmp_path: Path
+) -> None:
+    file = tmp_path / "changes.json"
+    file.write_text('{"daily_limit": 70.00, "per_minute": 9}')
+    [line] = await terminal.does("change", partner.name, str(file))
+    assert "500.00 of 70.00 INR a day, 9 messages a minute" in line
+
+    file.write_text("{}")
+    done = await terminal.type("change", partner.name, str(file))
+    assert (done.exit_code, len(done.stderr.splitlines())) == (2, 1)
+
+
 async def test_another_password_is_shown_once_and_the_old_one_counts_no_longer(
     terminal: Terminal, partner: Partner
 ) -> None:

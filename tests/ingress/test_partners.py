@@ -10,6 +10,7 @@ from aio_pika.exceptions import AMQPError
 
 from contracts.auth.partners import (
     AddPartnerKey,
+    ChangePartner,
     ClosePartner,
     CreatePartner,
     GetPartner,
@@ -26,7 +27,9 @@ from contracts.auth.partners import (
     SuspendPartner,
 )
 from contracts.auth.partners import Partner as Registered
-from contracts.envelope import Refused
+from contracts.envelope import Kind, Refused
+from contracts.ingress import Offer
+from contracts.money import Currency, Money
 from infra.bus import management
 from services.auth.lanes.document import documents
 from services.auth.passwords.of_partners import broker_digest
@@ -95,6 +98,44 @@ async def test_two_keys_count_while_they_are_changed_and_a_revoked_one_does_not(
     await until_answered_with(world, partner, "key-not-known")
     partner.key = new
     await until_answered_with(world, partner, None)
+
+
+async def test_what_it_may_do_is_changed_while_it_sends(world: World, partner: Partner) -> None:
+    before = await world.ask(GetPartner(name=partner.name), Registered)
+    change = ChangePartner(name=partner.name, command_limit=inr("0.50"), version=before.version)
+
+    told = await world.ask(change, PartnerChanged)
+    await until_answered_with(world, partner, "amount-above-limit")
+    wider = ChangePartner(name=partner.name, command_limit=inr("1"), accounts=(world.bob,))
+    await world.ask(wider, PartnerChanged)
+    await until_answered_with(world, partner, "account-not-allowed")
+    narrow = ChangePartner(name=partner.name, allowed_types=(Offer.BALANCE,))
+    after = await world.ask(narrow, PartnerChanged)
+    await until_answered_with(world, partner, "type-not-allowed")
+
+    assert (told.version, after.version) == (before.version + 1, before.version + 3)
+    assert (after.accounts, after.daily_limit_minor) == ((world.bob,), before.daily_limit_minor)
+    assert await world.ask(GetPartner(name=partner.name), Registered) == Registered(
+        **after.model_dump()
+    )
+
+
+async def test_a_change_of_what_was_read_before_the_last_change_is_refused(
+    world: World, partner: Partner
+) -> None:
+    change = ChangePartner(name=partner.name, per_minute=7, version=1)
+    changed = await world.ask(change, PartnerChanged)
+    same = await world.ask(ChangePartner(name=partner.name, per_minute=7), PartnerChanged)
+
+    stale = await world.ask(ChangePartner(name=partner.name, per_minute=8, version=1), Refused)
+    foreign = ChangePartner(name=partner.name, daily_limit=Money(minor=1, currency=Currency.USD))
+    other = await world.ask(foreign, Refused)
+
+    assert (changed.version, same.version) == (2, 2)  # what is so already is no change
+    assert (stale.code, stale.kind) == ("stale-version", Kind.STALE)
+    assert other.code == "limit-in-other-currency"
+    found = await world.ask(GetPartner(name=partner.name), Registered)
+    assert (found.version, found.per_minute) == (2, 7)
 
 
 async def test_another_password_cuts_off_who_is_connected_with_the_old_one(
@@ -192,5 +233,6 @@ async def test_keys_that_cannot_count_are_refused(world: World, partner: Partner
 
 
 async def test_what_is_not_there_is_not_found(world: World) -> None:
-    for message in (GetPartner(name="no-such"), SuspendPartner(name="no-such")):
+    change = ChangePartner(name="no-such", per_minute=1)
+    for message in (GetPartner(name="no-such"), SuspendPartner(name="no-such"), change):
         assert (await world.ask(message, Refused)).code == "unknown-partner"

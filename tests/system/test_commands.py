@@ -38,7 +38,7 @@ RUN_HERE = {
 RUN_ELSEWHERE = {
     "run", "stop", "backup", "restore", "saga list", "saga show", "saga retry", "saga park",
     "saga compensate", "audit verify", "partner list", "partner add", "partner suspend",
-    "partner resume", "partner close", "partner rotate", "partner quarantine",
+    "partner change", "partner resume", "partner close", "partner rotate", "partner quarantine",
     "partner check", "partner asyncapi",
 }  # fmt: skip
 

@@ -13,13 +13,13 @@ import pytest
 from gateway.answers.accounts import ACCOUNT, OTHER_ACCOUNT
 from gateway.answers.loans import LOAN
 from gateway.answers.loans import OPERATION as MOVEMENT
+from gateway.answers.partners import A_KEY, TERMS
 from gateway.answers.payments import PAYMENT
 from gateway.answers.postings import TRANSACTION
 from gateway.answers.sagas import SAGA
 from gateway.app import app as documented
 from gateway.operations import APPROVAL, OPERATION
 from gateway.routes.holds import HOLD
-from gateway.routes.partners import A_KEY, TERMS
 from tests.builders import a_phone
 from tests.fixtures.approving import another_manager, approve
 from tests.fixtures.bank import PASSWORD, Bank, Client, Json

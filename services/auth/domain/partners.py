@@ -3,8 +3,15 @@
 from base64 import b64decode
 from collections.abc import Sequence
 
-from contracts.auth.partners import KEYS_MAX, Partner, PartnerKey, PartnerState
-from contracts.envelope import Conflict, DomainError, NotFound
+from contracts.auth.partners import (
+    KEYS_MAX,
+    ChangePartner,
+    Partner,
+    PartnerKey,
+    PartnerState,
+)
+from contracts.envelope import Conflict, DomainError, Kind, NotFound
+from contracts.money import Money
 
 # The ys of the points whose order divides eight (https://cr.yp.to/ecdh.html#validate): under such
 # a key signatures can be made by anybody.
@@ -39,6 +46,16 @@ class UnknownPartner(NotFound):
 
 class PartnerIsClosed(Conflict):
     """The partner is closed, which is final."""
+
+
+class StaleVersion(DomainError):
+    """The partner was changed since you read it."""
+
+    kind = Kind.STALE
+
+
+class LimitInOtherCurrency(DomainError):
+    """Limits are in the currency of the partner, which stays as it is."""
 
 
 class KeyIdTaken(Conflict):
@@ -91,6 +108,26 @@ def without_key(partner: Partner, key_id: str) -> Partner:
     return _changed(partner, keys=kept)
 
 
+def with_terms(partner: Partner, change: ChangePartner) -> Partner:
+    """The same partner if these are its terms already.
+
+    Raises:
+        StaleVersion, LimitInOtherCurrency, PartnerIsClosed.
+    """
+    if not change.allows(partner.version):
+        raise StaleVersion
+    wanted = {
+        "allowed_types": change.allowed_types,
+        "accounts": change.accounts,
+        "command_limit_minor": _minor(change.command_limit, partner),
+        "daily_limit_minor": _minor(change.daily_limit, partner),
+        "per_minute": change.per_minute,
+    }
+    terms = {name: value for name, value in wanted.items() if value is not None}
+    is_so = partner.model_copy(update=terms) == partner
+    return partner if is_so else _changed(partner, **terms)
+
+
 def with_state(partner: Partner, state: PartnerState) -> Partner:
     """The same partner if that is its state already."""
     return partner if state is partner.state else _changed(partner, state=state)
@@ -105,6 +142,12 @@ def require_open(partner: Partner) -> None:
 def _changed(partner: Partner, **changes: object) -> Partner:
     require_open(partner)
     return partner.model_copy(update={**changes, "version": partner.version + 1})
+
+
+def _minor(limit: Money | None, partner: Partner) -> int | None:
+    if limit is not None and limit.currency is not partner.currency:
+        raise LimitInOtherCurrency(f"The limits of this partner are in {partner.currency}.")
+    return limit.minor if limit else None
 
 
 def _y_of(key: PartnerKey) -> int:

@@ -6,6 +6,7 @@ from pydantic import TypeAdapter
 
 from contracts.auth.partners import (
     AddPartnerKey,
+    ChangePartner,
     ClosePartner,
     CreatePartner,
     GetPartner,
@@ -35,6 +36,7 @@ from services.auth.domain.partners import (
     require_open,
     with_key,
     with_state,
+    with_terms,
     without_key,
 )
 from services.auth.handlers.registry import service
@@ -56,6 +58,15 @@ async def create_partner(
     partner = await _found(store, command.name)
     told = PartnerCreated(**partner.model_dump(), password=password)
     return Told(told, PartnerChanged(**partner.model_dump()))
+
+
+@service.handles(ChangePartner)
+async def change_partner(
+    command: ChangePartner, store: AuthStore, context: Context
+) -> Told[PartnerChanged]:
+    """What it may do from now on."""
+    before = await _locked(store, command.name)
+    return await _turned(store, before, with_terms(before, command), context)
 
 
 @service.handles(RotatePartnerPassword)
@@ -92,21 +103,24 @@ async def revoke_partner_key(
 async def suspend_partner(
     command: SuspendPartner, store: AuthStore, context: Context
 ) -> Told[PartnerChanged]:
-    return await _turned(store, command.name, PartnerState.SUSPENDED, context)
+    before = await _locked(store, command.name)
+    return await _turned(store, before, with_state(before, PartnerState.SUSPENDED), context)
 
 
 @service.handles(ResumePartner)
 async def resume_partner(
     command: ResumePartner, store: AuthStore, context: Context
 ) -> Told[PartnerChanged]:
-    return await _turned(store, command.name, PartnerState.OPEN, context)
+    before = await _locked(store, command.name)
+    return await _turned(store, before, with_state(before, PartnerState.OPEN), context)
 
 
 @service.handles(ClosePartner)
 async def close_partner(
     command: ClosePartner, store: AuthStore, context: Context
 ) -> Told[PartnerChanged]:
-    return await _turned(store, command.name, PartnerState.CLOSED, context)
+    before = await _locked(store, command.name)
+    return await _turned(store, before, with_state(before, PartnerState.CLOSED), context)
 
 
 @service.answers(GetPartner)
@@ -131,10 +145,9 @@ async def list_lanes(query: ListLanes, store: AuthStore, context: Context) -> La
 
 
 async def _turned(
-    store: AuthStore, name: str, state: PartnerState, context: Context
+    store: AuthStore, before: Partner, after: Partner, context: Context
 ) -> Told[PartnerChanged]:
-    before = await _locked(store, name)
-    after = with_state(before, state)
+    """Nothing is told where nothing changes."""
     if after == before:
         return Told(PartnerChanged(**before.model_dump()))
     return await _saved(store, after, context)

@@ -87,12 +87,20 @@ class PartnerStatements(Store):
         return [_partner(row) for row in await self.db.fetch(_PAGE, name, limit)]
 
     async def save_partner(self, partner: Partner, now: datetime) -> None:
+        """Its state and its terms; keys are kept by themselves."""
         await self.db.execute(
-            "update partners set state = $2, version = $3, updated_at = $4 where name = $1",
+            "update partners set state = $2, version = $3, updated_at = $4, allowed_types = $5,"
+            " accounts = $6, command_limit_minor = $7, daily_limit_minor = $8, per_minute = $9"
+            " where name = $1",
             partner.name,
             partner.state,
             partner.version,
             now,
+            list(partner.allowed_types),
+            list(partner.accounts),
+            partner.command_limit_minor,
+            partner.daily_limit_minor,
+            partner.per_minute,
         )
 
     async def set_partner_password(self, name: str, password_hash: str, now: datetime) -> None:
