@@ -7,9 +7,10 @@ from uuid import UUID, uuid5
 from services.loan.domain.classifying import Borrowed, reclassified
 from services.loan.domain.files import LoanFile, NewEvent
 from services.loan.domain.refusals import LoanBusy
-from services.loan.domain.standing import standing_of
+from services.loan.domain.standing import Standing, standing_of
 from services.loan.handlers.registry import service
 from services.loan.store import LoanStore
+from services.loan.store.happenings import Happened
 
 
 async def classify(loans: Sequence[LoanFile], day: date, store: LoanStore) -> None:
@@ -23,25 +24,32 @@ async def classify(loans: Sequence[LoanFile], day: date, store: LoanStore) -> No
         raise LoanBusy
     found, today = reclassified(borrowed, day), await store.the_open_day()
     locked = {loan.loan_id for loan in loans}
-    for each in borrowed:
-        event = found.get(each.file.loan_id)
-        if event is not None and each.file.loan_id in locked:
-            await _add(each, event, day, today, store)
+    rest = [each for each in borrowed if each.file.loan_id in locked & found.keys()]
+    if rest:
+        happened = [_happened(each, found[each.file.loan_id], day, today) for each in rest]
+        await store.append(happened)
+        await store.keep_standings(
+            {each.file.loan_id: _standing(each, found[each.file.loan_id], today) for each in rest}
+        )
 
 
-async def _add(loan: Borrowed, event: NewEvent, day: date, today: date, store: LoanStore) -> None:
-    file = loan.file
-    assert file.disbursed_on is not None
-    await store.append(
-        file.loan_id,
+def _happened(loan: Borrowed, event: NewEvent, day: date, today: date) -> Happened:
+    loan_id = loan.file.loan_id
+    return Happened(
+        loan_id,
         event,
         booked_on=today,
         made_by=service.name,
-        caused_by=_caused_by(file.loan_id, day),
+        caused_by=_caused_by(loan_id, day),
     )
+
+
+def _standing(loan: Borrowed, event: NewEvent, today: date) -> Standing:
+    """How the loan stands once this event is kept."""
+    file = loan.file
+    assert file.disbursed_on is not None
     events = [*loan.events, event.numbered(len(loan.events) + 1, today)]
-    position = file.position(events, today, loan.rules)
-    await store.keep_standing(file.loan_id, standing_of(position, file.disbursed_on))
+    return standing_of(file.position(events, today, loan.rules), file.disbursed_on)
 
 
 def _caused_by(loan_id: UUID, day: date) -> UUID:

@@ -11,13 +11,18 @@ from uuid import UUID, uuid5
 from contracts.envelope import Subject
 from infra.handling.context import Context
 from infra.handling.daily import Part
-from infra.handling.telling import Outbound, Outgoing, Traced
+from infra.handling.telling import Outgoing
 from infra.runtime.clock import utc_now
+from infra.runtime.tracing import Trace
+from infra.sagas.table import Present
+from services.loan.domain.ending_days import Booked
 from services.loan.domain.files import LoanFile, NewEvent
 from services.loan.domain.repaying import debited
-from services.loan.handlers.happening import Case
+from services.loan.handlers.happening import Case, cases_of, movement_of
+from services.loan.handlers.moving import begin_each
 from services.loan.handlers.registry import service
-from services.loan.handlers.repaying import begin_repayment
+from services.loan.handlers.repaying import repayment
+from services.loan.sagas import REPAYMENT, Movement
 from services.loan.store import LoanStore
 from services.loan.store.days import batch_of
 
@@ -56,41 +61,32 @@ async def _day_of_debits(store: LoanStore, part: Part) -> date | None:
 )
 async def collect_instalments(store: LoanStore, day: date, items: Sequence[str]) -> Outgoing:
     """Begin to debit what is due on the day after this one, which is open."""
-    outgoing: list[Outbound | Traced] = []
     loans = await store.lock_loans(batch_of(items))
     # Money of the others is on its way: perhaps this very instalment.
-    for case, debit_days in await _cases(
-        [loan for loan in loans if loan.operation_id is None], day + _ONE_DAY, store
-    ):
-        event = debited(case.loan, case.now, debit_days)
-        if event is not None:
-            outgoing += await _debit(case, event, store)
-    return outgoing
+    free = [loan for loan in loans if loan.operation_id is None]
+    debits = [
+        (case, event)
+        for case in await _cases(free, day + _ONE_DAY, store)
+        if (event := debited(case.loan, case.now, case.product.servicing.debit_days)) is not None
+    ]
+    if not debits:
+        return ()
+    booked = await store.booked_of([case.loan.loan_id for case, _ in debits])
+    begun = [_debit(case, event, booked[case.loan.loan_id]) for case, event in debits]
+    return await begin_each(REPAYMENT, begun, store, Present(utc_now(), day + _ONE_DAY))
 
 
-async def _cases(
-    loans: Sequence[LoanFile], today: date, store: LoanStore
-) -> list[tuple[Case, int]]:
-    """The case of each loan that is debited by itself, and on how many days, read for all at once.
-
-    Of the others nothing is read, and they are not replayed.
-    """
+async def _cases(loans: Sequence[LoanFile], today: date, store: LoanStore) -> list[Case]:
+    """The case of each loan that is debited by itself; of the others nothing is replayed."""
     rules = await store.rules_of(loans)
-    found = [(loan, rules[loan.loan_id]) for loan in loans]
-    debited_ones = [(loan, its) for loan, its in found if its.debit_days]
-    events = await store.events_of([loan.loan_id for loan, _ in debited_ones])
-    cases = []
-    for loan, its in debited_ones:
-        known = events[loan.loan_id]
-        now = loan.position(known, today, its)
-        cases.append((Case(loan, known, now, today), its.debit_days))
-    return cases
+    debited_ones = [loan for loan in loans if rules[loan.loan_id].debit_days]
+    return await cases_of(debited_ones, today, store) if debited_ones else []
 
 
-async def _debit(case: Case, event: NewEvent, store: LoanStore) -> Outgoing:
+def _debit(case: Case, event: NewEvent, booked: Booked) -> tuple[Movement, Trace | None]:
     context = _context(case.loan.loan_id, case.today)
-    begun = await begin_repayment(case, event, case.loan.account_number, store, context)
-    return begun.messages
+    happening = repayment(case, event, case.loan.account_number, context)
+    return movement_of(case, happening, booked, context), context.trace
 
 
 def _context(loan_id: UUID, today: date) -> Context:

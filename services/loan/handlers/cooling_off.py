@@ -10,7 +10,6 @@ from services.loan.handlers.happening import (
     happen,
     of_account,
     open_case,
-    position_after,
 )
 from services.loan.handlers.registry import service
 from services.loan.sagas import GIVING_BACK
@@ -24,12 +23,11 @@ async def give_loan_back(
     """Begin to book that a loan is given back; its account pays and gets the fees in one entry."""
     case = await open_case(command, store, context)
     loan = case.loan
-    product = await store.product_terms(loan.product_code, loan.product_version)
-    event = given_back(loan, case.events, product, command.reason, case.today)
+    event = given_back(loan, case.events, case.product, command.reason, case.today)
     happening = Happening(
         GIVING_BACK,
         event,
-        await position_after(case, event, store),
+        case.after(event),
         description=f"Loan {loan.loan_id} given back",
         told={"amount_minor": event.amount_minor, "kind": GIVING_BACK.name},
         against=of_account(loan.account_number),

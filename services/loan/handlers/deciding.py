@@ -24,6 +24,7 @@ from services.loan.domain.refusals import LoanNotApplied, LoanNotCancellable
 from services.loan.handlers.registry import service
 from services.loan.handlers.shown import about, locked, shown
 from services.loan.store import LoanStore
+from services.loan.store.happenings import Happened
 
 
 @service.weighs
@@ -58,13 +59,14 @@ async def cancel_loan(command: CancelLoan, store: LoanStore, context: Context) -
         raise LoanNotCancellable
     today = context.business_date
     given_up = NewEvent(kind="cancelled", value_date=today, details={"reason": command.reason})
-    await store.append(
+    happened = Happened(
         loan.loan_id,
         given_up,
         booked_on=today,
         made_by=context.subject.id,
         caused_by=context.message_id,
     )
+    await store.append([happened])
     await store.set_state(loan.loan_id, LoanState.CANCELLED, context.now)
     return await shown(loan.loan_id, store, context)
 

@@ -9,7 +9,6 @@ from services.loan.handlers.happening import (
     happen,
     of_account,
     open_case,
-    position_after,
 )
 from services.loan.handlers.registry import service
 from services.loan.sagas import DISBURSEMENT
@@ -23,12 +22,11 @@ async def disburse_loan(
     """Begin to pay out; it ends in LoanDisbursed, or the books refuse it and nothing changes."""
     case = await open_case(command, store, context)
     loan = case.loan
-    terms = await store.product_terms(loan.product_code, loan.product_version)
-    part = disbursement(loan, command.amount, terms.tranches_max, case.today)
+    part = disbursement(loan, command.amount, case.product.tranches_max, case.today)
     happening = Happening(
         DISBURSEMENT,
         part.event,
-        await position_after(case, part.event, store),
+        case.after(part.event),
         description=f"Loan {loan.loan_id} paid out",
         told={
             "account_number": loan.account_number,

@@ -5,7 +5,7 @@ hold now, against the account or the cash that pays or is paid. An event that ch
 since nothing of it was booked, is kept at once.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -13,9 +13,11 @@ from typing import Any
 from contracts.account.values import Leg
 from contracts.loan.applications import LoanClosed
 from contracts.loan.operations import LoanOperationBegun
+from contracts.loan.products import LoanProductTerms
 from infra.handling.context import Context
 from infra.handling.telling import Told
 from infra.sagas.table import Saga
+from services.loan.domain.ending_days import Booked
 from services.loan.domain.files import LoanFile, NewEvent
 from services.loan.domain.provisioning import provided, with_provision
 from services.loan.domain.repaying import CASH
@@ -23,7 +25,7 @@ from services.loan.domain.servicing.arrears import arrears_of
 from services.loan.domain.servicing.books import books, difference, own_account, own_legs
 from services.loan.domain.servicing.events import LoanEvent
 from services.loan.domain.servicing.position import Position
-from services.loan.handlers.moving import begin, operation_of, position_of
+from services.loan.handlers.moving import begin, operation_of
 from services.loan.handlers.shown import about, locked
 from services.loan.sagas import Movement
 from services.loan.store import LoanStore
@@ -33,9 +35,11 @@ Fields = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A loan under lock, with all that has happened to it, and its position today."""
+    """A loan under lock on the terms of its product, with all that has happened to it, and its
+    position today."""
 
     loan: LoanFile
+    product: LoanProductTerms
     events: list[LoanEvent]
     now: Position
     today: date
@@ -45,12 +49,27 @@ class Case:
         """The number that the next event has."""
         return len(self.events) + 1
 
+    def after(self, event: NewEvent) -> Position:
+        """The loan as it will be today once this event is kept."""
+        events = [*self.events, event.numbered(self.sequence, self.today)]
+        return self.loan.position(events, self.today, self.product.servicing)
+
 
 async def case_of(loan: LoanFile, store: LoanStore, context: Context) -> Case:
     """The case of a loan that the caller has locked."""
-    events = await store.events(loan.loan_id)
-    today = context.business_date
-    return Case(loan, events, await position_of(loan, events, today, store), today)
+    [case] = await cases_of([loan], context.business_date, store)
+    return case
+
+
+async def cases_of(loans: Sequence[LoanFile], today: date, store: LoanStore) -> list[Case]:
+    """The cases of loans that the caller has locked, read for all of them at once."""
+    terms = await store.terms_of(loans)
+    events = await store.events_of([each.loan_id for each in loans])
+    return [_case(each, terms[each.loan_id], events[each.loan_id], today) for each in loans]
+
+
+def _case(loan: LoanFile, product: LoanProductTerms, events: list[LoanEvent], today: date) -> Case:
+    return Case(loan, product, events, loan.position(events, today, product.servicing), today)
 
 
 async def open_case(command: Any, store: LoanStore, context: Context) -> Case:
@@ -60,12 +79,6 @@ async def open_case(command: Any, store: LoanStore, context: Context) -> Case:
         LoanNotFound, LoanBusy
     """
     return await case_of(await locked(command.loan_id, store, context), store, context)
-
-
-async def position_after(case: Case, event: NewEvent, store: LoanStore) -> Position:
-    """The loan as it will be today once this event is kept."""
-    events = [*case.events, event.numbered(case.sequence, case.today)]
-    return await position_of(case.loan, events, case.today, store)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,15 +98,20 @@ async def happen(
     case: Case, happening: Happening, store: LoanStore, context: Context
 ) -> Told[LoanOperationBegun]:
     """Send what is to be booked to the books; it is kept when they have said yes."""
-    loan = case.loan
-    after = happening.after
-    booked = await store.booked(loan.loan_id)
+    booked = await store.booked(case.loan.loan_id)
+    movement = movement_of(case, happening, booked, context)
+    return await begin(happening.saga, movement, store, context)
+
+
+def movement_of(case: Case, happening: Happening, booked: Booked, context: Context) -> Movement:
+    """What this means for the books, of which so much is booked for the loan."""
+    loan, after = case.loan, happening.after
     wanted = books(after, is_npa=arrears_of(after).is_npa)
     lines = difference(with_provision(wanted, after, provided(booked)), booked)
     legs = [*own_legs(lines, loan.currency)]
     if happening.against is not None:
         legs.append(happening.against(-sum(lines.values())))
-    movement = Movement(
+    return Movement(
         operation_id=operation_of(loan.loan_id, context),
         loan_id=loan.loan_id,
         currency=loan.currency,
@@ -107,7 +125,6 @@ async def happen(
         caused_by=context.message_id,
         value_date=happening.value_date,
     )
-    return await begin(happening.saga, movement, store, context)
 
 
 def _closed(case: Case, after: Position) -> LoanClosed | None:

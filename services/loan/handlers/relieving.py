@@ -10,12 +10,13 @@ from services.loan.domain.files import NewEvent
 from services.loan.domain.repaying import check_active, check_waived, waived
 from services.loan.domain.rescheduling import check_changed, reamortised, rescheduled
 from services.loan.domain.standing import standing_of
-from services.loan.handlers.happening import Case, Happening, happen, open_case, position_after
+from services.loan.handlers.happening import Case, Happening, happen, open_case
 from services.loan.handlers.registry import service
 from services.loan.handlers.shown import about, shown
 from services.loan.handlers.versions import versions_of
 from services.loan.sagas import WAIVER, WRITE_OFF
 from services.loan.store import LoanStore
+from services.loan.store.happenings import Happened
 
 
 @service.handles(WaiveLoanDues)
@@ -25,7 +26,7 @@ async def waive_loan_dues(
     """Begin to book what the bank does without; it is no income any more."""
     case = await open_case(command, store, context)
     event = waived(case.loan, command, case.today)
-    after = await position_after(case, event, store)
+    after = case.after(event)
     check_waived(command.amount.minor, case.now, after)
     happening = Happening(
         WAIVER,
@@ -45,7 +46,7 @@ async def write_loan_off(
     case = await open_case(command, store, context)
     check_active(case.loan)
     event = NewEvent(kind="written-off", value_date=case.today, details={"reason": command.reason})
-    after = await position_after(case, event, store)
+    after = case.after(event)
     assert after.written_off is not None
     happening = Happening(
         WRITE_OFF,
@@ -63,8 +64,7 @@ async def reschedule_loan(
 ) -> Told[LoanShown]:
     """Plan the instalments to come anew; nothing is booked, since nothing more is earned yet."""
     case = await open_case(command, store, context)
-    product = await store.product_terms(case.loan.product_code, case.loan.product_version)
-    event = rescheduled(case.loan, command, product, case.now, case.today)
+    event = rescheduled(case.loan, command, case.product, case.now, case.today)
     return await _made_anew(case, event, store, context)
 
 
@@ -82,16 +82,18 @@ async def _made_anew(
 ) -> Told[LoanShown]:
     """Keep another schedule, of which the old one stays readable."""
     loan = case.loan
-    after = await position_after(case, event, store)
+    after = case.after(event)
     check_changed(case.now, after)
-    await store.append(
+    happened = Happened(
         loan.loan_id,
         event,
         booked_on=case.today,
         made_by=context.subject.id,
         caused_by=context.message_id,
     )
-    await store.keep_standing(loan.loan_id, standing_of(after, loan.disbursed_on or case.today))
+    await store.append([happened])
+    standing = standing_of(after, loan.disbursed_on or case.today)
+    await store.keep_standings({loan.loan_id: standing})
     reply = await shown(loan.loan_id, store, context)
     number = len(await versions_of(loan, await store.events(loan.loan_id), store))
     return Told(reply, LoanRescheduled(**about(reply), version=number, kind=event.kind))

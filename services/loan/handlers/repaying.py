@@ -35,7 +35,6 @@ from services.loan.handlers.happening import (
     in_cash,
     of_account,
     open_case,
-    position_after,
 )
 from services.loan.handlers.registry import service
 from services.loan.handlers.shown import locked
@@ -55,23 +54,21 @@ async def repay_loan(
     opened_on = await _check_source(source, loan, ask, is_asked=is_late)
     case = await case_of(loan, store, context)
     counts_from = value_date_of(event, opened_on, case.today)
-    return await begin_repayment(case, event, source, store, context, counts_from=counts_from)
+    return await happen(case, repayment(case, event, source, context, counts_from), store, context)
 
 
-async def begin_repayment(
+def repayment(
     case: Case,
     event: NewEvent,
     source: str | None,
-    store: LoanStore,
     context: Context,
-    *,
     counts_from: date | None = None,
-) -> Told[LoanOperationBegun]:
-    """Begin to book this repayment today from an account, which counts it from a day on; None: in
-    cash, and from today on."""
+) -> Happening:
+    """This repayment from an account, which counts it from a day on; None: in cash, and from today
+    on."""
     loan = case.loan
-    after = await position_after(case, event, store)
-    happening = Happening(
+    after = case.after(event)
+    return Happening(
         REPAYMENT,
         event,
         after,
@@ -87,7 +84,6 @@ async def begin_repayment(
         against=in_cash(loan, context) if source is None else of_account(source),
         value_date=counts_from,
     )
-    return await happen(case, happening, store, context)
 
 
 @service.handles(ReverseRepayment)
@@ -97,18 +93,18 @@ async def reverse_repayment(
     """Begin to give a repayment back to where it came from; it counts no more when booked."""
     case = await open_case(command, store, context)
     sequence = await store.sequence_of(case.loan.loan_id, command.repayment_id)
-    repayment = repayment_of(case.events, sequence)
-    event = taken_back(case.loan, repayment, command.reason, case.today)
-    after = await position_after(case, event, store)
+    former = repayment_of(case.events, sequence)
+    event = taken_back(case.loan, former, command.reason, case.today)
+    after = case.after(event)
     check_not_refunded(after)
-    source = repayment.from_account
+    source = former.from_account
     happening = Happening(
         REVERSAL,
         event,
         after,
         description=f"Repayment of loan {case.loan.loan_id} taken back",
         told={
-            "amount_minor": repayment.amount_minor,
+            "amount_minor": former.amount_minor,
             "repayment_id": str(command.repayment_id),
             "outstanding_minor": after.principal_minor,
         },
@@ -127,7 +123,7 @@ async def refund_overpayment(
     happening = Happening(
         REFUND,
         event,
-        await position_after(case, event, store),
+        case.after(event),
         description=f"Overpaid on loan {case.loan.loan_id}",
         told={"amount_minor": event.amount_minor, "kind": REFUND.name},
         against=of_account(case.loan.account_number),
@@ -147,7 +143,7 @@ async def recover_loan(
     happening = Happening(
         RECOVERY,
         event,
-        await position_after(case, event, store),
+        case.after(event),
         description=f"Recovery of loan {case.loan.loan_id}",
         told={"amount_minor": command.amount.minor, "kind": RECOVERY.name},
         against=in_cash(case.loan, context) if source is None else of_account(source),

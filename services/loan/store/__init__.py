@@ -2,7 +2,8 @@
 
 products      loan products with their versions
 loans         loans as they were applied for, decided and found
-happenings    what happens to loans, what is booked for them, and how they stand
+happenings    what happens to loans, and what is booked for them
+standings     what follows from that: how they stand, and their instalments
 histories     what has happened to them, as it is told
 days          the ends of days, of many loans at once
 borrowers     borrowers with several loans
@@ -21,12 +22,15 @@ from services.loan.store.days import Days
 from services.loan.store.histories import Histories
 from services.loan.store.movements import Movements
 from services.loan.store.provisioning import ProvisionRates
+from services.loan.store.standings import Standings
 from services.loan.store.verifying import Verifying
 
 SAGAS = Repertoire("loan", [*SAGAS_OF_LOANS, ACCRUAL, *RETIRED])
 
 
-class LoanStore(Borrowers, Histories, Movements, Days, ToCollect, ProvisionRates, Verifying):
+class LoanStore(
+    Borrowers, Standings, Histories, Movements, Days, ToCollect, ProvisionRates, Verifying
+):
     """Loans, on the connection of the present unit of work."""
 
     def __init__(self, db: Connection) -> None:

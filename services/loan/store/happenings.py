@@ -1,7 +1,8 @@
-"""What happens to loans: events, what is booked, and what follows from both."""
+"""What happens to loans: events, what is booked, and the movements they are kept for."""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
@@ -12,7 +13,31 @@ from infra.data.store import Store
 from services.loan.domain.files import NewEvent
 from services.loan.domain.repaying import CASH
 from services.loan.domain.servicing.events import LoanEvent, event_of
-from services.loan.domain.standing import Standing
+
+_APPEND = """
+insert into loan_events (loan_id, sequence, kind, value_date, booked_on, amount_minor, details,
+    reverses, made_by, caused_by, operation_id, reference, recorded_at)
+select loan_id, 1 + coalesce((select max(sequence) from loan_events e
+    where e.loan_id = new.loan_id), 0), kind, value_date, booked_on, amount_minor, details::jsonb,
+    reverses, made_by, caused_by, operation_id, reference, clock_timestamp()
+from unnest($1::uuid[], $2::text[], $3::date[], $4::date[], $5::bigint[], $6::text[],
+    $7::integer[], $8::text[], $9::uuid[], $10::uuid[], $11::text[])
+    as new(loan_id, kind, value_date, booked_on, amount_minor, details, reverses, made_by,
+    caused_by, operation_id, reference)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """What is to be written down of a loan."""
+
+    loan_id: UUID
+    event: NewEvent
+    booked_on: date
+    made_by: str
+    caused_by: UUID
+    operation_id: UUID | None = None  # the movement of money that it records
+    reference: str | None = None  # of its entry in the ledger
 
 
 class Happenings(Store):
@@ -47,41 +72,23 @@ class Happenings(Store):
             found[row["loan_id"]][row["line"]] = row["minor"]
         return found
 
-    async def append(
-        self,
-        loan_id: UUID,
-        event: NewEvent,
-        *,
-        booked_on: date,
-        made_by: str,
-        caused_by: UUID,
-        operation_id: UUID | None = None,
-        reference: str | None = None,
-    ) -> None:
-        """Add an event; the caller holds the lock of the loan."""
+    async def append(self, happened: Sequence[Happened]) -> None:
+        """Add an event to each of these loans, none of which is there twice; the caller holds their
+        locks."""
         await self.db.execute(
-            "insert into loan_events (loan_id, sequence, kind, value_date, booked_on,"
-            " amount_minor, details, reverses, made_by, caused_by, operation_id, reference,"
-            " recorded_at)"
-            " select $1, coalesce(max(sequence), 0) + 1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11,"
-            " clock_timestamp() from loan_events where loan_id = $1",
-            loan_id,
-            event.kind,
-            event.value_date,
-            booked_on,
-            event.amount_minor,
-            orjson.dumps(event.details).decode(),
-            event.reverses,
-            made_by,
-            caused_by,
-            operation_id,
-            reference,
+            _APPEND,
+            [each.loan_id for each in happened],
+            [each.event.kind for each in happened],
+            [each.event.value_date for each in happened],
+            [each.booked_on for each in happened],
+            [each.event.amount_minor for each in happened],
+            [orjson.dumps(each.event.details).decode() for each in happened],
+            [each.event.reverses for each in happened],
+            [each.made_by for each in happened],
+            [each.caused_by for each in happened],
+            [each.operation_id for each in happened],
+            [each.reference for each in happened],
         )
-
-    async def note_booked(self, loan_id: UUID, legs: Sequence[Leg]) -> None:
-        """Add what was booked for a loan on the bank's own accounts."""
-        own = {_line(leg): leg.amount_minor for leg in legs if _is_own(leg)}
-        await self.note_booked_of({loan_id: own})
 
     async def note_booked_of(self, loans: Mapping[UUID, Mapping[str, int]]) -> None:
         """Add what was booked for each loan by line."""
@@ -97,64 +104,36 @@ class Happenings(Store):
             [row[2] for row in rows],
         )
 
-    async def keep_standing(self, loan_id: UUID, standing: Standing) -> None:
-        """Write anew what follows from the events of a loan."""
-        await self.db.execute(
-            "update loans set state = $2, disbursed_minor = $3, disbursed_on = $4,"
-            " outstanding_minor = $5, overdue_minor = $6, overdue_since = $7, days_past_due = $8,"
-            " next_due_on = $9, next_due_minor = $10, classification = $11,"
-            " classified_by = $12, stage = $13, npa_since = $14, updated_at = clock_timestamp()"
-            " where loan_id = $1",
-            loan_id,
-            standing.state,
-            standing.disbursed_minor,
-            standing.disbursed_on,
-            standing.outstanding_minor,
-            standing.overdue_minor,
-            standing.overdue_since,
-            standing.days_past_due,
-            standing.next_due_on,
-            standing.next_due_minor,
-            standing.classification,
-            standing.classified_by,
-            standing.stage,
-            standing.npa_since,
-        )
-        await self.db.execute("delete from loan_instalments where loan_id = $1", loan_id)
-        await self.db.executemany(
-            "insert into loan_instalments values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-            [
-                (
-                    loan_id, each.number, each.due_on, each.principal.due_minor,
-                    each.interest.due_minor, each.fees.due_minor, each.penalties.due_minor,
-                    each.paid_minor, each.waived_minor, each.outstanding_minor,
-                )
-                for each in standing.instalments
-            ],
-        )  # fmt: skip
-
-    async def begin_operation(
-        self, loan_id: UUID, operation_id: UUID, name: str, now: datetime
+    async def begin_operations(
+        self, operations: Mapping[UUID, UUID], name: str, now: datetime
     ) -> None:
-        """Keep the loan for this movement of its money until that has ended."""
+        """Keep each loan for a movement of its money until that has ended."""
         await self.db.execute(
-            "update loans set operation_id = $2, operation = $3, updated_at = $4"
-            " where loan_id = $1",
-            loan_id,
-            operation_id,
+            "update loans l set operation_id = new.id, operation = $3, updated_at = $4"
+            " from unnest($1::uuid[], $2::uuid[]) as new(loan_id, id)"
+            " where l.loan_id = new.loan_id",
+            list(operations),
+            list(operations.values()),
             name,
             now,
         )
 
-    async def end_operation(self, loan_id: UUID, operation_id: UUID) -> bool:
-        """Free the loan; False when it was freed before."""
-        freed = await self.db.execute(
-            "update loans set operation_id = null, operation = null,"
-            " updated_at = clock_timestamp() where loan_id = $1 and operation_id = $2",
-            loan_id,
-            operation_id,
+    async def end_operations(self, operation_ids: Sequence[UUID]) -> set[UUID]:
+        """Free the loans that are kept for these movements; which of them had not ended before."""
+        rows = await self.db.fetch(
+            "with ended as (select loan_id, operation_id from loans"
+            " where operation_id = any($1::uuid[]))"
+            " update loans l set operation_id = null, operation = null,"
+            " updated_at = clock_timestamp() from ended where l.loan_id = ended.loan_id"
+            " returning ended.operation_id",
+            operation_ids,
         )
-        return bool(freed == "UPDATE 1")
+        return {row[0] for row in rows}
+
+
+def own_lines(legs: Sequence[Leg]) -> dict[str, int]:
+    """What these legs book on the bank's own accounts, by line of the chart."""
+    return {_line(leg): leg.amount_minor for leg in legs if _is_own(leg)}
 
 
 def _is_own(leg: Leg) -> bool:
