@@ -11,7 +11,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from contracts.envelope import GATEWAY, OPERATOR, Message, Query, Role
+from contracts.envelope import GATEWAY, OPERATOR, Command, Message, Query, Role
 from contracts.money import DEFAULT_CURRENCY, Currency
 from contracts.words import AccountNumber, Cursor, PageSize, Text
 
@@ -116,6 +116,9 @@ class QuarantinedMessage(Message):
     key_id: str | None  # the key that it named
     size: int  # bytes of its body
     body: str  # how it begins
+    replay_asked_at: datetime | None = None  # when somebody wanted it judged again
+    replayed_at: datetime | None = None  # when it was
+    replay_code: str | None = None  # why it was refused again; None: it was let in, or not judged
 
 
 class Quarantine(Message):
@@ -123,6 +126,21 @@ class Quarantine(Message):
 
     items: tuple[QuarantinedMessage, ...]
     next_cursor: str | None
+
+
+class ReplayQuarantined(Command):
+    """Judge a message again that was refused at the door, by what holds now, as if it came now.
+
+    It is judged within seconds, once, and answered in its lane. Its signature has to be good, its
+    age does not count; under an id that was let in since then it has no second effect."""
+
+    reply = QuarantinedMessage
+    senders = frozenset({GATEWAY, OPERATOR})
+    roles = frozenset({Role.ADMIN})
+    about = "partner:{name}"
+
+    name: PartnerName
+    id: Annotated[int, Field(ge=1, le=2**53)]
 
 
 class ListQuarantine(Query):

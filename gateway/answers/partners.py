@@ -41,6 +41,7 @@ REFUSED = {
     "detail": "The timestamp is more than five minutes from the time of the bank.",
     "message_id": "01941f29-7c00-7000-8000-00000000000b", "type": "transfer-between-accounts.v1",
     "key_id": "2026-11", "size": 96, "body": '{"from_account": "AC-20250709-123456"}',
+    "replay_asked_at": None, "replayed_at": None, "replay_code": None,
 }  # fmt: skip
 
 
@@ -119,6 +120,9 @@ class QuarantinedAnswer(Answer):
     key_id: str | None
     size: int
     body: str
+    replay_asked_at: datetime | None
+    replayed_at: datetime | None
+    replay_code: str | None
 
 
 class QuarantineAnswer(Page[QuarantinedAnswer]):

@@ -22,7 +22,7 @@ from contracts.auth.partners import (
     RotatePartnerPassword,
     SuspendPartner,
 )
-from contracts.ingress import ListQuarantine, Offer, PartnerName
+from contracts.ingress import ListQuarantine, Offer, PartnerName, ReplayQuarantined
 from contracts.money import DEFAULT_CURRENCY, Currency, Money
 from contracts.words import AccountNumber
 from gateway.answers.partners import (
@@ -34,13 +34,14 @@ from gateway.answers.partners import (
     PartnersAnswer,
     PasswordAnswer,
     QuarantineAnswer,
+    QuarantinedAnswer,
 )
 from gateway.edge import Call
 from gateway.idempotency import REPLAYED, Key
 from gateway.money import Amount, minor_units
 from gateway.problems import missing
 from gateway.routing import EdgeRouter, Rendering, respond
-from gateway.schemas import After, Body, Limit, example
+from gateway.schemas import After, Body, Limit, RowPath, example
 
 router = EdgeRouter("/api/partners", "partners")
 
@@ -123,6 +124,17 @@ async def get_partner_lane(call: Call, name: NamePath) -> Response:
 def list_quarantine(name: NamePath, limit: Limit = 25, cursor: After = None) -> ListQuarantine:
     """What it sent and was refused at the door, and why."""
     return ListQuarantine(name=name, limit=limit, cursor=cursor)
+
+
+@router.sends(
+    ReplayQuarantined,
+    "POST /{name}/quarantine/{quarantine_id}/replay",
+    answers=QuarantinedAnswer,
+    status=200,
+)
+def replay_quarantined(name: NamePath, quarantine_id: RowPath) -> ReplayQuarantined:
+    """Judge it again within seconds, by what holds now; its partner is answered."""
+    return ReplayQuarantined(name=name, id=quarantine_id)
 
 
 @router.calls(ChangePartner, "PATCH /{name}", gives=PartnerAnswer, key=Key.OPTIONAL, later=CHANGED)

@@ -16,6 +16,9 @@ PARTNER_FIELDS: Mapping[str, str] = {
     "per_minute": "How many messages it may send in a minute.",
     "public_key": "The 32 bytes of the Ed25519 public key, in Base64.",
     "received_at": "When it arrived.",
+    "replay_asked_at": "When it was asked to be judged again; null: it was not.",
+    "replay_code": "Why it was refused again; null: it was let in, or not judged again.",
+    "replayed_at": "When it was judged again; null: it was not, or not yet.",
     "servers": "Its virtual host at the broker.",
     "size": "How many bytes its body had.",
 }

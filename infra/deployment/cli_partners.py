@@ -38,6 +38,9 @@ NewKey = Annotated[
     str | None, typer.Option(help="Let this key count too: its id, =, and 32 bytes in Base64.")
 ]
 OldKey = Annotated[str | None, typer.Option(help="Let the key of this id count no longer.")]
+Replay = Annotated[
+    list[int] | None, typer.Option(help="Instead have the message of this number judged again.")
+]
 Changes = Annotated[
     Path, typer.Argument(help="JSON with the fields of `PATCH /api/partners/{name}`.")
 ]
@@ -108,9 +111,14 @@ def show_lane(name: Name) -> None:
 
 
 @partner_app.command("quarantine")
-def list_quarantine(name: Name, limit: Limit = LIMIT_DEFAULT) -> None:
-    """What it sent and was refused at the door, and why."""
+def list_quarantine(name: Name, limit: Limit = LIMIT_DEFAULT, replay: Replay = None) -> None:
+    """What it sent and was refused at the door, and why; or have such messages judged again."""
     told(partial(routes.get_partner, name), answers.PartnerAnswer)  # a name that nobody has is said
+    if replay:
+        for quarantine_id in replay:
+            asked = partial(routes.replay_quarantined, name, quarantine_id)
+            echo(_refused(told(asked, answers.QuarantinedAnswer)))
+        return
     found = told(partial(routes.list_quarantine, name, limit), answers.QuarantineAnswer)
     for message in found.items:
         echo(_refused(message))
@@ -193,4 +201,13 @@ def _headline(partner: answers.PartnerAnswer) -> str:
 
 def _refused(message: answers.QuarantinedAnswer) -> str:
     sent = f"{message.message_id}  {message.type}  key {message.key_id}  {message.size} bytes"
-    return in_one_line(f"{message.received_at:%F %T} UTC  {message.code}  {sent}")
+    line = f"{message.id:>6}  {message.received_at:%F %T} UTC  {message.code}  {sent}"
+    return in_one_line(f"{line}  {_again(message)}".rstrip())
+
+
+def _again(message: answers.QuarantinedAnswer) -> str:
+    if message.replay_asked_at is None:
+        return ""
+    if message.replayed_at is None:
+        return "is judged again"
+    return f"judged again at {message.replayed_at:%F %T} UTC: {message.replay_code or 'let in'}"

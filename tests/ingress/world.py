@@ -220,6 +220,14 @@ class World:
         await db.close()
         return int(found)
 
+    async def heard_version(self, partner: Partner) -> int:
+        """Of the partner, as the ingress goes by it."""
+        db = await asyncpg.connect(self.database.admin_url)
+        sql = "select version from ingress.partners where name = $1"
+        found = await db.fetchval(sql, partner.name)
+        await db.close()
+        return int(found)
+
     async def audited(self, partner: Partner) -> list[tuple[str, str, str | None]]:
         """Command, outcome and code of the rows under this partner's name, of all services."""
         rows: list[tuple[str, str, str | None]] = []

@@ -29,7 +29,8 @@ TRANSFERS = "/api/transactions/transfers"
 UNKNOWN = "AC-20000101-000001"
 NOBODYS = "01941f29-7c00-7000-8000-0000000000ff"  # an id of nothing
 PAYABLE = ("another's", "blocked for debits")
-COUNTED = ("number", "sequence")  # of an instalment, of an event: every loan has a first one
+# Of an instalment, of an event, of a refused message: of each there is a first one.
+COUNTED = ("number", "sequence", "quarantine_id")
 OF_THE_CALL = ("date", "x-request-id", "content-length", "location")
 
 

@@ -21,14 +21,14 @@ from contracts.envelope import DomainError, Message, Refused
 from contracts.topology import INGRESS, PartnerLane
 from infra.bus.liveness import is_consuming
 from infra.bus.publisher import CONNECT_SECONDS, Publisher, PublishFailed, with_heartbeat
-from infra.data.database import Connection
+from infra.data.database import OUTAGE, Connection
 from infra.handling import audit, mailbox
 from infra.handling.packing import Leaving
 from infra.handling.retrying import pause_seconds
 from infra.handling.service import Inside
 from infra.runtime.clock import utc_now
 from services.ingress.clients.answering import answered, letter_of
-from services.ingress.clients.taking import Asking, Taken, refuse, subject_of, take
+from services.ingress.clients.taking import Asking, Taken, judge, subject_of
 from services.ingress.domain.arrivals import Arrival
 from services.ingress.domain.refusals import NotTaken
 from services.ingress.domain.telling import told
@@ -89,18 +89,33 @@ class Reader:
     ) -> None:
         """Until the channel is lost, or the queue, of which nobody tells."""
         while is_heard():
+            refused = await self._replay()
             if messages := await _waiting(arrived):
-                refused = await self._handle(messages)
-                await asyncio.sleep(REFUSED_SECONDS * refused)
+                refused += await self._handle(messages)
+            await asyncio.sleep(REFUSED_SECONDS * refused)
         raise ConnectionError("the queue is not read any more")
 
     async def _handle(self, messages: Sequence[AbstractIncomingMessage]) -> int:
         """Take them in and acknowledge them; how many were refused."""
-        taken = await self._taken([_arrival(each) for each in messages])
-        await asyncio.gather(*(self._ask(each.asking) for each in taken if each.asking))
+        refused = await self._judge([_arrival(each) for each in messages])
         for message in messages:
             await message.ack()
-        return sum(each.is_refused for each in taken)
+        return refused
+
+    async def _replay(self) -> int:
+        """Judge again what the bank wants judged again; how many were refused."""
+        try:
+            async with self._inside.pool.acquire() as db:
+                store = IngressStore(cast(Connection, db))
+                waiting = await store.to_replay(self._partner, PREFETCH)
+        except OUTAGE:
+            return 0
+        return await self._judge(waiting) if waiting else 0
+
+    async def _judge(self, arrivals: Sequence[Arrival]) -> int:
+        taken = await self._taken(arrivals)
+        await asyncio.gather(*(self._ask(each.asking) for each in taken if each.asking))
+        return sum(each.code is not None for each in taken)
 
     async def _taken(self, arrivals: Sequence[Arrival]) -> list[Taken]:
         tries: Counter[str] = Counter()
@@ -129,13 +144,10 @@ class Reader:
             db = cast(Connection, proxy)
             store, now = IngressStore(db), utc_now()
             partner = await store.lock_partner(self._partner)
-            taken: list[Taken] = []
-            for each in arrivals:
-                if given_up is None:
-                    taken.append(await take(each, partner, store, self._inside.key, now))
-                else:
-                    why = given_up.refusal()
-                    taken.append(await refuse(each, self._partner, why, store, now))
+            taken = [
+                await judge(each, partner, store, self._inside.key, now, given_up)
+                for each in arrivals
+            ]
             await audit.append(db, [each.entry for each in taken if each.entry], now)
             leaving = [each.leaving for each in taken if each.leaving]
             parcels = await mailbox.append(db, INGRESS, leaving, now)

@@ -47,7 +47,28 @@ class Taken:
     leaving: Leaving | None = None
     entry: audit.Entry | None = None
     asking: Asking | None = None
-    is_refused: bool = False
+    code: str | None = None  # of the refusal; None: it was let in
+
+
+async def judge(
+    arrival: Arrival,
+    partner: Partner,
+    store: IngressStore,
+    key: bytes,
+    now: datetime,
+    given_up: DomainError | None = None,
+) -> Taken:
+    """Take it, or refuse it with `given_up`. What is judged again is judged once, whoever else
+    reads, and what became of it is kept with it."""
+    if arrival.replay_of is not None and not await store.waits_for_replay(arrival.replay_of):
+        return Taken()
+    if given_up is None:
+        taken = await take(arrival, partner, store, key, now)
+    else:
+        taken = await refuse(arrival, partner.name, given_up.refusal(), store, now)
+    if arrival.replay_of is not None:
+        await store.note_replay(arrival.replay_of, taken.code, now)
+    return taken
 
 
 async def take(
@@ -98,7 +119,7 @@ async def refuse(
         command=_named(arrival.type), object=f"partner:{partner}", outcome=audit.REFUSED,
         code=why.code, reason=None, source=None, digest=None,
     )  # fmt: skip
-    return Taken(_leaving([letter], trace), entry, is_refused=True)
+    return Taken(_leaving([letter], trace), entry, code=why.code)
 
 
 def subject_of(partner: str) -> Subject:

@@ -44,6 +44,12 @@ class Arrival:
     content_type: str | None
     content_encoding: str | None
     headers: Mapping[str, Any]
+    replay_of: int | None = None  # the bank wants this message of the quarantine judged again
+
+    @property
+    def signature(self) -> str | None:
+        found = self.headers.get(SIGNATURE)
+        return found if isinstance(found, str) else None
 
     @property
     def key_id(self) -> str | None:
@@ -61,7 +67,8 @@ class Request:
 
 
 def request_of(arrival: Arrival, partner: Partner, now: datetime) -> Request:
-    """The message, if it is this partner's own and fresh; the cheapest questions come first.
+    """The message, if it is this partner's own and fresh; the cheapest questions come first. One
+    that the bank wants judged again may be as old as it is.
 
     Raises:
         DomainError: one of refusals.py.
@@ -76,7 +83,7 @@ def request_of(arrival: Arrival, partner: Partner, now: datetime) -> Request:
     if partner.state is not PartnerState.OPEN:
         raise PartnerSuspended
     message_id, type_, timestamp, signature = _headers_of(arrival)
-    if abs(now - timestamp) > FRESH:
+    if arrival.replay_of is None and abs(now - timestamp) > FRESH:
         raise StaleMessage
     keys = {key.key_id: key.public_key for key in partner.keys}
     if (public_key := keys.get(arrival.key_id or "")) is None:
@@ -100,10 +107,9 @@ def _headers_of(arrival: Arrival) -> tuple[str, str, datetime, str]:
         raise MalformedHeaders("timestamp must be there.")
     if arrival.key_id is None:
         raise MalformedHeaders(f"The header {KEY_ID} must be there, as a text.")
-    signature = arrival.headers.get(SIGNATURE)
-    if not isinstance(signature, str):
+    if arrival.signature is None:
         raise MalformedHeaders(f"The header {SIGNATURE} must be there, as a text in Base64.")
-    return arrival.message_id, arrival.type, arrival.timestamp, signature
+    return arrival.message_id, arrival.type, arrival.timestamp, arrival.signature
 
 
 def _check_content(arrival: Arrival) -> None:
