@@ -68,3 +68,18 @@ async def test_a_day_at_whose_end_a_loan_shows_less_than_is_owed_ends_the_life(
 
         with pytest.raises(DayDoesNotAgree):
             await town.live_a_day([])
+
+
+async def test_a_day_at_whose_end_less_is_provided_than_the_norms_say_ends_the_life(
+    databases: Databases,
+) -> None:
+    async with a_town(databases) as town:
+        await town.live(3, 60)
+        await town.store.db.execute(
+            "insert into terms select what, 2, $1, replace(terms::text, '0.40', '0.39')::jsonb,"
+            " made_by, made_at from terms where what = 'loan-provisioning'",
+            town.day,
+        )
+
+        with pytest.raises(DayDoesNotAgree, match="provided"):
+            await town.live_a_day([])
