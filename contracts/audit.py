@@ -39,7 +39,7 @@ class AuditRow(BaseModel):
     object: str | None  # what it was about, as `account:AC-20260101-000001`
     outcome: str  # done, refused or parked
     code: str | None  # of the refusal
-    reason: str | None  # that the actor gave
+    reason: str | None  # that the actor gave; or of what many refusals in one row consist
     source: str | None  # the address that the call came from
 
 

@@ -13,6 +13,7 @@ import pytest
 from aio_pika.exceptions import AMQPError
 
 from contracts.topology import COMMANDS, DEAD, command_queue
+from services.ingress.domain.counting import ROWS_A_MINUTE
 from tests.builders import inr
 from tests.fixtures.connecting import is_refused
 from tests.ingress.world import Key, Partner, World
@@ -271,3 +272,4 @@ async def test_a_flood_of_one_partner_harms_no_other(world: World, partner: Part
     assert await world.count_quarantined(partner) < FLOOD
     await flooding
     assert {each.code for each in await world.quarantined(partner)} == {"malformed-headers"}
+    assert len(await world.audited(partner)) <= 2 * ROWS_A_MINUTE  # a minute may have ended

@@ -242,6 +242,14 @@ class World:
         await db.close()
         return rows
 
+    async def reason(self, partner: Partner) -> str:
+        """Of the last row of the ingress's trail about it."""
+        db = await asyncpg.connect(self.database.admin_url)
+        sql = "select reason from ingress.audit where actor = $1 order by id desc limit 1"
+        found = await db.fetchval(sql, partner.lane.user)
+        await db.close()
+        return str(found)
+
     async def close(self) -> None:
         """The broker is shared, and users and vhosts of lanes are not of the test's own vhost."""
         users = await asyncio.to_thread(management.user_hashes, self.vhost.management_url)

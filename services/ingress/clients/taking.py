@@ -4,6 +4,7 @@ size → sender → active → headers → freshness → signature → replay �
 Nothing is written before all of it is judged, so what is refused leaves its refusal and no more.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
@@ -22,12 +23,14 @@ from infra.runtime.clock import business_date, new_id
 from infra.runtime.tracing import Trace, hop_of, new_trace
 from services.ingress.clients.answering import letter_of
 from services.ingress.domain.arrivals import Arrival, Request, request_of
+from services.ingress.domain.counting import ROWS_A_MINUTE, minute_of, most_frequent
 from services.ingress.domain.limits import check_allowed, check_limits
 from services.ingress.domain.refusals import MessageIdReused
 from services.ingress.domain.telling import told
 from services.ingress.domain.wishes import Wish, wish_of
 from services.ingress.store import Admission, IngressStore
 
+MANY = "many-refused.v1"  # of what is told in one row
 UNREADABLE = "unreadable.v1"  # the type of what bears none that the bank offers
 
 
@@ -102,24 +105,32 @@ async def take(
 async def refuse(
     arrival: Arrival, partner: str, why: Refused, store: IngressStore, now: datetime
 ) -> Taken:
-    """Say no in the lane, and keep what it was, with the name of the lane."""
-    trace, lane = new_trace(arrival.message_id), PartnerLane(partner)
+    """Say no in the lane, and keep what it was, with the name of the lane. What is refused too
+    often is counted for the rest of the minute, and told in one row (handlers/refusals.py)."""
+    trace = new_trace(arrival.message_id)
     await store.quarantine(partner, arrival, why, trace.id, now)
     answer = told(why)
     letter = Letter(
-        exchange=lane.answers,
+        exchange=PartnerLane(partner).answers,
         type=answer.type,
         body=answer.body,
         message_id=new_id(),
         correlation_id=short_text(arrival.message_id),
     )
-    entry = audit.Entry(
-        message_id=new_id(), trace_id=trace.id, request_id=trace.given_id, actor=lane.user,
-        role=Role.SYSTEM, customer_id=None, approver=None, sender=lane.user,
-        command=_named(arrival.type), object=f"partner:{partner}", outcome=audit.REFUSED,
-        code=why.code, reason=None, source=None, digest=None,
-    )  # fmt: skip
+    refused = await store.count_refusal(partner, why.code, minute_of(now))
+    entry = _refusal(arrival, partner, why, trace) if refused <= ROWS_A_MINUTE else None
     return Taken(_leaving([letter], trace), entry, code=why.code)
+
+
+def many_refused(partner: str, counts: Mapping[str, int], words: str) -> audit.Entry:
+    """The one row of many."""
+    user, trace = PartnerLane(partner).user, new_trace()
+    return audit.Entry(
+        message_id=new_id(), trace_id=trace.id, request_id=None, actor=user, role=Role.SYSTEM,
+        customer_id=None, approver=None, sender=user, command=f"{INGRESS}.{MANY}",
+        object=f"partner:{partner}", outcome=audit.REFUSED, code=most_frequent(counts)[0],
+        reason=words, source=None, digest=None,
+    )  # fmt: skip
 
 
 def subject_of(partner: str) -> Subject:
@@ -172,6 +183,16 @@ def _entry(admission: Admission, wish: Wish, trace: Trace) -> audit.Entry:
         role=Role.SYSTEM, customer_id=None, approver=None, sender=user,
         command=_named(admission.type), object=f"account:{wish.account}", outcome=audit.DONE,
         code=None, reason=None, source=None, digest=admission.fingerprint,
+    )  # fmt: skip
+
+
+def _refusal(arrival: Arrival, partner: str, why: Refused, trace: Trace) -> audit.Entry:
+    user = PartnerLane(partner).user
+    return audit.Entry(
+        message_id=new_id(), trace_id=trace.id, request_id=trace.given_id, actor=user,
+        role=Role.SYSTEM, customer_id=None, approver=None, sender=user,
+        command=_named(arrival.type), object=f"partner:{partner}", outcome=audit.REFUSED,
+        code=why.code, reason=None, source=None, digest=None,
     )  # fmt: skip
 
 
