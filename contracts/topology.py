@@ -82,12 +82,14 @@ IMPS = OutsideSystem("rail-imps", "payment", "rail.imps", "rail.imps.answers")
 OUTSIDE = (IMPS,)
 INGRESS = "ingress"  # the service that takes in what partners send
 LANES = "lanes"  # the broker user that makes and takes away the lanes of partners
+MONITOR = "monitor"  # the broker user who sees how full queues are, and may do nothing else
 PARTNER_PREFIX = "partner."  # of their broker users and of all that lies in their lanes
 
 
 @dataclass(frozen=True, slots=True)
 class PartnerLane:
-    """Where another bank's system meets us: a vhost that only it and the ingress share."""
+    """Where another bank's system meets us: a vhost that it shares with the ingress, and in which
+    an operator looks after what was given up."""
 
     partner: str
 
@@ -105,6 +107,12 @@ class PartnerLane:
     def answers(self) -> str:
         """The queue that it reads, and the exchange by which the ingress fills it."""
         return f"{self.user}.answers"
+
+    @classmethod
+    def of(cls, arrivals: str) -> "PartnerLane | None":
+        """The lane whose queue of what was sent is called so."""
+        lane = cls(arrivals.removeprefix(PARTNER_PREFIX).removesuffix(".in"))
+        return lane if lane.arrivals == arrivals else None
 
     def vhost(self, bank: str) -> str:
         """Beside the vhost `bank`."""

@@ -17,6 +17,7 @@ from contracts.topology import (
     DEAD,
     EVENTS,
     LANES,
+    MONITOR,
     OUTSIDE,
     REPLIES,
     REQUEUE,
@@ -37,8 +38,6 @@ from contracts.topology import (
 )
 from infra.bus.authority import senders
 from infra.bus.declarations import Json
-
-MONITOR = "monitor"  # the broker user who sees how full queues are, and may do nothing else
 
 
 @cache

@@ -1,14 +1,17 @@
 """The `bank dead` commands: messages that were given up, in every vhost of the bank."""
 
+from collections.abc import Mapping
 from typing import Annotated
 
 import typer
 
 from contracts.envelope import OPERATOR
+from contracts.topology import VHOST, PartnerLane
 from infra.deployment import dead
 from infra.deployment.cli_place import echo, known_servers, until_done
 from infra.deployment.definitions import definitions, load_services, vhosts_of_work
 from infra.deployment.local import LocalError
+from infra.deployment.local.servers import Servers
 from infra.deployment.local.terminal import in_one_line
 
 LIMIT_DEFAULT, LIMIT_MAX = 10, 10_000
@@ -23,11 +26,9 @@ Limit = Annotated[int, typer.Option(min=1, max=LIMIT_MAX, help="At most so many,
 def list_dead() -> None:
     """Every queue with messages that were given up: how many, and why the oldest."""
     servers = known_servers()
-    found = []
-    for vhost, queues in _work_by_vhost().items():
-        found += until_done(dead.overview(servers.amqp_url(OPERATOR, vhost), queues))
-    for each in found:
-        echo(f"{each.queue:<28}{each.count:>7}  {in_one_line(each.reason)}")
+    found = _show(servers, _work_by_vhost())
+    monitor_url = servers.monitor_url()
+    found += _show(servers, dead.queues_of_lanes(monitor_url)) if monitor_url else 0
     if not found:
         echo("no dead messages")
 
@@ -48,6 +49,8 @@ def show_dead(queue: Queue, limit: Limit = LIMIT_DEFAULT) -> None:
 @dead_app.command("replay")
 def replay_dead(queue: Queue, limit: Limit = LIMIT_DEFAULT) -> None:
     """Send messages back to their queue, under their old identity, to be handled again."""
+    if PartnerLane.of(queue) is not None:
+        raise LocalError("what a partner has sent only it can send again, signed, under its id")
     replayed = until_done(dead.replay(_operator_url(queue), queue, limit))
     echo(f"{replayed.sent} sent back to {queue}")
     if replayed.late:
@@ -75,6 +78,16 @@ def drop_dead(
         echo(f"dropped  {_headline(message)}  {in_one_line(message.reason)}")
 
 
+def _show(servers: Servers, queues_by_vhost: Mapping[str, list[str]]) -> int:
+    """How many of these queues hold dead messages, each in a line."""
+    shown = 0
+    for vhost, queues in queues_by_vhost.items():
+        for each in until_done(dead.overview(servers.amqp_url(OPERATOR, vhost), queues)):
+            echo(f"{each.queue:<28}{each.count:>7}  {in_one_line(each.reason)}")
+            shown += 1
+    return shown
+
+
 def _headline(message: dead.DeadMessage) -> str:
     return in_one_line(f"{message.message_id}  {message.type}  from {message.sender}")
 
@@ -89,6 +102,9 @@ def _work_by_vhost() -> dict[str, list[str]]:
 
 def _operator_url(queue: str) -> str:
     """Where an operator finds this queue."""
+    lane = PartnerLane.of(queue)
+    if lane is not None:
+        return known_servers().amqp_url(OPERATOR, lane.vhost(VHOST))
     vhosts = [vhost for vhost, queues in _work_by_vhost().items() if queue in queues]
     if not vhosts:
         raise LocalError(f"there is no queue {queue} whose messages can be given up")

@@ -19,8 +19,8 @@ from aio_pika.exceptions import AMQPError, ChannelNotFoundEntity
 from yarl import URL
 
 from contracts.envelope import OPERATOR
-from contracts.topology import REQUEUE, dead_queue
-from infra.bus import decoding
+from contracts.topology import REQUEUE, PartnerLane, dead_queue
+from infra.bus import decoding, management
 from infra.bus.bodies import beginning
 from infra.bus.wire import CUT_FROM
 
@@ -57,6 +57,20 @@ class DeadMessage:
     reason: str
     properties: dict[str, Any]
     excerpt: str
+
+
+def queues_of_lanes(monitor_url: str) -> dict[str, list[str]]:
+    """By vhost: what partners have sent and may have been given up, in the lanes that there are.
+
+    Raises:
+        DeadQueueFailed: the broker does not say.
+    """
+    try:
+        found = management.queues(monitor_url)
+    except management.ManagementFailed as error:
+        raise DeadQueueFailed(f"the lanes of partners are not seen: {error}") from error
+    lanes = [(str(each["vhost"]), str(each["name"])) for each in found]
+    return {vhost: [name] for vhost, name in sorted(lanes) if PartnerLane.of(name)}
 
 
 async def overview(url: str, queues: Iterable[str]) -> list[DeadQueue]:

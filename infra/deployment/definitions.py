@@ -27,6 +27,7 @@ from contracts.topology import (
     DEAD,
     EVENTS,
     LANES,
+    MONITOR,
     OUTSIDE,
     OUTSIDE_CONNECTIONS_MAX,
     QUERIES,
@@ -67,7 +68,6 @@ from infra.bus.declarations import (
     user,
 )
 from infra.deployment.broker_rights import (
-    MONITOR,
     permission,
     permissions_outside,
     topic_permissions,

@@ -12,11 +12,18 @@ import pytest
 
 from contracts.envelope import OPERATOR
 from contracts.rail import RailAccepted
-from contracts.topology import IMPS, VHOST, dead_queue, outside_queue, outside_vhost, routing_key
+from contracts.topology import (
+    IMPS,
+    MONITOR,
+    VHOST,
+    dead_queue,
+    outside_queue,
+    outside_vhost,
+    routing_key,
+)
 from infra.bus.depths import depths
 from infra.bus.wire import JSON
 from infra.deployment import dead
-from infra.deployment.broker_rights import MONITOR
 from infra.deployment.provisioning import as_user
 from tests.fixtures.bank import Bank, Client
 from tests.fixtures.waiting import until

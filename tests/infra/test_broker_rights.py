@@ -19,6 +19,7 @@ from contracts.topology import (
     DEAD,
     EVENTS,
     IMPS,
+    MONITOR,
     OUTSIDE,
     OUTSIDE_CONNECTIONS_MAX,
     QUERIES,
@@ -41,7 +42,6 @@ from contracts.topology import (
 from infra.bus.carriers import unpack
 from infra.bus.management import upload
 from infra.bus.reply_queue import listen
-from infra.deployment.broker_rights import MONITOR
 from infra.deployment.definitions import broker_users, definitions, load_services
 from infra.handling.lanes import envelope_of
 from tests.fixtures.connecting import is_refused

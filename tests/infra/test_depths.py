@@ -10,12 +10,11 @@ import pytest
 from aio_pika.abc import AbstractChannel
 from structlog.testing import capture_logs
 
-from contracts.topology import QUEUE_BYTES_MAX, command_queue, dead_queue
+from contracts.topology import MONITOR, QUEUE_BYTES_MAX, command_queue, dead_queue
 from gateway import metrics, queues
 from infra.bus import management
 from infra.bus.depths import Alarm, Depth, depths
 from infra.bus.management import ManagementFailed
-from infra.deployment.broker_rights import MONITOR
 from infra.deployment.provisioning import as_user
 from tests.fixtures.servers import PASSWORD, Vhost, Vhosts
 from tests.fixtures.waiting import until

@@ -13,9 +13,8 @@ from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 
-from contracts.topology import VHOST
+from contracts.topology import MONITOR, VHOST
 from infra.bus import management
-from infra.deployment.broker_rights import MONITOR
 from infra.deployment.definitions import definitions, load_services
 from infra.deployment.local import LocalError, Say
 from infra.deployment.local.child import STOP_SECONDS, Child

@@ -1,18 +1,21 @@
 """A partner's lane as RabbitMQ's definitions: a vhost with a queue each way, and who may do what.
 
-The partner writes one exchange and reads one queue, the ingress the other ones, and nobody else
-comes in. The partner configures nothing, and has no rights in any other vhost.
+The partner writes one exchange and reads one queue, the ingress the other ones. An operator looks
+after what was given up, the monitor sees how full the queues are, and nobody else comes in. The
+partner configures nothing, and has no rights in any other vhost.
 """
 
 import re
 from collections.abc import Iterable, Iterator
 
 from contracts.auth.partners import Lane
+from contracts.envelope import OPERATOR
 from contracts.topology import (
     DEAD,
     DEAD_QUEUES,
     INGRESS,
     LANE_ARRIVALS_BYTES_MAX,
+    MONITOR,
     OUTSIDE_CONNECTIONS_MAX,
     QUEUE_BYTES_MAX,
     PartnerLane,
@@ -42,6 +45,8 @@ def _lane(place: PartnerLane, password_hash: str, bank_vhost: str) -> dict[str, 
         "permissions": [
             _rights(place.user, write=place.user, read=answers),
             _rights(INGRESS, write=answers, read=arrivals),
+            _rights(OPERATOR, read=dead_queue(arrivals)),
+            _rights(MONITOR),
         ],
         "exchanges": [exchange(name, "fanout") for name in (place.user, answers, DEAD)],
         "queues": [
@@ -66,7 +71,7 @@ def _lane(place: PartnerLane, password_hash: str, bank_vhost: str) -> dict[str, 
     }
 
 
-def _rights(name: str, *, write: str, read: str) -> Json:
+def _rights(name: str, *, write: str = "", read: str = "") -> Json:
     return {
         "user": name,
         "configure": "^$",
