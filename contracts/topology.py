@@ -131,6 +131,7 @@ JOBS = {  # whose work for each business date is called so
     "line-totals": "account",
     "end-of-day-of-loans": "loan",
     "collect-instalments": "loan",
+    "follow-benchmarks": "loan",
 }
 REPLIES_BYTES_MAX = 64 * 1024 * 1024  # of answers that a caller is too slow to take; older ones go
 LANE_ANSWERS_BYTES_MAX = 16 * 1024 * 1024  # of answers that a partner is too slow to take

@@ -14,7 +14,7 @@ from reportlab.lib.styles import getSampleStyleSheet
 from reportlab.lib.units import mm
 from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
 
-from gateway.answers.loans import KeyFactsAnswer
+from gateway.answers.loan_key_facts import KeyFactsAnswer
 
 MARGIN = 18 * mm
 GRID = TableStyle(
@@ -75,7 +75,7 @@ def _terms(facts: KeyFactsAnswer) -> list[tuple[str, ...]]:
         ("Paid out into account", facts.account_number),
         ("Sanctioned amount", money(facts.principal)),
         ("Term", f"{facts.instalments} instalments, {_how_often(facts)}"),
-        ("Rate of interest", f"{facts.annual_rate} percent a year, fixed"),
+        ("Rate of interest", f"{facts.annual_rate} percent a year, {_floats(facts)}"),
         ("Instalment", money(facts.instalment)),
         ("First and last due date", f"{facts.first_due_date} to {facts.last_due_date}"),
         *_shape(facts),
@@ -95,6 +95,12 @@ def _how_often(facts: KeyFactsAnswer) -> str:
     if facts.every_days is not None:
         return f"every {facts.every_days} days"
     return facts.frequency.value.lower()
+
+
+def _floats(facts: KeyFactsAnswer) -> str:
+    if facts.benchmark is None:
+        return "fixed"
+    return f"floating with {facts.benchmark}, now {facts.benchmark_rate} percent"
 
 
 def _shape(facts: KeyFactsAnswer) -> Iterator[tuple[str, ...]]:

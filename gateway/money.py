@@ -127,3 +127,8 @@ def as_sent(body: dict[str, Any]) -> dict[str, Any]:
 
 def _text(minor: int | None, currency: str) -> str | None:
     return None if minor is None else format_minor(minor, Currency(currency))
+
+
+def rate_text(rate: Decimal | None) -> str | None:
+    """A percentage as it is told, with the decimals that it has."""
+    return None if rate is None else f"{rate:f}"

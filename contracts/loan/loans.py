@@ -35,7 +35,8 @@ class Loan(Shape, Message):
     product_version: int  # whose terms it keeps
     currency: Currency
     principal_minor: int
-    annual_rate: Decimal
+    annual_rate: Decimal  # as it was applied for
+    benchmark: str | None = None  # with which the rate floats; None: it is fixed
     instalments: int
     instalment_minor: int
     method: Method
@@ -122,7 +123,9 @@ class KeyFacts(Shape, Message):
     prepared_on: date
     currency: Currency
     principal_minor: int
-    annual_rate: Decimal  # fixed
+    annual_rate: Decimal
+    benchmark: str | None = None  # with which the rate floats; None: it is fixed
+    benchmark_rate: Decimal | None = None  # of the benchmark when this was told
     method: Method
     frequency: Frequency
     counting: CountingRules | None = None  # None: told before it was said

@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from contracts.envelope import Command, Message, Query, Role
+from contracts.loan.benchmarks import BenchmarkCode
 from contracts.loan.counting import CountingRules
 from contracts.loan.penal import PenalTerms
 from contracts.loan.servicing import ServicingRules
@@ -46,6 +47,7 @@ class LoanProductTerms(PenalTerms, ShapeLimits, DueDates, Message):
     tranches_max: int  # into how many parts the principal can be split when it is paid out
     counting: CountingRules = CountingRules()  # how interest is counted
     instalment_multiple_minor: int = 1  # to which instalments are rounded, all but the last
+    benchmark: str | None = None  # whose changes its loans follow; None: their rates are fixed
     secured: bool = False  # whether something of value stands for its loans
 
 
@@ -83,6 +85,7 @@ class _Terms(PenalTerms, ShapeLimits, DueDates, Command):
     tranches_max: Annotated[int, Field(strict=True, ge=1, le=50)] = 1
     counting: CountingRules = CountingRules()
     instalment_multiple_minor: Multiple = 1
+    benchmark: BenchmarkCode | None = None
     secured: Annotated[bool, Field(strict=True)] = False
 
 

@@ -7,12 +7,11 @@ from uuid import UUID
 from pydantic import Field
 
 from contracts.loan.counting import CountingRules
-from contracts.loan.loans import KeyFacts, Loan, Loans
+from contracts.loan.loans import Loan, Loans
 from contracts.loan.operations import LoanOperation, LoanOperationState
 from contracts.loan.quotes import Disbursement, Instalment, LoanSchedule
 from contracts.loan.values import (
     Advice,
-    ChargedFee,
     Classification,
     ClassifiedBy,
     Scorecard,
@@ -43,7 +42,8 @@ A_SCORECARD = {
 A_LOAN = {
     "loan_id": LOAN, "state": "active", "customer_id": 1, "account_number": ACCOUNT,
     "product_code": "PERSONAL", "product_version": 1, "currency": "INR",
-    "principal": "120000.00", "annual_rate": "12", "instalments": 12, "instalment": "10661.85",
+    "principal": "120000.00", "annual_rate": "12", "benchmark": None, "instalments": 12,
+    "instalment": "10661.85",
     "method": "EMI", "frequency": "MONTHLY", "counting": COUNTING, **PLAIN,
     "apr": "14.22", "fees": "1416.00",
     "disbursed": "120000.00", "disbursed_on": "2026-01-01", "outstanding": "120000.00",
@@ -67,21 +67,6 @@ A_SCHEDULE = {
     "total_principal": "120000.00", "total_fees": "0.00", "net_disbursed": "120000.00",
     "schedule_type": "CUMULATIVE",
     "disbursements": [{"date": "2026-01-01", "amount": "120000.00"}],
-}  # fmt: skip
-KEY_FACTS = {
-    "loan_id": LOAN, "customer_id": 1, "account_number": ACCOUNT, "product_code": "PERSONAL",
-    "product_name": "Personal loan", "product_version": 1, "prepared_on": "2026-01-01",
-    "currency": "INR", "principal": "120000.00", "annual_rate": "12", "method": "EMI",
-    "frequency": "MONTHLY", "counting": COUNTING, **PLAIN,
-    "instalments": 12, "instalment": "10661.85",
-    "first_due_date": "2026-02-01", "last_due_date": "2027-01-01",
-    "fees": [{"name": "Processing fee", "amount": "1200.00", "tax": "216.00"}],
-    "all_fees": "1416.00", "instalment_fees": [], "net_disbursed": "118584.00",
-    "total_interest": "7942.26",
-    "total_due": "127942.26", "apr": "14.22", "penal_rate": "24",
-    "penal_amount": "250.00", "penal_grace_days": 3, "penal_cap": "1000.00",
-    "penal_tax_percent": "0", "cooling_off_days": 3,
-    "schedule": [AN_INSTALMENT],
 }  # fmt: skip
 
 
@@ -182,6 +167,7 @@ class LoanAnswer(Answer, ShapeTold):
     currency: Currency
     principal: MoneyText
     annual_rate: Rate
+    benchmark: str | None
     instalments: int
     instalment: MoneyText
     method: Method
@@ -219,58 +205,6 @@ class LoansAnswer(Page[LoanAnswer]):
 
     model_config = example(items=[A_LOAN], next_cursor=None)
     tells = Loans
-
-
-class FeeAnswer(Answer):
-    """A fee and the tax on it."""
-
-    tells = ChargedFee
-    borrows_currency = True
-
-    name: str
-    amount: MoneyText
-    tax: MoneyText
-
-
-class KeyFactsAnswer(Answer, ShapeTold):
-    """What the borrower is told before the loan is approved; nothing else is charged later."""
-
-    model_config = example(**KEY_FACTS)
-    tells = KeyFacts
-
-    loan_id: UUID
-    customer_id: int
-    account_number: str
-    product_code: str
-    product_name: str
-    product_version: int
-    prepared_on: date
-    currency: Currency
-    principal: MoneyText
-    annual_rate: Rate
-    method: Method
-    frequency: Frequency
-    counting: CountingRules | None
-    instalments: int
-    instalment: MoneyText
-    first_due_date: date
-    last_due_date: date
-    fees: tuple[FeeAnswer, ...]
-    all_fees: Annotated[MoneyText, From("fees_minor")]
-    instalment_fees: tuple[FeeAnswer, ...]
-    net_disbursed: MoneyText
-    total_interest: MoneyText
-    total_due: MoneyText
-    apr: Apr
-    penal_rate: Annotated[str, From("penal_rate", "{:f}".format)]
-    penal_amount: MoneyText | None
-    penal_grace_days: int | None
-    penal_cap: MoneyText | None
-    penal_tax_percent: Annotated[
-        str | None, From("penal_tax_percent", lambda each: None if each is None else f"{each:f}")
-    ]
-    cooling_off_days: int
-    schedule: tuple[InstalmentAnswer, ...]
 
 
 def operation_url(operation: LoanOperation) -> str:

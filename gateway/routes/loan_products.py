@@ -7,6 +7,7 @@ from typing import Annotated, Any, ClassVar
 from fastapi import Path
 from pydantic import BaseModel, Field, StrictBool, StrictInt
 
+from contracts.loan.benchmarks import BenchmarkCode
 from contracts.loan.counting import CountingRules
 from contracts.loan.products import (
     AddLoanProductVersion,
@@ -27,7 +28,7 @@ from contracts.money import DEFAULT_CURRENCY, Currency
 from contracts.words import Name
 from gateway.answers.loan_shapes import LIMITS, NO_HOLIDAYS, DueDatesTold, ShapeLimitsTold
 from gateway.loan_terms import DueDatesRequest, FeeRequest, fee_of
-from gateway.money import Amount, ExactDecimal, MoneyText, minor_units
+from gateway.money import Amount, ExactDecimal, MoneyText, minor_units, rate_text
 from gateway.routing import EdgeRouter
 from gateway.schemas import Answer, Body, IsoDate, example
 from gateway.telling import From
@@ -47,7 +48,7 @@ BOUNDS = {
     "penal_amount": "250.00", "penal_grace_days": 3, "penal_cap": "1000.00",
     "penal_tax_percent": "0", "cooling_off_days": 3, "tranches_max": 1,
     "instalment_multiple": "0.01", "counting": CountingRules().model_dump(mode="json"),
-    **LIMITS, **NO_HOLIDAYS, "secured": False,
+    "benchmark": None, **LIMITS, **NO_HOLIDAYS, "secured": False,
 }  # fmt: skip
 A_PRODUCT = {"code": "PERSONAL_PLUS", "name": "Personal loan plus", **BOUNDS}
 IN_FORCE = {"version": 1, "valid_from": "2026-01-01"}
@@ -90,6 +91,7 @@ class ProductTermsRequest(ShapeLimitsRequest, DueDatesRequest):
     tranches_max: StrictInt = 1
     counting: CountingRules = CountingRules()
     instalment_multiple: Amount | None = None
+    benchmark: BenchmarkCode | None = None
     secured: StrictBool = False
 
     def as_terms(self) -> dict[str, Any]:
@@ -143,9 +145,7 @@ class ProductFeeAnswer(Answer):
 
     name: str
     amount: MoneyText | None
-    percent: Annotated[
-        str | None, From("percent", lambda each: None if each is None else f"{each:f}")
-    ]
+    percent: Annotated[str | None, From("percent", rate_text)]
     percent_of: PercentOf
     charged: FeeCharged
     tax_percent: Annotated[str, From("tax_percent", "{:f}".format)]
@@ -175,6 +175,7 @@ class LoanTermsTold(ShapeLimitsTold, DueDatesTold):
     tranches_max: int
     counting: CountingRules
     instalment_multiple: MoneyText
+    benchmark: str | None
     secured: bool
 
 

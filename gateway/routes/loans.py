@@ -21,10 +21,10 @@ from contracts.money import DEFAULT_CURRENCY, Currency
 from contracts.words import AccountNumber, Reason, Text
 from gateway.answers.accounts import ACCOUNT
 from gateway.answers.loan_collections import LoansToCollectAnswer
+from gateway.answers.loan_key_facts import KeyFactsAnswer
 from gateway.answers.loans import (
     LOAN,
     OPERATION,
-    KeyFactsAnswer,
     LoanAnswer,
     LoanOperationAnswer,
     LoansAnswer,

@@ -16,6 +16,8 @@ LOAN_FIELDS: Mapping[str, str] = {
     "waived_after": "What is waived of it with the event.",
     "waived_before": "What was waived of it without the event.",
     "cash": "Whether it is paid in cash at a till; then from no account.",
+    "benchmark": "The rate of the market whose changes the rate follows; null: it is fixed.",
+    "benchmark_rate": "What the benchmark was then, in percent a year; null: there is none.",
     "balloon": "Principal left to the last instalment.",
     "balloon_percent_max": "The largest balloon, in percent of the principal.",
     "charged": "Kept back from what is paid out, or due with each instalment.",

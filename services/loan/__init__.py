@@ -2,15 +2,17 @@
 
 Owns     loan products in dated versions; loans, with what their borrowers were told and how they
          were scored; all that happens to each, and what is booked for it; the arithmetic of
-         schedules; the rates at which the bank provides for what may be lost
+         schedules; the rates at which the bank provides for what may be lost; the benchmarks
+         that floating loans follow
 Handles  QuoteLoan, CreateLoanProduct, AddLoanProductVersion, GetLoanProduct, ListLoanProducts,
          ApplyForLoan, ApproveLoan, RejectLoan, CancelLoan, DisburseLoan, GetLoanOperation,
          GetLoan, ListLoans, ListLoansToCollect, GetLoanSchedule, GetScheduleVersions,
          GetKeyFacts, RepayLoan, ReverseRepayment, RefundOverpayment, WaiveLoanDues, WriteLoanOff,
          RecoverLoan, RescheduleLoan, ReamortiseLoan, GiveLoanBack, GetPayoff, GetLoanTransactions,
          GetLoanDifferences, GetLoanExplanation, GetInstalmentExplanation, GetLoanControl,
-         AddProvisioningVersion, GetProvisioning; hears BusinessDayOpened, and what the account
-         service answers; shows and steers its sagas as every service does that runs some
+         AddProvisioningVersion, GetProvisioning, AddBenchmarkVersion, ListBenchmarks; hears
+         BusinessDayOpened, and what the account service answers; shows and steers its sagas as
+         every service does that runs some
 Tells    LoanApplied, then one of LoanApproved and LoanRejected; LoanDisbursed for each part that is
          paid out; RepaymentReceived, RepaymentReversed, LoanRescheduled, LoanWrittenOff, and of
          other movements LoanOperationCompleted; LoanOperationFailed; LoanClosed when nothing is

@@ -57,7 +57,8 @@ VALUES: dict[str, Any] = {
     "status": "CLOSED", "to": "2026-01-01", "transaction_limit": "7.25", "type": "DEPOSIT",
     "value_date": "2026-01-01", "version": 7,
     # Of the terms of a loan, and of a product of loans:
-    "balloon_percent_max": "7.25", "down_payment_percent_max": "7.25", "every_days_max": 7,
+    "balloon_percent_max": "7.25", "benchmark": "REPO", "down_payment_percent_max": "7.25",
+    "every_days_max": 7,
     "every_days_min": 7, "interest_free_periods_max": 7, "interest_grace_max": 7,
     "moratorium_max": 7, "principal_grace_max": 7,
     "balloon": "7.25", "day_count": "ACT_ACT_ISDA", "days_in_month": "ACTUAL",

@@ -28,6 +28,7 @@ from infra.handling.context import Asked, Context
 from infra.handling.daily import Part
 from infra.handling.telling import Outgoing, Send, Told, Traced
 from services.loan import handlers
+from services.loan.handlers.benchmarks import floating_loans, follow_benchmarks
 from services.loan.handlers.collecting import collect_instalments, loans_due
 from services.loan.handlers.end_of_day import end_of_day
 from services.loan.store import LoanStore
@@ -159,6 +160,9 @@ class LoanDesk:
 
     async def end(self, day: date) -> None:
         """The work of a day that is over."""
+        floating = await floating_loans(self.store, Part(day, 0, 1), None, 10_000)
+        if floating:
+            self._hear(await follow_benchmarks(self.store, day, floating) or ())
         found = await self.store.active(0, 1, None, 10_000)
         if found:
             self._hear(await end_of_day(self.store, day, [str(each) for each in found]) or ())

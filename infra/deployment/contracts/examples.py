@@ -12,6 +12,7 @@ Schema = Mapping[str, Any]
 BY_NAME: dict[str, Any] = {
     "Beneficiary.name": "Asha Rao",
     "Payee.name": "Asha Rao",
+    "AddBenchmarkVersion.code": "REPO",
     "CreateBranch.code": "BR001",
     "GetBranch.code": "BR001",
     "AddProductVersion.code": "SAVINGS",

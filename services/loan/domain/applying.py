@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from uuid import UUID
 
 from contracts.account.accounts import Account
@@ -88,6 +89,7 @@ def key_facts(
     terms: QuoteLoan,
     schedule: LoanSchedule,
     today: date,
+    benchmark_rate: Decimal | None = None,
 ) -> KeyFacts:
     """What the borrower is told; the fees and penal charges that are here are all there will be."""
     fees = fees_kept_back(product.fees, terms.principal_minor)
@@ -103,6 +105,8 @@ def key_facts(
         currency=terms.currency,
         principal_minor=terms.principal_minor,
         annual_rate=terms.annual_rate,
+        benchmark=product.benchmark,
+        benchmark_rate=benchmark_rate,
         method=terms.method,
         frequency=terms.frequency,
         counting=product.counting,

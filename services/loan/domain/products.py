@@ -35,11 +35,13 @@ def check_bounds(terms: CreateLoanProduct | AddLoanProductVersion) -> None:
         BoundsOfProductCross: none can.
         FeeUnclear: a fee is both an amount and a percentage, or neither, or one of something
             that is not known when it is charged.
-        UnsupportedTerms: flat interest would have to be recalculated, or a penal charge is above
-            its cap.
+        UnsupportedTerms: flat interest would have to be recalculated or float, or a penal charge is
+            above its cap.
     """
     if terms.penal_cap_minor is not None and terms.penal_amount_minor > terms.penal_cap_minor:
         raise UnsupportedTerms("The penal amount is above the cap of penal charges.")
+    if Method.FLAT in terms.methods and terms.benchmark is not None:
+        raise UnsupportedTerms("Flat interest does not float.")
     if Method.FLAT in terms.methods and terms.servicing.recalculation is not Recalculation.NONE:
         raise UnsupportedTerms("Flat interest is not recalculated.")
     for fee in terms.fees:

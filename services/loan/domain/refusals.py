@@ -63,6 +63,10 @@ class StartInThePast(DomainError):
     """A loan is paid out today or later."""
 
 
+class UnknownBenchmark(DomainError):
+    """There is no such benchmark today."""
+
+
 class UnknownCustomer(DomainError):
     """There is no such customer."""
 

@@ -2,6 +2,7 @@
 
 quotes         what a loan would cost
 products       loan products and the versions of their terms
+benchmarks     rates of the market that floating loans follow
 provisioning   the rates at which the bank provides for loans
 applications   loans applied for
 deciding       applications approved, rejected, given up
@@ -25,6 +26,7 @@ end_of_day     what a day that is over means for loans
 
 from services.loan.handlers import (
     applications,
+    benchmarks,
     collecting,
     control,
     cooling_off,
@@ -47,6 +49,7 @@ from services.loan.handlers.registry import service
 
 __all__ = [
     "applications",
+    "benchmarks",
     "collecting",
     "control",
     "cooling_off",

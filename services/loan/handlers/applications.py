@@ -19,6 +19,7 @@ from services.loan.domain.refusals import (
 )
 from services.loan.domain.schedule import draw_schedule
 from services.loan.domain.scoring import SCORER
+from services.loan.handlers.benchmarks import rate_of
 from services.loan.handlers.registry import service
 from services.loan.handlers.shown import about, shown
 from services.loan.store import LoanStore
@@ -43,7 +44,9 @@ async def apply_for_loan(
     account = await _asked(ask, wanted, Account, UnknownLoanAccount)
     check_account(account, command)
     record = await store.record_of(command.customer_id)
-    facts = key_facts(new_id(), command, product, terms, schedule, today)
+    code = product.benchmark
+    benchmark_rate = await rate_of(code, store, context) if code is not None else None
+    facts = key_facts(new_id(), command, product, terms, schedule, today, benchmark_rate)
     is_new = await store.apply(
         command,
         terms,

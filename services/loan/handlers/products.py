@@ -15,6 +15,7 @@ from contracts.money import CurrencyMismatch
 from infra.handling.context import Context
 from services.loan.domain.products import check_bounds
 from services.loan.domain.refusals import LoanProductExists, LoanProductNotFound
+from services.loan.handlers.benchmarks import rate_of
 from services.loan.handlers.registry import service
 from services.loan.store import LoanStore
 from services.loan.store.products import version_of
@@ -25,7 +26,7 @@ async def create_loan_product(
     command: CreateLoanProduct, store: LoanStore, context: Context
 ) -> LoanProductCreated:
     """Offer a kind of loan; its terms hold for what is applied for until others are in force."""
-    check_bounds(command)
+    await _check_terms(command, store, context)
     product = LoanProductCreated(
         **command.model_dump(), version=1, valid_from=context.business_date
     )
@@ -42,7 +43,7 @@ async def add_loan_product_version(
     product = await _product(command.code, store, context)
     if command.currency is not product.currency:
         raise CurrencyMismatch
-    check_bounds(command)
+    await _check_terms(command, store, context)
     today = context.business_date
     added = await store.add_terms(
         command.code,
@@ -70,6 +71,14 @@ async def list_loan_products(
 ) -> LoanProducts:
     """All products, by code, on the terms in force."""
     return LoanProducts(items=tuple(await store.products(context.business_date)))
+
+
+async def _check_terms(
+    terms: CreateLoanProduct | AddLoanProductVersion, store: LoanStore, context: Context
+) -> None:
+    check_bounds(terms)
+    if terms.benchmark is not None:
+        await rate_of(terms.benchmark, store, context)
 
 
 async def _product(code: str, store: LoanStore, context: Context) -> LoanProductShown:

@@ -6,6 +6,7 @@ happenings    what happens to loans, and what is booked for them
 standings     what follows from that: how they stand, and their instalments
 histories     what has happened to them, as it is told
 days          the ends of days, of many loans at once
+benchmarks    benchmarks, and the loans that float with one
 borrowers     borrowers with several loans
 collecting    loans that are overdue
 provisioning  the rates at which the bank provides for loans
@@ -16,6 +17,7 @@ movements     movements of their money that are under way or over
 from infra.data.database import Connection
 from infra.sagas.repertoire import Repertoire
 from services.loan.sagas import ACCRUAL, RETIRED, SAGAS_OF_LOANS
+from services.loan.store.benchmarks import BenchmarkRates
 from services.loan.store.borrowers import Borrowers
 from services.loan.store.collecting import ToCollect
 from services.loan.store.days import Days
@@ -29,7 +31,15 @@ SAGAS = Repertoire("loan", [*SAGAS_OF_LOANS, ACCRUAL, *RETIRED])
 
 
 class LoanStore(
-    Borrowers, Standings, Histories, Movements, Days, ToCollect, ProvisionRates, Verifying
+    Borrowers,
+    BenchmarkRates,
+    Standings,
+    Histories,
+    Movements,
+    Days,
+    ToCollect,
+    ProvisionRates,
+    Verifying,
 ):
     """Loans, on the connection of the present unit of work."""
 

@@ -61,6 +61,8 @@ class RateChanged(Event):
     rank = 1
     kind: Literal["rate-changed"] = "rate-changed"
     annual_rate: Decimal  # percent
+    benchmark: str | None = None  # that the loan follows with it; None: people changed it
+    benchmark_version: int | None = None
 
 
 class Rescheduled(Event):
