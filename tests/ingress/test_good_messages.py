@@ -4,6 +4,7 @@ from uuid import uuid4
 
 import pytest
 
+from infra.runtime.telemetry import REGISTRY
 from tests.ingress.world import BALANCE, Partner, World
 
 pytestmark = pytest.mark.integration
@@ -53,6 +54,20 @@ async def test_the_same_message_again_has_one_effect_and_the_same_answer(
     assert first.body == second.body == signed_anew.body
     assert [first.replayed, second.replayed, signed_anew.replayed] == [False, True, True]
     assert await world.balance(world.bob) == before + 1000
+
+
+async def test_what_becomes_of_messages_is_measured_by_partner_and_code(
+    world: World, partner: Partner
+) -> None:
+    message = partner.message(transfer(world, "1"))
+    for each in (message, message, partner.message(b"{")):
+        await partner.ask(each)
+
+    def counted(became: str) -> float | None:
+        labels = {"partner": partner.name, "became": became}
+        return REGISTRY.get_sample_value("bank_partner_messages_total", labels)
+
+    assert [counted(name) for name in ("let-in", "again", "malformed-body")] == [1, 1, 1]
 
 
 async def test_what_the_bank_refuses_is_told_and_counts_for_no_limit(world: World) -> None:

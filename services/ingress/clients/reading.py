@@ -5,7 +5,7 @@ what was let in. A partner whose messages are refused is read the slower the mor
 """
 
 import asyncio
-from collections import Counter
+import collections
 from collections.abc import Callable, Sequence
 from time import monotonic
 from typing import cast
@@ -15,6 +15,7 @@ import aio_pika
 import structlog
 from aio_pika.abc import AbstractIncomingMessage
 from aio_pika.exceptions import AMQPError
+from prometheus_client import Counter
 from yarl import URL
 
 from contracts.envelope import DomainError, Message, Refused
@@ -27,6 +28,7 @@ from infra.handling.packing import Leaving
 from infra.handling.retrying import pause_seconds
 from infra.handling.service import Inside
 from infra.runtime.clock import utc_now
+from infra.runtime.telemetry import REGISTRY
 from services.ingress.clients.answering import answered, letter_of
 from services.ingress.clients.taking import Asking, Taken, judge, subject_of
 from services.ingress.domain.arrivals import Arrival
@@ -40,6 +42,11 @@ PREFETCH = 32  # messages of at most 1 MiB in memory, and the most in one commit
 LISTEN_SECONDS = 2.0  # without a message, after which the queue itself is looked after
 PAUSE_SECONDS = 1.0  # before a lane that is not there, or was lost, is tried again
 REFUSED_SECONDS = 0.02  # that the lane rests for each message that was refused: 50 in a second
+
+MESSAGES = Counter(
+    "bank_partner_messages", "Messages of partners, by what became of them",
+    ["partner", "became"], registry=REGISTRY,
+)  # fmt: skip
 
 
 class Reader:
@@ -114,11 +121,13 @@ class Reader:
 
     async def _judge(self, arrivals: Sequence[Arrival]) -> int:
         taken = await self._taken(arrivals)
+        for each in taken:
+            MESSAGES.labels(self._partner, each.became).inc()
         await asyncio.gather(*(self._ask(each.asking) for each in taken if each.asking))
         return sum(each.code is not None for each in taken)
 
     async def _taken(self, arrivals: Sequence[Arrival]) -> list[Taken]:
-        tries: Counter[str] = Counter()
+        tries: collections.Counter[str] = collections.Counter()
         while True:
             begun_at = monotonic()
             try:

@@ -52,6 +52,11 @@ class Taken:
     asking: Asking | None = None
     code: str | None = None  # of the refusal; None: it was let in
 
+    @property
+    def became(self) -> str:
+        """Let in for the first time or again, or the code of the refusal."""
+        return self.code or ("let-in" if self.entry else "again")
+
 
 async def judge(
     arrival: Arrival,
