@@ -18,7 +18,8 @@ More = Annotated[int, Field(strict=True, ge=0, le=600)]
 class RescheduleLoan(Command):
     """Plan anew the instalments that are due on a date or later; what is None stays as it was.
 
-    A pause: the first so many repay no principal, and as many are added at the end.
+    A pause: the first so many repay no principal, and as many are added at the end; or no interest
+    is due with the first so many, it is due with the next one.
     """
 
     reply = LoanShown
@@ -32,6 +33,7 @@ class RescheduleLoan(Command):
     annual_rate: Percent | None = None
     extra_instalments: More = 0
     principal_grace: More = 0
+    interest_grace: More = 0
     reason: Reason
 
 

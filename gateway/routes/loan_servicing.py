@@ -105,6 +105,7 @@ class RescheduleRequest(Body):
     annual_rate: ExactDecimal | None = None
     extra_instalments: More = 0
     principal_grace: More = 0
+    interest_grace: More = 0
     reason: Reason
 
 

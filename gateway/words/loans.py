@@ -183,6 +183,9 @@ OF_LOAN_SCHEMAS: Mapping[tuple[str, str], str] = {
     ("RescheduleRequest", "principal_grace"): (
         "How many of them repay no principal; as many are added at the end."
     ),
+    ("RescheduleRequest", "interest_grace"): (
+        "How many of them have no interest due; it is due with the next one."
+    ),
     ("RescheduleRequest", "annual_rate"): "The interest from then in percent; null: as before.",
     ("WaiverRequest", "part"): "What the bank does without: `interest`, `fees` or `penalties`.",
     ("ApplicationRequest", "annual_rate"): "The interest in percent a year; null: the product's.",

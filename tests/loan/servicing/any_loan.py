@@ -115,6 +115,7 @@ HAPPENINGS = st.lists(
             days_later=st.none() | st.integers(0, 45),  # becomes `new_due`
             extra_instalments=st.integers(0, 3),
             principal_grace=st.integers(0, 2),
+            interest_grace=st.integers(0, 2),
             annual_rate=st.sampled_from((None, Decimal(9))),
         ),
         _one(Reamortised),

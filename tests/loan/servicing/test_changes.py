@@ -94,6 +94,21 @@ def test_a_schedule_is_made_anew_as_published(
     assert dues(found) == [(when, rupees * 100) for when, rupees in expected]
 
 
+@pytest.mark.parametrize("recalculation", ["NONE", "DAILY"])
+def test_interest_that_is_put_off_is_due_with_the_next_instalment(recalculation: str) -> None:
+    """12 percent a year on 3000, 2010 and 1010, as it is without the reschedule."""
+    plain = borrowed(on="2023-07-05", rate="12", recalculation=recalculation)
+    put_off = Rescheduled(
+        **at(2, "2023-07-05"), from_due=date(2023, 8, 1), interest_grace=2, reason="illness"
+    )
+
+    found = borrowed(put_off, on="2023-07-05", rate="12", recalculation=recalculation)
+
+    interest = [each.interest.due_minor for each in plain.instalments]
+    assert [each.interest.due_minor for each in found.instalments] == [0, 0, sum(interest)]
+    assert dues(found) == dues(plain)
+
+
 def test_the_schedule_of_before_stays_readable() -> None:
     found = borrowed(rescheduled(extra_instalments=2), on="2023-07-05")
 

@@ -71,6 +71,7 @@ WHATEVER = st.lists(
                 {
                     "from_due": st.integers(0, 300).map(lambda days: START + timedelta(days=days)),
                     "extra_instalments": st.integers(0, 3),
+                    "interest_grace": st.integers(0, 2),
                     "principal_grace": st.integers(0, 2),
                     "annual_rate": st.sampled_from((None, Decimal(9))),
                 }

@@ -26,6 +26,7 @@ from services.loan.domain.servicing.events import (
 )
 from services.loan.domain.servicing.lines import Line
 from services.loan.domain.servicing.position import WriteOff
+from services.loan.domain.spans import InterestIs
 
 
 def change_rate(course: Course, event: RateChanged) -> None:
@@ -67,6 +68,9 @@ def _change_lines(course: Course, event: Rescheduled, first: int) -> None:
     free = changed[: event.principal_grace]
     for line in free:
         line.is_principal_free = line.is_paused = True
+    for line in changed[: event.interest_grace]:
+        if line.interest_is is InterestIs.DUE:
+            line.interest_is = InterestIs.DEFERRED
     _extend(course, event.extra_instalments + len(free))
 
 

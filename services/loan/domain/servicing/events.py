@@ -78,6 +78,8 @@ class Rescheduled(Event):
     annual_rate: Decimal | None = None  # percent
     extra_instalments: Annotated[int, Field(ge=0, le=600)] = 0
     principal_grace: Annotated[int, Field(ge=0, le=600)] = 0  # so many of them repay no principal
+    # So many of them have no interest due; the next one has it.
+    interest_grace: Annotated[int, Field(ge=0, le=600)] = 0
     reason: str = ""
 
 
