@@ -8,7 +8,7 @@ in order of routing key.
 import inspect
 import pkgutil
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from importlib import import_module
 from types import ModuleType
@@ -78,7 +78,7 @@ def _parts(name: str) -> Iterator[ModuleType]:
 
 @cache
 def commands() -> tuple[type[Command], ...]:
-    return _in_order(_classes_of(Command))
+    return _in_order(_travelling(_classes_of(Command)))
 
 
 @cache
@@ -101,7 +101,7 @@ def asked() -> tuple[type[Command] | type[Query], ...]:
 @cache
 def events() -> tuple[type[Event], ...]:
     kinds: list[type[Event]] = [*_classes_of(Event), AuditSealed]
-    return _in_order(kind for kind in kinds if not _is_family(kind, kinds))
+    return _in_order(_travelling(kinds))
 
 
 @cache
@@ -130,7 +130,11 @@ def _classes_of(kind: type[M]) -> list[type[M]]:
     ]
 
 
-def _is_family(kind: type[Event], kinds: Iterable[type[Event]]) -> bool:
+def _travelling(kinds: Sequence[type[M]]) -> Iterator[type[M]]:
+    return (kind for kind in kinds if not _is_family(kind, kinds))
+
+
+def _is_family(kind: type[M], kinds: Iterable[type[M]]) -> bool:
     """True when others derive from it; its own next versions (`…V2`) do not count."""
     return any(
         issubclass(other, kind) and _unversioned(other) != _unversioned(kind) for other in kinds

@@ -31,6 +31,18 @@ class RailRules(Message):
     rules: tuple[RailRule, ...]
 
 
+class Rails(Message):
+    """Every rail that payments go over."""
+
+    items: tuple[RailRules, ...]
+
+
+class ListRails(Query):
+    """All rails, each with its rules."""
+
+    reply = Rails
+
+
 class GetRailRules(Query):
     """The rules of one rail: past, in force, to come."""
 

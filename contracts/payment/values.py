@@ -17,6 +17,7 @@ class Rail(StrEnum):
     """A network over which banks pay each other."""
 
     IMPS = "IMPS"
+    RTGS = "RTGS"
 
 
 class PaymentState(StrEnum):

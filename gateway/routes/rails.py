@@ -6,7 +6,14 @@ from typing import Annotated, ClassVar
 from fastapi import Path
 
 from contracts.money import DEFAULT_CURRENCY, Currency
-from contracts.payment.rails import AddRailRule, GetRailRules, RailRule, RailRules
+from contracts.payment.rails import (
+    AddRailRule,
+    GetRailRules,
+    ListRails,
+    RailRule,
+    RailRules,
+    Rails,
+)
 from contracts.payment.values import Rail
 from gateway.money import Amount, MoneyText, minor_units
 from gateway.routing import EdgeRouter
@@ -16,6 +23,10 @@ router = EdgeRouter("/api/rails", "payments")
 
 RailPath = Annotated[Rail, Path(examples=["IMPS"])]
 A_RULE = {"valid_from": "2099-01-01", "currency": "INR", "least": "1.00", "most": "500000.00"}
+RAIL_RULES = {
+    "rail": "IMPS",
+    "rules": [{"rail": "IMPS", "version": 3, "is_in_force": False, **A_RULE}],
+}
 
 
 class RailRuleRequest(Body):
@@ -48,13 +59,26 @@ class RailRuleAnswer(Answer):
 class RailRulesAnswer(Answer):
     """What a rail carries, from which date on."""
 
-    model_config = example(
-        rail="IMPS", rules=[{"rail": "IMPS", "version": 3, "is_in_force": False, **A_RULE}]
-    )
+    model_config = example(**RAIL_RULES)
     tells = RailRules
 
     rail: Rail
     rules: tuple[RailRuleAnswer, ...]
+
+
+class RailsAnswer(Answer):
+    """Every rail that payments go over."""
+
+    model_config = example(items=[RAIL_RULES])
+    tells = Rails
+
+    items: tuple[RailRulesAnswer, ...]
+
+
+@router.asks(ListRails, "GET ", answers=RailsAnswer)
+def list_rails() -> ListRails:
+    """All rails, each with every rule in order, those to come included."""
+    return ListRails()
 
 
 @router.asks(GetRailRules, "GET /{rail}", answers=RailRulesAnswer)

@@ -4,9 +4,10 @@ Owns     payments, and the sagas that carry each through hold, rail and capture;
          those that the rail contradicted; the dated rules of what each rail carries
 Handles  MakePayment, CancelPayment, RetryPayment, ParkPayment, CompensatePayment,
          ProposeResolution, ApproveResolution, RejectResolution, AddRailRule,
-         GetPayment, ListPayments, GetRailRules; hears
-         TransferRequested, RailAccepted, RailRefused, RailUnaware, BusinessDayOpened, and what the
-         account service answers; shows and steers its sagas as every service does that runs some
+         GetPayment, ListPayments, ListRails, GetRailRules; hears
+         TransferRequested, RailAccepted, RailRefused, RailUnaware and the same of RTGS,
+         RtgsAccepted, RtgsRefused, RtgsUnaware, BusinessDayOpened, and what the account service
+         answers; shows and steers its sagas as every service does that runs some
 Tells    TransferRequested, then one of TransferCompleted and TransferFailed, with PaymentEnded
          where no person had a hand in it; after a resolution TransferCompleted or TransferReturned
 Always   a payment ends once, completed, failed or cancelled: its hold is captured if the rail

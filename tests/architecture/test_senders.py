@@ -9,7 +9,7 @@ from contracts.account.books import GetTrialBalance
 from contracts.account.movements import PostEntries
 from contracts.envelope import GATEWAY, OPERATOR, Command, Message, Role
 from contracts.sagas import CompensateSaga, ParkSaga, RetrySaga
-from contracts.topology import IMPS, LANES
+from contracts.topology import IMPS, LANES, RTGS
 from infra.bus.authority import senders
 from infra.deployment.definitions import broker_users
 from tests.architecture.house import Source, sources
@@ -19,7 +19,8 @@ PLACES: dict[str, tuple[str, ...]] = {
     GATEWAY: ("gateway/",),
     # `bank partner` sends what the routes of partners make of the same words.
     OPERATOR: ("demo/seed/", "infra/deployment/cli_", "gateway/routes/partners.py"),
-    IMPS.user: ("demo/rails/imps/",),
+    IMPS.user: ("demo/rails/imps.py",),
+    RTGS.user: ("demo/rails/rtgs.py",),
     LANES: ("services/auth/lanes/",),
 }
 # What the operator sends beside the seeding, and with which tool.

@@ -28,7 +28,7 @@ BREACHES: list[tuple[Rule, str, str]] = [
     (rules.queues_are_named_once, "infra/handling/lanes.py", "send('bank.commands')"),
     (rules.queues_are_named_once, "infra/handling/lanes.py", "queue = f'{name}.replies'"),
     (rules.queues_are_named_once, "infra/handling/lanes.py", "queue = 'account.commands.dead'"),
-    (rules.queues_are_named_once, "demo/rails/imps/serving.py", "queue = f'{exchange}.in'"),
+    (rules.queues_are_named_once, "demo/rails/serving.py", "queue = f'{exchange}.in'"),
     (rules.queues_are_named_once, "gateway/asker.py", "key = 'account.place-hold.v1'"),
     (rules.only_command_lines_print, "services/loan/store.py", "print(1)"),
     (

@@ -21,7 +21,8 @@ from uuid import UUID, uuid5
 import aio_pika
 from yarl import URL
 
-from contracts.rail import RailAccepted
+from contracts.rail.imps import RailAccepted
+from contracts.rail.rtgs import RtgsAccepted
 from contracts.topology import ASKERS, SERVICES, routing_key
 from infra.data.database import Connection
 from infra.deployment.definitions import definitions, load_services
@@ -80,7 +81,7 @@ GIVEN_PAYMENTS = """
 with its_hold as (
     select * from unnest($1::uuid[], $2::uuid[]) as given(saga_id, hold_id)
 ), rail as (
-    select saga_id, verdict is not distinct from $5::text as has_paid
+    select saga_id, coalesce(verdict = any($5::text[]), false) as has_paid
     from unnest($3::uuid[], $4::text[]) as given(saga_id, verdict)
 )
 """
@@ -97,6 +98,14 @@ PAYMENTS: Mapping[str, str] = {
         ) e on true
         where s.phase = 'completed' and (h.state, h.captured_minor, e.entries, e.captured)
             is distinct from ('CAPTURED', p.amount_minor, 1, p.amount_minor)
+    """,
+    "a payment stands on the clearing of another rail": """
+        select p.payment_id, p.rail, a.number, l.amount_minor
+        from payment.payments p join its_hold on its_hold.saga_id = p.payment_id
+        join account.entries e using (hold_id)
+        join account.postings l using (entry_id)
+        join account.accounts a on a.id = l.account_id and a.customer_id is null
+        where a.number <> 'GL-CLEARING-' || p.rail || '-' || p.currency
     """,
     "a payment that was not made keeps money": """
         select s.saga_id, s.phase, h.state, h.captured_minor
@@ -176,14 +185,14 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class RailMemory:
-    """What the other bank says it was sent and did, by transfer id; None: not judged yet."""
+    """What the other banks say they were sent and did, by transfer id; None: not judged yet."""
 
     verdicts: Mapping[UUID, str | None] = field(default_factory=dict)
 
     @classmethod
-    def read(cls, journal: Path) -> "RailMemory":
-        """From the rail's journal, one JSON object a line; the last about a transfer counts."""
-        lines = [json.loads(line) for line in journal.read_text().splitlines()]
+    def read(cls, *journals: Path) -> "RailMemory":
+        """From the journals of rails, one JSON object a line; the last about a transfer counts."""
+        lines = [json.loads(line) for each in journals for line in each.read_text().splitlines()]
         judged = [line for line in lines if "transfer_id" in line]
         return cls(
             {UUID(line["transfer_id"]): (line["verdict"] or {}).get("type") for line in judged}
@@ -204,7 +213,8 @@ async def audit_payments(database: Connection, rail: RailMemory) -> list[Finding
     payments = [row["saga_id"] for row in rows]
     holds = [uuid5(payment_id, "hold") for payment_id in payments]
     verdicts = list(rail.verdicts), list(rail.verdicts.values())
-    given = (payments, holds, *verdicts, routing_key(RailAccepted))
+    accepted = [routing_key(RailAccepted), routing_key(RtgsAccepted)]
+    given = (payments, holds, *verdicts, accepted)
     return await find(database, PAYMENTS, GIVEN_PAYMENTS, *given)
 
 

@@ -26,6 +26,9 @@ ENDS = ("completed", "failed", "cancelled")
 # or lose what they are sent.
 BENEFICIARIES = ("7890",) * 12 + ("0001", "0001", "0003", "0004", "0005")
 
+LARGE_SHARE = 0.05  # of the payments go over RTGS
+RTGS_LEAST_MINOR = 200_000_00
+
 
 @dataclass(frozen=True, slots=True)
 class Success:
@@ -80,13 +83,17 @@ class Callers:
             self.refused += 1
 
     async def _pay(self) -> None:
-        payer = self.random.choice(self.accounts)
+        rail, payer, least = "IMPS", self.random.choice(self.accounts), 0
+        if self.random.random() < LARGE_SHARE:
+            rail, payer, least = "RTGS", self.accounts[-1], RTGS_LEAST_MINOR
         beneficiary = f"5010023456{self.random.choice(BENEFICIARIES)}"
-        minor = self.random.randint(1, 999)
+        minor = least + self.random.randint(1, 999)
         key, amount = self.key(), f"{minor // 100}.{minor % 100:02d}"
 
         async def pay() -> httpx.Response:
-            answer = await self.client.pay(payer, beneficiary, amount, key=key, wait=WAIT_SECONDS)
+            answer = await self.client.pay(
+                payer, beneficiary, amount, rail=rail, key=key, wait=WAIT_SECONDS
+            )
             # Accepted and under way: where it stands can be read. An operation is asked again by
             # the same call, which has the same key.
             under_way = answer.json().get("payment_id") if answer.status_code == 202 else None

@@ -7,7 +7,7 @@ tried a payment that was refused, and has 5.00 on hold. Bob was lent 40.00 and h
 import re
 from uuid import UUID, uuid5
 
-from contracts.rail import RailAccepted, RailRefused
+from contracts.rail.imps import RailAccepted, RailRefused
 from contracts.topology import routing_key
 from tests.builders import ALICE, BOB
 from tests.chaos.auditor import RailMemory, Told

@@ -124,6 +124,9 @@ PLANTS: Mapping[str, str] = {
         update account.holds set state = 'RELEASED', captured_minor = 0, released_minor = 2000
         where hold_id = :PAID_HOLD
     """,
+    "a payment stands on the clearing of another rail": """
+        update payment.payments set rail = 'RTGS' where payment_id = :PAID
+    """,
     "a payment that was not made keeps money": """
         update account.holds set state = 'OPEN', released_minor = 0, ended_at = null
         where hold_id = :REFUSED_HOLD

@@ -11,7 +11,7 @@ import orjson
 import pytest
 
 from contracts.envelope import OPERATOR
-from contracts.rail import RailAccepted
+from contracts.rail.imps import RailAccepted
 from contracts.topology import (
     IMPS,
     MONITOR,

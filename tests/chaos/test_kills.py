@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import pytest
 
 from contracts.envelope import OPERATOR
+from contracts.topology import OUTSIDE
 from tests.chaos.auditor import (
     Finding,
     RailMemory,
@@ -34,6 +35,8 @@ from tests.fixtures.waiting import until
 pytestmark = pytest.mark.chaos
 
 TRANSFERS, PAYMENTS, LOANS = 2_000, 200, 40
+RAILS = [system.user for system in OUTSIDE]
+LARGE_PAYMENTS = 8  # for which there is money; those after them fail
 ACCOUNTS = 24
 KILL_AFTER = 1 / 3  # of the calls that are measured
 STREAM_SECONDS = 400.0
@@ -62,7 +65,7 @@ KILLS = {
     "loan": Kill(["loan"], 15, of="loans"),
     "gateway": Kill(["gateway"], 10),
     "all others": Kill(
-        ["transaction", "notification", "reporting", "auth", "customer", "rail-imps"],
+        ["transaction", "notification", "reporting", "auth", "customer", *RAILS],
         10,
         of="payments",
     ),
@@ -74,7 +77,7 @@ KILLS = {
 @pytest.fixture
 async def lenders(bank: Bank, teller: Client, manager: Client) -> AsyncIterator[Lenders]:
     """With the other callers, on accounts of their own: most are rich, one is poor and will be
-    refused at times."""
+    refused at times, and the last can make a few large payments."""
     customers = [await teller.create_customer() for _ in range(3)]
     accounts = [
         await teller.open_account(
@@ -82,6 +85,8 @@ async def lenders(bank: Bank, teller: Client, manager: Client) -> AsyncIterator[
         )
         for number in range(ACCOUNTS)
     ]
+    for _ in range(LARGE_PAYMENTS):
+        await teller.made(f"/api/accounts/{accounts[-1]}/deposit", {"amount": "200000.00"})
     owners = {account: customers[number % 3]["id"] for number, account in enumerate(accounts)}
     yield Lenders(Callers(teller, accounts, seed=random.getrandbits(32)), manager, owners)
     await bank.until_healthy(HEALTHY_SECONDS)
@@ -154,7 +159,7 @@ async def _settle(bank: Bank) -> None:
 
 
 async def _audit(bank: Bank, lenders: Lenders) -> list[Finding]:
-    rail = RailMemory.read(bank.home / "data" / "rail-imps" / "rail.jsonl")
+    rail = RailMemory.read(*(bank.home / "data" / name / "rail.jsonl" for name in RAILS))
     async with bank.database() as database:
         return [
             *await audit_always(database),

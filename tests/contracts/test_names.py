@@ -11,7 +11,8 @@ from contracts.auth import CreateUser, LogIn
 from contracts.catalogue import messages
 from contracts.envelope import Message, kebab
 from contracts.payment.transfers import TransferCompleted
-from contracts.rail import InquireTransfer, RailAccepted
+from contracts.rail.imps import InquireTransfer, RailAccepted
+from contracts.rail.rtgs import RtgsAccepted, SubmitRtgsTransfer
 from contracts.topology import exchange_name, routing_key
 
 
@@ -25,6 +26,8 @@ from contracts.topology import exchange_name, routing_key
         (TransferCompleted, "bank.events", "payment.transfer-completed.v1"),
         (InquireTransfer, "rail.imps", "rail.inquire-transfer.v1"),
         (RailAccepted, "rail.imps.answers", "rail.rail-accepted.v1"),
+        (SubmitRtgsTransfer, "rail.rtgs", "rail.submit-rtgs-transfer.v1"),
+        (RtgsAccepted, "rail.rtgs.answers", "rail.rtgs-accepted.v1"),
     ],
 )
 def test_a_message_goes_by_its_owner_name_and_version(

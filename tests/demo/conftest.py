@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, closing
+from contextlib import AsyncExitStack, asynccontextmanager, closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,18 +13,22 @@ import asyncpg
 import pytest
 
 from contracts.account.accounts import Balance, GetBalance
+from contracts.account.movements import DepositMade, MakeDeposit
 from contracts.envelope import Command, Message, Query, Role, Subject
+from contracts.money import Currency, Money
 from contracts.payment.payments import GetPayment, MakePayment, Payment, PaymentAccepted
 from contracts.payment.values import Beneficiary, Rail
-from contracts.topology import EVENTS, IMPS
-from demo.rails.imps import behaviour
-from demo.rails.imps.memory import Memory
-from demo.rails.imps.serving import serve
+from contracts.topology import EVENTS
+from demo.rails import behaviour
+from demo.rails.__main__ import SIDES
+from demo.rails.memory import Memory
+from demo.rails.serving import serve
+from demo.rails.side import Side
 from demo.seed.asking import Seeder
 from demo.seed.seeding import seed
 from infra.bus.ask import AskClient
 from infra.deployment.definitions import load_services
-from services.payment.sagas.imps import imps
+from services.payment.sagas import sagas_by_rail
 from services.payment.settings import PaymentSettings
 from services.payment.store import BY_RAIL
 from tests.builders import staff
@@ -34,6 +38,7 @@ from tests.fixtures.waiting import until
 
 SERVICES = ("auth", "customer", "account", "payment", "loan")
 MANAGER = staff(Role.MANAGER)
+LARGE_MINOR = 200_000_00  # the least that RTGS carries
 
 
 @dataclass
@@ -65,6 +70,15 @@ class Bank:
         accepted = await self.ask(command, self.alice)
         assert isinstance(accepted, PaymentAccepted), accepted
         return accepted.payment_id
+
+    async def fund(self, rail: Rail) -> int:
+        """An amount that the rail carries, which Alice has in any case."""
+        if rail is Rail.IMPS:
+            return 500_00
+        amount = Money(minor=LARGE_MINOR, currency=Currency.INR)
+        deposit = MakeDeposit(account_number=self.accounts["alice"], amount=amount)
+        assert isinstance(await self.ask(deposit), DepositMade)
+        return LARGE_MINOR
 
     @property
     def alice(self) -> Subject:
@@ -102,12 +116,13 @@ class Bank:
 
 @pytest.fixture(scope="module")
 def impatient() -> Iterator[None]:
-    """Deadlines of half a second at the rail, and a late bank that is not so late."""
-    patience, late = BY_RAIL[Rail.IMPS], behaviour.LATE_SECONDS
-    BY_RAIL[Rail.IMPS] = imps(PaymentSettings(rail_seconds=0.5))
+    """Deadlines of half a second at the rails, and a late bank that is not so late."""
+    patience, late = dict(BY_RAIL), behaviour.LATE_SECONDS
+    BY_RAIL.update(sagas_by_rail(PaymentSettings(rail_seconds=0.5)))
     behaviour.LATE_SECONDS = 2.0
     yield
-    BY_RAIL[Rail.IMPS], behaviour.LATE_SECONDS = patience, late
+    BY_RAIL.update(patience)
+    behaviour.LATE_SECONDS = late
 
 
 @pytest.fixture(scope="module")
@@ -115,7 +130,7 @@ async def bank(
     databases: Databases, vhosts: Vhosts, tmp_path_factory: pytest.TempPathFactory, impatient: None
 ) -> AsyncIterator[Bank]:
     services = load_services(SERVICES)
-    journal = tmp_path_factory.mktemp("rail") / "rail.jsonl"
+    folder = tmp_path_factory.mktemp("rails")
     async with (
         databases.fresh(SERVICES) as database,
         vhosts.fresh(services) as vhost,
@@ -123,19 +138,29 @@ async def bank(
         all_running(services, database, vhost),
         asking(vhost, "operator") as operator,
         asking(vhost) as client,
+        AsyncExitStack() as rails,
     ):
-        with closing(Memory(Path(journal))) as memory:
-            serving = asyncio.create_task(serve(vhost.beside(IMPS).url(IMPS.user), memory))
-            demo = await seed(Seeder(operator))
-            customers = {login.username: login.customer_id or 0 for login in demo.logins}
-            first = {
-                name: next(a.account_number for a in demo.accounts if a.customer_id == customer_id)
-                for name, customer_id in customers.items()
-                if customer_id
-            }
-            yield Bank(client, operator, database, vhost, first, customers)
-            serving.cancel()
-            await asyncio.gather(serving, return_exceptions=True)
+        for side in SIDES.values():
+            await rails.enter_async_context(_served(side, vhost, folder))
+        demo = await seed(Seeder(operator))
+        customers = {login.username: login.customer_id or 0 for login in demo.logins}
+        first = {
+            name: next(a.account_number for a in demo.accounts if a.customer_id == customer_id)
+            for name, customer_id in customers.items()
+            if customer_id
+        }
+        yield Bank(client, operator, database, vhost, first, customers)
+
+
+@asynccontextmanager
+async def _served(side: Side, vhost: Vhost, folder: Path) -> AsyncIterator[None]:
+    """The other banks of one rail at work."""
+    url = vhost.beside(side.system).url(side.system.user)
+    with closing(Memory(folder / f"{side.system.user}.jsonl", side)) as memory:
+        serving = asyncio.create_task(serve(url, memory))
+        yield
+        serving.cancel()
+        await asyncio.gather(serving, return_exceptions=True)
 
 
 @asynccontextmanager

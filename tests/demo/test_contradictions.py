@@ -16,7 +16,7 @@ from contracts.money import Currency, Money
 from contracts.payment.payments import Payment
 from contracts.payment.resolutions import ApproveResolution, ProposeResolution
 from contracts.payment.values import PaymentState, ResolutionOutcome, ResolutionState
-from contracts.rail import RailAccepted, RailRefused
+from contracts.rail.imps import RailAccepted, RailRefused
 from contracts.topology import IMPS, routing_key
 from infra.bus.wire import JSON, dump
 from tests.demo.conftest import Bank

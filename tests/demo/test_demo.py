@@ -6,9 +6,9 @@ import sys
 
 import pytest
 
-from contracts.payment.values import PaymentState
+from contracts.payment.values import PaymentState, Rail
 from contracts.sagas import StepState
-from demo.rails.imps.behaviour import reference_of
+from demo.rails.__main__ import SIDES
 from demo.seed.asking import Seeder
 from demo.seed.report import report
 from demo.seed.seeding import seed
@@ -16,6 +16,8 @@ from tests.demo.conftest import Bank
 from tests.fixtures.waiting import until
 
 pytestmark = pytest.mark.integration
+
+every_rail = pytest.mark.parametrize("rail", Rail)
 
 
 async def test_seeding_again_changes_nothing_and_says_the_same(bank: Bank) -> None:
@@ -46,42 +48,51 @@ async def test_the_seeding_process_shows_who_can_sign_in_and_with_which_accounts
     assert all(number in shown for number in bank.accounts.values())
 
 
-async def test_a_payment_to_another_bank_moves_the_money_into_clearing(bank: Bank) -> None:
+@every_rail
+async def test_a_payment_to_another_bank_moves_the_money_into_clearing(
+    bank: Bank, rail: Rail
+) -> None:
+    minor = await bank.fund(rail)
     before = await bank.balance(bank.accounts["alice"])
-    clearing = (await bank.books()).get("GL-CLEARING-IMPS-INR", 0)
+    line = f"GL-CLEARING-{rail}-INR"
+    clearing = (await bank.books()).get(line, 0)
 
-    payment = await bank.ended(await bank.pay("5550009999"))
+    payment = await bank.ended(await bank.pay("5550009999", minor, rail=rail))
 
     assert payment.state is PaymentState.COMPLETED
-    assert payment.rail_reference == reference_of(payment.payment_id)
+    assert payment.rail_reference == SIDES[f"rail-{rail.lower()}"].reference_of(payment.payment_id)
     assert [step.state for step in payment.steps] == [StepState.DONE] * 3
     after = await bank.balance(bank.accounts["alice"])
-    assert after.balance_minor == before.balance_minor - 500_00
+    assert after.balance_minor == before.balance_minor - minor
     assert after.held_minor == 0
-    assert (await bank.books())["GL-CLEARING-IMPS-INR"] == clearing + 500_00
+    assert (await bank.books())[line] == clearing + minor
 
 
+@every_rail
 @pytest.mark.parametrize(
     "account",
     ["5550000002", "5550000003", "5550000004", "5550000005"],
     ids=["answered late", "answered twice", "known only when asked", "lost at first"],
 )
 async def test_a_rail_that_answers_badly_still_moves_the_money_once(
-    bank: Bank, account: str
+    bank: Bank, account: str, rail: Rail
 ) -> None:
+    minor = await bank.fund(rail)
     before = await bank.balance(bank.accounts["alice"])
 
-    payment = await bank.ended(await bank.pay(account))
+    payment = await bank.ended(await bank.pay(account, minor, rail=rail))
 
     assert payment.state is PaymentState.COMPLETED
     after = await bank.balance(bank.accounts["alice"])
-    assert (after.balance_minor, after.held_minor) == (before.balance_minor - 500_00, 0)
+    assert (after.balance_minor, after.held_minor) == (before.balance_minor - minor, 0)
 
 
-async def test_a_refused_payment_gives_the_money_back(bank: Bank) -> None:
+@every_rail
+async def test_a_refused_payment_gives_the_money_back(bank: Bank, rail: Rail) -> None:
+    minor = await bank.fund(rail)
     before = await bank.balance(bank.accounts["alice"])
 
-    payment = await bank.ended(await bank.pay("5550000001"))
+    payment = await bank.ended(await bank.pay("5550000001", minor, rail=rail))
 
     assert (payment.state, payment.reason) == (PaymentState.FAILED, "unknown-beneficiary")
     after = await bank.balance(bank.accounts["alice"])
@@ -104,11 +115,13 @@ async def test_a_payment_beyond_the_balance_fails_with_the_accounts_code(bank: B
     assert (payment.state, payment.reason) == (PaymentState.FAILED, "insufficient-funds")
 
 
-async def test_an_acceptance_after_a_refusal_stands_in_suspense(bank: Bank) -> None:
+@every_rail
+async def test_an_acceptance_after_a_refusal_stands_in_suspense(bank: Bank, rail: Rail) -> None:
+    minor = await bank.fund(rail)
     before = await bank.balance(bank.accounts["alice"])
     suspense = (await bank.books()).get("GL-SUSPENSE-INR", 0)
 
-    payment = await bank.ended(await bank.pay("5550000006", 7_00))
+    payment = await bank.ended(await bank.pay("5550000006", minor, rail=rail))
 
     async def has_come() -> bool:
         return (await bank.books()).get("GL-SUSPENSE-INR", 0) != suspense
@@ -117,7 +130,7 @@ async def test_an_acceptance_after_a_refusal_stands_in_suspense(bank: Bank) -> N
 
     payment = await bank.payment(payment.payment_id)
     assert (payment.state, payment.needs_attention) == (PaymentState.FAILED, True)
-    assert (await bank.books())["GL-SUSPENSE-INR"] == suspense - 7_00
+    assert (await bank.books())["GL-SUSPENSE-INR"] == suspense - minor
     after = await bank.balance(bank.accounts["alice"])
     assert after.available_minor == before.available_minor
 

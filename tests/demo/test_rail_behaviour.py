@@ -1,102 +1,125 @@
-"""How the other bank answers, by the ending of the beneficiary's account number."""
+"""How the other bank answers over any rail, by the ending of the beneficiary's account number."""
 
+from dataclasses import dataclass
 from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.rail import InquireTransfer, RailAccepted, RailRefused, RailUnaware, SubmitTransfer
-from demo.rails.imps.behaviour import Answer, Behaviour, Record, behaviour_of, react, reference_of
+from contracts.rail.bodies import Answer, Inquiry, Submission
+from demo.rails.__main__ import SIDES
+from demo.rails.behaviour import UNKNOWN_BENEFICIARY, Behaviour, Record, behaviour_of, react
+from demo.rails.side import Side
 from tests.builders import an
 
 TRANSFER_ID = UUID(int=42)
-INQUIRY = InquireTransfer(transfer_id=TRANSFER_ID)
-ACCEPTED = RailAccepted(transfer_id=TRANSFER_ID, rail_reference=reference_of(TRANSFER_ID))
-REFUSED = RailRefused(
-    transfer_id=TRANSFER_ID,
-    code="unknown-beneficiary",
-    detail="The other bank has no such account.",
-)
-UNAWARE = RailUnaware(transfer_id=TRANSFER_ID)
+ENDINGS = {
+    "9999": ["accepted"],
+    "0001": ["refused"],
+    "0002": [],
+    "0003": ["accepted", "accepted"],
+    "0004": [],
+    "0005": [],
+    "0006": ["refused"],
+}
 
 
-def to(account: str) -> SubmitTransfer:
-    return an(SubmitTransfer, transfer_id=TRANSFER_ID, beneficiary_account=account)
+@dataclass
+class Talk:
+    """What is said over one rail about one transfer."""
+
+    side: Side
+
+    def __post_init__(self) -> None:
+        self.submit, inquire = self.side.orders
+        self.inquiry = inquire(transfer_id=TRANSFER_ID)
+        reference = self.side.reference_of(TRANSFER_ID)
+        self.accepted = self.side.accepted(TRANSFER_ID, reference)
+        self.refused = self.side.refused(TRANSFER_ID, *UNKNOWN_BENEFICIARY)
+        self.unaware = self.side.unaware(TRANSFER_ID)
+
+    def to(self, account: str) -> Submission:
+        return an(self.submit, transfer_id=TRANSFER_ID, beneficiary_account=account)
+
+    def converse(self, *messages: tuple[Submission | Inquiry, float]) -> list[tuple[Answer, ...]]:
+        """What is answered at once to each message, sent so many seconds after midnight."""
+        record: Record | None = None
+        answers = []
+        for message, now in messages:
+            reaction = react(self.side, message, record, now)
+            record = reaction.record
+            answers.append(reaction.answers)
+        return answers
 
 
-def converse(*messages: tuple[SubmitTransfer | InquireTransfer, float]) -> list[tuple[Answer, ...]]:
-    """What is answered at once to each message, sent so many seconds after midnight."""
-    record: Record | None = None
-    answers = []
-    for message, now in messages:
-        reaction = react(message, record, now)
-        record = reaction.record
-        answers.append(reaction.answers)
-    return answers
+@pytest.fixture(params=SIDES.values(), ids=list(SIDES))
+def talk(request: pytest.FixtureRequest) -> Talk:
+    return Talk(request.param)
 
 
-@pytest.mark.parametrize(
-    ("account", "answers"),
-    [
-        ("5550009999", (ACCEPTED,)),
-        ("5550000001", (REFUSED,)),
-        ("5550000002", ()),
-        ("5550000003", (ACCEPTED, ACCEPTED)),
-        ("5550000004", ()),
-        ("5550000005", ()),
-        ("5550000006", (REFUSED,)),
-    ],
-)
-def test_a_first_submission_is_answered_by_the_accounts_ending(
-    account: str, answers: tuple[Answer, ...]
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_a_first_submission_is_answered_by_the_accounts_ending(talk: Talk, ending: str) -> None:
+    [answers] = talk.converse((talk.to(f"555000{ending}"), 0.0))
+
+    assert list(answers) == [getattr(talk, name) for name in ENDINGS[ending]]
+
+
+def test_a_late_answer_comes_after_eight_seconds_and_no_inquiry_brings_it_earlier(
+    talk: Talk,
 ) -> None:
-    assert converse((to(account), 0.0)) == [answers]
+    late = talk.to("0000000002")
 
-
-def test_a_late_answer_comes_after_eight_seconds_and_no_inquiry_brings_it_earlier() -> None:
-    assert react(to("0000000002"), None, 100.0).later == ((108.0, ACCEPTED),)
-    assert converse((to("0000000002"), 100.0), (INQUIRY, 105.0), (INQUIRY, 108.0)) == [
+    assert react(talk.side, late, None, 100.0).later == ((108.0, talk.accepted),)
+    assert talk.converse((late, 100.0), (talk.inquiry, 105.0), (talk.inquiry, 108.0)) == [
         (),
         (),
-        (ACCEPTED,),
+        (talk.accepted,),
     ]
 
 
-def test_a_silent_bank_knows_the_transfer_when_asked() -> None:
-    silent = to("0000000004")
+def test_a_silent_bank_knows_the_transfer_when_asked(talk: Talk) -> None:
+    silent = talk.to("0000000004")
 
-    assert converse((silent, 0.0), (silent, 1.0), (INQUIRY, 5.0)) == [(), (), (ACCEPTED,)]
+    said = talk.converse((silent, 0.0), (silent, 1.0), (talk.inquiry, 5.0))
+
+    assert said == [(), (), (talk.accepted,)]
 
 
-def test_a_lost_submission_is_unknown_when_asked_and_accepted_when_sent_again() -> None:
-    lost = to("0000000005")
+def test_a_lost_submission_is_unknown_when_asked_and_accepted_when_sent_again(talk: Talk) -> None:
+    lost, asked = talk.to("0000000005"), talk.inquiry
 
-    assert converse((lost, 0.0), (INQUIRY, 5.0), (lost, 6.0), (INQUIRY, 7.0)) == [
+    assert talk.converse((lost, 0.0), (asked, 5.0), (lost, 6.0), (asked, 7.0)) == [
         (),
-        (UNAWARE,),
-        (ACCEPTED,),
-        (ACCEPTED,),
+        (talk.unaware,),
+        (talk.accepted,),
+        (talk.accepted,),
     ]
 
 
-def test_a_contradicting_bank_accepts_two_seconds_after_it_refused() -> None:
-    assert react(to("0000000006"), None, 0.0).later == ((2.0, ACCEPTED),)
+def test_a_contradicting_bank_accepts_two_seconds_after_it_refused(talk: Talk) -> None:
+    reaction = react(talk.side, talk.to("0000000006"), None, 0.0)
+
+    assert reaction.later == ((2.0, talk.accepted),)
 
 
-def test_a_transfer_that_was_never_submitted_is_unknown() -> None:
-    assert converse((INQUIRY, 0.0)) == [(UNAWARE,)]
+def test_a_transfer_that_was_never_submitted_is_unknown(talk: Talk) -> None:
+    assert talk.converse((talk.inquiry, 0.0)) == [(talk.unaware,)]
 
 
 @given(
+    st.sampled_from(list(SIDES.values())),
     st.sampled_from([b for b in Behaviour if b is not Behaviour.CONTRADICTS]),
     st.lists(st.booleans(), max_size=8),
 )
-def test_a_transfer_is_judged_once(behaviour: Behaviour, submissions: list[bool]) -> None:
-    submit = to(f"555000{behaviour}")
-    messages = [(submit if s else INQUIRY, 10.0 * n) for n, s in enumerate(submissions)]
+def test_a_transfer_is_judged_once(
+    side: Side, behaviour: Behaviour, submissions: list[bool]
+) -> None:
+    talk = Talk(side)
+    submit = talk.to(f"555000{behaviour}")
+    messages = [(submit if s else talk.inquiry, 10.0 * n) for n, s in enumerate(submissions)]
 
-    verdicts = {answer for said in converse(*messages) for answer in said} - {UNAWARE}
+    verdicts = {answer for said in talk.converse(*messages) for answer in said} - {talk.unaware}
 
     assert len(verdicts) <= 1
 
@@ -104,3 +127,8 @@ def test_a_transfer_is_judged_once(behaviour: Behaviour, submissions: list[bool]
 def test_any_other_ending_is_accepted() -> None:
     assert behaviour_of("5550009999") is Behaviour.ACCEPTS
     assert behaviour_of("") is Behaviour.ACCEPTS
+
+
+def test_the_references_of_a_rail_begin_with_its_name(talk: Talk) -> None:
+    assert talk.side.reference_of(TRANSFER_ID) == f"{talk.side.prefix}000000000042"
+    assert talk.side.system.user == f"rail-{talk.side.prefix.lower()}"

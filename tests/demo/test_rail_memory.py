@@ -7,9 +7,10 @@ from uuid import UUID
 
 import pytest
 
-from contracts.rail import SubmitTransfer
-from demo.rails.imps.behaviour import react
-from demo.rails.imps.memory import Memory
+from contracts.rail.imps import SubmitTransfer
+from demo.rails.behaviour import react
+from demo.rails.imps import SIDE
+from demo.rails.memory import Memory
 from tests.builders import an
 
 TRANSFER_ID = UUID(int=42)
@@ -20,11 +21,11 @@ LATE = an(SubmitTransfer, transfer_id=TRANSFER_ID, beneficiary_account="55500000
 def remember(tmp_path: Path) -> Iterator[Callable[[], Memory]]:
     """Opens the one journal of the test, as each start of the process does."""
     with ExitStack() as stack:
-        yield lambda: stack.enter_context(closing(Memory(tmp_path / "rail.jsonl")))
+        yield lambda: stack.enter_context(closing(Memory(tmp_path / "rail.jsonl", SIDE)))
 
 
 def test_what_was_written_down_is_known_after_a_kill(remember: Callable[[], Memory]) -> None:
-    reaction = react(LATE, None, 100.0)
+    reaction = react(SIDE, LATE, None, 100.0)
     memory = remember()
     memory.keep(reaction)
     memory.flush()
@@ -41,7 +42,7 @@ def test_what_was_said_is_not_said_again_and_its_number_is_not_used_again(
     remember: Callable[[], Memory],
 ) -> None:
     memory = remember()
-    memory.keep(react(LATE, None, 100.0))
+    memory.keep(react(SIDE, LATE, None, 100.0))
     [(number, _)] = memory.due(200.0)
     memory.strike_off([number])
     memory.flush()
@@ -49,7 +50,7 @@ def test_what_was_said_is_not_said_again_and_its_number_is_not_used_again(
     reborn = remember()
     assert reborn.due(200.0) == []
 
-    reborn.keep(react(LATE.model_copy(update={"transfer_id": UUID(int=7)}), None, 100.0))
+    reborn.keep(react(SIDE, LATE.model_copy(update={"transfer_id": UUID(int=7)}), None, 100.0))
     assert [found for found, _ in reborn.due(200.0)] == [number + 1]
 
 
@@ -58,7 +59,7 @@ def test_a_line_cut_short_by_a_kill_is_forgotten_and_the_journal_goes_on(
 ) -> None:
     path = tmp_path / "rail.jsonl"
     memory = remember()
-    memory.keep(react(LATE, None, 100.0))
+    memory.keep(react(SIDE, LATE, None, 100.0))
     memory.flush()
     path.write_bytes(path.read_bytes() + b'{"transfer_id": "0000')
 

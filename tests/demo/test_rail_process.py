@@ -14,9 +14,9 @@ import pytest
 from aio_pika.abc import AbstractQueue
 
 from contracts.envelope import Command
-from contracts.rail import InquireTransfer, RailAccepted, SubmitTransfer
+from contracts.rail.imps import InquireTransfer, RailAccepted, SubmitTransfer
 from contracts.topology import IMPS, inbox_queue, outside_queue, routing_key
-from demo.rails.imps.behaviour import reference_of
+from demo.rails.imps import SIDE
 from infra.bus.publisher import Publisher
 from infra.bus.wire import JSON, dump
 from infra.deployment.definitions import load_services
@@ -76,7 +76,7 @@ async def rail(vhost: Vhost, data: Path) -> AsyncIterator[asyncio.subprocess.Pro
         "BANK_LOG_LEVEL": "ERROR",
     }
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "demo.rails.imps", env=environment
+        sys.executable, "-m", "demo.rails", "rail-imps", env=environment
     )
     try:
         yield process
@@ -116,7 +116,7 @@ async def test_a_transfer_submitted_while_the_bank_is_away_is_accepted_when_it_i
         async with asyncio.timeout(30):
             assert await process.wait() == 0
 
-    assert reference_of(transfer_id) in (tmp_path / "rail.jsonl").read_text()
+    assert SIDE.reference_of(transfer_id) in (tmp_path / "rail.jsonl").read_text()
 
 
 async def test_what_nobody_can_read_is_let_go_and_the_next_is_answered(

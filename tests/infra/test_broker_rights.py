@@ -27,6 +27,7 @@ from contracts.topology import (
     REQUEUE,
     RETRY,
     RETRY_SECONDS,
+    RTGS,
     SERVICES,
     VHOST,
     caller_queue,
@@ -212,7 +213,7 @@ async def test_in_a_vhost_beside_the_banks_each_side_sends_its_own_alone(
 
 
 @pytest.mark.integration
-@pytest.mark.parametrize("user", sorted({*SERVICES, GATEWAY} - {IMPS.partner}))
+@pytest.mark.parametrize("user", sorted({*SERVICES, GATEWAY, RTGS.user} - {IMPS.partner}))
 async def test_nobody_but_its_partner_and_operators_comes_near_an_outside_system(
     vhost: Vhost, user: str
 ) -> None:

@@ -14,7 +14,7 @@ from structlog.testing import capture_logs
 from contracts.account.holds import ReleaseHold
 from contracts.account.movements import PostEntries
 from contracts.envelope import BODY_BYTES_MAX, Command, Role, Subject
-from contracts.rail import InquireTransfer
+from contracts.rail.imps import InquireTransfer
 from contracts.topology import (
     BATCH,
     CARRIED,

@@ -11,13 +11,13 @@ from pydantic_settings import BaseSettings
 from starlette.types import Receive, Scope, Send
 
 from contracts.envelope import GATEWAY
-from contracts.topology import LANES, SERVICES
+from contracts.topology import LANES, OUTSIDE, SERVICES
 from gateway.settings import GatewaySettings
 from infra.deployment.containers.__main__ import main
 from infra.deployment.local.docker import IMAGE
 from infra.deployment.local.erlang import SUPPORTED
 from infra.deployment.local.ports import Ports
-from infra.deployment.local.processes import RAIL_USER, http_process
+from infra.deployment.local.processes import http_process
 from infra.deployment.migrations import ROOT
 from infra.process.connections import ConnectionSettings
 from infra.process.settings import Settings
@@ -26,7 +26,7 @@ from tests.architecture.house import settings_classes, variables_of
 PROXY, CALLER = "172.18.0.1", "203.0.113.9"
 SERVERS = {"postgres", "rabbitmq"}
 JOBS = {"environment", "migrate", "topology"}
-PROCESSES = {GATEWAY, *SERVICES, LANES, RAIL_USER, "seed"}
+PROCESSES = {GATEWAY, *SERVICES, LANES, *(each.user for each in OUTSIDE), "seed"}
 # From the process's own file of secrets, see infra/deployment/containers/entrypoint.
 SECRET = {"BANK_AMQP_URL", "BANK_POSTGRES_URL", "BANK_MONITOR_URL", "BANK_SECRET"}
 # Said by the composition itself.

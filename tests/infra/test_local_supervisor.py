@@ -245,7 +245,7 @@ async def test_servers_that_are_there_are_used_and_their_urls_given_to_each_proc
     assert account["BANK_AMQP_URL"] == f"amqps://account:{password}@mq.example:5671/bank"
     assert "BANK_POSTGRES_URL" not in table["gateway"].environment
     assert not [p for p in table.values() if "secret@" in str(p.environment)]
-    # The rail and the keeper of lanes have none.
+    # The rails and the keeper of lanes have none.
     assert len({p.own.get("BANK_SECRET") for p in table.values()}) == len(table) - 1
 
 
@@ -256,7 +256,15 @@ async def test_slow_work_gives_way_to_money(run: Run) -> None:
 
     patient = {plan.name for plan in plans(run.home, ports, secrets, servers) if plan.niceness}
 
-    assert patient == {"transaction", "notification", "reporting", "loan", "lanes", "rail-imps"}
+    assert patient == {
+        "transaction",
+        "notification",
+        "reporting",
+        "loan",
+        "lanes",
+        "rail-imps",
+        "rail-rtgs",
+    }
 
 
 def _exists(pid: int | None) -> bool:

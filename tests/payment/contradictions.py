@@ -7,7 +7,7 @@ from contracts.envelope import Message, Role, Subject
 from contracts.payment.resolutions import ApproveResolution, ProposeResolution, RejectResolution
 from contracts.payment.steering import PaymentSteered
 from contracts.payment.values import Resolution, ResolutionOutcome
-from contracts.rail import RailRefused
+from contracts.rail.imps import RailRefused
 from infra.handling.telling import Send
 from tests.builders import staff
 from tests.payment.desk import Desk, accepted

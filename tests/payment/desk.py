@@ -10,8 +10,8 @@ from contracts.envelope import Command, DomainError, Event, Message, Query, Subj
 from contracts.payment.payments import GetPayment, ListPayments, MakePayment, Payment, Payments
 from contracts.payment.transfers import TransferRequested
 from contracts.payment.values import Rail
-from contracts.rail import RailAccepted
-from contracts.topology import IMPS
+from contracts.rail.imps import RailAccepted
+from infra.bus.authority import senders
 from infra.data.database import Connection
 from infra.handling.context import Asked, Context
 from infra.handling.telling import Outgoing, Send, Told, Traced
@@ -76,10 +76,8 @@ class Desk:
     async def find_left_behind(self, accepted_at: datetime = NOON) -> UUID:
         """A payment that was accepted before sagas began with their acceptance."""
         wish = payment_of()
-        order = PaymentOrder(
-            payment_id=new_id(), payer=customer(), **wish.model_dump(exclude={"rail"})
-        )
-        payment = AcceptedPayment(order, wish.rail, new_id(), accepted_at, None)
+        order = PaymentOrder(payment_id=new_id(), payer=customer(), **wish.model_dump())
+        payment = AcceptedPayment(order, new_id(), accepted_at, None)
         await self.store.db.execute(
             "insert into payments (payment_id, requested_by, customer_id, rail, from_account,"
             " amount_minor, currency, payment_order, created_at)"
@@ -120,7 +118,8 @@ class Desk:
         return plain(await hear([Asked(answer, known)], self.store))
 
     async def hear_rail(self, *answers: Message) -> None:
-        rail = context(Subject(id=IMPS.user), sender=IMPS.user)
+        [user] = senders(type(answers[0]))
+        rail = context(Subject(id=user), sender=user)
         batch = [Asked(answer, rail) for answer in answers]
         hear = handlers.service.events[type(answers[0])].function
         self.sent += plain(await hear(batch, self.store))

@@ -5,14 +5,14 @@ from uuid import UUID
 from contracts.account.holds import HoldCaptured, HoldPlaced, HoldReleased
 from contracts.account.movements import EntryPosted, EntryReversed
 from contracts.envelope import Refused
-from contracts.payment.values import Beneficiary
-from contracts.rail import RailAccepted, RailRefused, RailUnaware
-from services.payment.sagas import PaymentOrder
-from services.payment.sagas.imps import imps
+from contracts.payment.values import Beneficiary, Rail
+from contracts.rail.imps import RailAccepted, RailRefused, RailUnaware
+from services.payment.sagas import PaymentOrder, sagas_by_rail
 from services.payment.settings import PaymentSettings
 from tests.builders import ALICE, an, customer, inr
 
-IMPS = imps(PaymentSettings())
+BY_RAIL = sagas_by_rail(PaymentSettings())
+IMPS = BY_RAIL[Rail.IMPS]
 PAYMENT_ID = UUID(int=42)
 CAROL = Beneficiary(name="Carol", account_number="5550009999", ifsc="HDFC0002255")
 PAYMENT_OF_500 = PaymentOrder(

@@ -10,7 +10,9 @@ from contracts.account.movements import PostEntry
 from contracts.account.values import EntryKind
 from contracts.envelope import Message
 from contracts.payment.transfers import TransferCompleted, TransferFailed
-from contracts.rail import InquireTransfer, SubmitTransfer
+from contracts.payment.values import Rail
+from contracts.rail.bodies import Answer
+from contracts.rail.imps import InquireTransfer, SubmitTransfer
 from contracts.sagas import StepState
 from infra.sagas.moves import (
     advance,
@@ -24,8 +26,8 @@ from infra.sagas.moves import (
 )
 from infra.sagas.orders import answerer
 from infra.sagas.table import Move, Order, Phase, Run, Saga
-from services.payment.sagas import PaymentOrder
-from services.payment.sagas.imps import clearing_account, imps, suspense_account
+from services.payment.sagas import PaymentOrder, sagas_by_rail
+from services.payment.sagas.paying import clearing_account, suspense_account
 from services.payment.settings import PaymentSettings
 from tests.payment.examples import (
     ACCEPTED,
@@ -41,8 +43,6 @@ from tests.payment.examples import (
     SET_ASIDE,
     UNAWARE,
 )
-
-RAIL_ANSWERS = (ACCEPTED, REJECTED, UNAWARE)
 
 
 class Happening(Enum):
@@ -62,12 +62,13 @@ class Dialogue:
     """A payment being played; an answer of ours answers the command that was sent last."""
 
     saga: Saga[PaymentOrder] = IMPS
+    order: PaymentOrder = PAYMENT_OF_500
     move: Move[PaymentOrder] = field(init=False)
     sent: list[Message] = field(default_factory=list)
     orders: list[Order] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self._follow(start(self.saga, PAYMENT_ID, PAYMENT_OF_500))
+        self._follow(start(self.saga, PAYMENT_ID, self.order))
 
     @property
     def run(self) -> Run[PaymentOrder]:
@@ -91,7 +92,8 @@ class Dialogue:
                 return retry(self.saga, self.run)
             case Happening.CANCEL:
                 return undo(self.saga, self.run, "cancelled", "", ends_as=Phase.CANCELLED)
-        command_id = None if happening in RAIL_ANSWERS else self.orders[-1].message_id
+        is_from_rail = isinstance(happening, Answer)
+        command_id = None if is_from_rail else self.orders[-1].message_id
         return advance(self.saga, self.run, happening, command_id)
 
     def _follow(self, move: Move[PaymentOrder] | None) -> None:
@@ -201,7 +203,7 @@ def test_an_unanswered_capture_is_sent_again_with_the_same_id() -> None:
 
 
 def test_a_capture_refused_for_long_waits_longer_each_time_and_then_calls_a_person() -> None:
-    saga = imps(PaymentSettings(account_seconds=10, seconds_max=200))
+    saga = sagas_by_rail(PaymentSettings(account_seconds=10, seconds_max=200))[Rail.IMPS]
     dialogue, waits, called = Dialogue(saga).play(HELD, ACCEPTED), [], []
     for _ in range(6):
         dialogue.play(CLOSED)

@@ -7,7 +7,7 @@ import pytest
 
 from contracts.envelope import Message, Refused
 from contracts.payment.payments import MakePayment
-from contracts.rail import RailAccepted, RailRefused
+from contracts.rail.imps import RailAccepted, RailRefused
 from contracts.topology import IMPS, routing_key
 from infra.bus.bodies import Unacceptable
 from infra.bus.carriers import unpack

@@ -13,7 +13,7 @@ import pytest
 from aio_pika.abc import AbstractChannel
 
 from contracts.payment.transfers import TransferFailed
-from contracts.rail import RailAccepted, SubmitTransfer
+from contracts.rail.imps import RailAccepted, SubmitTransfer
 from contracts.topology import (
     EVENTS,
     IMPS,

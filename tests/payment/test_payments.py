@@ -20,7 +20,7 @@ from contracts.payment.transfers import (
     TransferRequested,
 )
 from contracts.payment.values import PaymentState
-from contracts.rail import RailRefused, SubmitTransfer
+from contracts.rail.imps import RailRefused, SubmitTransfer
 from contracts.sagas import StepState
 from infra.data.paging import InvalidCursor
 from infra.handling.context import Asked

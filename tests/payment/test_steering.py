@@ -13,7 +13,7 @@ from contracts.payment.steering import (
 )
 from contracts.payment.transfers import TransferFailed
 from contracts.payment.values import PaymentState
-from contracts.rail import InquireTransfer, SubmitTransfer
+from contracts.rail.imps import InquireTransfer, SubmitTransfer
 from services.payment.domain import (
     PaymentAlreadyEnded,
     PaymentAlreadySubmitted,

@@ -7,8 +7,8 @@ import pytest
 from contracts.account.holds import CaptureHold
 from contracts.envelope import Subject
 from contracts.money import Currency, Money
-from services.payment.sagas.imps import capture_hold, statement_text
 from services.payment.sagas.order import PaymentOrder
+from services.payment.sagas.paying import capture_hold, statement_text
 from tests.builders import ALICE, inr
 
 

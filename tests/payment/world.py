@@ -10,7 +10,7 @@ from uuid import UUID, uuid4, uuid5
 
 from contracts.account.holds import CaptureHold, PlaceHold, ReleaseHold
 from contracts.envelope import Command, Event, Message, Refused
-from contracts.rail import InquireTransfer, SubmitTransfer
+from contracts.rail.imps import InquireTransfer, SubmitTransfer
 from infra.sagas.moves import advance, may_undo, park, retry, start, timed_out, undo
 from infra.sagas.table import Awaits, Move, Order, Phase, Run
 from services.payment.sagas import PaymentOrder

@@ -15,8 +15,13 @@ pytestmark = pytest.mark.system
 
 END_SECONDS = 60.0
 RAIL_STEPS = ["place-hold", "submit-to-rail", "capture-hold"]
+# What a payment moves beside the 40.00 of every test, so that its rail carries it.
+RUPEES_MORE = {"IMPS": 0, "RTGS": 200_000}
+
+every_rail = pytest.mark.parametrize("rail", RUPEES_MORE)
 
 
+@every_rail
 @pytest.mark.parametrize(
     "ending",
     [
@@ -28,20 +33,21 @@ RAIL_STEPS = ["place-hold", "submit-to-rail", "capture-hold"]
     ],
 )
 async def test_an_accepted_payment_moves_the_money_once(
-    bank: Bank, teller: Client, ending: str
+    bank: Bank, teller: Client, ending: str, rail: str
 ) -> None:
-    payer = await teller.open_account("100.00")
+    payer = await _payer(teller, rail)
 
-    payment = await _ended(teller, await _begun(teller, payer, f"5010023456{ending}"))
+    payment = await _ended(teller, await _begun(teller, payer, f"5010023456{ending}", rail))
 
     assert payment["state"] == "completed"
-    assert payment["rail_reference"]
+    assert payment["rail_reference"].startswith(rail)
     assert [(step["name"], step["state"]) for step in payment["steps"]] == [
         (name, "completed") for name in RAIL_STEPS
     ]
     assert all(step["ended_at"] >= step["started_at"] for step in payment["steps"])
     assert await _amounts(teller, payer) == (Decimal("60.00"), Decimal(0))
-    assert await _cleared(bank, payment["payment_id"]) == [4_000]
+    cleared = [(f"GL-CLEARING-{rail}-INR", 4_000 + RUPEES_MORE[rail] * 100)]
+    assert await _cleared(bank, payment["payment_id"]) == cleared
 
 
 async def test_a_completed_payment_is_not_taken_back_by_a_manager(
@@ -68,15 +74,18 @@ async def test_a_completed_payment_is_not_taken_back_by_a_manager(
     assert await _amounts(teller, payer) == (Decimal("60.00"), Decimal(0))
 
 
-async def test_a_refused_payment_gives_the_money_back(bank: Bank, teller: Client) -> None:
-    payer = await teller.open_account("100.00")
+@every_rail
+async def test_a_refused_payment_gives_the_money_back(
+    bank: Bank, teller: Client, rail: str
+) -> None:
+    payer = await _payer(teller, rail)
 
-    payment = await _ended(teller, await _begun(teller, payer, "50100234560001"))
+    payment = await _ended(teller, await _begun(teller, payer, "50100234560001", rail))
 
     assert (payment["state"], payment["reason"]) == ("failed", "unknown-beneficiary")
     states = {step["name"]: step["state"] for step in payment["steps"]}
     assert states == {"place-hold": "undone", "submit-to-rail": "refused"}
-    assert await _amounts(teller, payer) == (Decimal("100.00"), Decimal(0))
+    assert await _amounts(teller, payer) == (Decimal(100 + RUPEES_MORE[rail]), Decimal(0))
     assert await _cleared(bank, payment["payment_id"]) == []
 
 
@@ -92,13 +101,16 @@ async def test_a_payment_without_the_money_fails_before_the_rail_hears_of_it(
     assert await _amounts(teller, payer) == (Decimal("10.00"), Decimal(0))
 
 
-async def test_a_rail_that_says_yes_after_no_is_shown_to_people(bank: Bank, teller: Client) -> None:
+@every_rail
+async def test_a_rail_that_says_yes_after_no_is_shown_to_people(
+    bank: Bank, teller: Client, rail: str
+) -> None:
     """The payer keeps his money; the bank's own books show what the rail will ask for."""
-    payer = await teller.open_account("100.00")
-    payment_id = await _begun(teller, payer, "50100234560006")
+    payer, minor = await _payer(teller, rail), 4_000 + RUPEES_MORE[rail] * 100
+    payment_id = await _begun(teller, payer, "50100234560006", rail)
     await _contradicted(teller, payment_id)
 
-    assert await _amounts(teller, payer) == (Decimal("100.00"), Decimal(0))
+    assert await _amounts(teller, payer) == (Decimal(100 + RUPEES_MORE[rail]), Decimal(0))
     async with bank.database() as database:
         legs = await database.fetch(
             "select a.number, p.amount_minor from account.entries e"
@@ -108,24 +120,25 @@ async def test_a_rail_that_says_yes_after_no_is_shown_to_people(bank: Bank, tell
             f"late-{payment_id}",
         )
     assert [tuple(leg) for leg in legs] == [
-        ("GL-SUSPENSE-INR", -4_000),
-        ("GL-CLEARING-IMPS-INR", 4_000),
+        ("GL-SUSPENSE-INR", -minor),
+        (f"GL-CLEARING-{rail}-INR", minor),
     ]
 
 
+@every_rail
 @pytest.mark.parametrize(
-    ("outcome", "state", "left"),
+    ("outcome", "state"),
     [
-        pytest.param("settle", "completed", "60.00", id="the other bank keeps the money"),
-        pytest.param("return", "failed", "100.00", id="the other bank gives it back"),
+        pytest.param("settle", "completed", id="the other bank keeps the money"),
+        pytest.param("return", "failed", id="the other bank gives it back"),
     ],
 )
 async def test_two_managers_end_a_contradiction_and_suspense_is_where_it_was(
-    bank: Bank, teller: Client, manager: Client, outcome: str, state: str, left: str
+    bank: Bank, teller: Client, manager: Client, outcome: str, state: str, rail: str
 ) -> None:
     """Also when the services that book it are killed at that moment."""
-    payer, before = await teller.open_account("100.00"), await _suspense(bank)
-    payment_id = await _begun(teller, payer, "50100234560006")
+    payer, before = await _payer(teller, rail), await _suspense(bank)
+    payment_id = await _begun(teller, payer, "50100234560006", rail)
     await _contradicted(teller, payment_id)
     attention = await _needing_attention(teller)
     path = f"/api/payments/{payment_id}/resolution"
@@ -141,7 +154,8 @@ async def test_two_managers_end_a_contradiction_and_suspense_is_where_it_was(
     assert (approved.status_code, approved.json()["resolution"]["state"]) == (200, "processing")
     payment = await _resolved(teller, payment_id)
     assert (payment["state"], payment["needs_attention"]) == (state, False)
-    assert await _amounts(teller, payer) == (Decimal(left), Decimal(0))
+    left = Decimal(60 if state == "completed" else 100 + RUPEES_MORE[rail])
+    assert await _amounts(teller, payer) == (left, Decimal(0))
     assert await _suspense(bank) == before
     assert payment_id in attention
     assert payment_id not in await _needing_attention(teller)
@@ -210,8 +224,39 @@ async def _is_completed(client: Client, place: str) -> bool:
     return bool((await client.found(place))["state"] == "completed")
 
 
-async def _begun(client: Client, payer: str, beneficiary: str) -> str:
-    return await client.begin_payment(payer, beneficiary, "40.00")
+@every_rail
+@pytest.mark.parametrize("step", RAIL_STEPS)
+async def test_a_payment_ends_whole_though_its_service_is_killed_at_any_step(
+    bank: Bank, teller: Client, step: str, rail: str
+) -> None:
+    payer = await _payer(teller, rail)
+    payment_id = await _begun(teller, payer, "50100234560004", rail)
+
+    async def is_at_step() -> bool:
+        steps = (await teller.found(f"/api/payments/{payment_id}"))["steps"]
+        return step in [each["name"] for each in steps]
+
+    await until(is_at_step, END_SECONDS, f"the payment is at {step}")
+    bank.kill("payment")
+    await bank.until_healthy(END_SECONDS)
+
+    payment = await _ended(teller, payment_id)
+    assert payment["state"] == "completed"
+    assert await _amounts(teller, payer) == (Decimal("60.00"), Decimal(0))
+    assert len(await _cleared(bank, payment_id)) == 1
+
+
+async def _payer(client: Client, rail: str) -> str:
+    """An account with 100.00, and what a payment over this rail moves beside 40.00."""
+    number = await client.open_account("100.00")
+    if RUPEES_MORE[rail]:
+        body = {"amount": f"{RUPEES_MORE[rail]}.00"}
+        await client.made(f"/api/accounts/{number}/deposit", body)
+    return number
+
+
+async def _begun(client: Client, payer: str, beneficiary: str, rail: str = "IMPS") -> str:
+    return await client.begin_payment(payer, beneficiary, f"{40 + RUPEES_MORE[rail]}.00", rail)
 
 
 async def _ended(client: Client, payment_id: str) -> Json:
@@ -230,11 +275,14 @@ async def _amounts(client: Client, account: str) -> tuple[Decimal, Decimal]:
     return Decimal(found["balance"]), Decimal(found["held"])
 
 
-async def _cleared(bank: Bank, payment_id: str) -> list[int]:
-    """What went to the rail's clearing account for this payment, entry by entry."""
+async def _cleared(bank: Bank, payment_id: str) -> list[tuple[str, int]]:
+    """What went to which account of the bank's own for this payment, entry by entry."""
     async with bank.database() as database:
         rows = await database.fetch(
-            "select amount_minor from account.entries where hold_id = $1 and kind = 'PAYMENT'",
+            "select a.number, p.amount_minor from account.entries e"
+            " join account.postings p using (entry_id)"
+            " join account.accounts a on a.id = p.account_id"
+            " where e.hold_id = $1 and e.kind = 'PAYMENT' and a.customer_id is null",
             uuid5(UUID(payment_id), "hold"),
         )
-    return [row["amount_minor"] for row in rows]
+    return [(row["number"], row["amount_minor"]) for row in rows]

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from contracts.envelope import GATEWAY, OPERATOR
-from contracts.topology import IMPS, LANES, SERVICES, VHOST, outside_vhost
+from contracts.topology import LANES, OUTSIDE, SERVICES, VHOST, outside_vhost
 from infra.deployment.local.child import Child
 from infra.deployment.local.home import Home
 from infra.deployment.local.ports import Ports
@@ -22,9 +22,7 @@ PATIENT_NICENESS = 10
 # Variables that hold an administrator's password, which no process of ours may see.
 ADMINISTRATORS = frozenset({"BANK_POSTGRES_URL", "BANK_AMQP_URL", "BANK_AMQP_MANAGEMENT_URL"})
 
-RAIL_USER = IMPS.user  # the clearing simulator, which plays the other banks of the demo
-RAIL_VHOST = outside_vhost(VHOST, IMPS)
-RAIL_MODULE = "demo.rails.imps"
+RAILS_MODULE = "demo.rails"  # the clearing simulator, which plays the other banks of the demo
 LANES_MODULE = "services.auth.lanes"
 SEED_MODULE = "demo.seed"
 ADMIN_MODULE = "services.auth.first_admin"
@@ -59,8 +57,8 @@ class Plan:
 
 
 def plans(home: Home, ports: Ports, secrets: Secrets, servers: Servers) -> Iterator[Plan]:
-    """The gateway, every service, who makes the lanes of partners, and the clearing simulator if
-    there is a demo."""
+    """The gateway, every service, who makes the lanes of partners, and the clearing simulator of
+    each rail if there is a demo."""
     common = {"BANK_PORT_BASE": str(ports.http[GATEWAY])}
     for name in (GATEWAY, *SERVICES):
         own = {
@@ -83,9 +81,13 @@ def plans(home: Home, ports: Ports, secrets: Secrets, servers: Servers) -> Itera
         yield Plan(LANES, (LANES_MODULE,), keeper, niceness=PATIENT_NICENESS)
     if servers.settings.demo == "none":
         return
-    rail = {**common, "BANK_AMQP_URL": servers.amqp_url(RAIL_USER, RAIL_VHOST)}
-    rail["BANK_DATA"] = str(home.data(RAIL_USER))
-    yield Plan(RAIL_USER, (RAIL_MODULE,), rail, niceness=PATIENT_NICENESS)
+    for system in OUTSIDE:
+        rail = {
+            **common,
+            "BANK_AMQP_URL": servers.amqp_url(system.user, outside_vhost(VHOST, system)),
+        }
+        rail["BANK_DATA"] = str(home.data(system.user))
+        yield Plan(system.user, (RAILS_MODULE, system.user), rail, niceness=PATIENT_NICENESS)
 
 
 def seeding(servers: Servers) -> Plan | None:

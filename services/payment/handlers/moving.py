@@ -3,21 +3,28 @@
 Answers are handled alike, whatever the rail and the saga: they move the run that awaits them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from contracts.account.holds import HoldCaptured, HoldPlaced, HoldReleased
-from contracts.envelope import Refused
+from contracts.envelope import Message, Refused
 from contracts.payment.transfers import PaymentEnded, TransferRequested
-from contracts.payment.values import ResolutionOutcome
-from contracts.rail import RailAccepted, RailRefused
+from contracts.payment.values import Rail, ResolutionOutcome
 from infra.handling.context import Asked
 from infra.handling.telling import Outgoing, Traced
 from infra.sagas.runs import Beginning, Heard
+from infra.sagas.table import Meaning
 from services.payment.handlers.registry import service
+from services.payment.sagas import RAILS
 from services.payment.store import BY_RAIL, SAGAS, PaymentStore
 
-# What the rail's word says about a payment of which people have said the same or the contrary.
-_SAYS = {RailAccepted: ResolutionOutcome.SETTLE, RailRefused: ResolutionOutcome.RETURN}
+# What a rail's word says about a payment of its own of which people have said the same or not.
+_OUTCOMES = {Meaning.DONE: ResolutionOutcome.SETTLE, Meaning.REFUSED: ResolutionOutcome.RETURN}
+_SAYS: Mapping[type[Message], tuple[Rail, ResolutionOutcome]] = {
+    kind: (side.rail, _OUTCOMES[meaning])
+    for side in RAILS
+    for kind, meaning in side.answers.items()
+    if meaning in _OUTCOMES
+}
 _ENDING = (HoldCaptured, HoldReleased, Refused)  # answers by which a payment may have ended
 
 
@@ -28,8 +35,8 @@ async def beginnings(
     orders = await store.not_begun([asked.message.payment_id for asked in batch])
     traces = {asked.message.payment_id: asked.context.trace for asked in batch}
     return [
-        Beginning(BY_RAIL[rail], order.payment_id, order, traces[order.payment_id])
-        for rail, order in orders
+        Beginning(BY_RAIL[order.rail], order.payment_id, order, traces[order.payment_id])
+        for order in orders
     ]
 
 
@@ -47,7 +54,7 @@ async def note_answers(heard: Sequence[Heard], store: PaymentStore) -> Outgoing:
     if placed:
         await store.note_owners(placed)
     told = [
-        (each.saga_id, _SAYS[type(each.answer)]) for each in heard if type(each.answer) in _SAYS
+        (each.saga_id, *_SAYS[type(each.answer)]) for each in heard if type(each.answer) in _SAYS
     ]
     if told:
         await store.note_contradictions(told)

@@ -78,13 +78,14 @@ def make_payment(asked: Asked[MakePayment], rule: RailRule | None) -> AcceptedPa
         return refusal
     order = PaymentOrder(
         payment_id=new_id(),
+        rail=command.rail,
         payer=context.subject,
         from_account=command.from_account,
         beneficiary=command.beneficiary,
         amount=command.amount,
         description=command.description,
     )
-    return AcceptedPayment(order, command.rail, context.message_id, context.now, context.trace)
+    return AcceptedPayment(order, context.message_id, context.now, context.trace)
 
 
 def _told(payment: AcceptedPayment, begun: Mapping[UUID, Outgoing]) -> Outcome:
@@ -96,7 +97,7 @@ def _told(payment: AcceptedPayment, begun: Mapping[UUID, Outgoing]) -> Outcome:
         from_account=order.from_account,
         amount_minor=order.amount.minor,
         currency=order.amount.currency,
-        rail=payment.rail,
+        rail=order.rail,
     )
     return Told(_accepted(payment), requested, *begun[order.payment_id])
 
@@ -106,7 +107,7 @@ def _accepted(payment: AcceptedPayment) -> PaymentAccepted:
     return PaymentAccepted(
         payment_id=order.payment_id,
         state=PaymentState.PROCESSING,
-        rail=payment.rail,
+        rail=order.rail,
         rail_reference=None,
         from_account=order.from_account,
         beneficiary=order.beneficiary,

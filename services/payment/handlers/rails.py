@@ -1,6 +1,14 @@
 """The rules of rails: asked for, and added with the date from which they hold."""
 
-from contracts.payment.rails import AddRailRule, GetRailRules, RailRuleAdded, RailRules
+from contracts.payment.rails import (
+    AddRailRule,
+    GetRailRules,
+    ListRails,
+    RailRuleAdded,
+    RailRules,
+    Rails,
+)
+from contracts.payment.values import Rail
 from infra.handling.context import Context
 from services.payment.domain import check_bounds
 from services.payment.handlers.registry import service
@@ -10,8 +18,13 @@ from services.payment.store import PaymentStore
 @service.answers(GetRailRules)
 async def get_rail_rules(query: GetRailRules, store: PaymentStore, context: Context) -> RailRules:
     """The rules of one rail in order, those to come included."""
-    rules = await store.rail_rules(query.rail, context.business_date)
-    return RailRules(rail=query.rail, rules=tuple(rules))
+    return await _rules(query.rail, store, context)
+
+
+@service.answers(ListRails)
+async def list_rails(query: ListRails, store: PaymentStore, context: Context) -> Rails:
+    """Every rail that payments go over, with its rules."""
+    return Rails(items=tuple([await _rules(rail, store, context) for rail in Rail]))
 
 
 @service.handles(AddRailRule)
@@ -29,3 +42,8 @@ async def add_rail_rule(
         now=context.now,
     )
     return RailRuleAdded(**rule.model_dump())
+
+
+async def _rules(rail: Rail, store: PaymentStore, context: Context) -> RailRules:
+    rules = await store.rail_rules(rail, context.business_date)
+    return RailRules(rail=rail, rules=tuple(rules))

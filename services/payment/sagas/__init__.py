@@ -1,21 +1,28 @@
 """The saga of each rail, and those that end a payment which the rail contradicted.
 
+paying      the table of steps that all rails share
+imps, rtgs  what each rail has of its own
+resolving   what two managers decide about a contradiction
+
 A changed table becomes a new version; the old one stays in `RETIRED` until no run follows it.
 """
 
 from contracts.payment.values import Rail
 from infra.sagas.table import Saga
-from services.payment.sagas.imps import imps
+from services.payment.sagas.imps import IMPS
 from services.payment.sagas.order import PaymentOrder
+from services.payment.sagas.paying import RailSide, paying
 from services.payment.sagas.resolving import Resolving, resolving_sagas
+from services.payment.sagas.rtgs import RTGS
 from services.payment.settings import PaymentSettings
 
+RAILS: tuple[RailSide, ...] = (IMPS, RTGS)
 RETIRED: tuple[Saga[PaymentOrder], ...] = ()
 
 
 def sagas_by_rail(settings: PaymentSettings) -> dict[Rail, Saga[PaymentOrder]]:
     """The saga that new payments over each rail follow."""
-    return {Rail.IMPS: imps(settings)}
+    return {side.rail: paying(side, settings) for side in RAILS}
 
 
-__all__ = ["RETIRED", "PaymentOrder", "Resolving", "resolving_sagas", "sagas_by_rail"]
+__all__ = ["RAILS", "RETIRED", "PaymentOrder", "Resolving", "resolving_sagas", "sagas_by_rail"]

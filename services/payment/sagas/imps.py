@@ -1,174 +1,33 @@
-"""A payment over IMPS: hold the money, submit to the rail, capture the hold into clearing.
+"""IMPS, as the saga of a payment speaks to it."""
 
-    place-hold       undone by releasing the hold; too late: released, even if never placed
-    submit-to-rail   the pivot; no answer: asked about for as long as it takes
-    capture-hold     must succeed now, since the other bank has paid: tried again until it does
-
-The rail says yes or no once. Should it say yes after no, the payer's money is free again and the
-rail still wants its own: the amount goes from suspense to clearing, where the books show it, and
-the payment waits for a person. A yes to what was never submitted moves nothing; a person looks.
-How people end such a payment is resolving.py.
-"""
-
-from uuid import UUID
-
-from contracts.account.holds import CaptureHold, PlaceHold, ReleaseHold
-from contracts.account.movements import PostEntry
-from contracts.account.values import EntryKind, Leg
-from contracts.payment.transfers import TransferCompleted, TransferFailed
-from contracts.rail import (
+from contracts.payment.values import Rail
+from contracts.rail.imps import (
     InquireTransfer,
     RailAccepted,
     RailRefused,
     RailUnaware,
     SubmitTransfer,
 )
-from contracts.text import cleaned
-from infra.sagas.table import Meaning, Saga, Sends, Step
+from infra.sagas.table import Meaning, Sends
 from services.payment.sagas.order import PaymentOrder
-from services.payment.settings import PaymentSettings
-
-TEXT_MAX = 140  # characters of a description on a statement
-
-
-def imps(settings: PaymentSettings) -> Saga[PaymentOrder]:
-    return Saga(
-        name="imps",
-        version=1,
-        data=PaymentOrder,
-        steps=(
-            Step(
-                name="place-hold",
-                do=Sends(PlaceHold, lambda order: place_hold(order, order.hold_id)),
-                undo=Sends(ReleaseHold, lambda order: release_hold(order.hold_id)),
-                subject=lambda order: order.payer,
-                seconds=settings.account_seconds,
-            ),
-            Step(
-                name="submit-to-rail",
-                do=Sends(SubmitTransfer, _submit),
-                inquire=Sends(InquireTransfer, _inquire),
-                set_aside=Sends(PostEntry, set_aside),
-                learn=_accepted,
-                pivot=True,
-                seconds=settings.rail_seconds,
-                answers={
-                    RailAccepted: Meaning.DONE,
-                    RailRefused: Meaning.REFUSED,
-                    RailUnaware: Meaning.UNAWARE,
-                },
-                answered_run=lambda answer: answer.transfer_id,
-            ),
-            Step(
-                name="capture-hold",
-                do=Sends(
-                    CaptureHold,
-                    lambda order: capture_hold(order, order.hold_id, clearing_account(order)),
-                ),
-                seconds=settings.account_seconds,
-            ),
-        ),
-        completed=completed,
-        failed=_failed,
-        seconds_max=settings.seconds_max,
-    )
-
-
-def clearing_account(order: PaymentOrder) -> str:
-    """Where the money waits for the settlement between the banks."""
-    return f"GL-CLEARING-IMPS-{order.amount.currency}"
-
-
-def suspense_account(order: PaymentOrder) -> str:
-    """Where money stands whose owner has to be found by a person."""
-    return f"GL-SUSPENSE-{order.amount.currency}"
-
-
-def place_hold(order: PaymentOrder, hold_id: UUID) -> PlaceHold:
-    return PlaceHold(
-        hold_id=hold_id,
-        account_number=order.from_account,
-        amount=order.amount,
-        reason=f"IMPS payment to {order.beneficiary.name}",
-    )
-
-
-def release_hold(hold_id: UUID) -> ReleaseHold:
-    return ReleaseHold(hold_id=hold_id, reason="the payment was not made")
+from services.payment.sagas.paying import RailSide, submission
 
 
 def _submit(order: PaymentOrder) -> SubmitTransfer:
-    return SubmitTransfer(
-        transfer_id=order.payment_id,
-        amount=order.amount,
-        beneficiary_name=order.beneficiary.name,
-        beneficiary_account=order.beneficiary.account_number,
-        beneficiary_ifsc=order.beneficiary.ifsc,
-        remitter_account=order.from_account,
-        description=order.description,
-    )
+    return SubmitTransfer(**submission(order))
 
 
 def _inquire(order: PaymentOrder) -> InquireTransfer:
     return InquireTransfer(transfer_id=order.payment_id)
 
 
-def _accepted(order: PaymentOrder, answer: RailAccepted) -> PaymentOrder:
-    return order.model_copy(update={"rail_reference": answer.rail_reference})
-
-
-def capture_hold(order: PaymentOrder, hold_id: UUID, to_account: str) -> CaptureHold:
-    return CaptureHold(
-        hold_id=hold_id,
-        to_account=to_account,
-        amount=order.amount,  # so that a hold that is short is refused
-        kind=EntryKind.PAYMENT,
-        description=statement_text(order),
-    )
-
-
-def set_aside(order: PaymentOrder) -> PostEntry:
-    """Once per payment, since a run is contradicted once; its reference says so to the ledger."""
-    minor = order.amount.minor
-    return PostEntry(
-        reference=f"late-{order.payment_id}",
-        kind=EntryKind.PAYMENT,
-        currency=order.amount.currency,
-        legs=(
-            Leg(account_number=suspense_account(order), amount_minor=-minor),
-            Leg(account_number=clearing_account(order), amount_minor=minor),
-        ),
-        description=f"IMPS accepted after refusal: {order.payment_id}",
-    )
-
-
-def statement_text(order: PaymentOrder) -> str:
-    """What the payer reads on his statement."""
-    reference = order.rail_reference or ""  # of a yes to what was never sent we keep none
-    words = ["IMPS", reference, order.beneficiary.name, order.description]
-    # Cut where a joiner stood between two letters, the rest would end with it.
-    text: str = cleaned(" ".join([word for word in words if word]).strip()[:TEXT_MAX])
-    return text
-
-
-def completed(order: PaymentOrder) -> list[TransferCompleted]:
-    event = TransferCompleted(
-        payment_id=order.payment_id,
-        from_account=order.from_account,
-        amount_minor=order.amount.minor,
-        currency=order.amount.currency,
-        rail_reference=order.rail_reference or "",
-    )
-    return [event]
-
-
-def _failed(order: PaymentOrder, code: str, detail: str) -> list[TransferFailed]:
-    event = TransferFailed(
-        payment_id=order.payment_id,
-        from_account=order.from_account,
-        amount_minor=order.amount.minor,
-        currency=order.amount.currency,
-        code=code,
-        detail=detail,
-    )
-    return [event]
+IMPS = RailSide(
+    rail=Rail.IMPS,
+    submit=Sends(SubmitTransfer, _submit),
+    inquire=Sends(InquireTransfer, _inquire),
+    answers={
+        RailAccepted: Meaning.DONE,
+        RailRefused: Meaning.REFUSED,
+        RailUnaware: Meaning.UNAWARE,
+    },
+)

@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict
 
 from contracts.envelope import Subject
 from contracts.money import Money
-from contracts.payment.values import Payee
+from contracts.payment.values import Payee, Rail
 from contracts.text import Cleaned
 
 
@@ -16,6 +16,7 @@ class PaymentOrder(BaseModel):
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
     payment_id: UUID
+    rail: Rail = Rail.IMPS  # orders from before there was a second rail do not say it
     payer: Subject  # whose authority holds the money
     from_account: str
     beneficiary: Payee

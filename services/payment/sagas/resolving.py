@@ -28,7 +28,8 @@ from contracts.payment.transfers import TransferReturned
 from contracts.payment.values import PaymentState, ResolutionOutcome
 from infra.sagas.moves import is_pivot_sent
 from infra.sagas.table import Phase, Run, Saga, Sends, Step
-from services.payment.sagas.imps import (
+from services.payment.sagas.order import PaymentOrder
+from services.payment.sagas.paying import (
     capture_hold,
     clearing_account,
     completed,
@@ -37,7 +38,6 @@ from services.payment.sagas.imps import (
     set_aside,
     suspense_account,
 )
-from services.payment.sagas.order import PaymentOrder
 from services.payment.settings import PaymentSettings
 
 SETTLE, RETURN = ResolutionOutcome.SETTLE, ResolutionOutcome.RETURN
@@ -192,13 +192,14 @@ def _given_back(data: Resolving) -> PostEntry:
             Leg(account_number=clearing_account(order), amount_minor=-minor),
             Leg(account_number=suspense_account(order), amount_minor=minor),
         ),
-        description=f"IMPS given back: {order.payment_id}",
+        description=f"{order.rail} given back: {order.payment_id}",
     )
 
 
 def _reverse_capture(data: Resolving) -> ReverseCapture:
-    name = data.order.beneficiary.name
-    return ReverseCapture(hold_id=data.captured, reason=f"IMPS returned: {name}")
+    order = data.order
+    reason = f"{order.rail} returned: {order.beneficiary.name}"
+    return ReverseCapture(hold_id=data.captured, reason=reason)
 
 
 def _settled(data: Resolving) -> Sequence[Event]:

@@ -36,7 +36,6 @@ class AcceptedPayment:
     """A payment that is to be kept, and the request that it comes from."""
 
     order: PaymentOrder
-    rail: Rail
     requested_by: UUID
     accepted_at: datetime
     trace: Trace | None
@@ -48,7 +47,7 @@ class AcceptedPayment:
             order.payment_id,
             self.requested_by,
             order.payer.customer_id,
-            self.rail,
+            order.rail,
             order.from_account,
             order.amount.minor,
             order.amount.currency,
@@ -85,7 +84,7 @@ class PaymentStore(Resolutions, Rails):
         )
         new = {row[0] for row in rows}
         beginnings = [
-            Beginning(BY_RAIL[each.rail], each.order.payment_id, each.order, each.trace)
+            Beginning(BY_RAIL[each.order.rail], each.order.payment_id, each.order, each.trace)
             for each in payments
             if each.order.payment_id in new
         ]
@@ -104,14 +103,14 @@ class PaymentStore(Resolutions, Rails):
             [hold.customer_id for hold in holds.values()],
         )
 
-    async def not_begun(self, payment_ids: Sequence[UUID]) -> list[tuple[Rail, PaymentOrder]]:
+    async def not_begun(self, payment_ids: Sequence[UUID]) -> list[PaymentOrder]:
         """Those of these payments, as they were accepted, whose saga does not exist."""
         rows = await self.db.fetch(
-            "select rail, payment_order from payments where payment_id = any($1::uuid[])"
+            "select payment_order from payments where payment_id = any($1::uuid[])"
             " and not exists (select from sagas where saga_id = payment_id)",
             list(payment_ids),
         )
-        return [(Rail(row[0]), PaymentOrder.model_validate_json(row[1])) for row in rows]
+        return [PaymentOrder.model_validate_json(row[0]) for row in rows]
 
     async def owner_of(self, payment_id: UUID) -> tuple[bool, int | None]:
         """Whether the payment exists, and which customer's it is."""

@@ -6,7 +6,13 @@ from uuid import UUID
 
 import asyncpg
 
-from contracts.payment.values import PaymentState, Resolution, ResolutionOutcome, ResolutionState
+from contracts.payment.values import (
+    PaymentState,
+    Rail,
+    Resolution,
+    ResolutionOutcome,
+    ResolutionState,
+)
 from infra.data.store import Store
 from services.payment.sagas.resolving import resolution_run
 
@@ -63,17 +69,19 @@ class Resolutions(Store):
             resolution_run(payment_id, number) if books else None,
         )
 
-    async def note_contradictions(self, told: Sequence[tuple[UUID, ResolutionOutcome]]) -> None:
-        """What the rail says of payments, against their last resolution unless it was rejected."""
+    async def note_contradictions(
+        self, told: Sequence[tuple[UUID, Rail, ResolutionOutcome]]
+    ) -> None:
+        """What rails say of their payments, against the last resolution unless it was rejected."""
         await self.db.execute(
             "update resolutions r set contradicted_at = clock_timestamp()"
-            " from unnest($1::uuid[], $2::text[]) as told(payment_id, outcome)"
-            " where r.payment_id = told.payment_id and r.outcome <> told.outcome"
+            " from unnest($1::uuid[], $2::text[], $3::text[]) as told(payment_id, rail, outcome)"
+            " join payments p using (payment_id, rail)"
+            " where r.payment_id = p.payment_id and r.outcome <> told.outcome"
             " and r.is_approved is not false and r.contradicted_at is null"
             " and not exists (select from resolutions later"
             " where later.payment_id = r.payment_id and later.number > r.number)",
-            [payment_id for payment_id, _ in told],
-            [outcome for _, outcome in told],
+            *zip(*told, strict=True),
         )
 
 

@@ -24,6 +24,7 @@ class Group(StrEnum):
 GROUP_OF_LINE = {
     CASH: Group.CASH,
     "CLEARING-IMPS": Group.CLEARING,
+    "CLEARING-RTGS": Group.CLEARING,
     "SUSPENSE": Group.SUSPENSE,
     "LOANS": Group.LOANS,
     "LOAN-INTEREST-RECEIVABLE": Group.LOANS,

@@ -18,13 +18,12 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from uuid import UUID
 
-from contracts.rail import InquireTransfer, RailAccepted, RailRefused, RailUnaware, SubmitTransfer
-
-Verdict = RailAccepted | RailRefused
-Answer = Verdict | RailUnaware
+from contracts.rail.bodies import Answer, Inquiry, Submission
+from demo.rails.side import Side, Verdict
 
 LATE_SECONDS = 8.0
 CONTRADICTION_SECONDS = 2.0
+UNKNOWN_BENEFICIARY = ("unknown-beneficiary", "The other bank has no such account.")
 
 
 class Behaviour(StrEnum):
@@ -56,19 +55,19 @@ class Reaction:
     later: tuple[tuple[float, Answer], ...] = ()  # seconds since the epoch
 
 
-def react(command: SubmitTransfer | InquireTransfer, record: Record | None, now: float) -> Reaction:
+def react(side: Side, command: Submission | Inquiry, record: Record | None, now: float) -> Reaction:
     """The other bank's reaction to one message; `record` is what it knows of the transfer."""
     record = record or Record(command.transfer_id)
-    if isinstance(command, InquireTransfer):
-        return Reaction(record, _known(record, now))
+    if isinstance(command, Inquiry):
+        return Reaction(record, _known(side, record, now))
     behaviour = behaviour_of(command.beneficiary_account)
     record = replace(record, submissions=record.submissions + 1)
     if record.verdict is not None:
         is_silent = behaviour is Behaviour.IS_SILENT
-        return Reaction(record, () if is_silent else _known(record, now))
+        return Reaction(record, () if is_silent else _known(side, record, now))
     if behaviour is Behaviour.LOSES_FIRST and record.submissions == 1:
         return Reaction(record)
-    return _judge(behaviour, record, now)
+    return _judge(side, behaviour, record, now)
 
 
 def behaviour_of(beneficiary_account: str) -> Behaviour:
@@ -76,20 +75,10 @@ def behaviour_of(beneficiary_account: str) -> Behaviour:
     return Behaviour(ending) if ending in set(Behaviour) else Behaviour.ACCEPTS
 
 
-def reference_of(transfer_id: UUID) -> str:
-    """Twelve digits, as the retrieval reference numbers of IMPS have."""
-    return f"IMPS{transfer_id.int % 10**12:012d}"
-
-
-def _judge(behaviour: Behaviour, record: Record, now: float) -> Reaction:
-    accepted = RailAccepted(
-        transfer_id=record.transfer_id, rail_reference=reference_of(record.transfer_id)
-    )
-    refused = RailRefused(
-        transfer_id=record.transfer_id,
-        code="unknown-beneficiary",
-        detail="The other bank has no such account.",
-    )
+def _judge(side: Side, behaviour: Behaviour, record: Record, now: float) -> Reaction:
+    transfer_id = record.transfer_id
+    accepted = side.accepted(transfer_id, side.reference_of(transfer_id))
+    refused = side.refused(transfer_id, *UNKNOWN_BENEFICIARY)
     is_accepted = behaviour not in (Behaviour.REFUSES, Behaviour.CONTRADICTS)
     verdict: Verdict = accepted if is_accepted else refused
     record = replace(record, verdict=verdict, answers_from=now)
@@ -107,7 +96,7 @@ def _judge(behaviour: Behaviour, record: Record, now: float) -> Reaction:
             return Reaction(record, (verdict,))
 
 
-def _known(record: Record, now: float) -> tuple[Answer, ...]:
+def _known(side: Side, record: Record, now: float) -> tuple[Answer, ...]:
     if record.verdict is None:
-        return (RailUnaware(transfer_id=record.transfer_id),)
+        return (side.unaware(record.transfer_id),)
     return (record.verdict,) if now >= record.answers_from else ()

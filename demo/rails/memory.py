@@ -12,17 +12,18 @@ from uuid import UUID
 
 import orjson
 
-from contracts.rail import RailAccepted, RailRefused, RailUnaware
+from contracts.rail.bodies import Acceptance, Answer, Refusal
 from contracts.topology import routing_key
-from demo.rails.imps.behaviour import Answer, Reaction, Record
-
-_KINDS: dict[str, type[Answer]] = {
-    routing_key(kind): kind for kind in (RailAccepted, RailRefused, RailUnaware)
-}
+from demo.rails.behaviour import Reaction, Record
+from demo.rails.side import Side
 
 
 class Memory:
-    def __init__(self, path: Path) -> None:
+    """What the other banks behind this side of a rail know."""
+
+    def __init__(self, path: Path, side: Side) -> None:
+        self.side = side
+        self._kinds = {routing_key(kind): kind for kind in side.answers}
         path.parent.mkdir(parents=True, exist_ok=True)
         self._file = path.open("a+b")
         self._records: dict[UUID, Record] = {}
@@ -77,11 +78,11 @@ class Memory:
         if "said" in line:
             del self._later[line["said"]]
         elif "later" in line:
-            self._later[line["later"]] = (line["due"], _read(line["answer"]))
+            self._later[line["later"]] = (line["due"], self._read(line["answer"]))
             self._numbers = line["later"] + 1
         else:
-            verdict = _read(line["verdict"]) if line["verdict"] else None
-            assert not isinstance(verdict, RailUnaware)
+            verdict = self._read(line["verdict"]) if line["verdict"] else None
+            assert verdict is None or isinstance(verdict, Acceptance | Refusal)
             transfer_id = UUID(line["transfer_id"])
             self._records[transfer_id] = Record(
                 transfer_id, line["submissions"], verdict, line["answers_from"]
@@ -94,10 +95,9 @@ class Memory:
         for line in whole.splitlines():
             self._apply(orjson.loads(line))
 
+    def _read(self, written: dict[str, Any]) -> Answer:
+        return self._kinds[written["type"]].model_validate(written["body"])
+
 
 def _written(answer: Answer) -> dict[str, Any]:
     return {"type": routing_key(type(answer)), "body": answer.model_dump(mode="json")}
-
-
-def _read(written: dict[str, Any]) -> Answer:
-    return _KINDS[written["type"]].model_validate(written["body"])

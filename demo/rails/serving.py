@@ -1,7 +1,8 @@
-"""The other bank at work: it reads `rail.imps.in` and answers to `rail.imps.answers`.
+"""The other banks of one rail at work: for IMPS they read `rail.imps.in` and answer to
+`rail.imps.answers`.
 
-It writes down what it decided, then answers, then acknowledges. Killed in between, it finds the
-message in its queue again and answers as before.
+They write down what was decided, then answer, then acknowledge. Killed in between, they find the
+message in the queue again and answer as before.
 """
 
 import asyncio
@@ -15,10 +16,10 @@ from aio_pika.exceptions import AMQPError
 from pydantic import ValidationError
 from yarl import URL
 
-from contracts.rail import InquireTransfer, SubmitTransfer
-from contracts.topology import IMPS, inbox_queue, routing_key
-from demo.rails.imps.behaviour import Answer, react
-from demo.rails.imps.memory import Memory
+from contracts.rail.bodies import Answer, Inquiry, Submission
+from contracts.topology import inbox_queue, routing_key
+from demo.rails.behaviour import react
+from demo.rails.memory import Memory
 from infra.bus import decoding
 from infra.bus.authority import may_publish
 from infra.bus.publisher import Publisher, PublishFailed, with_heartbeat
@@ -27,12 +28,10 @@ from infra.runtime.waiting import is_reachable
 
 log = structlog.get_logger()
 
-INBOX = inbox_queue(IMPS.orders)
 PREFETCH = 128  # also the most transfers judged with one write to the disk
 CONNECT_SECONDS = 10.0
 PAUSE_SECONDS = 1.0  # before a lost connection is tried again
 LATER_SECONDS = 0.1  # how often it looks for what is still to be said
-_KINDS = {routing_key(kind): kind for kind in (SubmitTransfer, InquireTransfer)}
 
 
 class Rail:
@@ -40,7 +39,9 @@ class Rail:
 
     def __init__(self, memory: Memory, publisher: Publisher) -> None:
         self._memory = memory
+        self._side = memory.side
         self._publisher = publisher
+        self._kinds = {routing_key(kind): kind for kind in self._side.orders}
         self._arrived: asyncio.Queue[AbstractIncomingMessage] = asyncio.Queue()
 
     async def take(self, message: AbstractIncomingMessage) -> None:
@@ -68,10 +69,10 @@ class Rail:
     def _judge(self, batch: Sequence[AbstractIncomingMessage]) -> list[Answer]:
         answers: list[Answer] = []
         for message in batch:
-            command = _command(message)
+            command = self._command(message)
             if command is not None:
                 record = self._memory.recall(command.transfer_id)
-                reaction = react(command, record, time.time())
+                reaction = react(self._side, command, record, time.time())
                 self._memory.keep(reaction)
                 answers += reaction.answers
         self._memory.flush()
@@ -85,7 +86,7 @@ class Rail:
     async def _publish(self, answer: Answer) -> None:
         key = routing_key(type(answer))
         await self._publisher.publish(
-            IMPS.answers,
+            self._side.system.answers,
             (key,),
             dump(answer),
             type=key,
@@ -93,24 +94,23 @@ class Rail:
             correlation_id=str(answer.transfer_id),
         )
 
-
-def _command(message: AbstractIncomingMessage) -> SubmitTransfer | InquireTransfer | None:
-    """What the bank asks; None for what nobody could answer or nobody may order, which is logged
-    and let go."""
-    if (fault := decoding.fault_of(message.headers)) is not None:
-        log.warning("rail.unreadable", message_id=message.message_id, error=fault)
-        return None
-    try:
-        kind = _KINDS[message.type or ""]
-        command = kind.model_validate_json(message.body)
-    except (KeyError, ValidationError) as error:
-        log.warning("rail.unreadable", message_id=message.message_id, error=repr(error))
-        return None
-    # The broker vouches for the sender alone, not for the way: queues can be reached by their name.
-    if not may_publish(kind, message.user_id or ""):
-        log.warning("rail.order_refused", message_id=message.message_id, sender=message.user_id)
-        return None
-    return command
+    def _command(self, message: AbstractIncomingMessage) -> Submission | Inquiry | None:
+        """What the bank asks; None for what nobody could answer or nobody may order, which is
+        logged and let go."""
+        if (fault := decoding.fault_of(message.headers)) is not None:
+            log.warning("rail.unreadable", message_id=message.message_id, error=fault)
+            return None
+        try:
+            kind = self._kinds[message.type or ""]
+            command = kind.model_validate_json(message.body)
+        except (KeyError, ValidationError) as error:
+            log.warning("rail.unreadable", message_id=message.message_id, error=repr(error))
+            return None
+        # The broker vouches for the sender, not for the way: queues can be reached by their name.
+        if not may_publish(kind, message.user_id or ""):
+            log.warning("rail.order_refused", message_id=message.message_id, sender=message.user_id)
+            return None
+        return command
 
 
 async def serve(amqp_url: str, memory: Memory) -> None:
@@ -126,7 +126,8 @@ async def serve(amqp_url: str, memory: Memory) -> None:
 
 async def _session(amqp_url: str, memory: Memory) -> None:
     decoding.install()
-    publisher = Publisher(amqp_url, IMPS.user)
+    system = memory.side.system
+    publisher = Publisher(amqp_url, system.user)
     # Not aio_pika.connect: when that fails, its connection is closed by whoever collects garbage.
     connection = aio_pika.Connection(URL(with_heartbeat(amqp_url)))
     try:
@@ -137,9 +138,9 @@ async def _session(amqp_url: str, memory: Memory) -> None:
         lost = asyncio.Event()
         channel.close_callbacks.add(lambda *_: lost.set())
         rail = Rail(memory, publisher)
-        inbox = await channel.get_queue(INBOX, ensure=False)
+        inbox = await channel.get_queue(inbox_queue(system.orders), ensure=False)
         await inbox.consume(rail.take)
-        log.info("rail.listening", queue=INBOX)
+        log.info("rail.listening", queue=inbox.name)
         async with asyncio.TaskGroup() as group:
             group.create_task(rail.work())
             group.create_task(rail.speak_later())

@@ -1,18 +1,21 @@
-"""The other bank as a process: `python -m demo.rails.imps`."""
+"""The other banks of one rail as a process: `python -m demo.rails rail-imps`."""
 
 import asyncio
 import signal
+import sys
 from pathlib import Path
 
 import structlog
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from contracts.topology import IMPS
-from demo.rails.imps.memory import Memory
-from demo.rails.imps.serving import serve
+from demo.rails import imps, rtgs
+from demo.rails.memory import Memory
+from demo.rails.serving import serve
 from infra.runtime.telemetry import configure_logging
 
 log = structlog.get_logger()
+
+SIDES = {side.system.user: side for side in (imps.SIDE, rtgs.SIDE)}
 
 
 class RailSettings(BaseSettings):
@@ -23,10 +26,10 @@ class RailSettings(BaseSettings):
     log_level: str = "INFO"
 
 
-async def main() -> None:
+async def main(user: str) -> None:
     settings = RailSettings()
-    configure_logging(IMPS.user, settings.log_level)
-    memory = Memory(settings.data / "rail.jsonl")
+    configure_logging(user, settings.log_level)
+    memory = Memory(settings.data / "rail.jsonl", SIDES[user])
     serving = asyncio.create_task(serve(settings.amqp_url, memory))
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, serving.cancel)
@@ -39,4 +42,4 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    asyncio.run(main(*sys.argv[1:]))

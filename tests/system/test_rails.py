@@ -1,0 +1,40 @@
+"""The rails over which a bank pays others, and what each carries."""
+
+import pytest
+
+from tests.fixtures.bank import Client
+
+pytestmark = pytest.mark.system
+
+
+@pytest.mark.parametrize(
+    ("rail", "amount", "code"),
+    [
+        ("RTGS", "199999.99", "below-rail-minimum"),
+        ("RTGS", "200000.00", None),
+        ("IMPS", "500000.00", None),
+        ("IMPS", "500000.01", "limit-exceeded"),
+    ],
+)
+async def test_a_rail_carries_the_amounts_of_its_rules(
+    teller: Client, rail: str, amount: str, code: str | None
+) -> None:
+    payer = await teller.open_account("10.00")
+
+    answer = await teller.pay(payer, "50100234567890", amount, rail=rail)
+
+    if code:
+        assert (answer.status_code, answer.json()["code"]) == (422, code)
+        assert (await teller.found(f"/api/payments?account_number={payer}"))["items"] == []
+    else:  # accepted, and then its payer has too little
+        assert answer.json()["reason"] == "insufficient-funds"
+
+
+async def test_the_rails_and_their_limits_can_be_seen(teller: Client) -> None:
+    rails = (await teller.found("/api/rails"))["items"]
+
+    [imps, rtgs] = [[rule for rule in each["rules"] if rule["is_in_force"]] for each in rails]
+    assert [(rule["rail"], rule["least"], rule["most"]) for rule in (*imps, *rtgs)] == [
+        ("IMPS", None, "500000.00"),
+        ("RTGS", "200000.00", None),
+    ]
