@@ -18,10 +18,9 @@ from contracts.loan.words import (
     Method,
     PercentOf,
     ScheduleType,
-    Weekday,
 )
 from contracts.money import DEFAULT_CURRENCY, Currency
-from contracts.words import ShortName
+from contracts.words import ShortName, Weekday
 from gateway.exact_json import NumberText
 from gateway.money import Amount, ExactDecimal, minor_units
 from gateway.schemas import Body, IsoDate

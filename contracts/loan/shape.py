@@ -9,8 +9,9 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from contracts.loan.words import HolidayRule, Weekday
+from contracts.loan.words import HolidayRule
 from contracts.money import MINOR_MAX
+from contracts.words import Weekday
 
 INSTALMENTS_MAX = 600  # fifty years of months
 HOLIDAYS_MAX = 400  # some twenty of a year, for twenty years

@@ -73,18 +73,6 @@ class HolidayRule(StrEnum):
     MODIFIED_FOLLOWING = "MODIFIED_FOLLOWING"
 
 
-class Weekday(StrEnum):
-    """A day of the week."""
-
-    MONDAY = "MONDAY"
-    TUESDAY = "TUESDAY"
-    WEDNESDAY = "WEDNESDAY"
-    THURSDAY = "THURSDAY"
-    FRIDAY = "FRIDAY"
-    SATURDAY = "SATURDAY"
-    SUNDAY = "SUNDAY"
-
-
 class FeeCharged(StrEnum):
     """When a fee is charged."""
 

@@ -3,17 +3,23 @@
 from datetime import date
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from contracts.envelope import Command, Message, Query, Role
 from contracts.money import MINOR_MAX, Currency
 from contracts.payment.values import Rail
+from contracts.words import Weekday
 
+HOLIDAYS_MAX = 400  # of one rule: some years of them
+Clock = Annotated[str, StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
 Bound = Annotated[int, Field(strict=True, gt=0, le=MINOR_MAX)]
 
 
 class RailRule(Message):
-    """What one transfer over a rail may be; None means that there is no bound."""
+    """What one transfer over a rail may be, and when; None means that there is no bound.
+
+    Hours and days are those of India: from `opens` until `closes` on each day but its holidays.
+    """
 
     rail: Rail
     version: int  # 1, 2, 3 …
@@ -22,6 +28,10 @@ class RailRule(Message):
     least_minor: int | None
     most_minor: int | None
     is_in_force: bool  # today
+    opens: Clock | None = None
+    closes: Clock | None = None
+    weekly_holidays: tuple[Weekday, ...] = ()
+    holidays: tuple[date, ...] = ()
 
 
 class RailRules(Message):
@@ -67,3 +77,7 @@ class AddRailRule(Command):
     currency: Currency = Currency.INR
     least_minor: Bound | None = None
     most_minor: Bound | None = None
+    opens: Clock | None = None
+    closes: Clock | None = None  # after `opens`; both or neither
+    weekly_holidays: Annotated[tuple[Weekday, ...], Field(max_length=6)] = ()
+    holidays: Annotated[tuple[date, ...], Field(max_length=HOLIDAYS_MAX)] = ()

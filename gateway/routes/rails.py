@@ -4,10 +4,13 @@ from datetime import date
 from typing import Annotated, ClassVar
 
 from fastapi import Path
+from pydantic import Field
 
 from contracts.money import DEFAULT_CURRENCY, Currency
 from contracts.payment.rails import (
+    HOLIDAYS_MAX,
     AddRailRule,
+    Clock,
     GetRailRules,
     ListRails,
     RailRule,
@@ -15,6 +18,7 @@ from contracts.payment.rails import (
     Rails,
 )
 from contracts.payment.values import Rail
+from contracts.words import Weekday
 from gateway.money import Amount, MoneyText, minor_units
 from gateway.routing import EdgeRouter
 from gateway.schemas import Answer, Body, IsoDate, example
@@ -22,7 +26,16 @@ from gateway.schemas import Answer, Body, IsoDate, example
 router = EdgeRouter("/api/rails", "payments")
 
 RailPath = Annotated[Rail, Path(examples=["IMPS"])]
-A_RULE = {"valid_from": "2099-01-01", "currency": "INR", "least": "1.00", "most": "500000.00"}
+A_RULE = {
+    "valid_from": "2099-01-01",
+    "currency": "INR",
+    "least": "1.00",
+    "most": "500000.00",
+    "opens": "07:00",
+    "closes": "18:00",
+    "weekly_holidays": ["SUNDAY"],
+    "holidays": ["2099-01-26"],
+}
 RAIL_RULES = {
     "rail": "IMPS",
     "rules": [{"rail": "IMPS", "version": 3, "is_in_force": False, **A_RULE}],
@@ -30,7 +43,7 @@ RAIL_RULES = {
 
 
 class RailRuleRequest(Body):
-    """An amount that is left out is no bound."""
+    """An amount that is left out is no bound; without hours it is open all day."""
 
     model_config = example(**A_RULE)
 
@@ -38,6 +51,10 @@ class RailRuleRequest(Body):
     currency: Currency = DEFAULT_CURRENCY
     least: Amount | None = None
     most: Amount | None = None
+    opens: Clock | None = None
+    closes: Clock | None = None
+    weekly_holidays: Annotated[tuple[Weekday, ...], Field(max_length=6)] = ()
+    holidays: Annotated[tuple[IsoDate, ...], Field(max_length=HOLIDAYS_MAX)] = ()
 
 
 class RailRuleAnswer(Answer):
@@ -54,6 +71,10 @@ class RailRuleAnswer(Answer):
     least: MoneyText | None
     most: MoneyText | None
     is_in_force: bool  # today
+    opens: Clock | None
+    closes: Clock | None
+    weekly_holidays: tuple[Weekday, ...]
+    holidays: tuple[date, ...]
 
 
 class RailRulesAnswer(Answer):
@@ -100,4 +121,8 @@ def add_rail_rule(rail: RailPath, body: RailRuleRequest) -> AddRailRule:
         currency=body.currency,
         least_minor=bound("least", body.least),
         most_minor=bound("most", body.most),
+        opens=body.opens,
+        closes=body.closes,
+        weekly_holidays=body.weekly_holidays,
+        holidays=body.holidays,
     )

@@ -103,6 +103,8 @@ FIELDS: Mapping[str, str] = {
     "kyc_status": "How far the identity of the customer is checked.",
     "last_error": "Why it does not go on; null: nothing is in the way.",
     "last_name": "Family name; null: a person of one name.",
+    "closes": "The hour at which it closes, in India; null: it is open all day.",
+    "opens": "The hour at which it opens, in India; null: it is open all day.",
     "least": "The smallest amount; null: no bound.",
     "ledger_line": "The line of the chart of accounts to which its accounts belong.",
     "line_class": "What the line is in the books; null: not known of an old report.",

@@ -1,6 +1,7 @@
 """What may be paid over which rail, how a contradiction is resolved, and the reasons for a no."""
 
 from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
 from pydantic import TypeAdapter
@@ -9,8 +10,9 @@ from contracts.envelope import Conflict, DomainError, Forbidden, NotFound
 from contracts.money import CurrencyMismatch, Money, format_minor
 from contracts.payment.rails import RailRule
 from contracts.payment.values import Rail, Resolution, ResolutionState
-from contracts.words import OUR_BANK
+from contracts.words import OUR_BANK, Weekday
 from infra.data.paging import Cursors
+from infra.runtime.clock import BUSINESS_ZONE
 
 # Payment ids are in order of time, so the last one of a page says where the next begins.
 PAYMENT_CURSORS = Cursors(TypeAdapter(UUID))
@@ -30,6 +32,14 @@ class BelowRailMinimum(DomainError):
 
 class RailNotOpen(DomainError):
     """The rail carries nothing yet."""
+
+
+class RailClosed(DomainError):
+    """The rail is closed at this hour."""
+
+
+class HoursCross(DomainError):
+    """A rail opens before it closes, on the same day, or has no hours at all."""
 
 
 class BoundsCross(DomainError):
@@ -98,11 +108,42 @@ def check_bounds(least_minor: int | None, most_minor: int | None) -> None:
         raise BoundsCross
 
 
-def check_payment(rail: Rail, amount: Money, beneficiary_ifsc: str, rule: RailRule | None) -> None:
-    """Return if the rail carries this payment by the rule in force.
+def check_hours(opens: str | None, closes: str | None) -> None:
+    """Ask whether a rail can be open between them; texts like `07:30` are in order of time.
 
     Raises:
-        NotAnotherBank, RailNotOpen, CurrencyMismatch, BelowRailMinimum, LimitExceeded
+        HoursCross: it cannot, or one is missing.
+    """
+    if (opens is None) != (closes is None) or (opens and closes and opens >= closes):
+        raise HoursCross
+
+
+def opening(rule: RailRule, at: datetime) -> datetime:
+    """When the rail is next open by this rule, which is `at` itself while it is."""
+    local = at.astimezone(BUSINESS_ZONE)
+    day = local.date()
+    while _is_holiday(rule, day) or local >= _moment(day, rule.closes, "24:00"):
+        day += timedelta(days=1)
+    return max(local, _moment(day, rule.opens, "00:00"))
+
+
+def _is_holiday(rule: RailRule, day: date) -> bool:
+    return tuple(Weekday)[day.weekday()] in rule.weekly_holidays or day in rule.holidays
+
+
+def _moment(day: date, clock: str | None, without: str) -> datetime:
+    hours, minutes = map(int, (clock or without).split(":"))
+    midnight = datetime.combine(day, time(), BUSINESS_ZONE)
+    return midnight + timedelta(hours=hours, minutes=minutes)
+
+
+def check_payment(
+    rail: Rail, amount: Money, beneficiary_ifsc: str, rule: RailRule | None, at: datetime
+) -> None:
+    """Return if the rail carries this payment, at this moment, by the rule in force.
+
+    Raises:
+        NotAnotherBank, RailNotOpen, CurrencyMismatch, BelowRailMinimum, LimitExceeded, RailClosed
     """
     if beneficiary_ifsc.startswith(OUR_BANK):
         raise NotAnotherBank
@@ -116,6 +157,8 @@ def check_payment(rail: Rail, amount: Money, beneficiary_ifsc: str, rule: RailRu
     if rule.most_minor is not None and amount.minor > rule.most_minor:
         most = format_minor(rule.most_minor, rule.currency)
         raise LimitExceeded(f"{rail} carries at most {rule.currency} {most} in one payment.")
+    if (opens := opening(rule, at)) > at:
+        raise RailClosed(f"{rail} is closed; it opens on {opens:%Y-%m-%d at %H:%M} in India.")
 
 
 def check_may_propose(

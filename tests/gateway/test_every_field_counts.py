@@ -49,6 +49,7 @@ VALUES: dict[str, Any] = {
     "final": False, "first_due_date": "2026-02-15", "from": "2026-01-01",
     "ifsc_code": "BANK0000009",
     "initial_deposit": "7.25", "instalment_multiple": "7.25", "is_active": False,
+    "closes": "20:00", "opens": "06:00",
     "least": "7.25", "ledger_line": "CURRENT", "limit": 7, "max_amount": "7.25", "middle_name": "Q",
     "min_amount": "7.25", "most": "7.25", "name": "other", "needs_attention": True, "number": 7,
     "object": "account:AC-1",

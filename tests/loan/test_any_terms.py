@@ -21,9 +21,9 @@ from contracts.loan.words import (
     Method,
     PercentOf,
     ScheduleType,
-    Weekday,
 )
 from contracts.money import MINOR_MAX
+from contracts.words import Weekday
 from services.loan.domain.refusals import FeesExceedPrincipal, UnsupportedTerms
 from services.loan.domain.schedule import draw_schedule
 from tests.loan.terms import terms

@@ -15,7 +15,8 @@ from contracts.loan.products import AddLoanProductVersion, CreateLoanProduct, Lo
 from contracts.loan.quotes import QuoteLoan
 from contracts.loan.terms import Fee
 from contracts.loan.values import LoanState
-from contracts.loan.words import FeeCharged, Frequency, HolidayRule, Method, PercentOf, Weekday
+from contracts.loan.words import FeeCharged, Frequency, HolidayRule, Method, PercentOf
+from contracts.words import Weekday
 from services.loan.domain.refusals import (
     BoundsOfProductCross,
     FeeUnclear,

@@ -13,7 +13,7 @@ from contracts.payment.values import Rail
 from services.payment.domain import check_payment
 from services.payment.store.rails import Rails
 from tests.builders import an, inr, staff
-from tests.payment.desk import Desk, context
+from tests.payment.desk import NOON, Desk, context
 
 pytestmark = pytest.mark.integration
 
@@ -75,6 +75,10 @@ async def test_a_payment_is_judged_by_the_rule_in_force_when_it_is_accepted(desk
         ({"valid_from": TODAY - timedelta(days=1)}, "terms-in-the-past"),
         ({"valid_from": TODAY}, "terms-overlap"),
         ({"least_minor": 2, "most_minor": 1}, "bounds-cross"),
+        ({"opens": "18:00", "closes": "07:00"}, "hours-cross"),
+        ({"opens": "07:00", "closes": "07:00"}, "hours-cross"),
+        ({"opens": "07:00"}, "hours-cross"),
+        ({"closes": "18:00"}, "hours-cross"),
     ],
 )
 async def test_rules_that_cannot_hold_are_refused_and_change_nothing(
@@ -90,8 +94,8 @@ async def test_rules_that_cannot_hold_are_refused_and_change_nothing(
 def test_a_rail_without_bounds_carries_every_amount_and_one_without_a_rule_none() -> None:
     rule = an(RailRule, currency=Currency.INR, least_minor=None, most_minor=None)
 
-    check_payment(Rail.IMPS, inr("0.01"), OTHER_BANK, rule)
-    check_payment(Rail.IMPS, inr("9999999999"), OTHER_BANK, rule)
+    check_payment(Rail.IMPS, inr("0.01"), OTHER_BANK, rule, NOON)
+    check_payment(Rail.IMPS, inr("9999999999"), OTHER_BANK, rule, NOON)
     with pytest.raises(DomainError) as refused:
-        check_payment(Rail.IMPS, inr("1"), OTHER_BANK, None)
+        check_payment(Rail.IMPS, inr("1"), OTHER_BANK, None, NOON)
     assert refused.value.code == "rail-not-open"

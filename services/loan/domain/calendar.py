@@ -11,7 +11,8 @@ from fractions import Fraction
 from itertools import pairwise
 
 from contracts.loan.terms import LoanTerms
-from contracts.loan.words import Frequency, HolidayRule, Weekday
+from contracts.loan.words import Frequency, HolidayRule
+from contracts.words import Weekday
 from services.loan.domain.refusals import UnsupportedTerms
 
 _ONE_DAY = timedelta(days=1)

@@ -73,7 +73,7 @@ def make_payment(asked: Asked[MakePayment], rule: RailRule | None) -> AcceptedPa
     """One payment as it is to be kept, or why its rail does not carry it."""
     command, context = asked.message, asked.context
     try:
-        check_payment(command.rail, command.amount, command.beneficiary.ifsc, rule)
+        check_payment(command.rail, command.amount, command.beneficiary.ifsc, rule, context.now)
     except DomainError as refusal:
         return refusal
     order = PaymentOrder(

@@ -10,7 +10,7 @@ from contracts.payment.rails import (
 )
 from contracts.payment.values import Rail
 from infra.handling.context import Context
-from services.payment.domain import check_bounds
+from services.payment.domain import check_bounds, check_hours
 from services.payment.handlers.registry import service
 from services.payment.store import PaymentStore
 
@@ -33,9 +33,10 @@ async def add_rail_rule(
 ) -> RailRuleAdded:
     """Give a rail another rule from a business date on; payments that were accepted go on."""
     check_bounds(command.least_minor, command.most_minor)
+    check_hours(command.opens, command.closes)
     rule = await store.add_rail_rule(
         command.rail,
-        command.model_dump(mode="json", include={"currency", "least_minor", "most_minor"}),
+        command.model_dump(mode="json", exclude={"rail", "valid_from"}),
         command.valid_from,
         today=context.business_date,
         made_by=context.subject.id,

@@ -22,8 +22,8 @@ from contracts.loan.words import (
     Method,
     PercentOf,
     ScheduleType,
-    Weekday,
 )
+from contracts.words import Weekday
 from services.loan.domain.refusals import FeesExceedPrincipal, UnsupportedTerms
 from services.loan.domain.schedule import draw_schedule
 from services.loan.domain.servicing.books import books, over_accounts
