@@ -21,7 +21,7 @@ from contracts.topology import (
     outside_vhost,
     routing_key,
 )
-from infra.bus.depths import depths
+from infra.bus.depths import Depth, depths
 from infra.bus.wire import JSON
 from infra.deployment import dead
 from infra.deployment.provisioning import as_user
@@ -46,6 +46,8 @@ COUNTED_SECONDS = 30.0
 async def swept(bank: Bank) -> AsyncIterator[None]:
     """Nothing of the flood is left for whoever looks into the queues next."""
     yield
+    # What is still to be read of it would follow what is dropped.
+    await until(lambda: _is_read(bank), END_SECONDS, "the flood is read")
     await dead.drop(bank.amqp_url(OPERATOR, PLACE), QUEUE, limit=2 * BLOWS)
 
 
@@ -102,11 +104,21 @@ async def _is_completed(client: Client, payment: str) -> bool:
 
 async def _is_bounded(bank: Bank) -> bool:
     """As much as it may hold and no more, as the broker counts it."""
-    host = f"http://127.0.0.1:{bank.ports.rabbit.management}"
-    found = await depths(as_user(host, MONITOR, bank.secrets["users"][MONITOR], ""))
-    seen = [each for each in found if each.queue == DEAD]  # none while its bound is being changed
+    seen = await _counted(bank, DEAD)  # none while its bound is being changed
     assert all(each.bytes <= BOUND_BYTES for each in seen)
     return any(each.share > 0.99 for each in seen)
+
+
+async def _is_read(bank: Bank) -> bool:
+    """Nothing waits in the queue, and nothing that was taken from it is unanswered."""
+    seen = await _counted(bank, QUEUE)
+    return bool(seen) and not any(each.messages for each in seen)
+
+
+async def _counted(bank: Bank, queue: str) -> list[Depth]:
+    host = f"http://127.0.0.1:{bank.ports.rabbit.management}"
+    found = await depths(as_user(host, MONITOR, bank.secrets["users"][MONITOR], ""))
+    return [each for each in found if each.queue == queue]
 
 
 def _named_senders(bank: Bank) -> set[str]:
