@@ -20,13 +20,14 @@ from infra.data.terms import TermsInThePast
 from infra.handling.context import Context
 from infra.handling.daily import Part
 from infra.handling.telling import Outgoing
-from services.loan.domain.floating import Change, changed_rate
+from services.loan.domain.files import NewEvent
+from services.loan.domain.floating import changed_rate
 from services.loan.domain.refusals import LoanBusy, UnknownBenchmark
-from services.loan.domain.standing import standing_of
+from services.loan.domain.servicing.versions import versions
+from services.loan.domain.standing import Standing, standing_of
 from services.loan.handlers.happening import Case, cases_of
 from services.loan.handlers.registry import service
 from services.loan.handlers.shown import about
-from services.loan.handlers.versions import versions_of
 from services.loan.store import LoanStore
 from services.loan.store.days import batch_of
 from services.loan.store.happenings import Happened
@@ -106,28 +107,37 @@ async def follow_benchmarks(store: LoanStore, day: date, items: Sequence[str]) -
     if any(loan.operation_id for loan in loans):
         raise LoanBusy
     changes, today = await store.changed_on(day + _ONE_DAY), await store.the_open_day()
-    told: list[LoanRescheduled] = []
+    followed = []
     for case in await cases_of(loans, today, store):
         assert case.product.benchmark is not None
-        told += await _follow(case, changes[case.product.benchmark], store)
-    return told
+        event = changed_rate(case.loan.terms, case.events, changes[case.product.benchmark])
+        if event is not None:
+            followed.append((case, event))
+    if not followed:
+        return ()
+    await store.append([_happened(case, event) for case, event in followed])
+    await store.keep_standings(
+        {case.loan.loan_id: _standing(case, event) for case, event in followed}
+    )
+    return [_told(case, event) for case, event in followed]
 
 
-async def _follow(case: Case, change: Change, store: LoanStore) -> list[LoanRescheduled]:
-    loan = case.loan
-    event = changed_rate(loan.terms, case.events, change)
-    if event is None:
-        return []
-    happened = Happened(
-        loan.loan_id,
+def _happened(case: Case, event: NewEvent) -> Happened:
+    loan_id, said = case.loan.loan_id, event.details
+    return Happened(
+        loan_id,
         event,
         booked_on=case.today,
         made_by=service.name,
-        caused_by=uuid5(loan.loan_id, f"{change.code} {change.version}"),
+        caused_by=uuid5(loan_id, f"{said['benchmark']} {said['benchmark_version']}"),
     )
-    await store.append([happened])
-    standing = standing_of(case.after(event), loan.disbursed_on or case.today)
-    await store.keep_standings({loan.loan_id: standing})
-    events = [*case.events, event.numbered(case.sequence, case.today)]
-    number = len(await versions_of(loan, events, store))
-    return [LoanRescheduled(**about(loan), version=number, kind=event.kind)]
+
+
+def _standing(case: Case, event: NewEvent) -> Standing:
+    return standing_of(case.after(event), case.loan.disbursed_on or case.today)
+
+
+def _told(case: Case, event: NewEvent) -> LoanRescheduled:
+    loan, events = case.loan, [*case.events, event.numbered(case.sequence, case.today)]
+    made = versions(loan.terms, events, case.product.servicing, loan.penal)
+    return LoanRescheduled(**about(loan), version=len(made), kind=event.kind)
