@@ -1,5 +1,6 @@
 """Instalments that are debited by themselves, on a real database."""
 
+import asyncio
 from datetime import date
 
 import pytest
@@ -131,6 +132,23 @@ async def test_of_a_loan_whose_product_debits_nothing_no_event_is_read(desk: Loa
 
     assert await loans_due(desk.store, Part(desk.day - DAY, 0, 1), None, 10) == [str(loan_id)]
     assert [asked for asked in await asked_by_collecting(desk) if READS_EVENTS in asked] == []
+
+
+async def test_debits_of_four_loans_are_begun_in_as_many_statements_as_that_of_one(
+    desk: LoanDesk,
+) -> None:
+    ids = [str(await desk.lend(120_000_00, 12)) for _ in range(5)]
+    await until(desk, date(2026, 2, 1))
+
+    counts = []
+    for some in (ids[:1], ids[1:]):
+        asked: list[str] = []
+        with desk.store.db.query_logger(lambda record: asked.append(record.query)):  # noqa: B023
+            assert await collect_instalments(desk.store, desk.day - DAY, some)
+            await asyncio.sleep(0)  # the last one is told in the next turn of the loop
+        counts.append(len(asked))
+
+    assert counts[0] == counts[1]
 
 
 async def reads_of_collecting(desk: LoanDesk) -> int:
