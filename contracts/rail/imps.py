@@ -1,36 +1,31 @@
 """IMPS: small amounts between two banks, at once and at any hour."""
 
-from contracts.envelope import Command, Event
-from contracts.rail.bodies import Acceptance, Answer, Inquiry, Refusal, Submission
+from contracts.rail.bodies import Acceptance, Answer, Inquiry, Refusal, Said, Submission
 from contracts.topology import IMPS
 
 
-class _Said(Event):
-    exchange = IMPS.answers
-    senders = frozenset({IMPS.user})
-
-
-class RailAccepted(_Said, Acceptance):
+class RailAccepted(Acceptance, rail=IMPS):
     """The other bank has credited its customer; final."""
 
 
-class RailRefused(_Said, Refusal):
+class RailRefused(Refusal, rail=IMPS):
     """The other bank has not and will not credit; final."""
 
 
-class RailUnaware(_Said, Answer):
+class RailUnaware(Answer, rail=IMPS):
     """Answer to an inquiry: the rail never saw this transfer."""
 
 
-class _Asked(Command):
-    exchange = IMPS.orders
-    reply = RailAccepted
-    senders = frozenset({IMPS.partner})
-
-
-class SubmitTransfer(_Asked, Submission):
+class SubmitTransfer(Submission, rail=IMPS):
     """Credit an account at another bank; at most once per `transfer_id`, however often sent."""
 
+    reply = RailAccepted
 
-class InquireTransfer(_Asked, Inquiry):
+
+class InquireTransfer(Inquiry, rail=IMPS):
     """What became of a transfer? Answered with RailAccepted, RailRefused or RailUnaware."""
+
+    reply = RailAccepted
+
+
+SAID = Said(IMPS, SubmitTransfer, InquireTransfer, RailAccepted, RailRefused, RailUnaware)

@@ -1,36 +1,31 @@
 """RTGS: large amounts between two banks, each settled by itself at the central bank."""
 
-from contracts.envelope import Command, Event
-from contracts.rail.bodies import Acceptance, Answer, Inquiry, Refusal, Submission
+from contracts.rail.bodies import Acceptance, Answer, Inquiry, Refusal, Said, Submission
 from contracts.topology import RTGS
 
 
-class _Said(Event):
-    exchange = RTGS.answers
-    senders = frozenset({RTGS.user})
-
-
-class RtgsAccepted(_Said, Acceptance):
+class RtgsAccepted(Acceptance, rail=RTGS):
     """The other bank has credited its customer; final."""
 
 
-class RtgsRefused(_Said, Refusal):
+class RtgsRefused(Refusal, rail=RTGS):
     """The other bank has not and will not credit; final."""
 
 
-class RtgsUnaware(_Said, Answer):
+class RtgsUnaware(Answer, rail=RTGS):
     """Answer to an inquiry: the rail never saw this transfer."""
 
 
-class _Asked(Command):
-    exchange = RTGS.orders
-    reply = RtgsAccepted
-    senders = frozenset({RTGS.partner})
-
-
-class SubmitRtgsTransfer(_Asked, Submission):
+class SubmitRtgsTransfer(Submission, rail=RTGS):
     """Credit an account at another bank; at most once per `transfer_id`, however often sent."""
 
+    reply = RtgsAccepted
 
-class InquireRtgsTransfer(_Asked, Inquiry):
+
+class InquireRtgsTransfer(Inquiry, rail=RTGS):
     """What became of a transfer? Answered with RtgsAccepted, RtgsRefused or RtgsUnaware."""
+
+    reply = RtgsAccepted
+
+
+SAID = Said(RTGS, SubmitRtgsTransfer, InquireRtgsTransfer, RtgsAccepted, RtgsRefused, RtgsUnaware)

@@ -1,6 +1,6 @@
 """The other banks behind the rails: they accept, refuse, are silent or err, by the number to pay.
 
-side        what one rail has of its own; imps and rtgs are such
+side        the orders and answers of one rail, in its own messages
 behaviour   how a transfer is judged, as pure functions, the same over every rail
 memory      what was judged and is still to be said, in a journal that outlives a kill
 serving     the orders and answers of one rail over the broker

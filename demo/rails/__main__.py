@@ -8,14 +8,12 @@ from pathlib import Path
 import structlog
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from demo.rails import imps, rtgs
 from demo.rails.memory import Memory
 from demo.rails.serving import serve
+from demo.rails.side import SIDES
 from infra.runtime.telemetry import configure_logging
 
 log = structlog.get_logger()
-
-SIDES = {side.system.user: side for side in (imps.SIDE, rtgs.SIDE)}
 
 
 class RailSettings(BaseSettings):

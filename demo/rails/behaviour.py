@@ -77,7 +77,7 @@ def behaviour_of(beneficiary_account: str) -> Behaviour:
 
 def _judge(side: Side, behaviour: Behaviour, record: Record, now: float) -> Reaction:
     transfer_id = record.transfer_id
-    accepted = side.accepted(transfer_id, side.reference_of(transfer_id))
+    accepted = side.accepted(transfer_id)
     refused = side.refused(transfer_id, *UNKNOWN_BENEFICIARY)
     is_accepted = behaviour not in (Behaviour.REFUSES, Behaviour.CONTRADICTS)
     verdict: Verdict = accepted if is_accepted else refused

@@ -23,7 +23,7 @@ class Memory:
 
     def __init__(self, path: Path, side: Side) -> None:
         self.side = side
-        self._kinds = {routing_key(kind): kind for kind in side.answers}
+        self._kinds = {routing_key(kind): kind for kind in side.said.answers}
         path.parent.mkdir(parents=True, exist_ok=True)
         self._file = path.open("a+b")
         self._records: dict[UUID, Record] = {}

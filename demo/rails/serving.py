@@ -41,7 +41,7 @@ class Rail:
         self._memory = memory
         self._side = memory.side
         self._publisher = publisher
-        self._kinds = {routing_key(kind): kind for kind in self._side.orders}
+        self._kinds = {routing_key(kind): kind for kind in self._side.said.orders}
         self._arrived: asyncio.Queue[AbstractIncomingMessage] = asyncio.Queue()
 
     async def take(self, message: AbstractIncomingMessage) -> None:
@@ -86,7 +86,7 @@ class Rail:
     async def _publish(self, answer: Answer) -> None:
         key = routing_key(type(answer))
         await self._publisher.publish(
-            self._side.system.answers,
+            self._side.said.system.answers,
             (key,),
             dump(answer),
             type=key,
@@ -126,7 +126,7 @@ async def serve(amqp_url: str, memory: Memory) -> None:
 
 async def _session(amqp_url: str, memory: Memory) -> None:
     decoding.install()
-    system = memory.side.system
+    system = memory.side.said.system
     publisher = Publisher(amqp_url, system.user)
     # Not aio_pika.connect: when that fails, its connection is closed by whoever collects garbage.
     connection = aio_pika.Connection(URL(with_heartbeat(amqp_url)))

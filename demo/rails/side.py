@@ -1,27 +1,34 @@
-"""What the other banks behind one rail have of their own: a place, and the words of the answers."""
+"""The other banks behind one rail: the orders that they know, and their answers in its messages."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import UUID
 
-from contracts.rail.bodies import Acceptance, Answer, Inquiry, Refusal, Submission
-from contracts.topology import OutsideSystem
+from contracts.rail import RAILS
+from contracts.rail.bodies import Acceptance, Answer, Refusal, Said
 
 Verdict = Acceptance | Refusal
 
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One rail: the orders that it knows, and its answers, made of a transfer's id and the rest."""
+    """One rail, by its messages."""
 
-    system: OutsideSystem
-    prefix: str  # of the reference numbers that it gives out
-    orders: tuple[type[Submission], type[Inquiry]]
-    answers: tuple[type[Answer], ...]
-    accepted: Callable[[UUID, str], Acceptance]  # with the rail's reference
-    refused: Callable[[UUID, str, str], Refusal]  # with a code and a detail
-    unaware: Callable[[UUID], Answer]
+    said: Said
+
+    def accepted(self, transfer_id: UUID) -> Acceptance:
+        reference = self.reference_of(transfer_id)
+        return self.said.accepted(transfer_id=transfer_id, rail_reference=reference)
+
+    def refused(self, transfer_id: UUID, code: str, detail: str) -> Refusal:
+        return self.said.refused(transfer_id=transfer_id, code=code, detail=detail)
+
+    def unaware(self, transfer_id: UUID) -> Answer:
+        return self.said.unaware(transfer_id=transfer_id)
 
     def reference_of(self, transfer_id: UUID) -> str:
-        """Twelve digits, as the retrieval reference numbers of IMPS have, behind the prefix."""
-        return f"{self.prefix}{transfer_id.int % 10**12:012d}"
+        """The rail's name for it: twelve digits, as the retrieval reference numbers of IMPS have,
+        behind the name of the rail."""
+        return f"{self.said.name}{transfer_id.int % 10**12:012d}"
+
+
+SIDES = {said.system.user: Side(said) for said in RAILS}  # by broker user

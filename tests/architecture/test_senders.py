@@ -1,6 +1,7 @@
 """Who may send a kind does, somewhere: a right that nobody uses only widens what a thief may do."""
 
 import ast
+from collections.abc import Iterator
 
 import pytest
 
@@ -8,8 +9,9 @@ from contracts import catalogue
 from contracts.account.books import GetTrialBalance
 from contracts.account.movements import PostEntries
 from contracts.envelope import GATEWAY, OPERATOR, Command, Message, Role
+from contracts.rail import RAILS
 from contracts.sagas import CompensateSaga, ParkSaga, RetrySaga
-from contracts.topology import IMPS, LANES, RTGS
+from contracts.topology import LANES
 from infra.bus.authority import senders
 from infra.deployment.definitions import broker_users
 from tests.architecture.house import Source, sources
@@ -19,8 +21,6 @@ PLACES: dict[str, tuple[str, ...]] = {
     GATEWAY: ("gateway/",),
     # `bank partner` sends what the routes of partners make of the same words.
     OPERATOR: ("demo/seed/", "infra/deployment/cli_", "gateway/routes/partners.py"),
-    IMPS.user: ("demo/rails/imps.py",),
-    RTGS.user: ("demo/rails/rtgs.py",),
     LANES: ("services/auth/lanes/",),
 }
 # What the operator sends beside the seeding, and with which tool.
@@ -72,11 +72,20 @@ def test_every_tool_of_the_operator_sends_what_it_is_listed_for() -> None:
 
 
 def _made_by(sender: str) -> set[str]:
-    """The classes that are called by name where this user's messages are made."""
+    """The classes that are called by name where this user's messages are made, and those of rails,
+    which are made by what they are for."""
     places = PLACES.get(sender, (f"services/{sender}/",))
-    return {
+    called = {
         name for source in sources() if source.path.startswith(places) for name in _made(source)
     }
+    return called | {kind.__name__ for kind in _said_by(sender)}
+
+
+def _said_by(sender: str) -> Iterator[type[Message]]:
+    """What this user says over a rail that is declared."""
+    for said in RAILS:
+        yield from said.orders if sender == said.system.partner else ()
+        yield from said.answers if sender == said.system.user else ()
 
 
 def _made(source: Source) -> set[str]:

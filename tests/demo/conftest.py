@@ -20,10 +20,9 @@ from contracts.payment.payments import GetPayment, MakePayment, Payment, Payment
 from contracts.payment.values import Beneficiary, Rail
 from contracts.topology import EVENTS
 from demo.rails import behaviour
-from demo.rails.__main__ import SIDES
 from demo.rails.memory import Memory
 from demo.rails.serving import serve
-from demo.rails.side import Side
+from demo.rails.side import SIDES, Side
 from demo.seed.asking import Seeder
 from demo.seed.seeding import seed
 from infra.bus.ask import AskClient
@@ -155,8 +154,8 @@ async def bank(
 @asynccontextmanager
 async def _served(side: Side, vhost: Vhost, folder: Path) -> AsyncIterator[None]:
     """The other banks of one rail at work."""
-    url = vhost.beside(side.system).url(side.system.user)
-    with closing(Memory(folder / f"{side.system.user}.jsonl", side)) as memory:
+    url = vhost.beside(side.said.system).url(side.said.system.user)
+    with closing(Memory(folder / f"{side.said.system.user}.jsonl", side)) as memory:
         serving = asyncio.create_task(serve(url, memory))
         yield
         serving.cancel()

@@ -8,7 +8,7 @@ import pytest
 
 from contracts.payment.values import PaymentState, Rail
 from contracts.sagas import StepState
-from demo.rails.__main__ import SIDES
+from demo.rails.side import SIDES
 from demo.seed.asking import Seeder
 from demo.seed.report import report
 from demo.seed.seeding import seed

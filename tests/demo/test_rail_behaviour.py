@@ -8,9 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.rail.bodies import Answer, Inquiry, Submission
-from demo.rails.__main__ import SIDES
 from demo.rails.behaviour import UNKNOWN_BENEFICIARY, Behaviour, Record, behaviour_of, react
-from demo.rails.side import Side
+from demo.rails.side import SIDES, Side
 from tests.builders import an
 
 TRANSFER_ID = UUID(int=42)
@@ -32,10 +31,9 @@ class Talk:
     side: Side
 
     def __post_init__(self) -> None:
-        self.submit, inquire = self.side.orders
+        self.submit, inquire = self.side.said.orders
         self.inquiry = inquire(transfer_id=TRANSFER_ID)
-        reference = self.side.reference_of(TRANSFER_ID)
-        self.accepted = self.side.accepted(TRANSFER_ID, reference)
+        self.accepted = self.side.accepted(TRANSFER_ID)
         self.refused = self.side.refused(TRANSFER_ID, *UNKNOWN_BENEFICIARY)
         self.unaware = self.side.unaware(TRANSFER_ID)
 
@@ -130,5 +128,5 @@ def test_any_other_ending_is_accepted() -> None:
 
 
 def test_the_references_of_a_rail_begin_with_its_name(talk: Talk) -> None:
-    assert talk.side.reference_of(TRANSFER_ID) == f"{talk.side.prefix}000000000042"
-    assert talk.side.system.user == f"rail-{talk.side.prefix.lower()}"
+    assert talk.side.reference_of(TRANSFER_ID) == f"{talk.side.said.name}000000000042"
+    assert talk.side.said.system.user == f"rail-{talk.side.said.name.lower()}"

@@ -9,10 +9,11 @@ import pytest
 
 from contracts.rail.imps import SubmitTransfer
 from demo.rails.behaviour import react
-from demo.rails.imps import SIDE
 from demo.rails.memory import Memory
+from demo.rails.side import SIDES
 from tests.builders import an
 
+SIDE = SIDES["rail-imps"]
 TRANSFER_ID = UUID(int=42)
 LATE = an(SubmitTransfer, transfer_id=TRANSFER_ID, beneficiary_account="5550000002")
 

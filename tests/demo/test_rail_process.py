@@ -16,7 +16,7 @@ from aio_pika.abc import AbstractQueue
 from contracts.envelope import Command
 from contracts.rail.imps import InquireTransfer, RailAccepted, SubmitTransfer
 from contracts.topology import IMPS, inbox_queue, outside_queue, routing_key
-from demo.rails.imps import SIDE
+from demo.rails.side import SIDES
 from infra.bus.publisher import Publisher
 from infra.bus.wire import JSON, dump
 from infra.deployment.definitions import load_services
@@ -116,7 +116,7 @@ async def test_a_transfer_submitted_while_the_bank_is_away_is_accepted_when_it_i
         async with asyncio.timeout(30):
             assert await process.wait() == 0
 
-    assert SIDE.reference_of(transfer_id) in (tmp_path / "rail.jsonl").read_text()
+    assert SIDES[IMPS.user].reference_of(transfer_id) in (tmp_path / "rail.jsonl").read_text()
 
 
 async def test_what_nobody_can_read_is_let_go_and_the_next_is_answered(

@@ -14,9 +14,8 @@ from contracts.topology import OUTSIDE, OutsideSystem
 from infra.bus.authority import senders
 from infra.sagas.table import Meaning
 from services.payment.sagas import RAILS, PaymentOrder
-from services.payment.sagas.imps import IMPS
-from services.payment.sagas.paying import RailSide, clearing_account
-from services.payment.sagas.rtgs import RTGS
+from services.payment.sagas.paying import clearing_account
+from services.payment.sagas.rails import RailSide
 from tests.builders import an, inr
 from tests.payment.contradictions import SETTLE, propose, resolution
 from tests.payment.desk import Desk
@@ -32,6 +31,7 @@ from tests.payment.examples import (
 from tests.payment.test_imps import TIME, Dialogue
 
 every_rail = pytest.mark.parametrize("side", RAILS, ids=lambda side: side.rail)
+IMPS, RTGS = RAILS
 LARGE = inr("200000")
 
 

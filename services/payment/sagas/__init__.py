@@ -1,7 +1,7 @@
 """The saga of each rail, and those that end a payment which the rail contradicted.
 
 paying      the table of steps that all rails share
-imps, rtgs  what each rail has of its own
+rails       what each rail is told of a payment, and what its answers mean
 resolving   what two managers decide about a contradiction
 
 A changed table becomes a new version; the old one stays in `RETIRED` until no run follows it.
@@ -9,14 +9,12 @@ A changed table becomes a new version; the old one stays in `RETIRED` until no r
 
 from contracts.payment.values import Rail
 from infra.sagas.table import Saga
-from services.payment.sagas.imps import IMPS
 from services.payment.sagas.order import PaymentOrder
-from services.payment.sagas.paying import RailSide, paying
+from services.payment.sagas.paying import paying
+from services.payment.sagas.rails import RAILS
 from services.payment.sagas.resolving import Resolving, resolving_sagas
-from services.payment.sagas.rtgs import RTGS
 from services.payment.settings import PaymentSettings
 
-RAILS: tuple[RailSide, ...] = (IMPS, RTGS)
 RETIRED: tuple[Saga[PaymentOrder], ...] = ()
 
 

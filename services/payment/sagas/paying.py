@@ -7,38 +7,24 @@
 The rail says yes or no once. Should it say yes after no, the payer's money is free again and the
 rail still wants its own: the amount goes from suspense to clearing, where the books show it, and
 the payment waits for a person. A yes to what was never submitted moves nothing; a person looks.
-How people end such a payment is resolving.py. What a rail has of its own is a `RailSide`, in a
-module named after it.
+How people end such a payment is resolving.py. What a rail has of its own is a `RailSide` of
+rails.py.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from contracts.account.holds import CaptureHold, PlaceHold, ReleaseHold
 from contracts.account.movements import PostEntry
 from contracts.account.values import EntryKind, Leg
-from contracts.envelope import Event
 from contracts.payment.transfers import TransferCompleted, TransferFailed
-from contracts.payment.values import Rail
 from contracts.rail.bodies import Acceptance
 from contracts.text import cleaned
-from infra.sagas.table import Meaning, Saga, Sends, Step
+from infra.sagas.table import Saga, Sends, Step
 from services.payment.sagas.order import PaymentOrder
+from services.payment.sagas.rails import RailSide
 from services.payment.settings import PaymentSettings
 
 TEXT_MAX = 140  # characters of a description on a statement
-
-
-@dataclass(frozen=True, slots=True)
-class RailSide:
-    """What one rail is told of a payment, in its own messages, and what its answers mean."""
-
-    rail: Rail
-    submit: Sends[PaymentOrder]
-    inquire: Sends[PaymentOrder]
-    answers: Mapping[type[Event], Meaning]
 
 
 def paying(side: RailSide, settings: PaymentSettings) -> Saga[PaymentOrder]:
@@ -102,19 +88,6 @@ def place_hold(order: PaymentOrder, hold_id: UUID) -> PlaceHold:
 
 def release_hold(hold_id: UUID) -> ReleaseHold:
     return ReleaseHold(hold_id=hold_id, reason="the payment was not made")
-
-
-def submission(order: PaymentOrder) -> dict[str, Any]:
-    """What every rail is told of a payment."""
-    return {
-        "transfer_id": order.payment_id,
-        "amount": order.amount,
-        "beneficiary_name": order.beneficiary.name,
-        "beneficiary_account": order.beneficiary.account_number,
-        "beneficiary_ifsc": order.beneficiary.ifsc,
-        "remitter_account": order.from_account,
-        "description": order.description,
-    }
 
 
 def _accepted(order: PaymentOrder, answer: Acceptance) -> PaymentOrder:
