@@ -11,7 +11,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from contracts.envelope import GATEWAY, OPERATOR, Command, Message, Query, Role
+from contracts.envelope import GATEWAY, OPERATOR, Command, Event, Message, Query, Role
 from contracts.money import DEFAULT_CURRENCY, Currency
 from contracts.words import AccountNumber, Cursor, PageSize, Text
 
@@ -102,6 +102,17 @@ class RefusalTold(_Told):
     detail: str
     errors: tuple[FaultTold, ...] = ()
     retry_after_seconds: int | None = None
+
+
+class IntakeClosed(Event):
+    """Nothing of a partner is let in any more, because of too many messages that none of its keys
+    has signed; it stays so until an administrator resumes it."""
+
+    name: str
+
+    @property
+    def aggregate(self) -> str:
+        return f"intake:{self.name}"
 
 
 class QuarantinedMessage(Message):

@@ -39,6 +39,14 @@ class PartnerState(StrEnum):
     CLOSED = "closed"
 
 
+class Suspension(StrEnum):
+    """Why a partner is suspended: somebody wanted it so, or its intake has closed by itself because
+    its messages were not signed by its keys."""
+
+    ON_REQUEST = "on-request"
+    BAD_SIGNATURES = "bad-signatures"
+
+
 def _public_key(text: str) -> str:
     try:
         size = len(b64decode(text, validate=True))
@@ -69,6 +77,7 @@ class Partner(Message):
 
     name: str
     state: PartnerState
+    suspended_because: Suspension | None = None  # None: it is not
     allowed_types: tuple[Offer, ...]
     accounts: tuple[str, ...]  # that it may debit and ask about
     currency: Currency

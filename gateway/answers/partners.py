@@ -12,6 +12,7 @@ from contracts.auth.partners import (
     PartnerPasswordRotated,
     Partners,
     PartnerState,
+    Suspension,
 )
 from contracts.ingress import Offer, Quarantine, QuarantinedMessage
 from contracts.money import Currency
@@ -27,7 +28,8 @@ TERMS = {
     "daily_limit": "200000.00", "per_minute": 120, "keys": [A_KEY],
 }  # fmt: skip
 A_PARTNER = {
-    **TERMS, "state": "open", "version": 1, "created_at": "2026-01-01T10:00:00Z",
+    **TERMS, "state": "open", "suspended_because": None, "version": 1,
+    "created_at": "2026-01-01T10:00:00Z",
 }  # fmt: skip
 A_LANE = {
     "asyncapi": "3.0.0", "info": {"title": "Lane of acme-bank", "version": "1.0.0"},
@@ -64,6 +66,7 @@ class PartnerAnswer(Answer):
 
     name: str
     state: PartnerState
+    suspended_because: Suspension | None
     allowed_types: tuple[Offer, ...]
     accounts: tuple[str, ...]
     currency: Currency

@@ -21,6 +21,10 @@ PARTNER_FIELDS: Mapping[str, str] = {
     "replayed_at": "When it was judged again; null: it was not, or not yet.",
     "servers": "Its virtual host at the broker.",
     "size": "How many bytes its body had.",
+    "suspended_because": (
+        "Why it is suspended: `on-request` of somebody, or for `bad-signatures`, when its intake "
+        "closed by itself; null: it is not."
+    ),
 }
 
 OF_PARTNER_SCHEMAS: Mapping[tuple[str, str], str] = {

@@ -53,6 +53,7 @@ class Credentials(NamedTuple):
     url: str
     key_id: str
     key: Ed25519PrivateKey
+    closes: bool = False  # the lane may be left suspended
 
     @property
     def user(self) -> str:
@@ -71,7 +72,7 @@ def check_partner(
         raise typer.BadParameter(f"there is no type {', '.join(unknown)}")
     plan = Plan(debit, credit, amount, currency, tuple(kinds or TYPES))
     with _credentials(plan) as who:
-        results = until_done(_shown(Sender(who.user, who.key_id, who.key, plan), who.url))
+        results = until_done(_shown(who, plan))
     good = sum(result.is_good for result in results)
     echo(f"{good} of {len(results)} as docs/partners.md has them")
     if good < len(results):
@@ -114,7 +115,7 @@ def _credentials(plan: Plan) -> Iterator[Credentials]:
         "keys": [{"key_id": KEY_ID, "public_key": public}],
     }  # fmt: skip
     made = told(partial(created, json.dumps(terms).encode()), answers.NewPartnerAnswer)
-    who = Credentials(lane_url(name, made.password), KEY_ID, key)
+    who = Credentials(lane_url(name, made.password), KEY_ID, key, closes=True)
     try:
         until_done(until_open(who.url, who.user))
         yield who
@@ -129,10 +130,11 @@ def _often(amount: str) -> str:
         raise typer.BadParameter(f"{amount} is no amount") from None
 
 
-async def _shown(sender: Sender, url: str) -> list[Result]:
+async def _shown(who: Credentials, plan: Plan) -> list[Result]:
     """All results, each told as soon as it is there."""
+    sender = Sender(who.user, who.key_id, who.key, plan)
     echo(_line("case", "expected", "seen"))
-    return [_said(result) async for result in checked(url, sender)]
+    return [_said(result) async for result in checked(who.url, sender, closes=who.closes)]
 
 
 def _said(result: Result) -> Result:

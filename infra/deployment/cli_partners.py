@@ -193,8 +193,10 @@ def _show_lane(name: str, password: str) -> None:
 def _headline(partner: answers.PartnerAnswer) -> str:
     keys = ", ".join(key.key_id for key in partner.keys)
     limits = f"{partner.command_limit} of {partner.daily_limit} {partner.currency} a day"
+    why = f" ({partner.suspended_because})" if partner.suspended_because else ""
     return (
-        f"{partner.name:<30}  {partner.state:<9}  {limits}, {partner.per_minute} messages a minute"
+        f"{partner.name:<30}  {partner.state:<9}{why}  {limits},"
+        f" {partner.per_minute} messages a minute"
         f"  {len(partner.accounts)} accounts  {', '.join(partner.allowed_types)}  keys {keys}"
     )
 

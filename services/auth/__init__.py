@@ -7,7 +7,7 @@ Handles  LogIn, RefreshSession, LogOut, CreateUser, UpdateUser, ChangePassword
          GetMe, ListUsers, GetKeys, ListRevokedSessions; CreatePartner, ChangePartner,
          AddPartnerKey, RevokePartnerKey, SuspendPartner, ResumePartner, ClosePartner,
          RotatePartnerPassword, GetPartner, ListPartners, ListLanes;
-         hears CustomerStatusChanged, CustomerUpdated
+         hears CustomerStatusChanged, CustomerUpdated, IntakeClosed
 Tells    SessionRevoked, PartnerChanged
 Always   no password, refresh token or private key is stored in the clear; a refresh token works
          once; failures slow a name at a source, a source, and a name, by a quarter of an hour at

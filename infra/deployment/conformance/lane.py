@@ -41,14 +41,15 @@ class Result:
         return self.seen == self.expected
 
 
-async def checked(url: str, sender: Sender) -> AsyncIterator[Result]:
-    """Each case as it is done; answers to other messages go back into the queue at the end.
+async def checked(url: str, sender: Sender, *, closes: bool = False) -> AsyncIterator[Result]:
+    """Each case as it is done; answers to other messages go back into the queue at the end. One
+    that `closes` may be left suspended.
 
     Raises:
         LaneFailed: the broker lets nobody in, or there is no such queue.
     """
     async with _lane(url, sender.user) as lane:
-        for case in cases():
+        for case in cases(closes=closes):
             yield Result(case.name, case.expected_of(sender), await lane.seen(case, sender))
 
 

@@ -9,6 +9,7 @@ from contracts.auth.partners import (
     Partner,
     PartnerKey,
     PartnerState,
+    Suspension,
 )
 from contracts.envelope import Conflict, DomainError, Kind, NotFound
 from contracts.money import Money
@@ -128,9 +129,18 @@ def with_terms(partner: Partner, change: ChangePartner) -> Partner:
     return partner if is_so else _changed(partner, **terms)
 
 
-def with_state(partner: Partner, state: PartnerState) -> Partner:
-    """The same partner if that is its state already."""
-    return partner if state is partner.state else _changed(partner, state=state)
+def with_state(partner: Partner, state: PartnerState, why: Suspension | None = None) -> Partner:
+    """The same partner if that is its state already; `why` it is suspended, if it is."""
+    if state is partner.state:
+        return partner
+    return _changed(partner, state=state, suspended_because=why)
+
+
+def with_closed_intake(partner: Partner) -> Partner:
+    """Suspended, unless somebody was faster: then what he has made of it stays."""
+    if partner.state is not PartnerState.OPEN:
+        return partner
+    return with_state(partner, PartnerState.SUSPENDED, Suspension.BAD_SIGNATURES)
 
 
 def require_open(partner: Partner) -> None:

@@ -23,17 +23,20 @@ from contracts.auth.partners import (
     RevokePartnerKey,
     RotatePartnerPassword,
     SuspendPartner,
+    Suspension,
 )
 from contracts.envelope import ITEMS_MAX
+from contracts.ingress import IntakeClosed
 from infra.data.paging import Cursors, page_of
 from infra.handling.context import Context
-from infra.handling.telling import Told
+from infra.handling.telling import Outgoing, Told
 from services.auth.domain.partners import (
     KeyIdTaken,
     PartnerNameTaken,
     UnknownPartner,
     check_keys,
     require_open,
+    with_closed_intake,
     with_key,
     with_state,
     with_terms,
@@ -104,7 +107,8 @@ async def suspend_partner(
     command: SuspendPartner, store: AuthStore, context: Context
 ) -> Told[PartnerChanged]:
     before = await _locked(store, command.name)
-    return await _turned(store, before, with_state(before, PartnerState.SUSPENDED), context)
+    after = with_state(before, PartnerState.SUSPENDED, Suspension.ON_REQUEST)
+    return await _turned(store, before, after, context)
 
 
 @service.handles(ResumePartner)
@@ -121,6 +125,13 @@ async def close_partner(
 ) -> Told[PartnerChanged]:
     before = await _locked(store, command.name)
     return await _turned(store, before, with_state(before, PartnerState.CLOSED), context)
+
+
+@service.hears(IntakeClosed)
+async def on_intake_closed(event: IntakeClosed, store: AuthStore, context: Context) -> Outgoing:
+    """The ingress lets nothing of it in already; only an administrator resumes it."""
+    before = await _locked(store, event.name)
+    return (await _turned(store, before, with_closed_intake(before), context)).messages
 
 
 @service.answers(GetPartner)

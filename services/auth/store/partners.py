@@ -11,6 +11,7 @@ from contracts.auth.partners import (
     Partner,
     PartnerKey,
     PartnerState,
+    Suspension,
 )
 from contracts.ingress import Offer
 from contracts.money import Currency
@@ -90,8 +91,8 @@ class PartnerStatements(Store):
         """Its state and its terms; keys are kept by themselves."""
         await self.db.execute(
             "update partners set state = $2, version = $3, updated_at = $4, allowed_types = $5,"
-            " accounts = $6, command_limit_minor = $7, daily_limit_minor = $8, per_minute = $9"
-            " where name = $1",
+            " accounts = $6, command_limit_minor = $7, daily_limit_minor = $8, per_minute = $9,"
+            " suspended_because = $10 where name = $1",
             partner.name,
             partner.state,
             partner.version,
@@ -101,6 +102,7 @@ class PartnerStatements(Store):
             partner.command_limit_minor,
             partner.daily_limit_minor,
             partner.per_minute,
+            partner.suspended_because,
         )
 
     async def set_partner_password(self, name: str, password_hash: str, now: datetime) -> None:
@@ -126,6 +128,7 @@ def _partner(row: asyncpg.Record) -> Partner:
     return Partner(
         name=row["name"],
         state=PartnerState(row["state"]),
+        suspended_because=Suspension(why) if (why := row["suspended_because"]) else None,
         allowed_types=tuple(Offer(each) for each in row["allowed_types"]),
         accounts=tuple(row["accounts"]),
         currency=Currency(row["currency"]),

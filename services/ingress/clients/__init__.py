@@ -3,5 +3,7 @@
 lanes       which are open
 reading     one of them, batch by batch
 taking      one message, judged and let in or refused
+closing     a lane that closes by itself
 answering   answers, kept and told
+auditing    rows of the audit trail
 """

@@ -24,13 +24,13 @@ from infra.bus.liveness import is_consuming
 from infra.bus.publisher import CONNECT_SECONDS, Publisher, PublishFailed, with_heartbeat
 from infra.data.database import OUTAGE, Connection
 from infra.handling import audit, mailbox
-from infra.handling.packing import Leaving
 from infra.handling.retrying import pause_seconds
 from infra.handling.service import Inside
 from infra.runtime.clock import utc_now
 from infra.runtime.telemetry import REGISTRY
 from services.ingress.clients.answering import answered, letter_of
-from services.ingress.clients.taking import Asking, Taken, judge, subject_of
+from services.ingress.clients.closing import watched
+from services.ingress.clients.taking import Asking, Taken, judge, leaving, subject_of
 from services.ingress.domain.arrivals import Arrival
 from services.ingress.domain.refusals import NotTaken
 from services.ingress.domain.telling import told
@@ -46,6 +46,10 @@ REFUSED_SECONDS = 0.02  # that the lane rests for each message that was refused:
 MESSAGES = Counter(
     "bank_partner_messages", "Messages of partners, by what became of them",
     ["partner", "became"], registry=REGISTRY,
+)  # fmt: skip
+CLOSED = Counter(
+    "bank_partner_intakes_closed", "Lanes that closed by themselves, for bad signatures",
+    ["partner"], registry=REGISTRY,
 )  # fmt: skip
 
 
@@ -123,6 +127,9 @@ class Reader:
         taken = await self._taken(arrivals)
         for each in taken:
             MESSAGES.labels(self._partner, each.became).inc()
+            if each.closes:
+                CLOSED.labels(self._partner).inc()
+                log.error("intake_closed", partner=self._partner, code=each.code)
         await asyncio.gather(*(self._ask(each.asking) for each in taken if each.asking))
         return sum(each.code is not None for each in taken)
 
@@ -153,13 +160,14 @@ class Reader:
             db = cast(Connection, proxy)
             store, now = IngressStore(db), utc_now()
             partner = await store.lock_partner(self._partner)
-            taken = [
-                await judge(each, partner, store, self._inside.key, now, given_up)
-                for each in arrivals
-            ]
-            await audit.append(db, [each.entry for each in taken if each.entry], now)
-            leaving = [each.leaving for each in taken if each.leaving]
-            parcels = await mailbox.append(db, INGRESS, leaving, now)
+            taken: list[Taken] = []
+            for each in arrivals:
+                judged = await judge(each, partner, store, self._inside.key, now, given_up)
+                judged, partner = await watched(judged, each, partner, store, now)
+                taken.append(judged)
+            await audit.append(db, [entry for each in taken for entry in each.entries], now)
+            parts = [part for each in taken for part in each.leaving]
+            parcels = await mailbox.append(db, INGRESS, parts, now)
         self._inside.leave(parcels)
         return taken
 
@@ -179,10 +187,7 @@ class Reader:
                 letters = [letter_of(admission, told(answer))]
             else:
                 letters = await answered(IngressStore(db), admission.internal_id, answer, now)
-            trace = asking.trace
-            parcels = await mailbox.append(
-                db, INGRESS, [Leaving(letters, trace.id, trace.id, trace)], now
-            )
+            parcels = await mailbox.append(db, INGRESS, [leaving(letters, asking.trace)], now)
         self._inside.leave(parcels)
 
 

@@ -4,7 +4,6 @@ size → sender → active → headers → freshness → signature → replay �
 Nothing is written before all of it is judged, so what is refused leaves its refusal and no more.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
@@ -13,25 +12,22 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 from contracts.account.accounts import GetBalance
 from contracts.auth.partners import Partner
 from contracts.envelope import DomainError, Refused, Role, Subject
-from contracts.ingress import Offer
-from contracts.topology import INGRESS, PartnerLane
+from contracts.topology import PartnerLane
 from infra.bus.wire import short_text
 from infra.handling import audit
 from infra.handling.packing import Leaving
-from infra.handling.telling import Letter, Send
+from infra.handling.telling import Letter, Outgoing, Send
 from infra.runtime.clock import business_date, new_id
 from infra.runtime.tracing import Trace, hop_of, new_trace
+from services.ingress.clients import auditing
 from services.ingress.clients.answering import letter_of
 from services.ingress.domain.arrivals import Arrival, Request, request_of
-from services.ingress.domain.counting import ROWS_A_MINUTE, minute_of, most_frequent
+from services.ingress.domain.counting import ROWS_A_MINUTE, minute_of
 from services.ingress.domain.limits import check_allowed, check_limits
 from services.ingress.domain.refusals import MessageIdReused
 from services.ingress.domain.telling import told
 from services.ingress.domain.wishes import Wish, wish_of
 from services.ingress.store import Admission, IngressStore
-
-MANY = "many-refused.v1"  # of what is told in one row
-UNREADABLE = "unreadable.v1"  # the type of what bears none that the bank offers
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +43,16 @@ class Asking:
 class Taken:
     """What became of one message: what leaves, what is noted, what is to be asked."""
 
-    leaving: Leaving | None = None
-    entry: audit.Entry | None = None
+    leaving: tuple[Leaving, ...] = ()
+    entries: tuple[audit.Entry, ...] = ()
     asking: Asking | None = None
     code: str | None = None  # of the refusal; None: it was let in
+    closes: bool = False  # the lane of its partner, for what comes behind it
 
     @property
     def became(self) -> str:
         """Let in for the first time or again, or the code of the refusal."""
-        return self.code or ("let-in" if self.entry else "again")
+        return self.code or ("let-in" if self.entries else "again")
 
 
 async def judge(
@@ -104,7 +101,7 @@ async def take(
     await store.admit(admission)
     if admission.amount_minor is not None:
         await store.use(partner.name, admission.business_date, admission.amount_minor)
-    return _sent(admission, wish, trace, _entry(admission, wish, trace))
+    return _sent(admission, wish, trace, auditing.let_in(admission, wish, trace))
 
 
 async def refuse(
@@ -123,19 +120,9 @@ async def refuse(
         correlation_id=short_text(arrival.message_id),
     )
     refused = await store.count_refusal(partner, why.code, minute_of(now))
-    entry = _refusal(arrival, partner, why, trace) if refused <= ROWS_A_MINUTE else None
-    return Taken(_leaving([letter], trace), entry, code=why.code)
-
-
-def many_refused(partner: str, counts: Mapping[str, int], words: str) -> audit.Entry:
-    """The one row of many."""
-    user, trace = PartnerLane(partner).user, new_trace()
-    return audit.Entry(
-        message_id=new_id(), trace_id=trace.id, request_id=None, actor=user, role=Role.SYSTEM,
-        customer_id=None, approver=None, sender=user, command=f"{INGRESS}.{MANY}",
-        object=f"partner:{partner}", outcome=audit.REFUSED, code=most_frequent(counts)[0],
-        reason=words, source=None, digest=None,
-    )  # fmt: skip
+    row = auditing.refused(arrival, partner, why, trace)
+    entries = (row,) if refused <= ROWS_A_MINUTE else ()
+    return Taken((leaving([letter], trace),), entries, code=why.code)
 
 
 def subject_of(partner: str) -> Subject:
@@ -148,16 +135,16 @@ def _again(known: Admission, wish: Wish) -> Taken:
     yet is asked for again under the same id, which the bank answers from what it has kept."""
     trace = hop_of(known.trace_id, str(known.message_id))
     if known.answer is not None:
-        return Taken(_leaving([letter_of(known, known.answer, replayed=True)], trace))
-    return _sent(known, wish, trace, None)
+        return Taken((leaving([letter_of(known, known.answer, replayed=True)], trace),))
+    return _sent(known, wish, trace)
 
 
-def _sent(admission: Admission, wish: Wish, trace: Trace, entry: audit.Entry | None) -> Taken:
+def _sent(admission: Admission, wish: Wish, trace: Trace, *entries: audit.Entry) -> Taken:
     if isinstance(wish.inside, GetBalance):
-        return Taken(entry=entry, asking=Asking(wish.inside, admission, trace))
+        return Taken(entries=entries, asking=Asking(wish.inside, admission, trace))
     internal_id = admission.internal_id
     send = Send(wish.inside, internal_id, str(internal_id), subject_of(admission.partner))
-    return Taken(_leaving([send], trace), entry)
+    return Taken((leaving([send], trace),), entries)
 
 
 def _admission(
@@ -181,31 +168,6 @@ def _internal_id(partner: str, message_id: UUID) -> UUID:
     return uuid5(NAMESPACE_URL, f"bank:{PartnerLane(partner).user}:{message_id}")
 
 
-def _entry(admission: Admission, wish: Wish, trace: Trace) -> audit.Entry:
-    user = PartnerLane(admission.partner).user
-    return audit.Entry(
-        message_id=admission.internal_id, trace_id=trace.id, request_id=trace.given_id, actor=user,
-        role=Role.SYSTEM, customer_id=None, approver=None, sender=user,
-        command=_named(admission.type), object=f"account:{wish.account}", outcome=audit.DONE,
-        code=None, reason=None, source=None, digest=admission.fingerprint,
-    )  # fmt: skip
-
-
-def _refusal(arrival: Arrival, partner: str, why: Refused, trace: Trace) -> audit.Entry:
-    user = PartnerLane(partner).user
-    return audit.Entry(
-        message_id=new_id(), trace_id=trace.id, request_id=trace.given_id, actor=user,
-        role=Role.SYSTEM, customer_id=None, approver=None, sender=user,
-        command=_named(arrival.type), object=f"partner:{partner}", outcome=audit.REFUSED,
-        code=why.code, reason=None, source=None, digest=None,
-    )  # fmt: skip
-
-
-def _named(type_: str | None) -> str:
-    """As the audit trail calls it; what a stranger wrote in place of a type is not kept there."""
-    is_offered = type_ in list(Offer)
-    return f"{INGRESS}.{type_ if is_offered else UNREADABLE}"
-
-
-def _leaving(messages: list[Letter] | list[Send], trace: Trace) -> Leaving:
+def leaving(messages: Outgoing, trace: Trace) -> Leaving:
+    """These on their way out, under the trace of what arrived."""
     return Leaving(messages, trace.id, trace.id, trace)

@@ -1,10 +1,22 @@
-"""How much of what is refused the audit trail has row by row, and in what words the rest."""
+"""How much of what is refused the audit trail has row by row, and in what words the rest; and
+which refusals say that somebody else writes in a partner's name."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
+
+from services.ingress.domain.refusals import BadSignature, KeyNotKnown
 
 ROWS_A_MINUTE = 60  # of one lane; what is refused beyond that is counted into one row
 CODES_MAX = 5  # that this row names, the most frequent first
+BAD_SIGNATURES_MAX = 3  # of one lane within BAD_WITHIN: with the last of them it closes
+BAD_WITHIN = timedelta(minutes=1)
+
+_BAD = frozenset({BadSignature().code, KeyNotKnown().code})
+
+
+def is_badly_signed(code: str | None) -> bool:
+    """Whether this refusal says that none of the partner's keys has signed the message."""
+    return code in _BAD
 
 
 def minute_of(moment: datetime) -> datetime:

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from infra.handling import audit
 from infra.handling.context import Context
-from services.ingress.clients.taking import many_refused
+from services.ingress.clients.auditing import many_refused
 from services.ingress.domain.counting import minute_of, summary
 from services.ingress.handlers.registry import service
 from services.ingress.store import IngressStore

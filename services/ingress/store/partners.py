@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
-from contracts.auth.partners import Partner, PartnerChanged
+from contracts.auth.partners import Partner, PartnerChanged, PartnerState, Suspension
 from infra.data.store import Store
 from services.ingress.domain.limits import Used
 
@@ -29,6 +29,22 @@ class PartnerStatements(Store):
         """As it was told last; whoever else takes in its messages waits for this transaction."""
         told = await self.db.fetchval("select told from partners where name = $1 for update", name)
         return Partner.model_validate_json(told)
+
+    async def close_intake(self, partner: Partner) -> Partner:
+        """It counts as suspended here before auth has told so, under the version there is."""
+        closed = partner.model_copy(
+            update={
+                "state": PartnerState.SUSPENDED,
+                "suspended_because": Suspension.BAD_SIGNATURES,
+            }
+        )
+        await self.db.execute(
+            "update partners set state = $2, told = $3 where name = $1",
+            closed.name,
+            closed.state,
+            closed.model_dump_json(),
+        )
+        return closed
 
     async def partners_with_lanes(self) -> Sequence[str]:
         rows = await self.db.fetch(

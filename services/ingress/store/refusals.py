@@ -1,8 +1,8 @@
-"""Statements about how often each lane is refused."""
+"""Statements about how often each lane is refused, and how often for its signatures."""
 
 from collections import defaultdict
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from infra.data.store import Store
 
@@ -23,6 +23,21 @@ class RefusalStatements(Store):
             code,
         )
         return found
+
+    async def count_bad_signature(self, partner: str, within: timedelta, now: datetime) -> int:
+        """How many there were of this partner within so long, with this one; older ones go."""
+        found: int = await self.db.fetchval(
+            "with gone as (delete from bad_signatures where partner = $1 and received_at <= $2),"
+            " added as (insert into bad_signatures (partner, received_at) values ($1, $3))"
+            " select 1 + count(*) from bad_signatures where partner = $1 and received_at > $2",
+            partner,
+            now - within,
+            now,
+        )
+        return found
+
+    async def forget_bad_signatures(self, partner: str) -> None:
+        await self.db.execute("delete from bad_signatures where partner = $1", partner)
 
     async def take_refusals(self, before: datetime) -> Mapping[tuple[str, datetime], Counts]:
         """Those of the minutes before, by partner and minute; they are counted no longer."""
