@@ -56,12 +56,28 @@ class LoanTransaction(BaseModel):
     is_reversed: bool
 
 
+class LoanPenalCharge(BaseModel):
+    """What late payment of an instalment has cost on a day; amounts in minor units."""
+
+    model_config = ConfigDict(frozen=True)
+
+    instalment: int
+    due_on: date  # of the instalment
+    charged_on: date
+    amount_minor: int  # with the tax
+    tax_minor: int
+
+
 class LoanTransactions(Message):
-    """All events of a loan, the latest first."""
+    """All events of a loan, the latest first, and the penal charges that follow from them.
+
+    A charge is no event: it is not numbered, and what becomes known later may change it.
+    """
 
     loan_id: UUID
     currency: Currency
     items: tuple[LoanTransaction, ...]
+    penal_charges: tuple[LoanPenalCharge, ...] = ()  # the latest first
 
 
 class GetLoanTransactions(Query):

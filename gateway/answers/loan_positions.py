@@ -7,6 +7,7 @@ from uuid import UUID
 from contracts.loan.positions import (
     ExplainedLine,
     LoanExplanation,
+    LoanPenalCharge,
     LoanTransaction,
     LoanTransactions,
     Payoff,
@@ -22,6 +23,10 @@ A_TRANSACTION = {
     "recorded_at": "2026-02-01T10:00:00Z", "amount": "10661.85", "principal": "9461.85",
     "interest": "1200.00", "fees": "0.00", "penalties": "0.00", "operation_id": OPERATION,
     "reference": "LOAN-01941f297c0070008000000000000011", "reverses": None, "is_reversed": False,
+}  # fmt: skip
+A_PENAL_CHARGE = {
+    "instalment": 1, "due_on": "2026-02-01", "charged_on": "2026-02-05", "amount": "295.00",
+    "tax": "45.00",
 }  # fmt: skip
 A_LINE = {
     "amount": "1200.00", "rule": "interest-of-days", "instalment": 1, "sequence": None,
@@ -73,15 +78,31 @@ class LoanTransactionAnswer(Answer):
     is_reversed: bool
 
 
-class LoanTransactionsAnswer(Answer):
-    """All events of the loan, the latest first."""
+class LoanPenalChargeAnswer(Answer):
+    """What late payment of an instalment has cost on a day."""
 
-    model_config = example(loan_id=LOAN, currency="INR", items=[A_TRANSACTION])
+    tells = LoanPenalCharge
+    borrows_currency = True
+
+    instalment: int
+    due_on: date
+    charged_on: date
+    amount: MoneyText
+    tax: MoneyText
+
+
+class LoanTransactionsAnswer(Answer):
+    """All events of the loan, the latest first, and the penal charges that follow from them."""
+
+    model_config = example(
+        loan_id=LOAN, currency="INR", items=[A_TRANSACTION], penal_charges=[A_PENAL_CHARGE]
+    )
     tells = LoanTransactions
 
     loan_id: UUID
     currency: Currency
     items: tuple[LoanTransactionAnswer, ...]
+    penal_charges: tuple[LoanPenalChargeAnswer, ...]
 
 
 class ExplainedLineAnswer(Answer):

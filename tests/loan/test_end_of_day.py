@@ -1,6 +1,7 @@
 """The ends of days of loans: interest in the books, borrowers who are late, on a real database."""
 
 from datetime import date
+from fractions import Fraction
 from uuid import UUID
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from contracts.loan.days import InstalmentOverdue
 from contracts.loan.loans import GetLoan
 from services.loan.domain.refusals import LoanBusy
+from services.loan.domain.rounding import rounded
 from services.loan.handlers.end_of_day import end_of_day
 from tests.loan.desk import TELLER, LoanDesk
 
@@ -142,6 +144,65 @@ async def test_a_repayment_of_the_next_day_is_not_unbooked_by_a_job_that_is_late
     await desk.book()
 
     assert await agree(desk)
+
+
+async def test_a_day_done_twice_after_facts_have_changed_books_the_difference(
+    desk: LoanDesk,
+) -> None:
+    loan_id = await desk.lend(120_000_00, 12)
+    await desk.turn()
+    assert desk.line("LOAN-PROVISION") == 480_00
+    await desk.repay(loan_id, 60_000_00)
+
+    await desk.end(date(2026, 1, 1))
+    await desk.book()
+
+    owed = (await desk.ask(GetLoan(loan_id=loan_id), TELLER)).outstanding_minor
+    assert desk.line("LOAN-PROVISION") == rounded(Fraction(owed * 4, 1000)) < 480_00
+    assert await agree(desk)
+
+
+async def test_a_day_done_again_after_the_books_have_refused_it_is_booked(desk: LoanDesk) -> None:
+    await desk.lend(120_000_00, 12)
+    await desk.turn(4)
+    desk.refusing = "account-closed"
+    await desk.turn()
+    before, desk.refusing = desk.line(INCOME), ""
+
+    await desk.end(date(2026, 1, 5))
+    await desk.book()
+
+    assert desk.line(INCOME) > before
+    assert await agree(desk)
+
+
+async def test_an_older_day_done_again_takes_nothing_back(desk: LoanDesk) -> None:
+    loan_id = await desk.lend(120_000_00, 12)
+    await desk.turn((date(2026, 5, 4) - desk.day).days)  # from 2 May on it does not perform
+    books, stands = dict(desk.ledger), await desk.ask(GetLoan(loan_id=loan_id), TELLER)
+
+    for day in (date(2026, 1, 20), date(2026, 2, 1), date(2026, 5, 1)):
+        await desk.end(day)
+        await desk.book()
+
+    assert dict(desk.ledger) == books
+    assert await desk.ask(GetLoan(loan_id=loan_id), TELLER) == stands
+
+
+async def test_a_day_that_is_done_after_the_next_one_still_tells_who_was_late(
+    desk: LoanDesk,
+) -> None:
+    loan_id = await desk.lend(120_000_00, 12)
+    await desk.turn((date(2026, 2, 1) - desk.day).days)
+    await desk.next_day_without_jobs()  # as when its money was on its way
+    await desk.turn()
+    books = dict(desk.ledger)
+
+    await desk.end(date(2026, 2, 1))
+    await desk.book()
+
+    assert [each.loan_id for each in desk.told if isinstance(each, InstalmentOverdue)] == [loan_id]
+    assert dict(desk.ledger) == books
 
 
 async def agree(desk: LoanDesk) -> bool:

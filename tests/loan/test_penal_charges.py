@@ -116,6 +116,22 @@ async def test_the_borrower_is_told_of_each_charge_once(desk: LoanDesk) -> None:
     assert {(each.loan_id, each.number, each.due_on) for each in told} == {(loan_id, 1, DUE)}
 
 
+async def test_charges_stand_beside_the_transactions_the_latest_first(desk: LoanDesk) -> None:
+    loan_id = await desk.lend(120_000_00, 12)
+    await until_the_end_of(desk, SECOND_MONTH)
+
+    found = await desk.ask(GetLoanTransactions(loan_id=loan_id), TELLER)
+
+    assert [each.kind for each in found.items] == ["disbursed"]
+    assert [each.model_dump() for each in found.penal_charges] == [
+        {
+            "instalment": 1, "due_on": DUE, "charged_on": on, "amount_minor": amount,
+            "tax_minor": tax,
+        }
+        for on, amount, tax in ((SECOND_MONTH, MONTH, inr("27")), (GRACE_OVER, ONCE, inr("45")))
+    ]  # fmt: skip
+
+
 async def test_a_loan_keeps_the_charges_of_which_its_borrower_was_told(desk: LoanDesk) -> None:
     loan_id = await desk.lend(120_000_00, 12)
     version = AddLoanProductVersion(

@@ -55,6 +55,11 @@ class LoanFile:
     disbursed_minor: int
     disbursed_on: date | None
     tranches: int  # in how many parts it was paid out so far
+    ended_on: date | None  # the last date whose end was worked for it
+
+    def has_ended_after(self, day: date) -> bool:
+        """Whether the work of a later day was done for it already."""
+        return self.ended_on is not None and self.ended_on > day
 
     @property
     def penal(self) -> PenalTerms | None:

@@ -147,6 +147,10 @@ class LoanIsWrittenOff(Conflict):
     """The loan was written off; what is paid since is a recovery."""
 
 
+class LoanGivenBack(Conflict):
+    """The loan was given back, and what was repaid before was settled with it."""
+
+
 class CoolingOffOver(Conflict):
     """The days in which the borrower can give the loan back are over, or there are none."""
 

@@ -14,6 +14,7 @@ from services.loan.domain.refusals import (
     CashAtTillsOnly,
     DateAfterBusinessDate,
     LoanClosed,
+    LoanGivenBack,
     LoanIsWrittenOff,
     LoanNotActive,
     LoanNotWrittenOff,
@@ -139,7 +140,10 @@ def taken_back(loan: LoanFile, repayment: Repaid, reason: str, today: date) -> N
 
     Raises:
         LoanIsWrittenOff: what was lost was computed with it.
+        LoanGivenBack: what closed the loan was computed with it, and the fees came back.
     """
+    if loan.state is LoanState.CANCELLED:
+        raise LoanGivenBack
     if loan.state is LoanState.WRITTEN_OFF:
         raise LoanIsWrittenOff
     return NewEvent(

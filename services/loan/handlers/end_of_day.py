@@ -3,18 +3,19 @@ them; who is late is known.
 
 What is booked is what the books should hold at the end of the date less what they hold, so a day
 that was missed, done again or refused by the books comes right with the next one. A loan of which
-money is on its way is set aside, and done when it has arrived.
+money is on its way is set aside, and done when it has arrived. Where the work of a later day was
+done first, an earlier one only tells what happened on it: books and standing never go back.
 """
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from contracts.money import Currency
 from infra.handling.daily import Part
 from infra.handling.telling import Outgoing
-from infra.runtime.clock import utc_now
+from infra.runtime.clock import new_id, utc_now
 from infra.runtime.tracing import new_trace
 from infra.sagas.runs import Beginning
 from infra.sagas.table import Present
@@ -29,7 +30,6 @@ from services.loan.store import LoanStore
 from services.loan.store.days import batch_of
 
 LOANS_AT_ONCE = 100  # each is replayed from its first event on: some milliseconds
-_ACCRUALS = UUID("5b0e8b06-6c5f-4f0d-9d0f-0c1f1f6f7a11")  # the namespace of their ids
 
 
 async def count_loans(store: LoanStore, part: Part) -> int:
@@ -58,9 +58,10 @@ async def end_of_day(store: LoanStore, day: date, items: Sequence[str]) -> Outgo
         raise LoanBusy
     await classify(loans, day, store)
     ends = await _ends(loans, day, store)
-    await store.keep_ends(ends)
+    latest = [loan for loan in loans if not loan.has_ended_after(day)]
+    await store.keep_ends({loan.loan_id: ends[loan.loan_id] for loan in latest}, day)
     late = [event for end in ends.values() for event in (*end.overdue, *end.charged)]
-    return [*late, *await _send(loans, ends, day, store)]
+    return [*late, *await _send(latest, ends, day, store)]
 
 
 async def _ends(loans: Sequence[LoanFile], day: date, store: LoanStore) -> dict[UUID, DayEnd]:
@@ -90,7 +91,7 @@ async def _send(
     for currency, its in earned.items():
         await store.note_booked_of(its)
         if legs_of(its.values(), currency):
-            accrual_id = uuid5(_ACCRUALS, f"{day} {currency} {' '.join(map(str, its))}")
+            accrual_id = new_id()  # another one each time, since what is booked is a difference
             await store.send_accrual(accrual_id, day)
             accrual = Accrual(accrual_id=accrual_id, day=day, currency=currency, loans=its)
             beginnings.append(Beginning(ACCRUAL, accrual_id, accrual, new_trace()))

@@ -9,6 +9,7 @@ from contracts.loan.positions import (
     GetLoanTransactions,
     GetPayoff,
     LoanExplanation,
+    LoanPenalCharge,
     LoanTransaction,
     LoanTransactions,
     Payoff,
@@ -56,7 +57,7 @@ async def get_payoff(query: GetPayoff, store: LoanStore, context: Context) -> Pa
 async def get_loan_transactions(
     query: GetLoanTransactions, store: LoanStore, context: Context
 ) -> LoanTransactions:
-    """All events of a loan, the latest first, with what each paid."""
+    """All events of a loan, the latest first, with what each paid, and its penal charges."""
     loan = await found(query.loan_id, store, context)
     rows = await store.happened(loan.loan_id)
     events = [event for event, _ in rows]
@@ -70,7 +71,12 @@ async def get_loan_transactions(
         )
         for event, kept in reversed(rows)
     ]
-    return LoanTransactions(loan_id=loan.loan_id, currency=loan.currency, items=tuple(items))
+    return LoanTransactions(
+        loan_id=loan.loan_id,
+        currency=loan.currency,
+        items=tuple(items),
+        penal_charges=_penal_charges(position),
+    )
 
 
 @service.answers(GetLoanExplanation)
@@ -124,6 +130,21 @@ async def _on(
 def _parts(position: Position | None, event: LoanEvent) -> dict[str, int]:
     assert position is not None
     return paid_parts(position, event.sequence)
+
+
+def _penal_charges(position: Position | None) -> tuple[LoanPenalCharge, ...]:
+    made = [
+        LoanPenalCharge(
+            instalment=each.number,
+            due_on=each.due_on,
+            charged_on=charge.on,
+            amount_minor=charge.amount_minor + charge.tax_minor,
+            tax_minor=charge.tax_minor,
+        )
+        for each in (position.instalments if position else ())
+        for charge in each.penal_charges
+    ]
+    return tuple(sorted(made, key=lambda each: (each.charged_on, each.instalment), reverse=True))
 
 
 def _told(loan: LoanFile, position: Position, explanation: Explanation) -> LoanExplanation:

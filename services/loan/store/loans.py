@@ -188,6 +188,7 @@ def _file(row: asyncpg.Record) -> LoanFile:
         disbursed_minor=row["disbursed_minor"],
         disbursed_on=row["disbursed_on"],
         tranches=row["tranches"],
+        ended_on=row["ended_on"],
     )
 
 

@@ -1,12 +1,22 @@
 """How late a loan is, by the dates of the Reserve Bank's circulars."""
 
 from datetime import date
+from decimal import Decimal
+from typing import Any
 
 import pytest
 
+from contracts.loan.penal import PenalTerms
+from contracts.loan.servicing import AllocationOrder, ServicingRules
 from services.loan.domain.servicing.arrears import Arrears, arrears_of
 from services.loan.domain.servicing.books import books
-from services.loan.domain.servicing.events import Classified, Disbursed, LoanEvent, Repaid
+from services.loan.domain.servicing.events import (
+    Classified,
+    Disbursed,
+    LoanEvent,
+    Repaid,
+    event_of,
+)
 from services.loan.domain.servicing.position import Position
 from services.loan.domain.servicing.replaying import replay
 from tests.loan.servicing.histories import day, paid, position
@@ -125,6 +135,65 @@ def classified(*found: tuple[str, str | None]) -> Arrears:
         npa = since and day(since)
         events.append(Classified(sequence=number, value_date=on, booked_on=on, npa_since=npa))
     return arrears_of(replay(wanted, events, day("2022-04-11")))
+
+
+PENAL = PenalTerms(
+    penal_rate=Decimal(24), penal_amount_minor=250_00, penal_grace_days=3,
+    penal_tax_percent=Decimal(0),
+)  # fmt: skip
+
+
+def charged(on: str, *repayments: tuple[str, str], **charges: Any) -> Arrears:
+    """The loan of above, which pays principal before the penal charges of 250 and 24 percent."""
+    wanted = terms(
+        "3000", "0", instalments=3, start_date=PAID_OUT_ON, first_due_date=date(2022, 3, 31)
+    )
+    rules = ServicingRules(allocation=AllocationOrder.INTEREST_PRINCIPAL_PENALTIES_FEES)
+    happened: list[dict[str, Any]] = [{"kind": "disbursed", "on": "2022-02-28", "minor": "3000"}]
+    happened += [{"kind": "repaid", "on": when, "minor": amount} for amount, when in repayments]
+    if charges:
+        happened.append({"kind": "charged", "minor": "10", "on": charges.pop("when"), **charges})
+    events = [
+        event_of(
+            {
+                "sequence": number, "kind": each.pop("kind"), "value_date": day(each["on"]),
+                "booked_on": day(each.pop("on")), "amount_minor": inr(each.pop("minor")),
+            },
+            each,
+        )
+        for number, each in enumerate(happened, start=1)
+    ]  # fmt: skip
+    return arrears_of(replay(wanted, events, day(on), rules=rules, penal=PENAL))
+
+
+IN_TIME = (("1000", "2022-03-31"), ("1000", "2022-04-30"))
+
+
+def test_a_penal_charge_that_is_left_makes_nobody_late() -> None:
+    unpaid = charged("2022-06-10", *IN_TIME)
+    only_penal = charged("2022-12-31", *IN_TIME, ("1000", "2022-06-10"))
+
+    assert (unpaid.since, unpaid.overdue_minor) == (date(2022, 5, 31), inr("1250"))
+    assert (only_penal.since, only_penal.days_past_due) == (None, 0)
+    assert only_penal.overdue_minor == inr("250")
+    assert (only_penal.classification, only_penal.is_npa) == ("standard", False)
+
+
+def test_it_performs_again_with_principal_and_interest_whatever_is_left_of_charges() -> None:
+    found = charged("2022-08-30", *IN_TIME, ("1000", "2022-08-30"))
+
+    assert charged("2022-08-29", *IN_TIME).classification == "npa"
+    assert found.classification == "standard"
+    assert found.overdue_minor > inr("250")
+
+
+def test_a_fee_is_late_and_makes_no_loan_non_performing() -> None:
+    found = charged(
+        "2022-12-31", *IN_TIME, ("1000", "2022-05-31"), when="2022-05-31", part="fees", name="copy"
+    )
+
+    assert found.since == date(2022, 5, 31)
+    assert found.classification == "sma-2"
 
 
 def test_interest_of_a_loan_that_does_not_perform_is_no_income() -> None:

@@ -126,7 +126,7 @@ def _pay_part(
         course.note(event, line, part, paid)
         if part is Part.PRINCIPAL:
             course.balance -= paid
-        if not line.open:
+        if part not in _CHARGES and not line.debt:
             line.settled_on = event.value_date
     return max(paid, 0)
 

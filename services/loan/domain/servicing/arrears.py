@@ -6,6 +6,10 @@ that day, SMA-1 after more than 30 days, SMA-2 after more than 60, and after mor
 is non-performing: due on 31 March, it is so at the end of 29 June. A loan that has become so stays
 it until all that is due is paid; the other classes follow the oldest amount that is due.
 
+Special mention follows any amount that fell due by the schedule, fees among them. Penal charges do
+not count: they are what being late costs, and have no due date. Principal and interest alone make a
+loan non-performing, and once they are paid it performs again, whatever is left of charges.
+
 It is the borrower who does not perform: of several loans all are non-performing as soon as one is,
 until all that is due on any of them is paid. The bank finds that at the end of each day.
 """
@@ -27,8 +31,8 @@ class Arrears:
     """At the end of a day, or before the one that is under way."""
 
     on: date  # that day
-    overdue_minor: int
-    since: date | None  # due date of the oldest amount; None: nothing is overdue
+    overdue_minor: int  # all that is due and not paid, penal charges too
+    since: date | None  # due date of the oldest amount; None: nothing but penal charges is overdue
     days_past_due: int  # 0 on the due date
     classification: Classification
     classified_by: ClassifiedBy
@@ -56,17 +60,15 @@ def arrears_of(position: Position, *, is_over: bool = True) -> Arrears:
     day = position.on if is_over else position.on - _ONE_DAY
     if position.written_off is not None:
         day = min(day, position.written_off.on)
-    unpaid = [
-        each for each in position.instalments if each.due_on <= day and each.outstanding_minor
-    ]
-    since = min((each.due_on for each in unpaid), default=None)
+    due = [each for each in position.instalments if each.due_on <= day]
+    since = min((each.due_on for each in due if each.late_minor), default=None)
     own = None if since is None else npa_since([*_due(position, day, day + _ONE_DAY)], day)
     of_borrower = None if position.is_repaid else position.borrower_npa_since
     npa = min((each for each in (own, of_borrower) if each is not None), default=None)
     is_npa = npa is not None
     return Arrears(
         day,
-        sum(each.outstanding_minor for each in unpaid),
+        sum(each.outstanding_minor for each in due),
         since,
         0 if since is None else (day - since).days + (not is_over),
         Classification.NPA if is_npa else _classification(day, since),
@@ -112,7 +114,7 @@ def _classification(day: date, since: date | None) -> Classification:
 
 
 def _due(position: Position, day: date, never: date) -> Iterator[Debt]:
-    """What the instalments had to be paid by this day; what is not paid still is so `never`."""
+    """Principal and interest that were to be paid by this day; what is not still is so `never`."""
     for each in position.instalments:
         if each.due_on <= day:
             yield Debt(each.due_on, _paid_on(each, never), each.due_on + _NPA_AFTER)
@@ -129,6 +131,6 @@ def _spell(debts: Collection[Debt], day: date) -> date:
 
 def _paid_on(instalment: Instalment, never: date) -> date:
     """`never` if it is unpaid still; of which nothing was to be paid is paid when it is due."""
-    if instalment.outstanding_minor:
+    if instalment.debt_minor:
         return never
     return instalment.settled_on or instalment.due_on

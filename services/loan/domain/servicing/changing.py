@@ -83,7 +83,7 @@ def reamortise(course: Course, event: Reamortised) -> None:
         return
     for line in course.lines[: course.at]:
         line.principal.due -= line.principal.open
-        if not line.open:
+        if not line.debt:
             line.settled_on = line.settled_on or event.value_date
     multiple = course.plan.multiple_minor
     # Ties go to the even multiple, as in the published schedules.
@@ -99,7 +99,6 @@ def charge(course: Course, event: Charged) -> None:
     """Due with the instalment under way, or with the last one."""
     line = course.current or course.lines[-1]
     line.bucket(event.part).due += event.amount_minor
-    line.settled_on = None
     if event.part is Part.FEES:
         course.fees_tax += event.tax_minor
     else:
@@ -117,7 +116,7 @@ def waive(course: Course, event: Waived) -> None:
             bucket.waived += waived
             left -= waived
             course.note(event, line, event.part, waived)
-            if not line.open:
+            if event.part is Part.INTEREST and not line.debt:
                 line.settled_on = event.value_date
 
 

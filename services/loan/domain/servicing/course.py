@@ -104,7 +104,6 @@ class Course(Bearing):
             self.fees_tax += line.planned_fee_tax
             line.drop_fee()
             line.is_fee_charged = True
-            line.settled_on = None
 
     def replan(self, until: date = date.min) -> None:
         """Plan the present line and all later ones, taking what is overdue as paid on `until`.

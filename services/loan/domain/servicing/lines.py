@@ -63,7 +63,7 @@ class Line:
     added: list[Disbursement] = field(default_factory=list)  # within its period, after its start
     changes: list[RateChange] = field(default_factory=list)  # likewise
     ahead_after: int = 0  # principal that was repaid for later lines
-    settled_on: date | None = None
+    settled_on: date | None = None  # when nothing of its principal and interest was left
     penal_charges: list[PenalCharge] = field(default_factory=list)
     penalties_tax: int = 0  # in the penalties that are due
     late_since: date | None = None  # the days from then on are still to be charged; None: all
@@ -99,6 +99,11 @@ class Line:
     @property
     def open(self) -> int:
         return self.principal.open + self.interest.open + self.fees.open + self.penalties.open
+
+    @property
+    def debt(self) -> int:
+        """What is open of principal and interest."""
+        return self.principal.open + self.interest.open
 
     @property
     def late(self) -> int:

@@ -82,7 +82,7 @@ class Instalment:
     balance_minor: int  # of principal, once this and all before are paid
     target_minor: int  # of which principal and interest together were meant to be
     stretches: tuple[Stretch, ...]
-    settled_on: date | None  # when nothing of it was left to pay
+    settled_on: date | None  # when nothing of its principal and interest was left to pay
     penal_charges: tuple[PenalCharge, ...] = ()
     brought_minor: int = 0  # of its interest, what instalments before have put off
     put_off_minor: int = 0  # interest until its due date that is due later
@@ -117,6 +117,16 @@ class Instalment:
     @property
     def outstanding_minor(self) -> int:
         return sum(each.outstanding_minor for each in self.parts)
+
+    @property
+    def late_minor(self) -> int:
+        """The same without penal charges: what is late once it was due."""
+        return self.outstanding_minor - self.penalties.outstanding_minor
+
+    @property
+    def debt_minor(self) -> int:
+        """What is left to pay of principal and interest."""
+        return self.principal.outstanding_minor + self.interest.outstanding_minor
 
 
 @dataclass(frozen=True, slots=True)
