@@ -32,7 +32,7 @@ from infra.deployment.definitions import load_services
 from infra.deployment.provisioning import as_user
 from services.auth.lanes.keeping import Keeper
 from tests.builders import a_phone, an, inr, staff
-from tests.fixtures.connecting import is_refused
+from tests.fixtures.connecting import connected, is_refused
 from tests.fixtures.processes import all_running, asking
 from tests.fixtures.servers import PASSWORD, Database, Vhost
 from tests.fixtures.waiting import until
@@ -96,7 +96,7 @@ class Partner:
 
     @asynccontextmanager
     async def channel(self) -> AsyncIterator[AbstractChannel]:
-        async with await aio_pika.connect(self.url()) as connection:
+        async with connected(self.url()) as connection:
             yield await connection.channel()
 
     def message(self, body: Json | bytes, type_: str = TRANSFER, **changes: Any) -> Json:

@@ -7,6 +7,7 @@ what was let in. A partner whose messages are refused is read the slower the mor
 import asyncio
 import collections
 from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack
 from time import monotonic
 from typing import cast
 from urllib.parse import urlsplit, urlunsplit
@@ -74,10 +75,13 @@ class Reader:
             await asyncio.sleep(PAUSE_SECONDS)
 
     async def _session(self) -> None:
-        publisher = Publisher(self._url, INGRESS)
-        connection = aio_pika.Connection(URL(with_heartbeat(self._url)))
-        try:
+        """Over two connections, each of which is closed whatever becomes of the other."""
+        async with AsyncExitStack() as closing:
+            connection = aio_pika.Connection(URL(with_heartbeat(self._url)))
+            closing.push_async_callback(connection.close)
             await connection.connect(timeout=CONNECT_SECONDS)
+            publisher = Publisher(self._url, INGRESS)
+            closing.push_async_callback(publisher.stop)
             await publisher.start()
             channel = await connection.channel()
             await channel.set_qos(PREFETCH)
@@ -86,12 +90,9 @@ class Reader:
             queue = await channel.get_queue(self._place.arrivals, ensure=False)
             tag = await queue.consume(arrived.put)
             self._inside.outside[self._place.answers] = publisher
+            closing.callback(self._inside.outside.pop, self._place.answers, None)
             log.info("lane_open", partner=self._partner)
             await self._read(arrived, lambda: is_consuming(channel, tag))
-        finally:
-            self._inside.outside.pop(self._place.answers, None)
-            await publisher.stop()
-            await connection.close()
 
     async def _read(
         self,
