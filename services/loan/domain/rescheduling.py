@@ -62,6 +62,12 @@ def check_changed(before: Position, after: Position) -> None:
     Raises:
         NothingToReschedule
     """
-    last, now = before.versions[-1], after.versions[-1]
-    if last.number == now.number or last.instalments == now.instalments:
+    if before.changed_by == after.changed_by or _planned(before) == _planned(after):
         raise NothingToReschedule
+
+
+def _planned(position: Position) -> list[tuple[object, ...]]:
+    return [
+        (each.due_on, each.principal.due_minor, each.interest.due_minor)
+        for each in position.instalments
+    ]

@@ -42,7 +42,7 @@ def _renumbered(position: Position, old: dict[int, int]) -> Position:
         allocations=tuple(
             replace(each, sequence=old[each.sequence]) for each in position.allocations
         ),
-        versions=tuple(replace(each, sequence=old[each.sequence]) for each in position.versions),
+        changed_by=tuple(old[each] for each in position.changed_by),
     )
 
 

@@ -109,13 +109,16 @@ def test_interest_that_is_put_off_is_due_with_the_next_instalment(recalculation:
     assert dues(found) == dues(plain)
 
 
-def test_the_schedule_of_before_stays_readable() -> None:
-    found = borrowed(rescheduled(extra_instalments=2), on="2023-07-05")
+def test_an_event_that_made_another_schedule_is_known_and_the_one_before_stays_readable() -> None:
+    change = rescheduled(extra_instalments=2)
+    found = borrowed(change, on="2023-07-05")
 
-    first, second = found.versions
-    assert [each.principal_minor for each in first.instalments] == [inr("1000")] * 3
-    assert len(second.instalments) == 5
-    assert second.because == "rescheduled"
+    paid_out, changed = found.changed_by
+    assert changed == change.sequence
+    assert len(found.instalments) == 5
+    before = borrowed(on="2023-07-05")
+    assert before.changed_by == (paid_out,)
+    assert [each.principal.due_minor for each in before.instalments] == [inr("1000")] * 3
 
 
 @pytest.mark.parametrize(
@@ -156,7 +159,7 @@ def test_a_new_rate_counts_from_its_day_where_interest_is_by_the_day() -> None:
     ]
     assert first.interest.due_minor > before.instalments[0].interest.due_minor
     assert found.instalments[1].target_minor > before.instalments[1].target_minor
-    assert found.versions[-1].because == "rate-changed"
+    assert found.changed_by[-1] == change.sequence
 
 
 def test_a_longer_first_period_bears_interest_for_its_length() -> None:

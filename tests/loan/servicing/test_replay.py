@@ -165,7 +165,7 @@ def test_a_loan_as_it_is_paid_out_has_the_schedule_that_was_quoted(
     assert [each.due_on for each in found.instalments] == [
         each.due_date for each in quoted.instalments
     ]
-    assert len(found.versions) == 1
+    assert len(found.changed_by) == 1
 
 
 def test_without_recalculation_a_repayment_changes_no_interest() -> None:

@@ -17,7 +17,7 @@ from services.loan.domain.rounding import rounded
 from services.loan.domain.servicing.bearing import Bearing, interest_of
 from services.loan.domain.servicing.events import GivenBack, LoanEvent, Part, Repaid, Waived
 from services.loan.domain.servicing.lines import Line
-from services.loan.domain.servicing.position import Allocation, Planned, Version, WriteOff
+from services.loan.domain.servicing.position import Allocation, WriteOff
 from services.loan.domain.spans import InterestIs
 
 
@@ -28,7 +28,7 @@ class Course(Bearing):
     anchor: date = date.min  # from which due dates are counted, and the place that is due then
     anchored: int = -1
     was_paid: bool = False  # within the period under way
-    is_changed: bool = False  # so that the schedule has a new version
+    is_changed: bool = False  # by the event that happens, so that the schedule is another
     ahead: int = 0  # principal paid that the next instalments need not repay
     is_shortened: bool = False  # by what was repaid in advance
     paid_out: list[Disbursement] = field(default_factory=list)
@@ -41,7 +41,7 @@ class Course(Bearing):
     recovered: int = 0
     overpaid: int = 0
     allocations: list[Allocation] = field(default_factory=list)
-    versions: list[Version] = field(default_factory=list)
+    changed_by: list[int] = field(default_factory=list)  # the numbers of the events that did so
     written_off: WriteOff | None = None
     _planning: Iterator[int] = field(default_factory=lambda: iter(()))  # of lines not looked at yet
 
@@ -239,17 +239,11 @@ class Course(Bearing):
         if self.recalculates:
             self.replan(day)
 
-    def keep_version(self, event: LoanEvent) -> None:
-        """Keep the schedule as it is now, if the event changed it."""
-        if not self.is_changed:
-            return
+    def note_change(self, event: LoanEvent) -> None:
+        """Note that the schedule is another since the event, if it is."""
+        if self.is_changed:
+            self.changed_by.append(event.sequence)
         self.is_changed = False
-        planned = tuple(
-            Planned(line.number, line.due, line.principal.due, line.interest.due, balance)
-            for line, balance in self.balances()
-        )
-        number = len(self.versions) + 1
-        self.versions.append(Version(number, event.sequence, event.kind, event.value_date, planned))
 
     def note(self, event: Repaid | GivenBack | Waived, line: Line, part: Part, amount: int) -> None:
         is_waiver = isinstance(event, Waived)

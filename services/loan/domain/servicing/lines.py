@@ -112,7 +112,8 @@ class Line:
 
     @property
     def is_empty(self) -> bool:
-        return not self.put_off and not any(self.bucket(part).due for part in Part)
+        is_due = self.principal.due or self.interest.due or self.fees.due or self.penalties.due
+        return not (self.put_off or is_due)
 
     def bear(self, own: int, brought: int, *, is_last: bool) -> None:
         """Say what its interest is, never less than was paid or waived of it; the last line on

@@ -27,26 +27,20 @@ class Plan:
     _factors: dict[tuple[object, ...], Fraction] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
+    is_flat: bool = field(init=False)  # interest is that of the whole principal, repaid or not
+    part_multiple: int = field(init=False)  # of which each part of an instalment is a multiple
     _counts_days: bool = field(init=False, repr=False, compare=False)  # which ones, or how many
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "terms", settled(self.terms))
+        object.__setattr__(self, "is_flat", self.terms.method is Method.FLAT)
+        object.__setattr__(self, "part_multiple", part_multiple(self.terms))
         object.__setattr__(self, "_counts_days", counts_days(self.terms))
 
     @property
     def multiple_minor(self) -> int:
         """Of which every instalment but the last is a multiple."""
         return self.terms.instalment_multiple_minor
-
-    @property
-    def part_multiple(self) -> int:
-        """Of which each part of an instalment is a multiple."""
-        return part_multiple(self.terms)
-
-    @property
-    def is_flat(self) -> bool:
-        """Interest is that of the whole principal, whatever is repaid of it."""
-        return self.terms.method is Method.FLAT
 
     @property
     def is_found_anew(self) -> bool:

@@ -142,28 +142,6 @@ class Allocation:
 
 
 @dataclass(frozen=True, slots=True)
-class Planned:
-    """One instalment of a version of the schedule."""
-
-    number: int
-    due_on: date
-    principal_minor: int
-    interest_minor: int
-    balance_minor: int
-
-
-@dataclass(frozen=True, slots=True)
-class Version:
-    """The schedule as it was planned after an event; older versions stay readable."""
-
-    number: int
-    sequence: int  # of the event
-    because: str  # the kind of the event
-    on: date
-    instalments: tuple[Planned, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class WriteOff:
     """What was owed when the bank stopped counting on it."""
 
@@ -195,7 +173,7 @@ class Position:
     overpaid_minor: int  # of it, what is the borrower's
     instalments: tuple[Instalment, ...]
     allocations: tuple[Allocation, ...]
-    versions: tuple[Version, ...]
+    changed_by: tuple[int, ...]  # the numbers of the events that made another schedule
     payoff_minor: int  # what closes the loan on this date
     accruing: tuple[Stretch, ...]  # the days of the period under way that are over
     written_off: WriteOff | None = None

@@ -79,7 +79,7 @@ def replay_plan(
         _begin(course, event.value_date)
         _HAPPENS[type(event)](course, event)
         course.follow(event.value_date)
-        course.keep_version(event)
+        course.note_change(event)
     _begin(course, as_of)
     course.replan_for(as_of)
     return _position(course, as_of, events)
@@ -136,7 +136,7 @@ def _position(course: Course, on: date, events: Sequence[LoanEvent]) -> Position
         overpaid_minor=course.overpaid,
         instalments=_instalments(course),
         allocations=tuple(course.allocations),
-        versions=tuple(course.versions),
+        changed_by=tuple(course.changed_by),
         payoff_minor=payoff_of(course, on),
         accruing=tuple(course.accrued(on)),
         written_off=course.written_off,

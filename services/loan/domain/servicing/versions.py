@@ -37,8 +37,8 @@ def versions(
         known = events[:end]
         last = max(each.booked_on for each in known)
         found = replay_plan(plan, known, last, rules=rules, penal=penal)
-        changed = {each.sequence for each in found.versions}
-        changing |= {each.sequence for each in events[start:end] if each.sequence in changed}
+        own = {each.sequence for each in events[start:end]}
+        changing |= own.intersection(found.changed_by)
     return [each for each in events if _makes_one(each, changing)]
 
 
