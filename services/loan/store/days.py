@@ -18,6 +18,10 @@ from unnest($1::uuid[], $2::bigint[], $3::date[], $4::integer[], $5::text[], $6:
     $7::text[], $8::date[], $9::date[], $10::bigint[])
     as new(loan_id, overdue, since, days, class, by, stage, npa_since, next_on, next_minor)
 where l.loan_id = new.loan_id and l.state = 'active' -- and not closed meanwhile
+    and (l.overdue_minor, l.overdue_since, l.days_past_due, l.classification, l.classified_by,
+        l.stage, l.npa_since, l.next_due_on, l.next_due_minor, l.ended_on)
+    is distinct from (new.overdue, new.since, new.days, new.class, new.by, new.stage,
+        new.npa_since, new.next_on, new.next_minor, $11::date)
 """
 
 
@@ -90,7 +94,10 @@ class Days(Store):
         return [row[0] for row in rows]
 
     async def keep_ends(self, ends: Mapping[UUID, DayEnd], day: date) -> None:
-        """Keep how late each borrower is at the end of the day and what is due next."""
+        """Keep how late each borrower is at the end of the day and what is due next.
+
+        Where nothing differs nothing is written, so that a day done again leaves all as it is.
+        """
         arrears = [end.arrears for end in ends.values()]
         coming = [end.next_due for end in ends.values()]
         await self.db.execute(
