@@ -153,7 +153,7 @@ async def test_a_borrower_sees_the_versions_of_his_own_loan_and_not_who_made_the
 
 
 @given(whatever=WHATEVER, seed=st.randoms(use_true_random=False))
-@settings(max_examples=60, deadline=2000)
+@settings(max_examples=60)
 def test_what_becomes_known_later_changes_no_number_of_a_version(
     whatever: list[Any], seed: Any
 ) -> None:

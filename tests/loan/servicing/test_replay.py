@@ -82,7 +82,7 @@ def parts(found: Position) -> Iterator[int]:
 
 
 @given(plan=ANY_PLAN, rules=ANY_RULES, repayments=REPAYMENTS, as_of=AS_OF)
-@settings(max_examples=300, deadline=1000)
+@settings(max_examples=300)
 def test_whatever_is_paid_the_sums_hold(
     plan: Plan, rules: ServicingRules, repayments: list[tuple[int, int]], as_of: date
 ) -> None:
@@ -103,7 +103,7 @@ def test_whatever_is_paid_the_sums_hold(
 
 
 @given(plan=ANY_PLAN, rules=ANY_RULES, repayments=REPAYMENTS, as_of=AS_OF, seed=st.integers())
-@settings(max_examples=100, deadline=1000)
+@settings(max_examples=100)
 def test_it_makes_no_difference_in_which_order_events_became_known(
     plan: Plan, rules: ServicingRules, repayments: list[tuple[int, int]], as_of: date, seed: int
 ) -> None:
@@ -117,7 +117,7 @@ def test_it_makes_no_difference_in_which_order_events_became_known(
 
 
 @given(plan=ANY_PLAN, rules=ANY_RULES, repayments=REPAYMENTS, as_of=AS_OF)
-@settings(max_examples=200, deadline=1000)
+@settings(max_examples=200)
 def test_what_is_quoted_for_a_day_and_paid_on_it_closes_the_loan_at_zero(
     plan: Plan, rules: ServicingRules, repayments: list[tuple[int, int]], as_of: date
 ) -> None:
@@ -138,7 +138,7 @@ def test_what_is_quoted_for_a_day_and_paid_on_it_closes_the_loan_at_zero(
 
 
 @given(plan=ANY_PLAN, rules=ANY_RULES, repayments=REPAYMENTS, as_of=AS_OF)
-@settings(max_examples=100, deadline=1000)
+@settings(max_examples=100)
 def test_a_repayment_taken_back_leaves_the_loan_as_if_it_had_never_been(
     plan: Plan, rules: ServicingRules, repayments: list[tuple[int, int]], as_of: date
 ) -> None:

@@ -106,7 +106,7 @@ def figures(found: Any) -> Iterator[tuple[int, int]]:
 
 
 @given(plan=ANY_PLAN, rules=ANY_RULES, whatever=WHATEVER, as_of=AS_OF)
-@settings(max_examples=300, deadline=2000)
+@settings(max_examples=300)
 def test_whatever_happens_the_sums_hold_and_every_figure_is_explained(
     plan: Plan, rules: ServicingRules, whatever: list[Any], as_of: date
 ) -> None:
@@ -124,7 +124,7 @@ def test_whatever_happens_the_sums_hold_and_every_figure_is_explained(
 
 
 @given(plan=ANY_PLAN, rules=ANY_RULES, whatever=WHATEVER, as_of=AS_OF)
-@settings(max_examples=100, deadline=2000)
+@settings(max_examples=100)
 def test_whatever_happens_a_due_date_changes_no_total_that_it_should_not(
     plan: Plan, rules: ServicingRules, whatever: list[Any], as_of: date
 ) -> None:
