@@ -23,6 +23,7 @@ def equal_instalment(
     count: int,
     *,
     multiple_minor: int,
+    balloon_minor: int = 0,
 ) -> int:
     """E of the formula above at `rate` in each of `count` periods.
 
@@ -35,6 +36,7 @@ def equal_instalment(
         [rate.numerator] * count,
         rate.denominator,
         multiple_minor=multiple_minor,
+        balloon_minor=balloon_minor,
     )
 
 

@@ -17,7 +17,7 @@ from math import lcm
 from contracts.loan.quotes import Disbursement, RateChange
 from contracts.loan.terms import LoanTerms
 from contracts.loan.words import Method
-from services.loan.domain.accrual import nominal_share, year_share
+from services.loan.domain.accrual import year_share
 from services.loan.domain.calendar import Period
 from services.loan.domain.rounding import rounded_ratio
 
@@ -69,7 +69,6 @@ class Outline:
     terms: LoanTerms
     spans: tuple[Span, ...]
     shares: tuple[int, ...]  # of a year that each whole period is, over `scale` / _RATE
-    nominal: int  # the same of a regular period
     scale: int
 
     @property
@@ -101,9 +100,6 @@ class Outline:
         """The factor of the whole term at one rate, graces or not."""
         return _rate(annual_rate) * sum(self.shares)
 
-    def nominal_factor(self, annual_rate: Decimal) -> int:
-        return _rate(annual_rate) * self.nominal
-
 
 def part_multiple(terms: LoanTerms) -> int:
     """Of which the parts of an instalment are multiples; see `Outline.part_multiple`."""
@@ -126,8 +122,7 @@ def outline(
         [year_share(terms, period, *days) for days in pieces]
         for period, pieces in zip(periods, within, strict=True)
     ]
-    nominal = nominal_share(terms)
-    unit = lcm(nominal.denominator, *(each.denominator for each in chain.from_iterable(shares)))
+    unit = lcm(*(each.denominator for each in chain.from_iterable(shares)))
     added = {each.on: each.amount_minor for each in paid_out}
     spans, rate = [], terms.annual_rate
     for number, period in enumerate(periods):
@@ -141,7 +136,7 @@ def outline(
         is_changed = any(each.added_minor or each.annual_rate != rate_before for each in stretches)
         spans.append(Span(period, tuple(stretches), repays, interest_is(terms, number), is_changed))
     whole = tuple(sum(_over(each, unit) for each in pieces) for pieces in shares)
-    return Outline(terms, tuple(spans), whole, _over(nominal, unit), unit * _RATE)
+    return Outline(terms, tuple(spans), whole, unit * _RATE)
 
 
 def _rates(terms: LoanTerms, start: date, changes: Sequence[RateChange]) -> dict[date, Decimal]:

@@ -7,12 +7,19 @@ what the last instalment differs from it, if that difference is noticeable and b
 """
 
 from decimal import Decimal
+from fractions import Fraction
 
+from contracts.loan.terms import LoanTerms
 from contracts.loan.words import Method, ScheduleType
-from services.loan.domain.amortisation import REPAYS_NOTHING, instalment_by_factors
+from services.loan.domain.accrual import nominal_share
+from services.loan.domain.amortisation import (
+    REPAYS_NOTHING,
+    equal_instalment,
+    instalment_by_factors,
+)
 from services.loan.domain.refusals import UnsupportedTerms
 from services.loan.domain.rounding import rounded_ratio
-from services.loan.domain.spans import Outline
+from services.loan.domain.spans import Outline, part_multiple
 
 
 def target_of(plan: Outline, first: int, balance_minor: int, before: int) -> int:
@@ -29,25 +36,41 @@ def target_of(plan: Outline, first: int, balance_minor: int, before: int) -> int
     balance_minor += sum(each.added_minor for each in spans)
     if balance_minor <= terms.balloon_minor:
         return before
-    if terms.method is Method.EQUAL_PRINCIPAL:
-        return _equal_principal(plan, balance_minor, len(_repaying(plan, first)))
-    factors = _factors(plan, first)
+    rate = plan.spans[first].stretches[-1].annual_rate
+    if is_cumulative or terms.method is Method.EQUAL_PRINCIPAL:
+        return level_target(terms, rate, balance_minor, len(_repaying(plan, first)))
     instalment = instalment_by_factors(
         balance_minor,
-        factors,
+        _factors(plan, first, rate),
         plan.scale,
         multiple_minor=terms.instalment_multiple_minor,
         balloon_minor=terms.balloon_minor,
     )
-    return instalment if is_cumulative else _evened(plan, first, balance_minor, instalment)
+    return _evened(plan, first, balance_minor, instalment)
 
 
-def _equal_principal(plan: Outline, balance_minor: int, count: int) -> int:
-    rest = balance_minor - plan.terms.balloon_minor
-    principal = rounded_ratio(rest, count, plan.part_multiple)
-    if not principal and count > 1:
-        raise UnsupportedTerms(REPAYS_NOTHING)
-    return principal
+def level_target(terms: LoanTerms, annual_rate: Decimal, balance_minor: int, count: int) -> int:
+    """The same of so many periods that are all alike, or that repay equal principal; 0 where
+    nothing is owed beyond the balloon.
+
+    Raises:
+        UnsupportedTerms: there is none that repays anything.
+    """
+    rest = balance_minor - terms.balloon_minor
+    if rest <= 0:
+        return 0
+    if terms.method is Method.EQUAL_PRINCIPAL:
+        principal = rounded_ratio(rest, count, part_multiple(terms))
+        if not principal and count > 1:
+            raise UnsupportedTerms(REPAYS_NOTHING)
+        return principal
+    return equal_instalment(
+        balance_minor,
+        Fraction(annual_rate) / 100 * nominal_share(terms),
+        count,
+        multiple_minor=terms.instalment_multiple_minor,
+        balloon_minor=terms.balloon_minor,
+    )
 
 
 def _rate_changes(plan: Outline, first: int) -> bool:
@@ -59,15 +82,11 @@ def _repaying(plan: Outline, first: int) -> list[int]:
     return [index for index in range(first, len(plan.spans)) if plan.spans[index].repays]
 
 
-def _factors(plan: Outline, first: int) -> list[int]:
+def _factors(plan: Outline, first: int, rate: Decimal) -> list[int]:
     """Of each period that repays; the rates of periods to come are not known yet."""
-    rate = plan.spans[first].stretches[-1].annual_rate
-    repaying = _repaying(plan, first)
-    if plan.terms.schedule_type is ScheduleType.CUMULATIVE:
-        return [plan.nominal_factor(rate)] * len(repaying)
     return [
         plan.spans[index].factor if index == first else plan.plain(index, rate)
-        for index in repaying
+        for index in _repaying(plan, first)
     ]
 
 

@@ -29,7 +29,8 @@ def repay(course: Course, event: Repaid | GivenBack) -> None:
     course.was_paid = True
     course.replan_for(day)
     course.repaid += event.amount_minor
-    if event.amount_minor >= payoff_of(course, day):
+    is_all = event.amount_minor >= course.balance  # all closes the loan, with what is due beside
+    if is_all and event.amount_minor >= payoff_of(course, day):
         close(course, day)
     elif course.rules.recalculation is Recalculation.DAILY:
         course.settle_until(day, is_repayment=True)

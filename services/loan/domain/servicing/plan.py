@@ -15,7 +15,7 @@ from services.loan.domain.fees import instalment_fees
 from services.loan.domain.flat import flat_interest, flat_principal, sharing
 from services.loan.domain.rounding import rounded
 from services.loan.domain.spans import InterestIs, Outline, interest_is, outline, part_multiple
-from services.loan.domain.targets import target_of
+from services.loan.domain.targets import level_target, target_of
 from services.loan.domain.terms import settled
 
 
@@ -106,8 +106,8 @@ class Plan:
         Raises:
             UnsupportedTerms: none would, rounded to the multiple.
         """
+        balance = sum(each.amount_minor for each in paid_out)
         if self.is_flat:
-            balance = sum(each.amount_minor for each in paid_out)
             return rounded(Fraction(balance, len(periods)), self.multiple_minor)
         # These periods are those that repay principal; a grace is over before them.
         plain = {
@@ -117,6 +117,8 @@ class Plan:
             "interest_free_periods": free,
         }
         terms = self.terms.model_copy(update=plain)
+        if not changes and not self.is_found_anew:
+            return level_target(terms, annual_rate, balance, len(periods))
         return target_of(outline(terms, periods, paid_out, changes), 0, 0, 0)
 
     def flat_target(self, principal_minor: int, periods: Sequence[Period]) -> int:
