@@ -8,11 +8,13 @@ never travel between our services: the ingress turns each into a command or a qu
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated
+from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from contracts.envelope import GATEWAY, OPERATOR, Command, Event, Message, Query, Role
 from contracts.money import DEFAULT_CURRENCY, Currency
+from contracts.payment.values import Beneficiary, Payee, Rail
 from contracts.words import AccountNumber, Cursor, PageSize, Text
 
 FRESH_SECONDS = 300  # how far the time of a message may be from the bank's
@@ -30,6 +32,7 @@ class Offer(StrEnum):
 
     TRANSFER = "transfer-between-accounts.v1"
     BALANCE = "get-balance.v1"
+    PAYMENT = "make-payment.v1"
 
 
 class Answered(StrEnum):
@@ -37,6 +40,10 @@ class Answered(StrEnum):
 
     TRANSFERRED = "transfer-made.v1"
     BALANCE = "balance.v1"
+    PAYMENT_ACCEPTED = "payment-accepted.v1"
+    PAYMENT_COMPLETED = "payment-completed.v1"
+    PAYMENT_FAILED = "payment-failed.v1"
+    PAYMENT_RETURNED = "payment-returned.v1"
     REFUSED = "refused.v1"
 
 
@@ -64,6 +71,18 @@ class GetAccountBalance(_Sent):
     account_number: AccountNumber
 
 
+class PayAnotherBank(_Sent):
+    """Pay an account at another bank from an account that the partner may debit; it is accepted or
+    refused at once, and its end is told when it has one."""
+
+    from_account: AccountNumber
+    beneficiary: Beneficiary
+    amount: AmountText
+    currency: Currency = DEFAULT_CURRENCY
+    rail: Rail
+    description: Text = ""
+
+
 class TransferTold(_Told):
     """The transfer is booked, and final."""
 
@@ -86,6 +105,45 @@ class BalanceTold(_Told):
     held: str
     available: str
     as_of: datetime
+
+
+class PaymentTold(_Told):
+    """The payment is accepted, and on its way; how it ends comes later."""
+
+    payment_id: UUID
+    from_account: str
+    beneficiary: Payee
+    amount: str
+    currency: Currency
+    rail: Rail
+    description: str
+    accepted_at: datetime
+
+
+class PaymentEndTold(_Told):
+    """How a payment has ended."""
+
+    payment_id: UUID
+    from_account: str
+    amount: str
+    currency: Currency
+
+
+class PaymentCompletedTold(PaymentEndTold):
+    """The other bank has the money."""
+
+    rail_reference: str
+
+
+class PaymentFailedTold(PaymentEndTold):
+    """It was not made, and the account has its money. The code is stable, the words may change."""
+
+    code: str
+    detail: str
+
+
+class PaymentReturnedTold(PaymentEndTold):
+    """It was completed, and the account has got its money back."""
 
 
 class FaultTold(_Told):

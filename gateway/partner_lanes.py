@@ -16,11 +16,17 @@ from contracts.ingress import (
     BalanceTold,
     GetAccountBalance,
     Offer,
+    PayAnotherBank,
+    PaymentCompletedTold,
+    PaymentFailedTold,
+    PaymentReturnedTold,
+    PaymentTold,
     RefusalTold,
     TransferBetweenAccounts,
     TransferTold,
 )
 from contracts.money import DEFAULT_CURRENCY, format_minor
+from contracts.payment.values import Rail
 from contracts.topology import (
     INGRESS,
     OUTSIDE_CONNECTIONS_MAX,
@@ -34,6 +40,7 @@ from infra.bus.wire import JSON, OUTSIDER_BYTES_MAX
 
 COMMANDS, ANSWERS = "commands", "answers"  # its channels
 PAYEE = "AC-20250709-123457"
+BENEFICIARY = {"name": "Asha Rao", "account_number": "50100234567890", "ifsc": "OTHR0000001"}
 
 _ACCOUNTS = ("from_account", "account_number")  # fields that hold one that it may debit
 _SCHEMAS = "#/components/schemas/{model}"
@@ -42,19 +49,32 @@ _UUID: Object = {"type": "string", "format": "uuid"}
 
 
 class _Kind(NamedTuple):
-    """What may be sent, and what it is answered with where it is not refused."""
+    """What may be sent, and what it is answered with where it is not refused, in this order."""
 
     sent: type[BaseModel]
-    answer: Answered
+    answers: tuple[Answered, ...]
 
 
 _KINDS = {
-    Offer.TRANSFER: _Kind(TransferBetweenAccounts, Answered.TRANSFERRED),
-    Offer.BALANCE: _Kind(GetAccountBalance, Answered.BALANCE),
+    Offer.TRANSFER: _Kind(TransferBetweenAccounts, (Answered.TRANSFERRED,)),
+    Offer.BALANCE: _Kind(GetAccountBalance, (Answered.BALANCE,)),
+    Offer.PAYMENT: _Kind(
+        PayAnotherBank,
+        (
+            Answered.PAYMENT_ACCEPTED,
+            Answered.PAYMENT_COMPLETED,
+            Answered.PAYMENT_FAILED,
+            Answered.PAYMENT_RETURNED,
+        ),
+    ),
 }
 _TOLD: dict[Answered, type[BaseModel]] = {
     Answered.TRANSFERRED: TransferTold,
     Answered.BALANCE: BalanceTold,
+    Answered.PAYMENT_ACCEPTED: PaymentTold,
+    Answered.PAYMENT_COMPLETED: PaymentCompletedTold,
+    Answered.PAYMENT_FAILED: PaymentFailedTold,
+    Answered.PAYMENT_RETURNED: PaymentReturnedTold,
     Answered.REFUSED: RefusalTold,
 }
 
@@ -64,10 +84,9 @@ def document(partner: Partner) -> Object:
     lane = PartnerLane(partner.name)
     answers = _answers(partner)
     told = {kind: asyncapi.schema_of(_TOLD[kind], "serialization", _SCHEMAS) for kind in answers}
-    parts = {
-        name: part for schema in told.values() for name, part in schema.pop("$defs", {}).items()
-    }
     sent = {kind.value: _command(kind, partner) for kind in partner.allowed_types}
+    payloads = [*told.values(), *(each["payload"] for each in sent.values())]
+    parts = {name: part for schema in payloads for name, part in schema.pop("$defs", {}).items()}
     return {
         "asyncapi": asyncapi.ASYNCAPI,
         "info": _info(partner),
@@ -129,11 +148,12 @@ def _channels(lane: PartnerLane, sent: list[str], answers: list[Answered]) -> Ob
 
 
 def _answers(partner: Partner) -> list[Answered]:
-    return [*(_KINDS[kind].answer for kind in partner.allowed_types), Answered.REFUSED]
+    told = [each for kind in partner.allowed_types for each in _KINDS[kind].answers]
+    return [*told, Answered.REFUSED]
 
 
 def _send(kind: Offer, partner: Partner) -> Object:
-    replies = [_KINDS[kind].answer, Answered.REFUSED]
+    replies = [*_KINDS[kind].answers, Answered.REFUSED]
     return {
         "action": "send",
         "title": kind.value,
@@ -173,7 +193,7 @@ def _receive(answers: list[Answered]) -> Object:
 
 def _command(kind: Offer, partner: Partner) -> Object:
     payload = asyncapi.schema_of(_KINDS[kind].sent, "validation", _SCHEMAS)
-    payload.pop("$defs", None)  # of the currency, which is one of them
+    payload.get("$defs", {}).pop("Currency", None)  # which is one of them
     fields = payload["properties"]
     for name in fields.keys() & set(_ACCOUNTS):
         fields[name]["enum"] = list(partner.accounts)
@@ -195,6 +215,7 @@ def _example(payload: Object, partner: Partner) -> Object:
     values = {
         **dict.fromkeys(_ACCOUNTS, partner.accounts[0]),
         "to_account": PAYEE, "amount": amount, "currency": partner.currency.value,
+        "beneficiary": BENEFICIARY, "rail": Rail.IMPS.value,
     }  # fmt: skip
     return {name: values[name] for name in payload["required"]}
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from contracts.envelope import EVERYONE, Command, Message, Query, Role
+from contracts.envelope import EVERYONE, GATEWAY, Command, Message, Query, Role
 from contracts.money import Currency, Money
 from contracts.payment.values import Beneficiary, Payee, PaymentState, Rail, Resolution, Step
 from contracts.words import AccountNumber, Cursor, PageSize, Text
@@ -39,6 +39,7 @@ class MakePayment(Command):
     """Pay an account at another bank; ends in TransferCompleted or TransferFailed."""
 
     reply = PaymentAccepted
+    senders = frozenset({GATEWAY, "ingress"})
     roles = EVERYONE - {Role.AUDITOR}
     about = ("payment:{reply.payment_id}", "account:{from_account}")
 

@@ -13,6 +13,7 @@ class _AboutPayment(Event):
     from_account: str
     amount_minor: int
     currency: Currency
+    requested_by: UUID | None = None  # the message that asked for it; of older ones nobody knows
 
     @property
     def aggregate(self) -> str:

@@ -17,40 +17,54 @@ from tests.builders import inr
 from tests.fixtures.ports import free_port
 from tests.fixtures.processes import SECRET
 from tests.fixtures.servers import Databases, Vhosts
-from tests.ingress.world import SERVICES, Answer, Partner, World, a_world
+from tests.ingress.paying import PAYING, other_banks, payment
+from tests.ingress.world import PAYMENT, TRANSFER, Answer, Partner, World, a_world
 
 pytestmark = pytest.mark.integration
 
-COMMANDS, KILLS = 300, 4
+KILLS = 4
+# What is sent, how often, and what each is answered with.
+WISHES = {
+    TRANSFER: (300, ["transfer-made.v1"]),
+    PAYMENT: (150, ["payment-accepted.v1", "payment-completed.v1"]),
+}
 
 
 @pytest.fixture
-async def world(databases: Databases, vhosts: Vhosts) -> AsyncIterator[World]:
+async def world(
+    databases: Databases, vhosts: Vhosts, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[World]:
     """Without an ingress."""
-    others = [name for name in SERVICES if name != INGRESS]
+    others = [name for name in PAYING if name != INGRESS]
     async with (
-        databases.fresh(SERVICES) as database,
-        vhosts.fresh(load_services(SERVICES)) as vhost,
+        databases.fresh(PAYING) as database,
+        vhosts.fresh(load_services(PAYING)) as vhost,
+        other_banks(vhost, tmp_path_factory.mktemp("rail")),
         a_world(database, vhost, others) as world,
     ):
         yield world
 
 
+@pytest.mark.parametrize("kind", WISHES)
 async def test_killed_in_the_middle_each_command_has_one_effect_and_one_answer(
-    world: World, tmp_path_factory: pytest.TempPathFactory
+    world: World, tmp_path_factory: pytest.TempPathFactory, kind: str
 ) -> None:
+    number_of, types = WISHES[kind]
     rich = await world.open_account("Rich", "100000")
     partner = await world.partner(accounts=[rich], daily_limit=inr("100000"), per_minute=6_000)
-    body = {"from_account": rich, "to_account": world.bob, "amount": "1.00"}
-    before = await world.balance(world.bob)
-    sent = [partner.message(body) for _ in range(COMMANDS)]
-    found: dict[str, Answer] = {}
+    body = {
+        TRANSFER: {"from_account": rich, "to_account": world.bob, "amount": "1.00"},
+        PAYMENT: payment(rich, "1.00"),
+    }[kind]
+    before = await world.balance(rich)
+    sent = [partner.message(body, kind) for _ in range(number_of)]
+    found: dict[tuple[str, str], Answer] = {}
 
     sending = asyncio.create_task(_slowly(partner, sent))
     for number in range(KILLS + 1):
         ingress = _process(world, tmp_path_factory.mktemp("ingress"))
         await ingress.start()
-        goal = COMMANDS * (number + 1) // (KILLS + 1)
+        goal = number_of * len(types) * (number + 1) // (KILLS + 1)
         async with asyncio.timeout(60):
             while len(found) < goal:
                 await _read(partner, found)
@@ -60,11 +74,11 @@ async def test_killed_in_the_middle_each_command_has_one_effect_and_one_answer(
         await ingress.stop(10)
     await sending
 
-    assert Counter(answer.type for answer in found.values()) == {"transfer-made.v1": COMMANDS}
-    assert found.keys() == {each["message_id"] for each in sent}
-    references = {answer.body["reference"] for answer in found.values()}
-    assert len(references) == COMMANDS
-    assert await world.balance(world.bob) == before + 100 * COMMANDS
+    assert Counter(answer.type for answer in found.values()) == dict.fromkeys(types, number_of)
+    assert found.keys() == {(each["message_id"], type_) for each in sent for type_ in types}
+    names = {answer.body.get("reference") or answer.body["payment_id"] for answer in found.values()}
+    assert len(names) == number_of
+    assert await world.balance(rich) == before - 100 * number_of
 
 
 async def _slowly(partner: Partner, messages: list[dict[str, object]]) -> None:
@@ -73,10 +87,10 @@ async def _slowly(partner: Partner, messages: list[dict[str, object]]) -> None:
         await asyncio.sleep(0.2)
 
 
-async def _read(partner: Partner, found: dict[str, Answer]) -> None:
+async def _read(partner: Partner, found: dict[tuple[str, str], Answer]) -> None:
     """An answer may come twice after a crash, and is the same."""
     for answer in await partner.drain():
-        key = answer.correlation_id or ""
+        key = (answer.correlation_id or "", answer.type)
         assert found.setdefault(key, answer).body == answer.body
     await asyncio.sleep(0.05)
 

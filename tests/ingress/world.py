@@ -41,7 +41,7 @@ M = TypeVar("M", bound=Message)
 Json = dict[str, Any]
 
 SERVICES = ["auth", "customer", "account", "ingress"]
-TRANSFER, BALANCE = Offer.TRANSFER.value, Offer.BALANCE.value
+TRANSFER, BALANCE, PAYMENT = Offer.TRANSFER.value, Offer.BALANCE.value, Offer.PAYMENT.value
 
 
 @dataclass

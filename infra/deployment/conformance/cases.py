@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from infra.deployment.conformance.sender import BALANCE, Properties, Sender
+from infra.deployment.conformance.sender import BALANCE, PAYMENT, Properties, Sender
 
 BODY_BYTES_MAX = 16 * 1024
 OLD_SECONDS = 600  # five minutes are allowed
@@ -78,6 +78,10 @@ _NOT_ALLOWED = (
         "account-not-allowed", is_judged=True,
     ),
     Case(
+        "a payment above its limit", lambda s: s.message(s.payment(amount=HUGE), PAYMENT),
+        "amount-above-limit", is_judged=True,
+    ),
+    Case(
         "to an account that is not there", lambda s: s.message(s.transfer(to_account=NO_ACCOUNT)),
         "payee-unavailable", is_judged=True,
     ),
@@ -111,6 +115,8 @@ _NOT_OF_THE_FORM = (
     Case("no JSON", lambda s: s.message(b"{"), "malformed-body"),
     Case("an unknown field", lambda s: s.message(s.transfer(subject="ADMIN")), "malformed-body"),
     Case("an amount that is a JSON number", lambda s: s.message(s.transfer(amount=1)),
+         "malformed-body"),
+    Case("a payment to nobody", lambda s: s.message(s.payment(beneficiary={}), PAYMENT),
          "malformed-body"),
     Case("a fraction of the smallest coin", lambda s: s.message(s.transfer(amount="0.0001")),
          "invalid-amount"),

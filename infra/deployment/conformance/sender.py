@@ -13,7 +13,9 @@ from infra.runtime.clock import utc_now
 from services.ingress.domain.signing import signed_text
 
 TRANSFER, BALANCE = "transfer-between-accounts.v1", "get-balance.v1"
-TYPES = (TRANSFER, BALANCE)
+PAYMENT = "make-payment.v1"
+TYPES = (TRANSFER, BALANCE, PAYMENT)
+PAYEE = {"name": "Nobody", "account_number": "00000000000001", "ifsc": "OTHR0000001"}
 
 Properties = dict[str, Any]  # of an aio_pika.Message
 
@@ -42,6 +44,13 @@ class Sender:
     def transfer(self, **changes: Any) -> dict[str, Any]:
         body = {
             "from_account": self.plan.debit, "to_account": self.plan.credit,
+            "amount": self.plan.amount, "currency": self.plan.currency,
+        }  # fmt: skip
+        return body | changes
+
+    def payment(self, **changes: Any) -> dict[str, Any]:
+        body = {
+            "from_account": self.plan.debit, "beneficiary": PAYEE, "rail": "IMPS",
             "amount": self.plan.amount, "currency": self.plan.currency,
         }  # fmt: skip
         return body | changes

@@ -20,7 +20,7 @@ from infra.handling.telling import Letter, Outgoing, Send
 from infra.runtime.clock import business_date, new_id
 from infra.runtime.tracing import Trace, hop_of, new_trace
 from services.ingress.clients import auditing
-from services.ingress.clients.answering import letter_of
+from services.ingress.clients.answering import letters_of
 from services.ingress.domain.arrivals import Arrival, Request, request_of
 from services.ingress.domain.counting import ROWS_A_MINUTE, minute_of
 from services.ingress.domain.limits import check_allowed, check_limits
@@ -135,7 +135,7 @@ def _again(known: Admission, wish: Wish) -> Taken:
     yet is asked for again under the same id, which the bank answers from what it has kept."""
     trace = hop_of(known.trace_id, str(known.message_id))
     if known.answer is not None:
-        return Taken((leaving([letter_of(known, known.answer, replayed=True)], trace),))
+        return Taken((leaving(letters_of(known, replayed=True), trace),))
     return _sent(known, wish, trace)
 
 

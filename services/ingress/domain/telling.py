@@ -1,12 +1,30 @@
-"""Answers of our services, and refusals, as a partner reads them."""
+"""Answers of our services, refusals, and ends of payments, as a partner reads them."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeAlias
+
+from pydantic import BaseModel
 
 from contracts.account.accounts import Balance
 from contracts.account.movements import TransferMade
 from contracts.envelope import Message, Refused
-from contracts.ingress import Answered, BalanceTold, FaultTold, RefusalTold, TransferTold
+from contracts.ingress import (
+    Answered,
+    BalanceTold,
+    FaultTold,
+    PaymentCompletedTold,
+    PaymentFailedTold,
+    PaymentReturnedTold,
+    PaymentTold,
+    RefusalTold,
+    TransferTold,
+)
 from contracts.money import format_minor
+from contracts.payment.payments import PaymentAccepted
+from contracts.payment.transfers import TransferCompleted, TransferFailed, TransferReturned
+
+PaymentEnd: TypeAlias = TransferCompleted | TransferFailed | TransferReturned
+
+ENDS = frozenset({Answered.PAYMENT_COMPLETED, Answered.PAYMENT_FAILED, Answered.PAYMENT_RETURNED})
 
 
 class Told(NamedTuple):
@@ -22,9 +40,30 @@ def told(answer: Message) -> Told:
             return Told(Answered.TRANSFERRED, _transfer(answer))
         case Balance():
             return Told(Answered.BALANCE, _balance(answer))
+        case PaymentAccepted():
+            return Told(Answered.PAYMENT_ACCEPTED, _payment(answer))
         case Refused():
             return Told(Answered.REFUSED, _refusal(answer))
     raise TypeError(f"a partner is not told {type(answer).__name__}")
+
+
+def end_told(end: PaymentEnd) -> Told:
+    """How a payment has ended."""
+    about = _about(end)
+    match end:
+        case TransferCompleted():
+            completed = PaymentCompletedTold(**about, rail_reference=end.rail_reference)
+            return Told(Answered.PAYMENT_COMPLETED, _json(completed))
+        case TransferFailed():
+            failed = PaymentFailedTold(**about, code=end.code, detail=end.detail)
+            return Told(Answered.PAYMENT_FAILED, _json(failed))
+        case TransferReturned():
+            return Told(Answered.PAYMENT_RETURNED, _json(PaymentReturnedTold(**about)))
+
+
+def counts(end_type: str | None) -> bool:
+    """Whether a payment with this end, or none yet, counts for the limit of its day."""
+    return end_type != Answered.PAYMENT_FAILED
 
 
 def _transfer(made: TransferMade) -> bytes:
@@ -55,6 +94,27 @@ def _balance(found: Balance) -> bytes:
     )
 
 
+def _payment(accepted: PaymentAccepted) -> bytes:
+    return _json(
+        PaymentTold(
+            **_about(accepted),
+            beneficiary=accepted.beneficiary,
+            rail=accepted.rail,
+            description=accepted.description,
+            accepted_at=accepted.created_at,
+        )
+    )
+
+
+def _about(payment: PaymentAccepted | PaymentEnd) -> dict[str, Any]:
+    return {
+        "payment_id": payment.payment_id,
+        "from_account": payment.from_account,
+        "amount": format_minor(payment.amount_minor, payment.currency),
+        "currency": payment.currency,
+    }
+
+
 def _refusal(refused: Refused) -> bytes:
     faults = tuple(FaultTold(pointer=each.pointer, detail=each.detail) for each in refused.errors)
     return _json(
@@ -67,5 +127,5 @@ def _refusal(refused: Refused) -> bytes:
     )
 
 
-def _json(told: TransferTold | BalanceTold | RefusalTold) -> bytes:
+def _json(told: BaseModel) -> bytes:
     return told.model_dump_json(exclude_none=True).encode()

@@ -8,8 +8,9 @@ from pydantic import BaseModel, ValidationError
 from contracts.account.accounts import GetBalance
 from contracts.account.movements import MakeTransfer
 from contracts.envelope import DEPTH_MAX, FieldError
-from contracts.ingress import GetAccountBalance, Offer, TransferBetweenAccounts
+from contracts.ingress import GetAccountBalance, Offer, PayAnotherBank, TransferBetweenAccounts
 from contracts.money import Money, parse_amount
+from contracts.payment.payments import MakePayment
 from infra.bus.bodies import Unacceptable, depth_exceeds, parsed
 from services.ingress.domain.arrivals import Request
 from services.ingress.domain.refusals import MalformedBody, UnknownType
@@ -26,7 +27,7 @@ class Wish:
     offer: Offer
     account: str  # that is debited or asked about
     amount: Money | None
-    inside: MakeTransfer | GetBalance
+    inside: MakeTransfer | MakePayment | GetBalance
 
 
 def wish_of(request: Request) -> Wish:
@@ -37,13 +38,15 @@ def wish_of(request: Request) -> Wish:
         raise UnknownType from error
     if offer is Offer.TRANSFER:
         return _transfer(_body(TransferBetweenAccounts, request.body))
+    if offer is Offer.PAYMENT:
+        return _payment(_body(PayAnotherBank, request.body))
     asked = _body(GetAccountBalance, request.body)
     inside = GetBalance(account_number=asked.account_number)
     return Wish(offer, asked.account_number, None, inside)
 
 
 def _transfer(sent: TransferBetweenAccounts) -> Wish:
-    amount = Money(minor=parse_amount(sent.amount, sent.currency), currency=sent.currency)
+    amount = _amount(sent)
     inside = MakeTransfer(
         from_account=sent.from_account,
         to_account=sent.to_account,
@@ -51,6 +54,22 @@ def _transfer(sent: TransferBetweenAccounts) -> Wish:
         description=sent.description,
     )
     return Wish(Offer.TRANSFER, sent.from_account, amount, inside)
+
+
+def _payment(sent: PayAnotherBank) -> Wish:
+    amount = _amount(sent)
+    inside = MakePayment(
+        from_account=sent.from_account,
+        beneficiary=sent.beneficiary,
+        amount=amount,
+        rail=sent.rail,
+        description=sent.description,
+    )
+    return Wish(Offer.PAYMENT, sent.from_account, amount, inside)
+
+
+def _amount(sent: TransferBetweenAccounts | PayAnotherBank) -> Money:
+    return Money(minor=parse_amount(sent.amount, sent.currency), currency=sent.currency)
 
 
 def _body(kind: type[B], body: bytes) -> B:

@@ -2,15 +2,16 @@
 of the partners (clients/), which are no part of the bank's own bus.
 
 partners     what auth tells of partners
-answers      what the account service answers, told to the partner
+answers      what the owners of its commands answer, told to the partner
+payments     how its payments end, told to the partner
 quarantine   what was refused, shown, judged again and trimmed
 refusals     what was refused too often, told in one row
 """
 
 from services.ingress.clients.lanes import Lanes
-from services.ingress.handlers import answers, partners, quarantine, refusals
+from services.ingress.handlers import answers, partners, payments, quarantine, refusals
 from services.ingress.handlers.registry import service
 
 service.opens(Lanes)
 
-__all__ = ["answers", "partners", "quarantine", "refusals", "service"]
+__all__ = ["answers", "partners", "payments", "quarantine", "refusals", "service"]

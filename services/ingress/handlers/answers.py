@@ -5,6 +5,7 @@ from uuid import UUID
 
 from contracts.account.movements import TransferMade
 from contracts.envelope import Message, Refused
+from contracts.payment.payments import PaymentAccepted
 from infra.handling.context import Asked
 from infra.handling.telling import Letter, Outgoing
 from services.ingress.clients.answering import answered
@@ -12,7 +13,7 @@ from services.ingress.handlers.registry import service
 from services.ingress.store import IngressStore
 
 
-@service.hears_replies(TransferMade, Refused)
+@service.hears_replies(TransferMade, PaymentAccepted, Refused)
 async def hear_answers(batch: Sequence[Asked[Message]], store: IngressStore) -> Outgoing:
     """Tell each partner what became of its message."""
     letters: list[Letter] = []

@@ -1,4 +1,4 @@
-"""Statements about messages that were let in, and their answers."""
+"""Statements about messages that were let in, their answers, and how payments have ended."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -24,6 +24,7 @@ class Admission:
     amount_minor: int | None
     trace_id: str
     answer: Told | None = None  # None: the bank has not answered yet
+    end: Told | None = None  # of a payment; None: it has not ended
 
 
 class AdmissionStatements(Store):
@@ -61,6 +62,23 @@ class AdmissionStatements(Store):
         )
         return _admission(row) if row else None
 
+    async def lock_admission(self, internal_id: UUID) -> Admission | None:
+        """What was let in as this message; its answer waits for this transaction."""
+        row = await self.db.fetchrow(
+            "select * from admissions where internal_id = $1 for update", internal_id
+        )
+        return _admission(row) if row else None
+
+    async def note_end(self, internal_id: UUID, told: Told, now: datetime) -> None:
+        await self.db.execute(
+            "update admissions set end_type = $2, end_told = $3, ended_at = $4"
+            " where internal_id = $1",
+            internal_id,
+            told.type,
+            told.body,
+            now,
+        )
+
 
 def _admission(row: asyncpg.Record) -> Admission:
     return Admission(
@@ -74,4 +92,5 @@ def _admission(row: asyncpg.Record) -> Admission:
         amount_minor=row["amount_minor"],
         trace_id=row["trace_id"].hex,
         answer=Told(row["answer_type"], row["answer"]) if row["answer_type"] else None,
+        end=Told(row["end_type"], row["end_told"]) if row["end_type"] else None,
     )

@@ -52,6 +52,11 @@ class PartnerStatements(Store):
         )
         return [row["name"] for row in rows]
 
+    async def has_lane(self, name: str) -> bool:
+        """Whether it can be told anything; it stays so until this transaction ends."""
+        state = await self.db.fetchval("select state from partners where name = $1 for share", name)
+        return bool(state != PartnerState.CLOSED)
+
     async def used(self, name: str, day: date, now: datetime) -> Used:
         row = await self.db.fetchrow(
             "select (select coalesce(sum(used_minor), 0)::bigint from used_limits"

@@ -30,6 +30,7 @@ from services.payment.domain import (
 )
 from services.payment.handlers.registry import service
 from services.payment.sagas import PaymentOrder
+from services.payment.sagas.paying import about
 from services.payment.store import AcceptedPayment, PaymentStore
 
 
@@ -84,6 +85,7 @@ def make_payment(asked: Asked[MakePayment], rule: RailRule | None) -> AcceptedPa
         beneficiary=command.beneficiary,
         amount=command.amount,
         description=command.description,
+        requested_by=context.message_id,
     )
     return AcceptedPayment(order, context.message_id, context.now, context.trace)
 
@@ -92,13 +94,7 @@ def _told(payment: AcceptedPayment, begun: Mapping[UUID, Outgoing]) -> Outcome:
     order = payment.order
     if order.payment_id not in begun:
         return PaymentAlreadyAccepted()
-    requested = TransferRequested(
-        payment_id=order.payment_id,
-        from_account=order.from_account,
-        amount_minor=order.amount.minor,
-        currency=order.amount.currency,
-        rail=order.rail,
-    )
+    requested = TransferRequested(**about(order), rail=order.rail)
     return Told(_accepted(payment), requested, *begun[order.payment_id])
 
 

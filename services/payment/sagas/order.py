@@ -23,6 +23,7 @@ class PaymentOrder(BaseModel):
     amount: Money
     description: Cleaned
     rail_reference: str | None = None  # from the rail's acceptance
+    requested_by: UUID | None = None  # the message that asked for it; orders of before lack it
 
     @property
     def hold_id(self) -> UUID:

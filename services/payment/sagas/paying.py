@@ -11,6 +11,7 @@ How people end such a payment is resolving.py. What a rail has of its own is a `
 rails.py.
 """
 
+from typing import Any
 from uuid import UUID
 
 from contracts.account.holds import CaptureHold, PlaceHold, ReleaseHold
@@ -128,24 +129,20 @@ def statement_text(order: PaymentOrder) -> str:
     return text
 
 
+def about(order: PaymentOrder) -> dict[str, Any]:
+    """What every event of a payment says of it."""
+    return {
+        "payment_id": order.payment_id,
+        "from_account": order.from_account,
+        "amount_minor": order.amount.minor,
+        "currency": order.amount.currency,
+        "requested_by": order.requested_by,
+    }
+
+
 def completed(order: PaymentOrder) -> list[TransferCompleted]:
-    event = TransferCompleted(
-        payment_id=order.payment_id,
-        from_account=order.from_account,
-        amount_minor=order.amount.minor,
-        currency=order.amount.currency,
-        rail_reference=order.rail_reference or "",
-    )
-    return [event]
+    return [TransferCompleted(**about(order), rail_reference=order.rail_reference or "")]
 
 
 def _failed(order: PaymentOrder, code: str, detail: str) -> list[TransferFailed]:
-    event = TransferFailed(
-        payment_id=order.payment_id,
-        from_account=order.from_account,
-        amount_minor=order.amount.minor,
-        currency=order.amount.currency,
-        code=code,
-        detail=detail,
-    )
-    return [event]
+    return [TransferFailed(**about(order), code=code, detail=detail)]

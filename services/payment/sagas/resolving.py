@@ -30,6 +30,7 @@ from infra.sagas.moves import is_pivot_sent
 from infra.sagas.table import Phase, Run, Saga, Sends, Step
 from services.payment.sagas.order import PaymentOrder
 from services.payment.sagas.paying import (
+    about,
     capture_hold,
     clearing_account,
     completed,
@@ -207,14 +208,7 @@ def _settled(data: Resolving) -> Sequence[Event]:
 
 
 def _returned(data: Resolving) -> Sequence[Event]:
-    order = data.order
-    event = TransferReturned(
-        payment_id=order.payment_id,
-        from_account=order.from_account,
-        amount_minor=order.amount.minor,
-        currency=order.amount.currency,
-    )
-    return [event]
+    return [TransferReturned(**about(data.order))]
 
 
 def _says_nothing(*_: object) -> Sequence[Event]:
