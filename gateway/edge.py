@@ -23,6 +23,7 @@ from contracts.loan.repayments import (
     RepaymentReceived,
     RepaymentReversed,
 )
+from contracts.loan.top_ups import LoanToppedUp
 from contracts.payment.transfers import (
     PaymentEnded,
     TransferCompleted,
@@ -57,6 +58,7 @@ SECRET_DEADLINE_SECONDS = 8.0  # of one that is not remembered: what is begun en
 PAYMENTS_ENDED = (TransferCompleted, TransferFailed, TransferReturned, PaymentEnded)
 MOVEMENTS_ENDED = (  # of loans' money
     LoanDisbursed,
+    LoanToppedUp,
     RepaymentReceived,
     RepaymentReversed,
     LoanWrittenOff,

@@ -10,13 +10,15 @@ Handles  QuoteLoan, CreateLoanProduct, AddLoanProductVersion, GetLoanProduct, Li
          GetKeyFacts, RepayLoan, ReverseRepayment, RefundOverpayment, WaiveLoanDues, WriteLoanOff,
          RecoverLoan, RescheduleLoan, ReamortiseLoan, GiveLoanBack, GetPayoff, GetLoanTransactions,
          GetLoanDifferences, GetLoanExplanation, GetInstalmentExplanation, GetLoanControl,
+         GetTopUpFacts, TopUpLoan, ListTopUps,
          AddProvisioningVersion, GetProvisioning, AddBenchmarkVersion, ListBenchmarks; hears
          BusinessDayOpened, and what the account service answers; shows and steers its sagas as
          every service does that runs some
 Tells    LoanApplied, then one of LoanApproved and LoanRejected; LoanDisbursed for each part that is
-         paid out; RepaymentReceived, RepaymentReversed, LoanRescheduled, LoanWrittenOff, and of
-         other movements LoanOperationCompleted; LoanOperationFailed; LoanClosed when nothing is
-         owed any more; InstalmentOverdue at the end of the day on which one was due,
+         paid out, LoanToppedUp for what is lent beside it; RepaymentReceived, RepaymentReversed,
+         LoanRescheduled, LoanWrittenOff, and of other movements LoanOperationCompleted;
+         LoanOperationFailed; LoanClosed when nothing is owed any more; InstalmentOverdue at the end
+         of the day on which one was due,
          PenaltyCharged at the end of that on which one was charged for being late
 Always   the principal parts of a schedule add up to the principal, to the last minor unit; no part
          is negative; the same terms give the same schedule; a loan is active if, and only if, its

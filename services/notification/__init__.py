@@ -5,7 +5,7 @@ Owns     customers' addresses, and one delivery for each posting of a customer's
          is overdue or charged for it; a second copy of the heads of all services' audit trails
 Handles  ListNotifications; hears AccountDebited, AccountCredited, AccountStatusChanged,
          CustomerCreated, CustomerUpdated, CustomerStatusChanged, LoanApplied, LoanApproved,
-         LoanRejected, LoanRescheduled, LoanClosed, InstalmentOverdue, PenaltyCharged,
+         LoanRejected, LoanRescheduled, LoanToppedUp, LoanClosed, InstalmentOverdue, PenaltyCharged,
          AuditSealed
 Tells    nothing on the bus; e-mails to the outside
 Always   a posting makes one delivery, however often it is told; the mailbox folder holds one e-mail

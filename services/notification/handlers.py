@@ -24,6 +24,7 @@ from contracts.loan.applications import (
 )
 from contracts.loan.days import InstalmentOverdue, PenaltyCharged
 from contracts.loan.rescheduling import LoanRescheduled
+from contracts.loan.top_ups import LoanToppedUp
 from contracts.notification import ListNotifications, Notifications
 from infra.data.paging import ROW_NUMBERS, id_before, page_of
 from infra.handling.context import Asked, Context
@@ -87,7 +88,9 @@ async def on_account_status_changed(
     await store.add_status(event, context)
 
 
-@service.hears_many(LoanApplied, LoanApproved, LoanRejected, LoanRescheduled, LoanClosed)
+@service.hears_many(
+    LoanApplied, LoanApproved, LoanRejected, LoanRescheduled, LoanToppedUp, LoanClosed
+)
 async def on_loan(heard: Sequence[Asked[AboutLoan]], store: NotificationStore) -> None:
     """Note that each loan's customer is to be told what became of it."""
     for each in heard:

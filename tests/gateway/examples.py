@@ -24,7 +24,7 @@ FORMS = {
     "account_number": r"AC-\d{8}-\d{6}|[A-Z-]+|\d{9,18}",  # a customer's, a line's, another bank's
     "customer_number": r"CU-\d{8}",
     "kid": r"[\w-]{43}",
-    "operation_id": r"[\w-]{128,150}|[0-9a-f-]{36}",  # of a call, of a movement of a loan
+    "operation_id": r"[\w-]{120,150}|[0-9a-f-]{36}",  # of a call, of a movement of a loan
     "rail_reference": r"(IMPS|RTGS)\d{12}",
     "reference": r"(DEP|WIT|TRA|CAP|REV|LOAN)-[0-9a-f]{32}",
     "trace_id": r"[0-9a-f]{32}",

@@ -16,6 +16,7 @@ from contracts.loan.applications import (
 )
 from contracts.loan.days import PenaltyCharged
 from contracts.loan.rescheduling import LoanRescheduled
+from contracts.loan.top_ups import LoanToppedUp
 from infra.data.database import Connection
 from infra.handling.context import Asked
 from services.notification import handlers
@@ -33,6 +34,7 @@ SAID: dict[type[AboutLoan], str] = {
     LoanApproved: "Your loan of ₹1,20,000.00 is approved",
     LoanRejected: "Your loan of ₹1,20,000.00 is not approved",
     LoanRescheduled: "Your loan of ₹1,20,000.00 has another schedule",
+    LoanToppedUp: "Your loan of ₹1,20,000.00 has grown",
     LoanClosed: "Your loan of ₹1,20,000.00 is closed",
 }
 

@@ -33,8 +33,8 @@ ROUTES = Examples(DOCUMENT).routes()
 # Calls about a loan that is paid out.
 OF_PAID_OUT = (
     "/operations/{operation_id}", "/repayments", "/repayments/{repayment_id}/reverse", "/refunds",
-    "/waive", "/write-off", "/recoveries", "/reschedule", "/re-amortise", "/payoff",
-    "/transactions", "/explain", "/schedule/versions", "/give-back",
+    "/waive", "/top-up", "/top-up/quote", "/top-ups", "/write-off", "/recoveries", "/reschedule",
+    "/re-amortise", "/payoff", "/transactions", "/explain", "/schedule/versions", "/give-back",
     "/transactions/{sequence}/differences", "/instalments/{number}/explain",
 )  # fmt: skip
 CHECKER_ONLY = ("/approve", "/reject")

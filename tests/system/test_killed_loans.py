@@ -26,6 +26,7 @@ pytestmark = pytest.mark.system
 
 SECONDS, HEALTHY_SECONDS, PAUSE_SECONDS = 60.0, 120.0, 0.2
 PAID_OUT, REPAID = Decimal("118584.00"), Decimal("5000.00")  # less a fee of 1 % with its tax
+TOPPED_UP = Decimal("9882.00")  # 10 000.00, likewise
 DONE, TRY_AGAIN, DECIDED = (200, 201), (202, 429, 500, 502, 503, 504), 409
 ITS_LOAN = "select from loan.loans where loan_id::text = $1 for update"
 ITS_MOVEMENT = (
@@ -200,6 +201,12 @@ async def test_money_of_a_loan_moves_once_and_whole_though_somebody_dies_while(
         await in_danger(second, f"{parked.headers['Location']}/approve")
     kinds = ["repayment-reversed", "repaid", "disbursed"]
     assert await seen() == (PAID_OUT, "120000.00", kinds)
+
+    more = {"amount": "10000.00", "reason": "test"}
+    parked = await borrower.manager.post(f"{path}/top-up", more, key=str(uuid4()))
+    async with another_manager(bank) as second:
+        await in_danger(second, f"{parked.headers['Location']}/approve")
+    assert await seen() == (PAID_OUT + TOPPED_UP, "130000.00", ["topped-up", *kinds])
     await borrower.check_books()
 
 

@@ -147,6 +147,18 @@ class LoanIsWrittenOff(Conflict):
     """The loan was written off; what is paid since is a recovery."""
 
 
+class LoanOverdue(Conflict):
+    """Something of the loan is overdue; no more is lent on it before that is paid."""
+
+
+class LoanNotPerforming(Conflict):
+    """The loan, or its borrower, does not perform."""
+
+
+class LoanNotFullyDisbursed(Conflict):
+    """A part of what was approved is still to be paid out."""
+
+
 class LoanGivenBack(Conflict):
     """The loan was given back, and what was repaid before was settled with it."""
 

@@ -83,7 +83,7 @@ def schedule_of(loan: LoanFile, position: Position) -> LoanSchedule:
     instalments = tuple(_told(each) for each in position.instalments)
     return LoanSchedule(
         currency=loan.currency,
-        instalment_minor=_instalment_of(position.instalments),
+        instalment_minor=instalment_of(position.instalments),
         instalments=instalments,
         total_interest_minor=sum(each.interest_minor for each in instalments),
         total_due_minor=sum(each.due_minor for each in instalments),
@@ -95,7 +95,7 @@ def schedule_of(loan: LoanFile, position: Position) -> LoanSchedule:
     )
 
 
-def _instalment_of(instalments: Sequence[Instalment]) -> int:
+def instalment_of(instalments: Sequence[Instalment]) -> int:
     """What is paid regularly: of equal parts of principal, what is due first with one of them."""
     regular = (each for each in instalments if not each.is_down_payment)
     first = next((each for each in regular if each.principal.due_minor), instalments[-1])

@@ -70,7 +70,8 @@ def faults(
     first = next(event.value_date for event in events if event.kind == "disbursed")
     standing = standing_of(position, first)
     ends = [day_end(loan, events, day, rules, {}, each) for day, each in days.items()]
-    yield from _unlike(kept.loan, _columns(standing, BY_EVENT))
+    lent = max(loan.terms.principal_minor, position.disbursed_minor)
+    yield from _unlike(kept.loan, {"principal_minor": lent, **_columns(standing, BY_EVENT)})
     yield from _of_instalments(kept.instalments, position)
     if standing.state is not LoanState.ACTIVE:
         ends = []

@@ -8,6 +8,7 @@ applications   loans applied for
 deciding       applications approved, rejected, given up
 disbursing     loans paid out
 cooling_off    loans given back within the days to think
+topping_up     further amounts lent on running loans
 repaying       repayments taken, taken back, given back
 relieving      waivers, losses, schedules made anew
 telling        a loan on a date, told
@@ -43,6 +44,7 @@ from services.loan.handlers import (
     relieving,
     repaying,
     telling,
+    topping_up,
     versions,
 )
 from services.loan.handlers.registry import service
@@ -67,5 +69,6 @@ __all__ = [
     "repaying",
     "service",
     "telling",
+    "topping_up",
     "versions",
 ]

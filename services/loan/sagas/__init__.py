@@ -10,6 +10,7 @@ from contracts.loan.repayments import (
     RepaymentReceived,
     RepaymentReversed,
 )
+from contracts.loan.top_ups import LoanToppedUp
 from infra.sagas.table import Saga
 from services.loan.sagas.accrual import Accrual, accrual_saga
 from services.loan.sagas.movement import Movement, movement_saga
@@ -19,6 +20,7 @@ RETIRED: tuple[Saga[Movement], ...] = ()
 
 _SETTINGS = LoanSettings()
 DISBURSEMENT = movement_saga("disbursement", lambda told: LoanDisbursed(**told), _SETTINGS)
+TOP_UP = movement_saga("top-up", lambda told: LoanToppedUp(**told), _SETTINGS)
 REPAYMENT = movement_saga("repayment", lambda told: RepaymentReceived(**told), _SETTINGS)
 REVERSAL = movement_saga("reversal", lambda told: RepaymentReversed(**told), _SETTINGS)
 WRITE_OFF = movement_saga("write-off", lambda told: LoanWrittenOff(**told), _SETTINGS)
@@ -28,7 +30,7 @@ REFUND, WAIVER, RECOVERY, GIVING_BACK = (
 )
 ACCRUAL = accrual_saga(_SETTINGS)
 SAGAS_OF_LOANS = (
-    DISBURSEMENT, REPAYMENT, REVERSAL, WRITE_OFF, REFUND, WAIVER, RECOVERY, GIVING_BACK,
+    DISBURSEMENT, TOP_UP, REPAYMENT, REVERSAL, WRITE_OFF, REFUND, WAIVER, RECOVERY, GIVING_BACK,
 )  # fmt: skip
 
 __all__ = [
@@ -41,6 +43,7 @@ __all__ = [
     "RETIRED",
     "REVERSAL",
     "SAGAS_OF_LOANS",
+    "TOP_UP",
     "WAIVER",
     "WRITE_OFF",
     "Accrual",

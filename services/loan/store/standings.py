@@ -8,6 +8,7 @@ from services.loan.domain.standing import Standing
 
 _LOANS = """
 update loans l set state = new.state, disbursed_minor = new.disbursed,
+    principal_minor = greatest(l.principal_minor, new.disbursed), -- more than was approved
     disbursed_on = new.disbursed_on, outstanding_minor = new.outstanding,
     overdue_minor = new.overdue, overdue_since = new.since, days_past_due = new.days,
     next_due_on = new.next_on, next_due_minor = new.next_minor, classification = new.class,

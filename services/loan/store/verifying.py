@@ -73,7 +73,7 @@ class Verifying(Store):
             books[row["loan_id"]][row["line"]] = row["minor"]
         return {
             row["loan_id"]: Kept(
-                {name: row[name] for name in (*BY_EVENT, *BY_DAY)},
+                {name: row[name] for name in ("principal_minor", *BY_EVENT, *BY_DAY)},
                 instalments[row["loan_id"]],
                 books[row["loan_id"]],
             )

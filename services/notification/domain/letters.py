@@ -22,6 +22,7 @@ from contracts.loan.applications import (
     LoanRejected,
 )
 from contracts.loan.rescheduling import LoanRescheduled
+from contracts.loan.top_ups import LoanToppedUp
 from contracts.money import Currency
 from contracts.text import cleaned
 from services.notification.domain.deliveries import Booked, Contact, Delivery
@@ -43,6 +44,7 @@ _LOAN: Mapping[type[AboutLoan], tuple[str, str]] = {
     LoanApproved: ("is approved", "It can be paid out."),
     LoanRejected: ("is not approved", "Ask your branch why."),
     LoanClosed: ("is closed", "Nothing is owed any more."),
+    LoanToppedUp: ("has grown", "More was paid out; look at the schedule before you pay."),
     LoanRescheduled: ("has another schedule", "Look at it before you pay the next instalment."),
 }
 

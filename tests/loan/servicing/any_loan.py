@@ -37,6 +37,7 @@ from services.loan.domain.servicing.events import (
     Repaid,
     RepaymentReversed,
     Rescheduled,
+    ToppedUp,
     Waived,
 )
 from services.loan.domain.servicing.plan import Plan
@@ -119,6 +120,7 @@ HAPPENINGS = st.lists(
             annual_rate=st.sampled_from((None, Decimal(9))),
         ),
         _one(Reamortised),
+        _one(ToppedUp, amount_minor=MINOR, extra_instalments=st.integers(0, 3)),
     ),
     max_size=8,
 )
@@ -157,7 +159,26 @@ def _loan(
                 sequence=number, value_date=known, booked_on=known, reverses=each.sequence
             )
         )
-    return AnyLoan(terms, rules, tuple(events))
+    return AnyLoan(terms, rules, _lent(terms, events))
+
+
+def _lent(terms: QuoteLoan, events: list[LoanEvent]) -> tuple[LoanEvent, ...]:
+    """The same, with no more lent than commands allow: on a running loan that does not bear flat
+    interest, with instalments to come, and once all that was approved is paid out."""
+    rest = [each for each in events if not isinstance(each, ToppedUp)]
+    out = max(each.value_date for each in rest if isinstance(each, Disbursed))
+    kept = [
+        each
+        for each in events
+        if not isinstance(each, ToppedUp)
+        or (
+            terms.method is not Method.FLAT
+            and each.value_date >= out
+            and replay(terms, rest, each.value_date).instalments[-1].due_on > each.value_date
+        )
+    ]
+    numbers = {each.sequence: place for place, each in enumerate(kept, start=1)}
+    return tuple(renumbered(each, numbers) for each in kept)
 
 
 def _paid_out(terms: QuoteLoan, first: int, days: int) -> Iterator[Disbursed]:
@@ -217,12 +238,13 @@ def recorded_otherwise(loan: AnyLoan, chance: Random) -> tuple[list[LoanEvent], 
             shuffled[n] = each
     numbers = {each.sequence: n for n, each in enumerate((first, *shuffled), start=1)}
     known = max(each.booked_on for each in loan.events)
-    again = [_numbered(each, numbers, known) for each in shuffled]
+    again = [renumbered(each, numbers, booked_on=known) for each in shuffled]
     return [first, *again], {new: old for old, new in numbers.items()}
 
 
-def _numbered(event: LoanEvent, numbers: dict[int, int], known: date) -> LoanEvent:
-    changes: dict[str, Any] = {"sequence": numbers[event.sequence], "booked_on": known}
+def renumbered(event: LoanEvent, numbers: dict[int, int], **changes: Any) -> LoanEvent:
+    """The same event under its new number."""
+    changes["sequence"] = numbers[event.sequence]
     if isinstance(event, RepaymentReversed):
         changes["reverses"] = numbers[event.reverses]
     return event.model_copy(update=changes)

@@ -13,6 +13,7 @@ from itertools import pairwise
 from services.loan.domain.calendar import Period
 from services.loan.domain.servicing.allocation import accrued_minor, close
 from services.loan.domain.servicing.course import Course
+from services.loan.domain.servicing.drawing import add, lend
 from services.loan.domain.servicing.events import (
     Charged,
     Part,
@@ -21,6 +22,7 @@ from services.loan.domain.servicing.events import (
     Recovered,
     Refunded,
     Rescheduled,
+    ToppedUp,
     Waived,
     WrittenOff,
 )
@@ -72,6 +74,14 @@ def _change_lines(course: Course, event: Rescheduled, first: int) -> None:
         if line.interest_is is InterestIs.DUE:
             line.interest_is = InterestIs.DEFERRED
     _extend(course, event.extra_instalments + len(free))
+
+
+def top_up(course: Course, event: ToppedUp) -> None:
+    """Let more be lent than was approved: the instalments to come are found anew for all that is
+    owed then, and nothing of it is paid back at once."""
+    lend(course, event)
+    _extend(course, event.extra_instalments)
+    add(course, event, 0, is_found_anew=True)
 
 
 def reamortise(course: Course, event: Reamortised) -> None:

@@ -11,23 +11,29 @@ from contracts.loan.quotes import Disbursement
 from services.loan.domain.calendar import Period
 from services.loan.domain.refusals import UnsupportedTerms
 from services.loan.domain.servicing.course import Course
-from services.loan.domain.servicing.events import Disbursed
+from services.loan.domain.servicing.events import Disbursed, ToppedUp
 from services.loan.domain.servicing.lines import Line
 from services.loan.domain.servicing.plan import Plan
 
 
 def disburse(course: Course, event: Disbursed) -> None:
     """Let a part of the loan be paid out; what was owed bears interest until then as it was."""
+    lend(course, event)
+    if course.lines:
+        down = course.plan.down_payment(event.amount_minor, is_first=False)
+        add(course, event, down, is_found_anew=course.plan.is_found_anew)
+    else:
+        _draw(course, event)
+
+
+def lend(course: Course, event: Disbursed | ToppedUp) -> None:
+    """Let this much more be owed; what was owed bears interest until then as it was."""
     course.settle_until(event.value_date)
     course.paid_out.append(Disbursement(on=event.value_date, amount_minor=event.amount_minor))
     course.balance += event.amount_minor
     course.kept_back += event.fees_minor
     course.kept_back_tax += event.tax_minor
     course.is_changed = True
-    if course.lines:
-        _add(course, event)
-    else:
-        _draw(course, event)
 
 
 def _draw(course: Course, event: Disbursed) -> None:
@@ -46,17 +52,16 @@ def _draw(course: Course, event: Disbursed) -> None:
     course.replan(start)
 
 
-def _add(course: Course, event: Disbursed) -> None:
-    """Add a further part to what is to come."""
+def add(course: Course, event: Disbursed | ToppedUp, down: int, *, is_found_anew: bool) -> None:
+    """Add a further part to what is to come, so much of which is paid back at once."""
     day = event.value_date
     if course.ends_on is not None:
         course.begin_again(day)
-    down = course.plan.down_payment(event.amount_minor, is_first=False)
     _pay_down(course, down, day)
     course.flat_base += event.amount_minor - down
     course.bear_more(event.amount_minor - down, day)
     course.replan(day)
-    if course.plan.is_found_anew:
+    if is_found_anew:
         line = course.current
         course.retarget(course.at + (line is not None and line.due <= day))
         course.replan(day)

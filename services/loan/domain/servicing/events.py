@@ -13,6 +13,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
+from contracts.loan.top_ups import TopUpFacts
 from contracts.money import MINOR_MAX
 
 Minor = Annotated[int, Field(strict=True, gt=0, le=MINOR_MAX)]
@@ -53,6 +54,20 @@ class Disbursed(Event):
     amount_minor: Minor
     fees_minor: Annotated[int, Field(ge=0)] = 0  # kept back, the tax on them included
     tax_minor: Annotated[int, Field(ge=0)] = 0  # of `fees_minor`
+
+
+class ToppedUp(Event):
+    """Lent beside what was approved, less the fees that are kept back from it; the instalments to
+    come are planned anew for all that is owed then."""
+
+    rank = 1
+    kind: Literal["topped-up"] = "topped-up"
+    amount_minor: Minor
+    fees_minor: Annotated[int, Field(ge=0)] = 0  # kept back, the tax on them included
+    tax_minor: Annotated[int, Field(ge=0)] = 0  # of `fees_minor`
+    extra_instalments: Annotated[int, Field(ge=0, le=600)] = 0
+    reason: str = ""
+    facts: TopUpFacts | None = None  # as the borrower was told
 
 
 class RateChanged(Event):
@@ -187,6 +202,7 @@ class Cancelled(Event):
 
 LoanEvent = Annotated[
     Disbursed
+    | ToppedUp
     | RateChanged
     | Rescheduled
     | Reamortised

@@ -20,6 +20,7 @@ from services.loan.domain.servicing.changing import (
     recover,
     refund,
     reschedule,
+    top_up,
     waive,
     write_off,
 )
@@ -39,6 +40,7 @@ from services.loan.domain.servicing.events import (
     Repaid,
     RepaymentReversed,
     Rescheduled,
+    ToppedUp,
     Waived,
     WrittenOff,
 )
@@ -109,6 +111,7 @@ def _begin(course: Course, day: date) -> None:
 
 _HAPPENS: Mapping[type[Any], Callable[[Course, Any], None]] = {
     Disbursed: disburse,
+    ToppedUp: top_up,
     Repaid: repay,
     GivenBack: give_back,
     RateChanged: change_rate,
