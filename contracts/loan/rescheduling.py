@@ -1,6 +1,7 @@
 """Schedules made anew: other dates, another rate, more instalments, a pause, arrears spread."""
 
 from datetime import date
+from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
@@ -37,6 +38,29 @@ class RescheduleLoan(Command):
     reason: Reason
 
 
+class MoratoriumInterest(StrEnum):
+    """What becomes of the interest of instalments of which nothing is due."""
+
+    CAPITALISED = "CAPITALISED"  # it is added to the principal, each on its due date
+    SEPARATE = (
+        "SEPARATE"  # it is due beside the instalments to come, in equal parts, and bears none
+    )
+
+
+class GrantMoratorium(Command):
+    """Let nothing be due with the next so many instalments; as many are added at the end."""
+
+    reply = LoanShown
+    roles = _MANAGERS
+    approval = Approval(makers=_MANAGERS)
+    about = "loan:{loan_id}"
+
+    loan_id: UUID
+    instalments: Annotated[int, Field(strict=True, ge=1, le=600)]
+    interest: MoratoriumInterest = MoratoriumInterest.CAPITALISED
+    reason: Reason
+
+
 class ReamortiseLoan(Command):
     """Spread the principal that is due and unpaid over the instalments to come."""
 
@@ -53,4 +77,4 @@ class LoanRescheduled(AboutLoan):
     """A loan has another schedule."""
 
     version: int  # of the schedule
-    kind: str  # `rescheduled` or `re-amortised`
+    kind: str  # `rescheduled`, `re-amortised`, `moratorium` or `rate-changed`

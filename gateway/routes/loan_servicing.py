@@ -22,7 +22,12 @@ from contracts.loan.repayments import (
     WaiveLoanDues,
     WriteLoanOff,
 )
-from contracts.loan.rescheduling import ReamortiseLoan, RescheduleLoan
+from contracts.loan.rescheduling import (
+    GrantMoratorium,
+    MoratoriumInterest,
+    ReamortiseLoan,
+    RescheduleLoan,
+)
 from contracts.money import DEFAULT_CURRENCY, Currency
 from contracts.words import AccountNumber, Reason
 from gateway.answers.accounts import ACCOUNT
@@ -106,6 +111,16 @@ class RescheduleRequest(Body):
     extra_instalments: More = 0
     principal_grace: More = 0
     interest_grace: More = 0
+    reason: Reason
+
+
+class MoratoriumRequest(Body):
+    """The next so many instalments, of which nothing is due; as many are added at the end."""
+
+    model_config = example(instalments=3, interest="CAPITALISED", reason="a flood")
+
+    instalments: Annotated[StrictInt, Field(ge=1, le=600)]
+    interest: MoratoriumInterest = MoratoriumInterest.CAPITALISED
     reason: Reason
 
 
@@ -202,6 +217,12 @@ async def recover_loan(call: Call, loan_id: LoanPath, body: RecoveryRequest) -> 
 def reschedule_loan(loan_id: LoanPath, body: RescheduleRequest) -> RescheduleLoan:
     """Plan instalments to come anew, once a second manager has approved it."""
     return RescheduleLoan(loan_id=loan_id, **body.model_dump())
+
+
+@router.sends(GrantMoratorium, "POST /{loan_id}/moratorium", answers=LoanAnswer, status=200)
+def grant_moratorium(loan_id: LoanPath, body: MoratoriumRequest) -> GrantMoratorium:
+    """Let nothing be due for some instalments, once a second manager has approved it."""
+    return GrantMoratorium(loan_id=loan_id, **body.model_dump())
 
 
 @router.sends(ReamortiseLoan, "POST /{loan_id}/re-amortise", answers=LoanAnswer, status=200)

@@ -210,6 +210,11 @@ OF_LOAN_SCHEMAS: Mapping[tuple[str, str], str] = {
         "How many of them have no interest due; it is due with the next one."
     ),
     ("RescheduleRequest", "annual_rate"): "The interest from then in percent; null: as before.",
+    ("MoratoriumRequest", "instalments"): "With how many of the next instalments nothing is due.",
+    ("MoratoriumRequest", "interest"): (
+        "`CAPITALISED`: it is added to the principal on each due date. `SEPARATE`: it is due in"
+        " equal parts with the instalments after them, and bears none."
+    ),
     ("WaiverRequest", "part"): "What the bank does without: `interest`, `fees` or `penalties`.",
     ("ApplicationRequest", "annual_rate"): "The interest in percent a year; null: the product's.",
     ("ApplicationRequest", "first_due_date"): (

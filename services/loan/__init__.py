@@ -10,7 +10,7 @@ Handles  QuoteLoan, CreateLoanProduct, AddLoanProductVersion, GetLoanProduct, Li
          GetKeyFacts, RepayLoan, ReverseRepayment, RefundOverpayment, WaiveLoanDues, WriteLoanOff,
          RecoverLoan, RescheduleLoan, ReamortiseLoan, GiveLoanBack, GetPayoff, GetLoanTransactions,
          GetLoanDifferences, GetLoanExplanation, GetInstalmentExplanation, GetLoanControl,
-         GetTopUpFacts, TopUpLoan, ListTopUps,
+         GetTopUpFacts, TopUpLoan, ListTopUps, GrantMoratorium,
          AddProvisioningVersion, GetProvisioning, AddBenchmarkVersion, ListBenchmarks; hears
          BusinessDayOpened, and what the account service answers; shows and steers its sagas as
          every service does that runs some

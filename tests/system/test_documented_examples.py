@@ -34,8 +34,9 @@ ROUTES = Examples(DOCUMENT).routes()
 OF_PAID_OUT = (
     "/operations/{operation_id}", "/repayments", "/repayments/{repayment_id}/reverse", "/refunds",
     "/waive", "/top-up", "/top-up/quote", "/top-ups", "/write-off", "/recoveries", "/reschedule",
-    "/re-amortise", "/payoff", "/transactions", "/explain", "/schedule/versions", "/give-back",
-    "/transactions/{sequence}/differences", "/instalments/{number}/explain",
+    "/re-amortise", "/moratorium", "/payoff", "/transactions", "/explain",
+    "/schedule/versions", "/give-back", "/transactions/{sequence}/differences",
+    "/instalments/{number}/explain",
 )  # fmt: skip
 CHECKER_ONLY = ("/approve", "/reject")
 LATE_ACCOUNT = "50100234560002"  # the rail knows, and says nothing for eight seconds

@@ -67,7 +67,9 @@ def percents_of(rates: Sequence[ProvisionRate], *, is_secured: bool) -> Percents
 
 def provision_due(position: Position, arrears: Arrears, percents: Percents) -> int:
     """What has to be provided for a loan that is owed, at the end of a day, rounded once."""
-    return rounded(position.principal_minor * Fraction(percents[stage_of(arrears)]) / 100)
+    suspended = position.unrealised_minor if arrears.is_npa else 0
+    owed = position.principal_minor - suspended
+    return rounded(owed * Fraction(percents[stage_of(arrears)]) / 100)
 
 
 def provided(booked: Mapping[str, int]) -> int:

@@ -3,16 +3,20 @@
 from datetime import date
 
 from contracts.loan.products import LoanProductTerms
-from contracts.loan.rescheduling import ReamortiseLoan, RescheduleLoan
+from contracts.loan.rescheduling import GrantMoratorium, ReamortiseLoan, RescheduleLoan
 from contracts.loan.shape import INSTALMENTS_MAX
+from contracts.loan.words import Method
 from services.loan.domain.files import LoanFile, NewEvent
 from services.loan.domain.refusals import (
     DueDateOutOfOrder,
+    LoanNotPerforming,
     NothingToReschedule,
     RateOutsideProduct,
     TermOutsideProduct,
+    UnsupportedTerms,
 )
 from services.loan.domain.repaying import check_active
+from services.loan.domain.servicing.arrears import arrears_of
 from services.loan.domain.servicing.position import Position
 
 
@@ -44,6 +48,29 @@ def rescheduled(
         raise TermOutsideProduct
     changes = command.model_dump(mode="json", exclude={"loan_id"})
     return NewEvent(kind="rescheduled", value_date=today, details=changes)
+
+
+def moratorium(loan: LoanFile, command: GrantMoratorium, now: Position, today: date) -> NewEvent:
+    """The months in which nothing is due, as an event.
+
+    Raises:
+        LoanClosed, LoanIsWrittenOff, LoanNotActive
+        LoanNotPerforming: its interest is no income, and cannot become principal.
+        UnsupportedTerms: flat interest is that of one principal.
+        NothingToReschedule: no instalment is to come.
+        TermOutsideProduct: there would be more instalments than any loan has.
+    """
+    check_active(loan)
+    if arrears_of(now, is_over=False).is_npa:
+        raise LoanNotPerforming
+    if loan.terms.method is Method.FLAT:
+        raise UnsupportedTerms("Flat interest is that of one principal at one rate.")
+    if now.instalments[-1].due_on <= today:
+        raise NothingToReschedule
+    if len(now.instalments) + command.instalments > INSTALMENTS_MAX:
+        raise TermOutsideProduct
+    details = command.model_dump(mode="json", exclude={"loan_id"})
+    return NewEvent(kind="moratorium", value_date=today, details=details)
 
 
 def reamortised(loan: LoanFile, command: ReamortiseLoan, today: date) -> NewEvent:

@@ -85,7 +85,9 @@ def schedule_of(loan: LoanFile, position: Position) -> LoanSchedule:
         currency=loan.currency,
         instalment_minor=instalment_of(position.instalments),
         instalments=instalments,
-        total_interest_minor=sum(each.interest_minor for each in instalments),
+        total_interest_minor=position.capitalised_minor
+        + position.to_capitalise_minor
+        + sum(each.interest_minor for each in instalments),
         total_due_minor=sum(each.due_minor for each in instalments),
         apr=loan.key_facts.apr,
         total_principal_minor=position.disbursed_minor,

@@ -104,7 +104,8 @@ def facts_of(loan: LoanFile, wish: TopUp, before: Position, after: Position) -> 
         instalments=len(coming),
         first_due_date=coming[0].due_on,
         last_due_date=coming[-1].due_on,
-        total_interest_minor=sum(each.interest.outstanding_minor for each in coming),
+        total_interest_minor=after.to_capitalise_minor
+        + sum(each.interest.outstanding_minor for each in coming),
         total_due_minor=sum(each.outstanding_minor for each in coming),
         apr=_yearly_cost(loan, before, coming, net),
     )

@@ -36,6 +36,7 @@ BY_INSTALMENT = (
     "due_date", "principal_minor", "interest_minor", "fees_minor", "penalties_minor", "paid_minor",
     "waived_minor", "outstanding_minor",
 )  # fmt: skip
+_BOOK_NOTHING = ("rescheduled", "re-amortised", "moratorium", "classified")
 _NOTHING_LENT: Columns = {
     "disbursed_minor": 0, "disbursed_on": None, "outstanding_minor": 0, "overdue_minor": 0,
     "overdue_since": None, "days_past_due": 0, "classification": "standard",
@@ -69,19 +70,23 @@ def faults(
     position = loan.position(events, last, rules)
     first = next(event.value_date for event in events if event.kind == "disbursed")
     standing = standing_of(position, first)
-    ends = [day_end(loan, events, day, rules, {}, each) for day, each in days.items()]
+    booked = [
+        [day_end(loan, known, day, rules, {}, each) for day, each in days.items()]
+        for known in _as_booked(events)
+    ]
+    ends = booked[0]  # by all that is known
     lent = max(loan.terms.principal_minor, position.disbursed_minor)
     yield from _unlike(kept.loan, {"principal_minor": lent, **_columns(standing, BY_EVENT)})
     yield from _of_instalments(kept.instalments, position)
     if standing.state is not LoanState.ACTIVE:
-        ends = []
+        booked, ends = [], []
     else:
         yield from _of_provision(loan, events, rules, days, provided(kept.books))
     by_days = [_at_end(end) for end in ends] + [_columns(standing, BY_DAY)]
     if not any(all(kept.loan[name] == each[name] for name in BY_DAY) for each in by_days):
         yield from _unlike(kept.loan, by_days[0])
     minor = provided(kept.books)
-    by_ends = [_with(end.lines, minor) for end in ends]
+    by_ends = [_with(end.lines, minor) for its in booked for end in its]
     yield from _of_books(kept.books, [*by_ends, *_booked(loan, events, rules, minor)])
 
 
@@ -151,12 +156,18 @@ def _booked(
     loan: LoanFile, events: Sequence[LoanEvent], rules: ServicingRules, provision_minor: int
 ) -> Iterator[Books]:
     """What the events have booked: the last one, or that before it where it has booked nothing."""
-    for end in range(len(events), 0, -1):
-        known = events[:end]
+    for known in _as_booked(events):
         position = loan.position(known, known[-1].booked_on, rules)
         lines = books(position, is_npa=arrears_of(position).is_npa)
         yield with_provision(lines, position, provision_minor)
-        if known[-1].kind not in ("rescheduled", "re-amortised", "classified"):
+
+
+def _as_booked(events: Sequence[LoanEvent]) -> Iterator[Sequence[LoanEvent]]:
+    """The events, and without the last ones as far as these have booked nothing when they became
+    known."""
+    for end in range(len(events), 0, -1):
+        yield events[:end]
+        if events[end - 1].kind not in _BOOK_NOTHING:
             return
 
 

@@ -3,12 +3,22 @@
 from contracts.loan.applications import LoanShown
 from contracts.loan.operations import LoanOperationBegun
 from contracts.loan.repayments import WaiveLoanDues, WriteLoanOff
-from contracts.loan.rescheduling import LoanRescheduled, ReamortiseLoan, RescheduleLoan
+from contracts.loan.rescheduling import (
+    GrantMoratorium,
+    LoanRescheduled,
+    ReamortiseLoan,
+    RescheduleLoan,
+)
 from infra.handling.context import Context
 from infra.handling.telling import Told
 from services.loan.domain.files import NewEvent
 from services.loan.domain.repaying import check_active, check_waived, waived
-from services.loan.domain.rescheduling import check_changed, reamortised, rescheduled
+from services.loan.domain.rescheduling import (
+    check_changed,
+    moratorium,
+    reamortised,
+    rescheduled,
+)
 from services.loan.domain.standing import standing_of
 from services.loan.handlers.happening import Case, Happening, happen, open_case
 from services.loan.handlers.registry import service
@@ -65,6 +75,16 @@ async def reschedule_loan(
     """Plan the instalments to come anew; nothing is booked, since nothing more is earned yet."""
     case = await open_case(command, store, context)
     event = rescheduled(case.loan, command, case.product, case.now, case.today)
+    return await _made_anew(case, event, store, context)
+
+
+@service.handles(GrantMoratorium)
+async def grant_moratorium(
+    command: GrantMoratorium, store: LoanStore, context: Context
+) -> Told[LoanShown]:
+    """Let nothing be due for some instalments; the ends of their days book what becomes of it."""
+    case = await open_case(command, store, context)
+    event = moratorium(case.loan, command, case.now, case.today)
     return await _made_anew(case, event, store, context)
 
 

@@ -41,8 +41,9 @@ async def get_payoff(query: GetPayoff, store: LoanStore, context: Context) -> Pa
     loan, position = await _on(query, _day(query.on, context.business_date), store, context)
     parts = {
         f"{part}_minor": sum(getattr(each, part).outstanding_minor for each in position.instalments)
-        for part in ("principal", "fees", "penalties")
+        for part in ("fees", "penalties")
     }
+    parts["principal_minor"] = position.principal_minor
     return Payoff(
         loan_id=loan.loan_id,
         currency=loan.currency,

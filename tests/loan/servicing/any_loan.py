@@ -10,6 +10,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from contracts.loan.quotes import QuoteLoan
+from contracts.loan.rescheduling import MoratoriumInterest
 from contracts.loan.servicing import ServicingRules
 from contracts.loan.terms import Fee
 from contracts.loan.words import (
@@ -31,6 +32,7 @@ from services.loan.domain.servicing.events import (
     Charged,
     Disbursed,
     LoanEvent,
+    MoratoriumGranted,
     Part,
     RateChanged,
     Reamortised,
@@ -120,6 +122,11 @@ HAPPENINGS = st.lists(
             annual_rate=st.sampled_from((None, Decimal(9))),
         ),
         _one(Reamortised),
+        _one(
+            MoratoriumGranted,
+            instalments=st.integers(1, 4),
+            interest=st.sampled_from(MoratoriumInterest),
+        ),
         _one(ToppedUp, amount_minor=MINOR, extra_instalments=st.integers(0, 3)),
     ),
     max_size=8,
@@ -163,14 +170,14 @@ def _loan(
 
 
 def _lent(terms: QuoteLoan, events: list[LoanEvent]) -> tuple[LoanEvent, ...]:
-    """The same, with no more lent than commands allow: on a running loan that does not bear flat
-    interest, with instalments to come, and once all that was approved is paid out."""
-    rest = [each for each in events if not isinstance(each, ToppedUp)]
+    """The same, with no more lent, and no moratorium, than commands allow: on a running loan that
+    does not bear flat interest, with instalments to come, and once all of it is paid out."""
+    rest = [each for each in events if not isinstance(each, ToppedUp | MoratoriumGranted)]
     out = max(each.value_date for each in rest if isinstance(each, Disbursed))
     kept = [
         each
         for each in events
-        if not isinstance(each, ToppedUp)
+        if not isinstance(each, ToppedUp | MoratoriumGranted)
         or (
             terms.method is not Method.FLAT
             and each.value_date >= out

@@ -81,7 +81,11 @@ def test_every_figure_on_any_date_is_the_sum_of_its_explanation(loan: AnyLoan, o
 def test_principal_parts_are_what_was_lent_and_no_part_is_negative(loan: AnyLoan, on: date) -> None:
     found = loan.replayed(on)
 
-    assert sum(each.principal.due_minor for each in found.instalments) == found.disbursed_minor
+    interest = found.capitalised_minor + found.to_capitalise_minor
+    principal = sum(each.principal.due_minor for each in found.instalments)
+    assert principal == found.disbursed_minor + interest
+    paid = sum(each.principal.paid_minor for each in found.instalments)
+    assert found.principal_minor == found.disbursed_minor + found.capitalised_minor - paid
     for each in found.instalments:
         for part in each.parts:
             amounts = (part.due_minor, part.paid_minor, part.waived_minor, part.outstanding_minor)

@@ -32,10 +32,10 @@ def lines_planned(instalments: int, monkeypatch: pytest.MonkeyPatch) -> int:
         )  # fmt: skip
     bear = Line.bear
 
-    def counting(line: Line, own: int, brought: int, *, is_last: bool) -> None:
+    def counting(line: Line, own: int, brought: int, left: int, *, is_last: bool) -> None:
         nonlocal counted
         counted += 1
-        bear(line, own, brought, is_last=is_last)
+        bear(line, own, brought, left, is_last=is_last)
 
     with monkeypatch.context() as patch:
         patch.setattr(Line, "bear", counting)

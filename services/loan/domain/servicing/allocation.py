@@ -82,8 +82,9 @@ def close(course: Course, day: date) -> None:
     if line is None or course.ends_on is not None:
         return
     course.plan_rest()
+    line.principal.due -= sum(each.capitalised for each in course.lines[course.at :])
     line.interest.due = interest_to_close(course, line, day)
-    line.own, line.put_off = line.interest.due - line.brought, 0
+    line.own, line.put_off, line.capitalised = line.interest.due - line.brought, 0, 0
     line.drop_fee()
     is_whole = day >= line.due or course.rules.pre_closure is PreClosure.TO_DUE_DATE
     line.stretches = [*line.stretches, *line.coming] if is_whole else course.accrued(day)

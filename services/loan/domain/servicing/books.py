@@ -55,11 +55,13 @@ def books(position: Position, *, is_npa: bool = False) -> dict[str, int]:
     """What is to be booked for this loan by line, lines with nothing left out; what is provided for
     it is beside this (provisioning.py).
 
-    Of a loan that does not perform, interest that was earned and not paid is no income, and no more
-    are penal charges that are not paid: both wait in suspense until they are.
+    Of a loan that does not perform, interest that was earned and not paid is no income, whether it
+    became principal or not, and no more are penal charges that are not paid: all of it waits in
+    suspense until it is.
     """
     interest = [earned_of(position, each) for each in position.instalments]
     unpaid = sum(interest) - sum(_done(each) for each in position.instalments)
+    unpaid -= position.capitalised_minor
     to_come = sum(each.fee_to_come_minor for each in position.instalments)
     fees = sum(each.fees.due_minor - each.fees.waived_minor for each in position.instalments)
     penal = sum(
@@ -69,7 +71,7 @@ def books(position: Position, *, is_npa: bool = False) -> dict[str, int]:
     waived = sum(each.interest.waived_minor for each in position.instalments)
     earned = sum(interest) - waived
     suspended_penal = _unpaid_penal(position, penal) if is_npa else 0
-    suspended = unpaid if is_npa else 0
+    suspended = unpaid + position.unrealised_minor if is_npa else 0
     lines = {
         LOANS: -position.principal_minor,
         INTEREST_RECEIVABLE: -unpaid,

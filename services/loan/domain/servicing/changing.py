@@ -10,12 +10,14 @@ from datetime import date, timedelta
 from fractions import Fraction
 from itertools import pairwise
 
+from contracts.loan.rescheduling import MoratoriumInterest
 from services.loan.domain.calendar import Period
 from services.loan.domain.servicing.allocation import accrued_minor, close
 from services.loan.domain.servicing.course import Course
 from services.loan.domain.servicing.drawing import add, lend
 from services.loan.domain.servicing.events import (
     Charged,
+    MoratoriumGranted,
     Part,
     RateChanged,
     Reamortised,
@@ -82,6 +84,31 @@ def top_up(course: Course, event: ToppedUp) -> None:
     lend(course, event)
     _extend(course, event.extra_instalments)
     add(course, event, 0, is_found_anew=True)
+
+
+def grant_moratorium(course: Course, event: MoratoriumGranted) -> None:
+    """Let nothing be due with the next so many lines that are not paused already, and find the
+    instalments after them anew."""
+    day = event.value_date
+    course.settle_until(day)
+    coming = [line for line in course.lines[course.at :] if line.due > day]
+    free = [line for line in coming if not (line.is_paused or line.is_down_payment)]
+    free = free[: event.instalments]
+    if not free:
+        return
+    _extend(course, sum(line.repays for line in free))
+    is_capitalised = event.interest is MoratoriumInterest.CAPITALISED
+    for line in free:
+        _relieve(line, capitalises=is_capitalised)
+    for line in course.lines[free[-1].number :]:
+        line.spreads = line.spreads or not is_capitalised
+    _plan_again(course, free[0].number - 1, day)
+
+
+def _relieve(line: Line, *, capitalises: bool) -> None:
+    line.is_principal_free = line.is_paused = line.is_relieved = True
+    if line.interest_is is not InterestIs.FREE:
+        line.interest_is, line.capitalises = InterestIs.DEFERRED, capitalises
 
 
 def reamortise(course: Course, event: Reamortised) -> None:
@@ -186,6 +213,7 @@ def _extend(course: Course, count: int) -> None:
             last.present_rate,
             last.target,
             is_equal_part=last.is_equal_part,
+            spreads=last.spreads,
         )
         course.lines.append(line)
 

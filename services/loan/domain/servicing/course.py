@@ -76,7 +76,7 @@ class Course(Bearing):
         self.plan_rest()
         repaid = 0
         for line in self.shown:
-            repaid += line.principal.due
+            repaid += line.principal.due - line.capitalised
             until = line.due + timedelta(days=line.is_down_payment)
             lent = sum(each.amount_minor for each in self.paid_out if each.on < until)
             yield line, max(lent - repaid, 0)
@@ -91,6 +91,7 @@ class Course(Bearing):
             self.charge_fee(line)
             self.was_paid = False
             self.since = line.due
+            self.balance += line.capitalised
             self.at += 1
             next(self._planning, None)
             self.refresh()
@@ -146,6 +147,7 @@ class Course(Bearing):
                 is_over = not balance and (is_last or self.is_paid_out)
                 self._bear(line, brought, is_last=is_over)
                 brought = line.put_off
+                balance += line.capitalised
             ahead = self._ahead_after(line, ahead - (wanted - planned), planned)
             if index == at:
                 line.ahead_after = ahead
@@ -163,9 +165,9 @@ class Course(Bearing):
     def _bear(self, line: Line, brought: int, *, is_last: bool) -> None:
         """Say what is due of interest, and with it of fees, once the principal is known."""
         own = self._flat_interest(line, is_last=is_last) if self.plan.is_flat else line.own
-        line.bear(own, brought, is_last=is_last)
+        line.bear(own, brought, len(self.lines) - line.number + 1, is_last=is_last)
         fees = (0, 0)
-        if not line.is_fee_charged and not line.is_empty:
+        if not (line.is_fee_charged or line.is_empty or line.is_relieved):
             fees = self.plan.instalment_fees(line.principal.due, line.interest.due)
         line.planned_fee, line.planned_fee_tax = fees
 
@@ -195,7 +197,8 @@ class Course(Bearing):
         lines = [line for line in self.lines[first:] if line.repays]
         before = sum(line.principal.open for line in self.lines[:first])
         before += sum(line.principal.open for line in self.lines[first:] if line.is_down_payment)
-        to_repay = self.balance - before + self._to_be_paid_out
+        capitalised = sum(line.capitalised for line in self.lines[self.at :])
+        to_repay = self.balance + capitalised - before + self._to_be_paid_out
         if not lines or to_repay <= 0:
             return
         try:

@@ -13,6 +13,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
+from contracts.loan.rescheduling import MoratoriumInterest
 from contracts.loan.top_ups import TopUpFacts
 from contracts.money import MINOR_MAX
 
@@ -95,6 +96,16 @@ class Rescheduled(Event):
     principal_grace: Annotated[int, Field(ge=0, le=600)] = 0  # so many of them repay no principal
     # So many of them have no interest due; the next one has it.
     interest_grace: Annotated[int, Field(ge=0, le=600)] = 0
+    reason: str = ""
+
+
+class MoratoriumGranted(Event):
+    """Nothing is due with the next so many instalments, and as many are added at the end."""
+
+    rank = 1
+    kind: Literal["moratorium"] = "moratorium"
+    instalments: Annotated[int, Field(ge=1, le=600)]
+    interest: MoratoriumInterest
     reason: str = ""
 
 
@@ -205,6 +216,7 @@ LoanEvent = Annotated[
     | ToppedUp
     | RateChanged
     | Rescheduled
+    | MoratoriumGranted
     | Reamortised
     | Charged
     | Waived

@@ -104,6 +104,9 @@ def _to_close(each: Instalment, position: Position, currency: Currency) -> Itera
             f" {_say(left, currency)} is left to pay."
         )
         yield Reason(left, sentence, f"outstanding-{part.value}", each.number)
+    if is_due and each.to_capitalise_minor:
+        sentence = f"Interest until today, {_say(each.to_capitalise_minor, currency)}."
+        yield Reason(each.to_capitalise_minor, sentence, "interest-of-today", each.number)
     if each.start_on <= position.on and not is_due:
         yield _put_off(each, each.brought_minor, currency)
         for stretch in position.accruing:
@@ -116,7 +119,7 @@ def _to_close(each: Instalment, position: Position, currency: Currency) -> Itera
 def _to_come(position: Position, currency: Currency) -> Iterator[Reason]:
     """All principal that is not due yet, in one line."""
     coming = [each for each in position.instalments if each.due_on > position.on]
-    left = sum(each.principal.outstanding_minor for each in coming)
+    left = sum(each.principal.outstanding_minor for each in coming) - position.to_capitalise_minor
     if coming:
         first = coming[0].number
         sentence = f"Principal that is not due yet: {_say(left, currency)}."
@@ -131,6 +134,7 @@ def _interest(position: Position, each: Instalment, currency: Currency) -> Itera
         yield reason
     yield _put_off(each, each.brought_minor, currency)
     yield _put_off(each, -each.put_off_minor, currency)
+    yield _capitalised(each, currency)
     rest = each.own_interest_minor - counted
     said = _say(rest, currency)
     if each is position.instalments[-1] and not each.interest.paid_minor:
@@ -148,6 +152,14 @@ def _put_off(each: Instalment, minor: int, currency: Currency) -> Reason:
     if minor < 0:
         sentence = f"Interest until now that is due with a later instalment: {said}."
     return Reason(minor, sentence, "interest-put-off", each.number)
+
+
+def _capitalised(each: Instalment, currency: Currency) -> Reason:
+    """Interest of a moratorium that is no interest any more from the due date on."""
+    minor = each.capitalised_minor + each.to_capitalise_minor
+    said = _say(minor, currency)
+    sentence = f"Interest that is added to the principal on {_on(each.due_on)}: {said}."
+    return Reason(-minor, sentence, "interest-capitalised", each.number)
 
 
 def _of_days(each: Instalment, stretch: Stretch, currency: Currency) -> Reason:

@@ -3,9 +3,11 @@
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 
 from contracts.loan.quotes import Disbursement, RateChange
 from services.loan.domain.calendar import Period
+from services.loan.domain.rounding import rounded
 from services.loan.domain.servicing.events import Part
 from services.loan.domain.servicing.position import PenalCharge, Stretch
 from services.loan.domain.spans import InterestIs
@@ -46,11 +48,15 @@ class Line:
     is_equal_part: bool = False
     is_principal_free: bool = False
     is_paused: bool = False  # in a moratorium, or because the loan was rescheduled
+    is_relieved: bool = False  # of all that would be due with it, fees too
+    capitalises: bool = False  # its interest becomes principal on its due date
+    spreads: bool = False  # what was put off until now is shared with the lines after it
     is_down_payment: bool = False
     interest_is: InterestIs = InterestIs.DUE
     own: int = 0
     brought: int = 0
     put_off: int = 0
+    capitalised: int = 0  # of its own interest
     planned_fee: int = 0  # the tax on it included
     planned_fee_tax: int = 0
     is_fee_charged: bool = False
@@ -113,23 +119,30 @@ class Line:
     @property
     def is_empty(self) -> bool:
         is_due = self.principal.due or self.interest.due or self.fees.due or self.penalties.due
-        return not (self.put_off or is_due)
+        return not (self.put_off or self.capitalised or is_due)
 
-    def bear(self, own: int, brought: int, *, is_last: bool) -> None:
+    def bear(self, own: int, brought: int, left: int, *, is_last: bool) -> None:
         """Say what its interest is, never less than was paid or waived of it; the last line on
-        which anything is owed puts nothing off."""
-        self.own = max(own, self.interest.done - brought)
+        which anything is owed puts nothing off. With this one, so many lines are left."""
+        done = self.interest.done
+        self.own = max(own, done - brought)
         self.brought = brought
         whole = self.own + brought
-        is_due = self.interest_is is InterestIs.DUE or is_last
-        self.interest.due = whole if is_due else self.interest.done
-        self.put_off = whole - self.interest.due
+        self.interest.due = whole if is_last else max(self._due_of(brought, left), done)
+        is_added = self.capitalises and not is_last
+        self.capitalised = self.own - max(done - brought, 0) if is_added else 0
+        self.put_off = whole - self.interest.due - self.capitalised
+
+    def _due_of(self, brought: int, left: int) -> int:
+        if self.interest_is is not InterestIs.DUE:
+            return 0
+        return self.own + (rounded(Fraction(brought, left)) if self.spreads else brought)
 
     def let_go(self) -> None:
         """Make nothing due but what is paid already: the loan ends before this line."""
         self.principal.due = self.principal.paid
         self.interest.due = self.own = self.interest.done
-        self.brought = self.put_off = 0
+        self.brought = self.put_off = self.capitalised = 0
         self.coming = []
         self.drop_fee()
 

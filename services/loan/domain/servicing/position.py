@@ -86,13 +86,16 @@ class Instalment:
     penal_charges: tuple[PenalCharge, ...] = ()
     brought_minor: int = 0  # of its interest, what instalments before have put off
     put_off_minor: int = 0  # interest until its due date that is due later
+    capitalised_minor: int = 0  # of its interest, what has become principal
+    to_capitalise_minor: int = 0  # what will on its due date, and is in principal due later
     fee_to_come_minor: int = 0  # of `fees`, what is charged on the due date only; tax included
     is_down_payment: bool = False
 
     @property
     def own_interest_minor(self) -> int:
         """What its own period bears."""
-        return self.interest.due_minor - self.brought_minor + self.put_off_minor
+        later = self.put_off_minor + self.capitalised_minor + self.to_capitalise_minor
+        return self.interest.due_minor - self.brought_minor + later
 
     def part(self, part: Part) -> Amounts:
         amounts: Amounts = getattr(self, part.value)
@@ -193,7 +196,23 @@ class Position:
     @property
     def principal_minor(self) -> int:
         """Outstanding, also when it is written off."""
-        return sum(each.principal.outstanding_minor for each in self.instalments)
+        due = sum(each.principal.outstanding_minor for each in self.instalments)
+        return due - self.to_capitalise_minor
+
+    @property
+    def to_capitalise_minor(self) -> int:
+        """Interest of the moratorium that will become principal; it is no principal yet."""
+        return sum(each.to_capitalise_minor for each in self.instalments)
+
+    @property
+    def capitalised_minor(self) -> int:
+        """Interest that has become principal."""
+        return sum(each.capitalised_minor for each in self.instalments)
+
+    @property
+    def unrealised_minor(self) -> int:
+        """What is left to pay of it, if what was lent is repaid first."""
+        return min(self.capitalised_minor, self.principal_minor)
 
     @property
     def outstanding_minor(self) -> int:

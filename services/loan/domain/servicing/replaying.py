@@ -16,6 +16,7 @@ from services.loan.domain.servicing.allocation import give_back, payoff_of, repa
 from services.loan.domain.servicing.changing import (
     change_rate,
     charge,
+    grant_moratorium,
     reamortise,
     recover,
     refund,
@@ -33,6 +34,7 @@ from services.loan.domain.servicing.events import (
     Disbursed,
     GivenBack,
     LoanEvent,
+    MoratoriumGranted,
     RateChanged,
     Reamortised,
     Recovered,
@@ -116,6 +118,7 @@ _HAPPENS: Mapping[type[Any], Callable[[Course, Any], None]] = {
     GivenBack: give_back,
     RateChanged: change_rate,
     Rescheduled: reschedule,
+    MoratoriumGranted: grant_moratorium,
     Reamortised: reamortise,
     Charged: charge,
     Waived: waive,
@@ -155,10 +158,13 @@ def _borrower_npa_since(events: Iterable[LoanEvent], on: date) -> date | None:
 
 
 def _instalments(course: Course) -> tuple[Instalment, ...]:
-    return tuple(_instalment(line, balance) for line, balance in course.balances())
+    return tuple(
+        _instalment(line, balance, is_past=line.number <= course.at)
+        for line, balance in course.balances()
+    )
 
 
-def _instalment(line: Line, balance: int) -> Instalment:
+def _instalment(line: Line, balance: int, *, is_past: bool) -> Instalment:
     return Instalment(
         number=line.number,
         start_on=line.start,
@@ -174,6 +180,8 @@ def _instalment(line: Line, balance: int) -> Instalment:
         penal_charges=tuple(line.penal_charges),
         brought_minor=line.brought,
         put_off_minor=line.put_off,
+        capitalised_minor=line.capitalised if is_past else 0,
+        to_capitalise_minor=0 if is_past else line.capitalised,
         fee_to_come_minor=line.planned_fee,
         is_down_payment=line.is_down_payment,
     )
