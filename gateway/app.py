@@ -37,6 +37,7 @@ from gateway.routes import (
     payments,
     products,
     rails,
+    receipts,
     reports,
     resolutions,
     sagas,
@@ -53,6 +54,7 @@ from infra.runtime.telemetry import configure_logging
 # In order of use: a call is matched against the routers from the top.
 RESOURCES = (
     transactions,
+    receipts,
     accounts,
     payments,
     resolutions,

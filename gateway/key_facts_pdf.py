@@ -6,52 +6,24 @@ terms, what it costs, the yearly rate with all of that, what else may be charged
 
 from collections.abc import Iterator
 from decimal import Decimal
-from io import BytesIO
 
-from reportlab.lib import colors
-from reportlab.lib.pagesizes import A4
-from reportlab.lib.styles import getSampleStyleSheet
-from reportlab.lib.units import mm
-from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
+from reportlab.platypus import TableStyle
 
 from gateway.answers.loan_key_facts import KeyFactsAnswer
+from gateway.pdf import GAP, heading, pdf_of, table
 
-MARGIN = 18 * mm
-GRID = TableStyle(
-    [
-        ("GRID", (0, 0), (-1, -1), 0.25, colors.grey),
-        ("FONTSIZE", (0, 0), (-1, -1), 9),
-        ("VALIGN", (0, 0), (-1, -1), "TOP"),
-    ]
-)
 AMOUNTS = TableStyle([("ALIGN", (2, 0), (-1, -1), "RIGHT"), ("FONTSIZE", (0, 0), (-1, -1), 8)])
 
 
 def key_facts_pdf(facts: KeyFactsAnswer) -> bytes:
     """The document; the same facts make the same bytes."""
-    page = BytesIO()
-    document = SimpleDocTemplate(
-        page, pagesize=A4, leftMargin=MARGIN, rightMargin=MARGIN, topMargin=MARGIN,
-        bottomMargin=MARGIN, title="Key Facts Statement", invariant=1,
-    )  # fmt: skip
-    styles = getSampleStyleSheet()
-    document.build(
-        [
-            Paragraph("Key Facts Statement", styles["Title"]),
-            _table(_terms(facts)),
-            Spacer(1, 6 * mm),
-            Paragraph("Instalments", styles["Heading2"]),
-            _table(_instalments(facts), AMOUNTS),
-        ]
+    return pdf_of(
+        "Key Facts Statement",
+        table(_terms(facts)),
+        GAP,
+        heading("Instalments"),
+        table(_instalments(facts), AMOUNTS),
     )
-    return page.getvalue()
-
-
-def _table(rows: list[tuple[str, ...]], *styles: TableStyle) -> Flowable:
-    table = Table(rows, repeatRows=1, hAlign="LEFT")
-    for style in (GRID, *styles):
-        table.setStyle(style)
-    return table
 
 
 def _terms(facts: KeyFactsAnswer) -> list[tuple[str, ...]]:

@@ -4,8 +4,6 @@ An id is opaque to clients and holds what is needed to ask the owner: the kind o
 message id, its principal and its deadline, signed so that nobody can ask for another's outcome.
 """
 
-import base64
-import binascii
 import hmac
 import struct
 from dataclasses import dataclass
@@ -20,6 +18,7 @@ from pydantic import SecretStr
 from contracts.approvals import ApprovalNeeded
 from gateway.schemas import Answer, example
 from infra.data.sealing import derived_key
+from infra.data.texts import bytes_of, text_of
 
 MAC_BYTES = 16
 ID_CHARACTERS_MAX = 300
@@ -73,19 +72,16 @@ class OperationIds:
     def seal(self, operation: Operation) -> str:
         head = _HEAD.pack(_VERSION, operation.message_id.bytes, operation.deadline)
         body = head + f"{operation.kind}\n{operation.principal}".encode()
-        return base64.urlsafe_b64encode(self._mac(body) + body).rstrip(b"=").decode()
+        return text_of(self._mac(body) + body)
 
     def open(self, operation_id: str) -> Operation | None:
         """None unless this gateway's key sealed it."""
-        if len(operation_id) > ID_CHARACTERS_MAX or not operation_id.isascii():
+        if len(operation_id) > ID_CHARACTERS_MAX:
             return None
         try:
-            padded = operation_id + "=" * (-len(operation_id) % 4)
-            raw = base64.b64decode(padded, altchars=b"-_", validate=True)
-        except binascii.Error:
+            raw = bytes_of(operation_id)
+        except ValueError:
             return None
-        if base64.urlsafe_b64encode(raw).rstrip(b"=").decode() != operation_id:
-            return None  # another spelling of the same bytes
         mac, body = raw[:MAC_BYTES], raw[MAC_BYTES:]
         if not hmac.compare_digest(mac, self._mac(body)):
             return None

@@ -1,7 +1,6 @@
 """Loans, from the application until they are paid out."""
 
 import asyncio
-from enum import StrEnum
 from typing import Annotated
 
 from fastapi import Path, Query, Response
@@ -37,6 +36,7 @@ from gateway.loan_movements import moved
 from gateway.loan_terms import ShapeRequest
 from gateway.money import Amount, ExactDecimal, minor_units, part_or_whole
 from gateway.operations import OperationAccepted
+from gateway.pdf import Format, shown
 from gateway.routing import EdgeRouter, Rendering
 from gateway.schemas import After, Body, IsoDate, Limit, RowFilter, RowId, UuidPath, example
 from gateway.states import LOAN_WORDS, LoanState
@@ -46,13 +46,6 @@ router = EdgeRouter("/api/loans", "loans")
 LoanPath = Annotated[UuidPath, Path(examples=[LOAN])]
 VersionFilter = Annotated[RowFilter, Query(description="As it was then; left out: as it is now.")]
 OperationPath = Annotated[UuidPath, Path(examples=[OPERATION])]
-
-
-class KeyFactsFormat(StrEnum):
-    """How they are written."""
-
-    JSON = "json"
-    PDF = "pdf"
 
 
 class ApplicationRequest(ShapeRequest):
@@ -186,17 +179,15 @@ def cancel_loan(loan_id: LoanPath, body: LoanReasonRequest) -> CancelLoan:
 async def get_key_facts(
     call: Call,
     loan_id: LoanPath,
-    format: Annotated[KeyFactsFormat, Query()] = KeyFactsFormat.JSON,
+    format: Annotated[Format, Query()] = Format.JSON,
 ) -> Response:
     """What the borrower is told before it is approved, as JSON or as a PDF to be signed."""
     facts = await call.ask(GetKeyFacts(loan_id=loan_id))
     assert isinstance(facts, KeyFacts)
     answer = KeyFactsAnswer.about(facts)
-    if format is KeyFactsFormat.JSON:
+    if format is Format.JSON:
         return answer.response(200)
-    name = f'inline; filename="key-facts-{loan_id}.pdf"'
-    pdf = await asyncio.to_thread(key_facts_pdf, answer)
-    return Response(pdf, media_type="application/pdf", headers={"Content-Disposition": name})
+    return shown(await asyncio.to_thread(key_facts_pdf, answer), f"key-facts-{loan_id}")
 
 
 @router.asks(

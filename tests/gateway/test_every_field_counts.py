@@ -72,7 +72,10 @@ VALUES: dict[str, Any] = {
     "schedule_type": "PROGRESSIVE", "tranches": [{"date": "2026-02-15", "amount": "7.25"}],
     "weekly_holidays": ["SUNDAY"],
 }  # fmt: skip
-FORM_OF_ANSWER = {("/api/loans/{loan_id}/key-facts", "format")}  # the question is the same
+FORM_OF_ANSWER = {  # the question is the same
+    ("/api/loans/{loan_id}/key-facts", "format"),
+    ("/api/transactions/{transaction_id}/receipt", "format"),
+}
 OF_ROUTE = {
     ("/api/customers", "status"): "SUSPENDED",
     ("/api/jobs", "state"): "completed",

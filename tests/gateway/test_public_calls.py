@@ -28,7 +28,14 @@ async def client(bank: FakeBank) -> AsyncIterator[httpx.AsyncClient]:
 
 
 def test_every_call_without_a_role_is_public_and_no_other() -> None:
-    read = {"/health", "/health/live", "/metrics", "/openapi.json", "/api/auth/jwks"}
+    read = {
+        "/health",
+        "/health/live",
+        "/metrics",
+        "/openapi.json",
+        "/api/auth/jwks",
+        "/api/receipts",
+    }
     read |= {"/", "/docs", "/docs/start.js", "/docs/{name}", "/problems", "/problems/{code}"}
 
     assert {*read, *SENT_TO} == PUBLIC

@@ -16,6 +16,7 @@ from gateway.answers.loans import OPERATION as MOVEMENT
 from gateway.answers.partners import A_KEY, TERMS
 from gateway.answers.payments import PAYMENT
 from gateway.answers.postings import TRANSACTION
+from gateway.answers.receipts import CODE
 from gateway.answers.sagas import SAGA
 from gateway.app import app as documented
 from gateway.operations import APPROVAL, OPERATION
@@ -111,6 +112,11 @@ async def _stand_ins(client: Client, path: str) -> dict[str, Any]:
 
 async def _transaction(client: Client, account: str, other: str) -> dict[str, Any]:
     return {TRANSACTION: (await client.transfer(account, other, "10.50")).json()["transaction_id"]}
+
+
+async def _receipt(client: Client, account: str, other: str) -> dict[str, Any]:
+    made = await _transaction(client, account, other)
+    return {CODE: (await client.found(f"/api/transactions/{made[TRANSACTION]}/receipt"))["code"]}
 
 
 async def _payment(client: Client, account: str, other: str) -> dict[str, Any]:
@@ -275,6 +281,7 @@ MAKERS: dict[str, Callable[[Client, str, str], Awaitable[dict[str, Any]]]] = {
     "{key_id}": _keyed,
     "/partners/{name}": _partner,
     "{transaction_id}": _transaction,
+    "/api/receipts": _receipt,
     "{payment_id}/resolution": _contradicted,
     "{payment_id}": _payment,
     "{saga_id}": _payment,

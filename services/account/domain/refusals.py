@@ -171,6 +171,10 @@ class EntryNotFound(NotFound):
     """There is no such entry, or not for you."""
 
 
+class UnknownReceipt(NotFound):
+    """The bank has given no receipt with this code."""
+
+
 class EntryOfAnotherService(DomainError):
     """The entry belongs to one of our services, and is taken back by it alone."""
 

@@ -5,6 +5,7 @@ opening     OpenAccount
 customers   changes of customers' standing
 products    branches and products
 questions   accounts, balances, postings, entries, holds, the trial balance
+receipts    of entries, for their parties and for whoever is shown one
 sweeping    holds whose time has passed
 weighing    which cash and transfers by staff wait for a second person
 day         the business day, and how it turns
@@ -19,6 +20,7 @@ from services.account.handlers import (
     opening,
     products,
     questions,
+    receipts,
     sweeping,
     weighing,
 )
@@ -32,6 +34,7 @@ __all__ = [
     "opening",
     "products",
     "questions",
+    "receipts",
     "service",
     "sweeping",
     "weighing",

@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, time, timedelta
 from operator import attrgetter
+from uuid import UUID
 
 from contracts.account.accounts import (
     Account,
@@ -17,7 +18,7 @@ from contracts.account.books import GetTrialBalance, TrialBalance
 from contracts.account.holds import GetHold, Hold, Holds, ListHolds
 from contracts.account.movements import Entry, GetEntry
 from contracts.account.values import EntrySide
-from contracts.envelope import Role
+from contracts.envelope import Role, Subject
 from infra.data.paging import ROW_NUMBERS, TIMES_AND_IDS, id_before, page_of, page_of_read
 from infra.handling.context import Context
 from infra.runtime.clock import BUSINESS_ZONE
@@ -90,15 +91,24 @@ async def list_postings(query: ListPostings, store: AccountStore, context: Conte
 
 @service.answers(GetEntry)
 async def get_entry(query: GetEntry, store: AccountStore, context: Context) -> Entry:
-    """A booked entry. A customer sees both sides of one between two accounts, else his own, and
-    nobody else's balance."""
-    entry = await store.entry(query.entry_id)
+    """A booked entry, as its reader may see it."""
+    return await visible_entry(query.entry_id, store, context.subject)
+
+
+async def visible_entry(entry_id: UUID, store: AccountStore, reader: Subject) -> Entry:
+    """A customer sees both sides of an entry between two accounts, else his own, and nobody else's
+    balance.
+
+    Raises:
+        EntryNotFound: there is none, or not for him.
+    """
+    entry = await store.entry(entry_id)
     if entry is None:
         raise EntryNotFound
-    if context.subject.role is not Role.CUSTOMER:
+    if reader.role is not Role.CUSTOMER:
         return entry
     owners = await store.owners([side.account_number for side in entry.postings])
-    own = {number for number, owner in owners.items() if context.subject.may_touch(owner)}
+    own = {number for number, owner in owners.items() if reader.may_touch(owner)}
     if not own:
         raise EntryNotFound
     is_pair = len(entry.postings) == 2
