@@ -70,7 +70,7 @@ LOANS: Mapping[str, str] = {
         select loan_id, l.state, l.disbursed_minor, e.minor
         from loan.loans l left join (
             select loan_id, sum(amount_minor) as minor from loan.loan_events
-            where kind = 'disbursed' group by 1
+            where kind in ('disbursed', 'topped-up') group by 1
         ) e using (loan_id)
         where l.disbursed_minor <> coalesce(e.minor, 0)
     """,

@@ -35,6 +35,7 @@ class DayEnd:
 
     arrears: Arrears
     stage: Stage
+    outstanding_minor: int  # principal: interest of a moratorium has become some
     next_due: Instalment | None  # after the day
     lines: Booked
     overdue: tuple[InstalmentOverdue, ...]  # that fell due on the day and are not paid
@@ -63,6 +64,7 @@ def day_end(
     return DayEnd(
         arrears,
         stage_of(arrears),
+        present.principal_minor,
         next_due(position, day + _ONE_DAY),
         difference(with_provision(lines, present, provision), booked),
         tuple(_overdue(loan, position)),

@@ -1,10 +1,10 @@
 """Whether what is kept of a loan is what its terms and events lead to, to the last minor unit.
 
 What an event writes follows from the events up to it, on its business date; how late a loan is,
-what is due next and what is booked are written again at the end of each day. So of these the rows
-may be those of the last event, or of the end of a day whose work may have come after it. What is
-provided is of such an end, by what was known when its work was done; of a loan that was written off
-its use is held against the loss alone.
+what is owed and due next and what is booked are written again at the end of each day. So of these
+the rows may be those of the last event, or of the end of a day whose work may have come after it.
+What is provided is of such an end, by what was known when its work was done; of a loan that was
+written off its use is held against the loss alone.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -27,10 +27,10 @@ Columns = Mapping[str, Any]  # by name
 Rows = Mapping[int, Columns]  # of instalments, by number
 Books = Mapping[str, int]  # by line of the chart, credit positive
 
-BY_EVENT = ("state", "disbursed_minor", "disbursed_on", "outstanding_minor")
+BY_EVENT = ("state", "disbursed_minor", "disbursed_on")
 BY_DAY = (
     "overdue_minor", "overdue_since", "days_past_due", "classification", "classified_by", "stage",
-    "npa_since", "next_due_on", "next_due_minor",
+    "npa_since", "next_due_on", "next_due_minor", "outstanding_minor",
 )  # fmt: skip
 BY_INSTALMENT = (
     "due_date", "principal_minor", "interest_minor", "fees_minor", "penalties_minor", "paid_minor",
@@ -187,6 +187,7 @@ def _at_end(end: DayEnd) -> dict[str, Any]:
         "npa_since": end.arrears.npa_since,
         "next_due_on": coming and coming.due_on,
         "next_due_minor": coming.outstanding_minor if coming else 0,
+        "outstanding_minor": end.outstanding_minor,
     }
 
 

@@ -13,15 +13,18 @@ _KEEP_ENDS = """
 update loans l set overdue_minor = new.overdue, overdue_since = new.since,
     days_past_due = new.days, classification = new.class, classified_by = new.by,
     stage = new.stage, npa_since = new.npa_since, next_due_on = new.next_on,
-    next_due_minor = new.next_minor, ended_on = $11, updated_at = clock_timestamp()
+    next_due_minor = new.next_minor, outstanding_minor = new.outstanding, ended_on = $11,
+    updated_at = clock_timestamp()
 from unnest($1::uuid[], $2::bigint[], $3::date[], $4::integer[], $5::text[], $6::text[],
-    $7::text[], $8::date[], $9::date[], $10::bigint[])
-    as new(loan_id, overdue, since, days, class, by, stage, npa_since, next_on, next_minor)
+    $7::text[], $8::date[], $9::date[], $10::bigint[], $12::bigint[])
+    as new(loan_id, overdue, since, days, class, by, stage, npa_since, next_on, next_minor,
+    outstanding)
 where l.loan_id = new.loan_id and l.state = 'active' -- and not closed meanwhile
     and (l.overdue_minor, l.overdue_since, l.days_past_due, l.classification, l.classified_by,
-        l.stage, l.npa_since, l.next_due_on, l.next_due_minor, l.ended_on)
+        l.stage, l.npa_since, l.next_due_on, l.next_due_minor, l.outstanding_minor,
+        l.ended_on)
     is distinct from (new.overdue, new.since, new.days, new.class, new.by, new.stage,
-        new.npa_since, new.next_on, new.next_minor, $11::date)
+        new.npa_since, new.next_on, new.next_minor, new.outstanding, $11::date)
 """
 
 
@@ -94,7 +97,7 @@ class Days(Store):
         return [row[0] for row in rows]
 
     async def keep_ends(self, ends: Mapping[UUID, DayEnd], day: date) -> None:
-        """Keep how late each borrower is at the end of the day and what is due next.
+        """Keep how late each borrower is at the end of the day, what is owed and what is due next.
 
         Where nothing differs nothing is written, so that a day done again leaves all as it is.
         """
@@ -113,6 +116,7 @@ class Days(Store):
             [each and each.due_on for each in coming],
             [each.outstanding_minor if each else 0 for each in coming],
             day,
+            [end.outstanding_minor for end in ends.values()],
         )
 
     async def send_accrual(self, accrual_id: UUID, day: date) -> None:
