@@ -17,11 +17,8 @@ what failed there.
 order    ->  rail.imps          --rail.submit-transfer.v1--> queue rail.imps.in
 answer   ->  rail.imps.answers  --rail.rail-accepted.v1-->   queue payment.rail-imps.events
 
-Each other bank's system that sends us commands has a lane of the same kind, made and taken away
-while the bank runs: a vhost of its own, with a queue each way.
-
-command  ->  partner.acme          -->   queue partner.acme.in
-answer   ->  partner.acme.answers  -->   queue partner.acme.answers
+Each other bank's system that sends us commands has a lane of the same kind (lanes.py), made and
+taken away while the bank runs.
 """
 
 import re
@@ -84,45 +81,6 @@ OUTSIDE = (IMPS, RTGS)
 INGRESS = "ingress"  # the service that takes in what partners send
 LANES = "lanes"  # the broker user that makes and takes away the lanes of partners
 MONITOR = "monitor"  # the broker user who sees how full queues are, and may do nothing else
-PARTNER_PREFIX = "partner."  # of their broker users and of all that lies in their lanes
-
-
-@dataclass(frozen=True, slots=True)
-class PartnerLane:
-    """Where another bank's system meets us: a vhost that it shares with the ingress, and in which
-    an operator looks after what was given up."""
-
-    partner: str
-
-    @property
-    def user(self) -> str:
-        """Its user at the broker, and the exchange that it writes."""
-        return f"{PARTNER_PREFIX}{self.partner}"
-
-    @property
-    def arrivals(self) -> str:
-        """The queue of what it has sent, read by the ingress."""
-        return inbox_queue(self.user)
-
-    @property
-    def answers(self) -> str:
-        """The queue that it reads, and the exchange by which the ingress fills it."""
-        return f"{self.user}.answers"
-
-    @classmethod
-    def of(cls, arrivals: str) -> "PartnerLane | None":
-        """The lane whose queue of what was sent is called so."""
-        lane = cls(arrivals.removeprefix(PARTNER_PREFIX).removesuffix(".in"))
-        return lane if lane.arrivals == arrivals else None
-
-    def vhost(self, bank: str) -> str:
-        """Beside the vhost `bank`."""
-        return f"{bank}.{self.user}"
-
-
-def is_in_a_lane(exchange: str) -> bool:
-    """True for an exchange that lies in the vhost of a partner."""
-    return exchange.startswith(PARTNER_PREFIX)
 
 
 ASKERS = ("payment", "loan")  # services whose sagas are answered on a queue of their own
@@ -135,8 +93,6 @@ JOBS = {  # whose work for each business date is called so
     "follow-benchmarks": "loan",
 }
 REPLIES_BYTES_MAX = 64 * 1024 * 1024  # of answers that a caller is too slow to take; older ones go
-LANE_ANSWERS_BYTES_MAX = 16 * 1024 * 1024  # of answers that a partner is too slow to take
-LANE_ARRIVALS_BYTES_MAX = 16 * 1024 * 1024  # that a partner sends before we have read them
 RETRY_SECONDS = (1, 10, 60)  # delays before a failing message is tried again, then it is dead
 DELIVERY_LIMIT = 20  # crashes of a consumer that one message may cause
 # From 4.0 on a quorum queue drops what was returned 20 times, unless told otherwise; a dead message
@@ -268,15 +224,6 @@ def caller_arguments() -> Arguments:
     return {
         "x-queue-type": "classic",
         "x-max-length-bytes": REPLIES_BYTES_MAX,
-        "x-overflow": "drop-head",
-    }
-
-
-def lane_answer_arguments() -> Arguments:
-    """A partner that does not read loses the oldest answers, which it can ask for again."""
-    return {
-        "x-queue-type": "quorum",
-        "x-max-length-bytes": LANE_ANSWERS_BYTES_MAX,
         "x-overflow": "drop-head",
     }
 

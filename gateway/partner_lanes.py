@@ -5,7 +5,7 @@ registered for, its accounts, its keys and its limits.
 """
 
 import inspect
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from pydantic import BaseModel
 
@@ -25,17 +25,14 @@ from contracts.ingress import (
     TransferBetweenAccounts,
     TransferTold,
 )
+from contracts.lanes import PartnerLane, lane_answer_arguments
 from contracts.money import DEFAULT_CURRENCY, format_minor
 from contracts.payment.values import Rail
-from contracts.topology import (
-    INGRESS,
-    OUTSIDE_CONNECTIONS_MAX,
-    VHOST,
-    PartnerLane,
-    lane_answer_arguments,
-)
+from contracts.topology import INGRESS, OUTSIDE_CONNECTIONS_MAX, VHOST
+from gateway import partner_events
+from gateway.partner_events import SCHEMAS
 from infra.bus import asyncapi
-from infra.bus.asyncapi import Object
+from infra.bus.asyncapi import TEXT, UUID_TEXT, Object
 from infra.bus.wire import JSON, OUTSIDER_BYTES_MAX
 
 COMMANDS, ANSWERS = "commands", "answers"  # its channels
@@ -43,9 +40,6 @@ PAYEE = "AC-20250709-123457"
 BENEFICIARY = {"name": "Asha Rao", "account_number": "50100234567890", "ifsc": "OTHR0000001"}
 
 _ACCOUNTS = ("from_account", "account_number")  # fields that hold one that it may debit
-_SCHEMAS = "#/components/schemas/{model}"
-_TEXT: Object = {"type": "string"}
-_UUID: Object = {"type": "string", "format": "uuid"}
 
 
 class _Kind(NamedTuple):
@@ -83,21 +77,28 @@ def document(partner: Partner) -> Object:
     """As it is registered now."""
     lane = PartnerLane(partner.name)
     answers = _answers(partner)
-    told = {kind: asyncapi.schema_of(_TOLD[kind], "serialization", _SCHEMAS) for kind in answers}
+    told = {kind: asyncapi.schema_of(_TOLD[kind], "serialization", SCHEMAS) for kind in answers}
+    heard = partner_events.messages(partner)
     sent = {kind.value: _command(kind, partner) for kind in partner.allowed_types}
-    payloads = [*told.values(), *(each["payload"] for each in sent.values())]
+    payloads = [*told.values(), *(each["payload"] for each in (*sent.values(), *heard.values()))]
     parts = {name: part for schema in payloads for name, part in schema.pop("$defs", {}).items()}
     return {
         "asyncapi": asyncapi.ASYNCAPI,
         "info": _info(partner),
         "servers": {"bank": _server(lane)},
-        "channels": _channels(lane, list(sent), answers),
+        "channels": _channels(lane, list(sent), answers)
+        | (partner_events.channel(lane) if heard else {}),
         "operations": {
             **{f"send-{kind}": _send(kind, partner) for kind in partner.allowed_types},
             "receive-answers": _receive(answers),
+            **(partner_events.operation() if heard else {}),
         },
         "components": {
-            "messages": sent | {kind.value: _answer(kind, told[kind]) for kind in answers},
+            "messages": {
+                **sent,
+                **{kind.value: _answer(kind, told[kind]) for kind in answers},
+                **heard,
+            },
             "schemas": parts,
             "securitySchemes": {"password": {"type": "userPassword"}},
         },
@@ -192,17 +193,17 @@ def _receive(answers: list[Answered]) -> Object:
 
 
 def _command(kind: Offer, partner: Partner) -> Object:
-    payload = asyncapi.schema_of(_KINDS[kind].sent, "validation", _SCHEMAS)
+    payload = asyncapi.schema_of(_KINDS[kind].sent, "validation", SCHEMAS)
     payload.get("$defs", {}).pop("Currency", None)  # which is one of them
     fields = payload["properties"]
     for name in fields.keys() & set(_ACCOUNTS):
         fields[name]["enum"] = list(partner.accounts)
     if "currency" in fields:
-        fields["currency"] = {**_TEXT, "enum": [partner.currency.value]}
+        fields["currency"] = {**TEXT, "enum": [partner.currency.value]}
         if partner.currency is not DEFAULT_CURRENCY:
             payload["required"].append("currency")
     return {
-        **_message(kind.value, _KINDS[kind].sent),
+        **asyncapi.message(kind.value, _KINDS[kind].sent),
         "headers": _signed(kind, partner),
         "payload": payload,
         "examples": [{"payload": _example(payload, partner)}],
@@ -224,37 +225,27 @@ def _signed(kind: Offer, partner: Partner) -> Object:
     """AMQP properties and headers; no others are read."""
     keys = [key.key_id for key in partner.keys]
     fields = {
-        "user_id": {**_TEXT, "const": PartnerLane(partner.name).user},
-        "message_id": _UUID | {"description": "New for each command, the same for a repeat."},
-        "type": {**_TEXT, "const": kind.value},
+        "user_id": {**TEXT, "const": PartnerLane(partner.name).user},
+        "message_id": UUID_TEXT | {"description": "New for each command, the same for a repeat."},
+        "type": {**TEXT, "const": kind.value},
         "timestamp": {"type": "integer", "description": "Now, in seconds since 1970."},
-        "content_type": {**_TEXT, "const": JSON},
-        "key-id": {**_TEXT, "enum": keys},
-        "signature": {**_TEXT, "pattern": "^[A-Za-z0-9+/]{86}==$"},
+        "content_type": {**TEXT, "const": JSON},
+        "key-id": {**TEXT, "enum": keys},
+        "signature": {**TEXT, "pattern": "^[A-Za-z0-9+/]{86}==$"},
     }
     return {"type": "object", "required": list(fields), "properties": fields}
 
 
 def _answer(kind: Answered, payload: Object) -> Object:
     headers = {
-        "user_id": {**_TEXT, "const": INGRESS},
-        "type": {**_TEXT, "const": kind.value},
-        "correlation_id": _TEXT | {"description": "The message_id of what is answered."},
+        "user_id": {**TEXT, "const": INGRESS},
+        "type": {**TEXT, "const": kind.value},
+        "correlation_id": TEXT | {"description": "The message_id of what is answered."},
         "replayed": {"type": "boolean", "description": "The answer to a repeat."},
     }
     return {
-        **_message(kind.value, _TOLD[kind]),
+        **asyncapi.message(kind.value, _TOLD[kind]),
         "correlationId": {"location": "$message.header#/correlation_id"},
         "headers": {"type": "object", "properties": headers},
         "payload": payload,
-    }
-
-
-def _message(name: str, kind: type[BaseModel]) -> dict[str, Any]:
-    return {
-        "name": name,
-        "title": name,
-        "summary": inspect.getdoc(kind),
-        "contentType": JSON,
-        "bindings": asyncapi.message_binding(name),
     }

@@ -80,6 +80,7 @@ class Partner(Message):
     suspended_because: Suspension | None = None  # None: it is not
     allowed_types: tuple[Offer, ...]
     accounts: tuple[str, ...]  # that it may debit and ask about
+    event_accounts: tuple[str, ...] = ()  # of whose events it is told
     currency: Currency
     command_limit_minor: int
     daily_limit_minor: int
@@ -105,6 +106,7 @@ class PartnerCreated(Partner):
 
 AllowedTypes = Annotated[tuple[Offer, ...], Field(min_length=1, max_length=len(Offer))]
 Accounts = Annotated[tuple[AccountNumber, ...], Field(min_length=1, max_length=100)]
+EventAccounts = Annotated[tuple[AccountNumber, ...], Field(max_length=100)]
 PerMinute = Annotated[int, Field(ge=1, le=6_000)]
 
 
@@ -120,6 +122,7 @@ class CreatePartner(Command):
     name: PartnerName
     allowed_types: AllowedTypes
     accounts: Accounts
+    event_accounts: EventAccounts = ()
     command_limit: Money
     daily_limit: Money
     per_minute: PerMinute
@@ -145,6 +148,7 @@ class ChangePartner(Command, Conditional):
     name: PartnerName
     allowed_types: AllowedTypes | None = None
     accounts: Accounts | None = None
+    event_accounts: EventAccounts | None = None
     command_limit: Money | None = None
     daily_limit: Money | None = None
     per_minute: PerMinute | None = None

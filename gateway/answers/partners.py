@@ -24,8 +24,9 @@ from gateway.schemas import Answer, Page, example
 A_KEY = {"key_id": "2026-11", "public_key": "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="}
 TERMS = {
     "name": "acme-bank", "allowed_types": ["transfer-between-accounts.v1", "get-balance.v1"],
-    "accounts": ["AC-20250709-123456"], "currency": "INR", "command_limit": "50000.00",
-    "daily_limit": "200000.00", "per_minute": 120, "keys": [A_KEY],
+    "accounts": ["AC-20250709-123456"], "event_accounts": ["AC-20250709-123456"],
+    "currency": "INR", "command_limit": "50000.00", "daily_limit": "200000.00",
+    "per_minute": 120, "keys": [A_KEY],
 }  # fmt: skip
 A_PARTNER = {
     **TERMS, "state": "open", "suspended_because": None, "version": 1,
@@ -69,6 +70,7 @@ class PartnerAnswer(Answer):
     suspended_because: Suspension | None
     allowed_types: tuple[Offer, ...]
     accounts: tuple[str, ...]
+    event_accounts: tuple[str, ...]
     currency: Currency
     command_limit: MoneyText
     daily_limit: MoneyText

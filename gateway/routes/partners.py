@@ -61,13 +61,15 @@ class KeyRequest(Body):
 
 
 class PartnerRequest(Body):
-    """A new partner, and what it may do: at most 100 accounts, and one or two keys."""
+    """A new partner, and what it may do: at most 100 accounts, of as many the events, and one or
+    two keys."""
 
     model_config = example(**TERMS)
 
     name: PartnerName
     allowed_types: tuple[Offer, ...]
     accounts: tuple[AccountNumber, ...]
+    event_accounts: tuple[AccountNumber, ...] = ()
     currency: Currency = DEFAULT_CURRENCY
     command_limit: Amount
     daily_limit: Amount
@@ -83,6 +85,7 @@ class PartnerChangeRequest(Body):
 
     allowed_types: tuple[Offer, ...] | None = None
     accounts: tuple[AccountNumber, ...] | None = None
+    event_accounts: tuple[AccountNumber, ...] | None = None
     command_limit: Amount | None = None
     daily_limit: Amount | None = None
     per_minute: PerMinute | None = None
@@ -95,6 +98,7 @@ def create_partner(body: PartnerRequest) -> CreatePartner:
         name=body.name,
         allowed_types=body.allowed_types,
         accounts=body.accounts,
+        event_accounts=body.event_accounts,
         per_minute=body.per_minute,
         keys=tuple(PartnerKey(**key.model_dump()) for key in body.keys),
         command_limit=_limit("command_limit", body.command_limit, body.currency),
@@ -207,6 +211,7 @@ def changed(name: str, currency: Currency, body: PartnerChangeRequest) -> Change
         name=name,
         allowed_types=body.allowed_types,
         accounts=body.accounts,
+        event_accounts=body.event_accounts,
         per_minute=body.per_minute,
         **limits,
     )

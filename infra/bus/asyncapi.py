@@ -1,15 +1,20 @@
 """The pieces of AsyncAPI 3.0 documents: the bank's own one, and that of each partner's lane."""
 
+import inspect
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
 from pydantic import BaseModel
 from pydantic.json_schema import DEFAULT_REF_TEMPLATE, GenerateJsonSchema
 
+from infra.bus.wire import JSON
+
 ASYNCAPI = "3.0.0"
 _BINDING = {"bindingVersion": "0.3.0"}
 
 Object = dict[str, Any]
+TEXT: Object = {"type": "string"}
+UUID_TEXT: Object = {"type": "string", "format": "uuid"}
 
 
 class _WithoutFieldTitles(GenerateJsonSchema):
@@ -54,6 +59,17 @@ def queue_binding(name: str, vhost: str, arguments: Mapping[str, Any]) -> Object
         "x-arguments": dict(arguments),
     }  # fmt: skip
     return {"amqp": {"is": "queue", "queue": queue, **_BINDING}}
+
+
+def message(name: str, kind: type[BaseModel]) -> Object:
+    """What is said of every message whose body is this JSON."""
+    return {
+        "name": name,
+        "title": name,
+        "summary": inspect.getdoc(kind),
+        "contentType": JSON,
+        "bindings": message_binding(name),
+    }
 
 
 def message_binding(amqp_type: str) -> Object:

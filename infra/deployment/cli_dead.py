@@ -6,7 +6,8 @@ from typing import Annotated
 import typer
 
 from contracts.envelope import OPERATOR
-from contracts.topology import VHOST, PartnerLane
+from contracts.lanes import PartnerLane
+from contracts.topology import VHOST
 from infra.deployment import dead
 from infra.deployment.cli_place import echo, known_servers, until_done
 from infra.deployment.definitions import definitions, load_services, vhosts_of_work

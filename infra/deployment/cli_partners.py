@@ -14,7 +14,7 @@ import typer
 from pydantic import ValidationError
 
 from contracts.envelope import OPERATOR, Command, Query
-from contracts.topology import PartnerLane
+from contracts.lanes import PartnerLane
 from gateway.answers import partners as answers
 from gateway.exact_json import parse_object
 from gateway.problems import Problem, unfit
@@ -197,7 +197,8 @@ def _headline(partner: answers.PartnerAnswer) -> str:
     return (
         f"{partner.name:<30}  {partner.state:<9}{why}  {limits},"
         f" {partner.per_minute} messages a minute"
-        f"  {len(partner.accounts)} accounts  {', '.join(partner.allowed_types)}  keys {keys}"
+        f"  {len(partner.accounts)} accounts, events of {len(partner.event_accounts)}"
+        f"  {', '.join(partner.allowed_types)}  keys {keys}"
     )
 
 

@@ -19,7 +19,8 @@ from aio_pika.exceptions import AMQPError, ChannelNotFoundEntity
 from yarl import URL
 
 from contracts.envelope import OPERATOR
-from contracts.topology import REQUEUE, PartnerLane, dead_queue
+from contracts.lanes import PartnerLane
+from contracts.topology import REQUEUE, dead_queue
 from infra.bus import decoding, management
 from infra.bus.bodies import beginning
 from infra.bus.wire import CUT_FROM
@@ -60,7 +61,8 @@ class DeadMessage:
 
 
 def queues_of_lanes(monitor_url: str) -> dict[str, list[str]]:
-    """By vhost: what partners have sent and may have been given up, in the lanes that there are.
+    """By vhost: what partners have sent or are told and may have been given up, in the lanes that
+    there are.
 
     Raises:
         DeadQueueFailed: the broker does not say.
@@ -69,8 +71,11 @@ def queues_of_lanes(monitor_url: str) -> dict[str, list[str]]:
         found = management.queues(monitor_url)
     except management.ManagementFailed as error:
         raise DeadQueueFailed(f"the lanes of partners are not seen: {error}") from error
-    lanes = [(str(each["vhost"]), str(each["name"])) for each in found]
-    return {vhost: [name] for vhost, name in sorted(lanes) if PartnerLane.of(name)}
+    lanes: dict[str, list[str]] = {}
+    for vhost, name in sorted((str(each["vhost"]), str(each["name"])) for each in found):
+        if PartnerLane.of(name):
+            lanes.setdefault(vhost, []).append(name)
+    return lanes
 
 
 async def overview(url: str, queues: Iterable[str]) -> list[DeadQueue]:

@@ -20,7 +20,7 @@ from typing import cast
 
 import structlog
 
-from contracts.topology import is_in_a_lane
+from contracts.lanes import is_in_a_lane
 from infra.bus.publisher import Publisher, PublishFailed
 from infra.data.database import OUTAGE, Connection, Pool
 from infra.handling import mailbox

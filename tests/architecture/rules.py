@@ -44,7 +44,14 @@ INTERPOLATES = frozenset(
     {"infra/deployment/provisioning.py", "infra/deployment/migrations/__init__.py"}
 )
 ASYNCPG = frozenset({"fetch", "fetchrow", "fetchval", "executemany", "copy_records_to_table"})
-NAMES_OF_TOPOLOGY = frozenset({"contracts/topology.py", "contracts/rail.py"})
+NAMES_OF_TOPOLOGY = frozenset(
+    {
+        "contracts/topology.py",
+        "contracts/lanes.py",
+        "contracts/partner_events.py",
+        "contracts/rail.py",
+    }
+)
 SPEAKS_TO_A_TERMINAL = ("infra/deployment/cli", "infra/deployment/local/", "demo/")
 
 _SQL = re.compile(
@@ -138,7 +145,7 @@ def sql_is_never_put_together(source: Source) -> Iterator[str]:
 
 
 def queues_are_named_once(source: Source) -> Iterator[str]:
-    """Exchanges, queues and routing keys are computed in contracts/topology.py."""
+    """Exchanges, queues and routing keys are computed in contracts/topology.py and lanes.py."""
     if source.path in NAMES_OF_TOPOLOGY or source.top == "tests":
         return
     words = docstrings(source.tree)

@@ -19,6 +19,7 @@ WITHOUT_BUSINESS = {
     "conditional",
     "envelope",
     "jobs",
+    "lanes",
     "sagas",
     "topology",
 }  # infra may know these

@@ -38,6 +38,7 @@ PARTNERS = {
     "of transfers": partner(allowed_types=(Offer.TRANSFER,)),
     "of balances": partner(allowed_types=(Offer.BALANCE,), state=PartnerState.SUSPENDED),
     "in dinars": partner(currency=Currency.KWD),
+    "with events": partner(event_accounts=ACCOUNTS[:1]),
 }
 
 
@@ -102,6 +103,16 @@ def test_it_has_this_partners_places_types_accounts_keys_and_limits_and_no_other
         "messages-a-minute": 120, "body-bytes": 16384, "age-seconds": 300,
     }  # fmt: skip
     assert KEY.public_key not in json.dumps(told)
+
+
+def test_events_are_in_it_for_who_is_told_of_accounts() -> None:
+    told = document(PARTNERS["with events"])
+
+    assert told["channels"]["events"]["address"] == "partner.acme-bank.events"
+    heard = told["components"]["messages"]["bank.account-credited.v1"]
+    attributes = heard["headers"]["properties"]
+    assert attributes["cloudEvents_source"]["enum"] == [f"/api/accounts/{ACCOUNTS[0]}"]
+    assert "receive-events" not in document(PARTNERS["of all types"])["operations"]
 
 
 def test_another_currency_than_the_usual_one_has_to_be_named() -> None:

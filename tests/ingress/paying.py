@@ -10,10 +10,11 @@ from typing import Any
 import asyncpg
 
 from contracts.topology import IMPS
+from infra.deployment.definitions import load_services
 from infra.deployment.local.child import Child
 from infra.deployment.migrations import ROOT
-from tests.fixtures.servers import Vhost
-from tests.ingress.world import SERVICES, World
+from tests.fixtures.servers import Databases, Vhost, Vhosts
+from tests.ingress.world import SERVICES, World, a_world
 
 PAYING = [*SERVICES, "payment"]
 ACCEPTS, REFUSES = "50100234567890", "50100234560001"
@@ -33,6 +34,18 @@ async def value(world: World, sql: str, *arguments: object) -> object:
     found: object = await db.fetchval(sql, *arguments)
     await db.close()
     return found
+
+
+@asynccontextmanager
+async def a_paying_world(databases: Databases, vhosts: Vhosts, data: Path) -> AsyncIterator[World]:
+    """With whom payments need; the other banks keep what they know in `data`."""
+    async with (
+        databases.fresh(PAYING) as database,
+        vhosts.fresh(load_services(PAYING)) as vhost,
+        other_banks(vhost, data),
+        a_world(database, vhost, PAYING) as world,
+    ):
+        yield world
 
 
 @asynccontextmanager

@@ -16,13 +16,12 @@ from contracts.payment.transfers import (
     TransferReturned,
 )
 from contracts.payment.values import PaymentState
-from infra.deployment.definitions import load_services
 from services.ingress.domain.telling import counts, end_told
 from tests.builders import an, inr
 from tests.fixtures.servers import Databases, Vhosts
 from tests.fixtures.waiting import until
-from tests.ingress.paying import ACCEPTS, LATE, PAYING, REFUSES, other_banks, payment, value
-from tests.ingress.world import PAYMENT, Partner, World, a_world
+from tests.ingress.paying import ACCEPTS, LATE, REFUSES, a_paying_world, payment, value
+from tests.ingress.world import PAYMENT, Partner, World
 
 pytestmark = pytest.mark.integration
 
@@ -31,12 +30,7 @@ pytestmark = pytest.mark.integration
 async def world(
     databases: Databases, vhosts: Vhosts, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[World]:
-    async with (
-        databases.fresh(PAYING) as database,
-        vhosts.fresh(load_services(PAYING)) as vhost,
-        other_banks(vhost, tmp_path_factory.mktemp("rail")),
-        a_world(database, vhost, PAYING) as world,
-    ):
+    async with a_paying_world(databases, vhosts, tmp_path_factory.mktemp("rail")) as world:
         yield world
 
 

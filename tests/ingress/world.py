@@ -25,7 +25,7 @@ from contracts.auth.partners import CreatePartner, PartnerCreated, PartnerKey
 from contracts.customer import CreateCustomer, CustomerCreated
 from contracts.envelope import Command, Message, Query, Role
 from contracts.ingress import ListQuarantine, Offer, Quarantine, QuarantinedMessage
-from contracts.topology import PartnerLane
+from contracts.lanes import PartnerLane
 from infra.bus import management
 from infra.bus.ask import AskClient
 from infra.deployment.definitions import load_services

@@ -120,6 +120,7 @@ def with_terms(partner: Partner, change: ChangePartner) -> Partner:
     wanted = {
         "allowed_types": change.allowed_types,
         "accounts": change.accounts,
+        "event_accounts": change.event_accounts,
         "command_limit_minor": _minor(change.command_limit, partner),
         "daily_limit_minor": _minor(change.daily_limit, partner),
         "per_minute": change.per_minute,

@@ -1,6 +1,6 @@
 """A partner's lane as RabbitMQ's definitions: a vhost with a queue each way, and who may do what.
 
-The partner writes one exchange and reads one queue, the ingress the other ones. An operator looks
+The partner writes one exchange and reads two queues, the ingress the other ones. An operator looks
 after what was given up, the monitor sees how full the queues are, and nobody else comes in. The
 partner configures nothing, and has no rights in any other vhost.
 """
@@ -10,18 +10,21 @@ from collections.abc import Iterable, Iterator
 
 from contracts.auth.partners import Lane
 from contracts.envelope import OPERATOR
+from contracts.lanes import (
+    LANE_ARRIVALS_BYTES_MAX,
+    PartnerLane,
+    lane_answer_arguments,
+    lane_event_arguments,
+)
 from contracts.topology import (
     DEAD,
     DEAD_QUEUES,
     INGRESS,
-    LANE_ARRIVALS_BYTES_MAX,
     MONITOR,
     OUTSIDE_CONNECTIONS_MAX,
     QUEUE_BYTES_MAX,
-    PartnerLane,
     dead_arguments,
     dead_queue,
-    lane_answer_arguments,
     work_arguments,
 )
 from infra.bus.declarations import Json, binding, bound, exchange, in_vhost, queue, user
@@ -39,25 +42,33 @@ def documents(lanes: Iterable[Lane], bank_vhost: str) -> Iterator[Json]:
 
 
 def _lane(place: PartnerLane, password_hash: str, bank_vhost: str) -> dict[str, list[Json]]:
-    vhost, arrivals, answers = place.vhost(bank_vhost), place.arrivals, place.answers
+    vhost, arrivals = place.vhost(bank_vhost), place.arrivals
+    answers, events = place.answers, place.events
+    dead_events = dead_queue(events)
     most = dict.fromkeys(("max-connections", "max-channels"), OUTSIDE_CONNECTIONS_MAX)
     pieces = {
         "permissions": [
-            _rights(place.user, write=place.user, read=answers),
-            _rights(INGRESS, write=answers, read=arrivals),
-            _rights(OPERATOR, read=dead_queue(arrivals)),
+            _rights(place.user, write=[place.user], read=[answers, events]),
+            _rights(INGRESS, write=[answers, events], read=[arrivals]),
+            _rights(OPERATOR, read=[dead_queue(arrivals), dead_events]),
             _rights(MONITOR),
         ],
-        "exchanges": [exchange(name, "fanout") for name in (place.user, answers, DEAD)],
+        "exchanges": [
+            exchange(name, "fanout") for name in (place.user, answers, events, DEAD, dead_events)
+        ],
         "queues": [
             queue(arrivals, work_arguments(arrivals)),
             queue(dead_queue(arrivals), dead_arguments()),
             queue(answers, lane_answer_arguments()),
+            queue(dead_events, dead_arguments()),
+            queue(events, lane_event_arguments(events)),
         ],
         "bindings": [
             binding(place.user, arrivals, ""),
             binding(DEAD, dead_queue(arrivals), ""),
             binding(answers, answers, ""),
+            binding(events, events, ""),
+            binding(dead_events, dead_events, ""),
         ],
         "policies": [
             bound(f"^{re.escape(arrivals)}$", LANE_ARRIVALS_BYTES_MAX),
@@ -71,10 +82,10 @@ def _lane(place: PartnerLane, password_hash: str, bank_vhost: str) -> dict[str, 
     }
 
 
-def _rights(name: str, *, write: str = "", read: str = "") -> Json:
+def _rights(name: str, *, write: Iterable[str] = (), read: Iterable[str] = ()) -> Json:
     return {
         "user": name,
         "configure": "^$",
-        "write": f"^{re.escape(write)}$",
-        "read": f"^{re.escape(read)}$",
+        "write": f"^({'|'.join(map(re.escape, write))})$",
+        "read": f"^({'|'.join(map(re.escape, read))})$",
     }

@@ -9,7 +9,8 @@ from aio_pika.exceptions import AMQPError
 
 from contracts.auth.partners import Lane, Lanes, ListLanes
 from contracts.envelope import Subject
-from contracts.topology import LANES, PartnerLane
+from contracts.lanes import PartnerLane
+from contracts.topology import LANES
 from infra.bus import management
 from infra.bus.ask import AskClient, NoAnswer, Unavailable
 from infra.bus.management import ManagementFailed

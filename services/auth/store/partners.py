@@ -35,7 +35,8 @@ class PartnerStatements(Store):
         added = await self.db.fetchval(
             "insert into partners (name, state, allowed_types, accounts, currency,"
             " command_limit_minor, daily_limit_minor, per_minute, password_hash, version,"
-            " created_at, updated_at) values ($1, 'open', $2, $3, $4, $5, $6, $7, $8, 1, $9, $9)"
+            " created_at, updated_at, event_accounts)"
+            " values ($1, 'open', $2, $3, $4, $5, $6, $7, $8, 1, $9, $9, $10)"
             " on conflict (name) do nothing returning name",
             command.name,
             list(command.allowed_types),
@@ -46,6 +47,7 @@ class PartnerStatements(Store):
             command.per_minute,
             password_hash,
             now,
+            list(command.event_accounts),
         )
         if added is None:
             return False
@@ -92,7 +94,7 @@ class PartnerStatements(Store):
         await self.db.execute(
             "update partners set state = $2, version = $3, updated_at = $4, allowed_types = $5,"
             " accounts = $6, command_limit_minor = $7, daily_limit_minor = $8, per_minute = $9,"
-            " suspended_because = $10 where name = $1",
+            " suspended_because = $10, event_accounts = $11 where name = $1",
             partner.name,
             partner.state,
             partner.version,
@@ -103,6 +105,7 @@ class PartnerStatements(Store):
             partner.daily_limit_minor,
             partner.per_minute,
             partner.suspended_because,
+            list(partner.event_accounts),
         )
 
     async def set_partner_password(self, name: str, password_hash: str, now: datetime) -> None:
@@ -131,6 +134,7 @@ def _partner(row: asyncpg.Record) -> Partner:
         suspended_because=Suspension(why) if (why := row["suspended_because"]) else None,
         allowed_types=tuple(Offer(each) for each in row["allowed_types"]),
         accounts=tuple(row["accounts"]),
+        event_accounts=tuple(row["event_accounts"]),
         currency=Currency(row["currency"]),
         command_limit_minor=row["command_limit_minor"],
         daily_limit_minor=row["daily_limit_minor"],

@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID, uuid5
 
 from contracts.envelope import Message, Refused
-from contracts.topology import PartnerLane
+from contracts.lanes import PartnerLane
 from infra.handling.telling import Letter
 from services.ingress.domain.telling import ENDS, PaymentEnd, Told, counts, end_told, told
 from services.ingress.store import Admission, IngressStore

@@ -5,7 +5,8 @@ from uuid import UUID
 
 from contracts.envelope import Refused, Role
 from contracts.ingress import Offer
-from contracts.topology import INGRESS, PartnerLane
+from contracts.lanes import PartnerLane
+from contracts.topology import INGRESS
 from infra.handling import audit
 from infra.runtime.clock import new_id
 from infra.runtime.tracing import Trace, new_trace

@@ -20,7 +20,8 @@ from prometheus_client import Counter
 from yarl import URL
 
 from contracts.envelope import DomainError, Message, Refused
-from contracts.topology import INGRESS, PartnerLane
+from contracts.lanes import PartnerLane
+from contracts.topology import INGRESS
 from infra.bus.liveness import is_consuming
 from infra.bus.publisher import CONNECT_SECONDS, Publisher, PublishFailed, with_heartbeat
 from infra.data.database import OUTAGE, Connection
@@ -89,8 +90,9 @@ class Reader:
             channel.close_callbacks.add(lambda *_: arrived.put_nowait(None))
             queue = await channel.get_queue(self._place.arrivals, ensure=False)
             tag = await queue.consume(arrived.put)
-            self._inside.outside[self._place.answers] = publisher
-            closing.callback(self._inside.outside.pop, self._place.answers, None)
+            for exchange in (self._place.answers, self._place.events):
+                self._inside.outside[exchange] = publisher
+                closing.callback(self._inside.outside.pop, exchange, None)
             log.info("lane_open", partner=self._partner)
             await self._read(arrived, lambda: is_consuming(channel, tag))
 

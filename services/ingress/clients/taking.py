@@ -12,7 +12,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 from contracts.account.accounts import GetBalance
 from contracts.auth.partners import Partner
 from contracts.envelope import DomainError, Refused, Role, Subject
-from contracts.topology import PartnerLane
+from contracts.lanes import PartnerLane
 from infra.bus.wire import short_text
 from infra.handling import audit
 from infra.handling.packing import Leaving

@@ -6,4 +6,5 @@ wishes      what the body asks for
 limits      whether this partner may have it
 refusals    every way to be refused
 telling     answers as a partner reads them
+events      what happens on accounts, as a partner reads it
 """

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from contracts.auth.partners import Partner, PartnerState
 from contracts.ingress import FRESH_SECONDS
-from contracts.topology import PartnerLane
+from contracts.lanes import PartnerLane
 from infra.bus.decoding import fault_of
 from infra.bus.wire import JSON, OUTSIDER_BYTES_MAX
 from services.ingress.domain.refusals import (

@@ -20,7 +20,12 @@ from contracts.ingress import (
 )
 from contracts.money import format_minor
 from contracts.payment.payments import PaymentAccepted
-from contracts.payment.transfers import TransferCompleted, TransferFailed, TransferReturned
+from contracts.payment.transfers import (
+    TransferCompleted,
+    TransferFailed,
+    TransferRequested,
+    TransferReturned,
+)
 
 PaymentEnd: TypeAlias = TransferCompleted | TransferFailed | TransferReturned
 
@@ -49,16 +54,16 @@ def told(answer: Message) -> Told:
 
 def end_told(end: PaymentEnd) -> Told:
     """How a payment has ended."""
-    about = _about(end)
+    about = about_payment(end)
     match end:
         case TransferCompleted():
             completed = PaymentCompletedTold(**about, rail_reference=end.rail_reference)
-            return Told(Answered.PAYMENT_COMPLETED, _json(completed))
+            return Told(Answered.PAYMENT_COMPLETED, as_json(completed))
         case TransferFailed():
             failed = PaymentFailedTold(**about, code=end.code, detail=end.detail)
-            return Told(Answered.PAYMENT_FAILED, _json(failed))
+            return Told(Answered.PAYMENT_FAILED, as_json(failed))
         case TransferReturned():
-            return Told(Answered.PAYMENT_RETURNED, _json(PaymentReturnedTold(**about)))
+            return Told(Answered.PAYMENT_RETURNED, as_json(PaymentReturnedTold(**about)))
 
 
 def counts(end_type: str | None) -> bool:
@@ -67,7 +72,7 @@ def counts(end_type: str | None) -> bool:
 
 
 def _transfer(made: TransferMade) -> bytes:
-    return _json(
+    return as_json(
         TransferTold(
             reference=made.reference,
             from_account=made.from_account,
@@ -82,7 +87,7 @@ def _transfer(made: TransferMade) -> bytes:
 
 
 def _balance(found: Balance) -> bytes:
-    return _json(
+    return as_json(
         BalanceTold(
             account_number=found.account_number,
             currency=found.currency,
@@ -95,9 +100,9 @@ def _balance(found: Balance) -> bytes:
 
 
 def _payment(accepted: PaymentAccepted) -> bytes:
-    return _json(
+    return as_json(
         PaymentTold(
-            **_about(accepted),
+            **about_payment(accepted),
             beneficiary=accepted.beneficiary,
             rail=accepted.rail,
             description=accepted.description,
@@ -106,7 +111,8 @@ def _payment(accepted: PaymentAccepted) -> bytes:
     )
 
 
-def _about(payment: PaymentAccepted | PaymentEnd) -> dict[str, Any]:
+def about_payment(payment: PaymentAccepted | TransferRequested | PaymentEnd) -> dict[str, Any]:
+    """What partners read of every payment."""
     return {
         "payment_id": payment.payment_id,
         "from_account": payment.from_account,
@@ -117,7 +123,7 @@ def _about(payment: PaymentAccepted | PaymentEnd) -> dict[str, Any]:
 
 def _refusal(refused: Refused) -> bytes:
     faults = tuple(FaultTold(pointer=each.pointer, detail=each.detail) for each in refused.errors)
-    return _json(
+    return as_json(
         RefusalTold(
             code=refused.code,
             detail=refused.detail,
@@ -127,5 +133,6 @@ def _refusal(refused: Refused) -> bytes:
     )
 
 
-def _json(told: BaseModel) -> bytes:
+def as_json(told: BaseModel) -> bytes:
+    """As it travels, without what there is none of."""
     return told.model_dump_json(exclude_none=True).encode()

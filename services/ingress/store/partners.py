@@ -1,6 +1,6 @@
 """Statements about partners, as auth tells them, and what they have used of their limits."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from contracts.auth.partners import Partner, PartnerChanged, PartnerState, Suspension
@@ -23,7 +23,25 @@ class PartnerStatements(Store):
             told.state,
             told.model_dump_json(),
         )
-        return kept is not None
+        if kept is None:
+            return False
+        await self.db.execute("delete from heard_accounts where partner = $1", told.name)
+        await self.db.execute(
+            "insert into heard_accounts (account_number, partner)"
+            " select distinct unnest($1::text[]), $2",
+            list(told.event_accounts) if told.state is PartnerState.OPEN else [],
+            told.name,
+        )
+        return True
+
+    async def hearers(self, accounts: Collection[str]) -> Mapping[str, Sequence[str]]:
+        """The partners that are told of these accounts, by account."""
+        rows = await self.db.fetch(
+            "select account_number, array_agg(partner order by partner) as partners"
+            " from heard_accounts where account_number = any($1::text[]) group by account_number",
+            list(accounts),
+        )
+        return {row["account_number"]: row["partners"] for row in rows}
 
     async def lock_partner(self, name: str) -> Partner:
         """As it was told last; whoever else takes in its messages waits for this transaction."""
@@ -44,6 +62,7 @@ class PartnerStatements(Store):
             closed.state,
             closed.model_dump_json(),
         )
+        await self.db.execute("delete from heard_accounts where partner = $1", closed.name)
         return closed
 
     async def partners_with_lanes(self) -> Sequence[str]:

@@ -1,0 +1,89 @@
+"""What happens on accounts, as CloudEvents that a partner reads."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import NamedTuple, TypeAlias
+from uuid import UUID
+
+from contracts.account.books import AccountCredited, AccountDebited, Moved
+from contracts.money import format_minor
+from contracts.partner_events import (
+    ATTRIBUTE,
+    SPEC_VERSION,
+    Heard,
+    MovementHeard,
+    PaymentRequestedHeard,
+)
+from contracts.payment.transfers import (
+    TransferCompleted,
+    TransferFailed,
+    TransferRequested,
+    TransferReturned,
+)
+from services.ingress.domain.telling import about_payment, as_json, end_told
+
+Happening: TypeAlias = (
+    AccountDebited | AccountCredited | TransferRequested | TransferCompleted
+    | TransferFailed | TransferReturned
+)  # fmt: skip
+
+_TYPES: Mapping[type[Happening], Heard] = {
+    AccountDebited: Heard.DEBITED,
+    AccountCredited: Heard.CREDITED,
+    TransferRequested: Heard.PAYMENT_REQUESTED,
+    TransferCompleted: Heard.PAYMENT_COMPLETED,
+    TransferFailed: Heard.PAYMENT_FAILED,
+    TransferReturned: Heard.PAYMENT_RETURNED,
+}
+
+
+class CloudEvent(NamedTuple):
+    """Its type, its attributes as headers, and its data."""
+
+    type: Heard
+    headers: Mapping[str, str]
+    data: bytes
+
+
+def account_of(event: Happening) -> str:
+    """The account on which it happens, and whose partners hear it."""
+    return event.account_number if isinstance(event, Moved) else event.from_account
+
+
+def cloud_event(event: Happening, event_id: UUID, now: datetime) -> CloudEvent:
+    """The event as it leaves; its id is ours, and the same however often it is told."""
+    type_, account = _TYPES[type(event)], account_of(event)
+    attributes = {
+        "specversion": SPEC_VERSION,
+        "id": str(event_id),
+        "source": f"/api/accounts/{account}",
+        "type": type_.value,
+        "time": (event.booked_at if isinstance(event, Moved) else now).isoformat(),
+        "subject": str(event.entry_id if isinstance(event, Moved) else event.payment_id),
+    }
+    headers = {f"{ATTRIBUTE}{name}": value for name, value in attributes.items()}
+    return CloudEvent(type_, headers, _data(event))
+
+
+def _data(event: Happening) -> bytes:
+    if isinstance(event, Moved):
+        return as_json(_movement(event))
+    if isinstance(event, TransferRequested):
+        return as_json(PaymentRequestedHeard(**about_payment(event), rail=event.rail))
+    return end_told(event).body
+
+
+def _movement(moved: Moved) -> MovementHeard:
+    return MovementHeard(
+        account_number=moved.account_number,
+        number=moved.sequence,
+        entry_id=moved.entry_id,
+        reference=moved.reference,
+        kind=moved.kind,
+        amount=format_minor(moved.amount_minor, moved.currency),
+        currency=moved.currency,
+        balance_after=format_minor(moved.balance_after_minor, moved.currency),
+        description=moved.description,
+        booked_at=moved.booked_at,
+        value_date=moved.value_date,
+    )
