@@ -7,7 +7,7 @@ never travel between our services: the ingress turns each into a command or a qu
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
@@ -22,6 +22,7 @@ FRESH_SECONDS = 300  # how far the time of a message may be from the bank's
 PartnerName = Annotated[
     str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", min_length=3, max_length=30)
 ]
+StatementSize = Annotated[int, Field(strict=True, ge=1, le=50)]  # since answers are kept for ever
 AmountText = Annotated[
     str, StringConstraints(pattern=r"^[0-9]{1,20}(\.[0-9]{1,10})?$"), Field(examples=["250.00"])
 ]
@@ -33,6 +34,7 @@ class Offer(StrEnum):
     TRANSFER = "transfer-between-accounts.v1"
     BALANCE = "get-balance.v1"
     PAYMENT = "make-payment.v1"
+    STATEMENT = "get-statement.v1"
 
 
 class Answered(StrEnum):
@@ -40,6 +42,7 @@ class Answered(StrEnum):
 
     TRANSFERRED = "transfer-made.v1"
     BALANCE = "balance.v1"
+    STATEMENT = "statement.v1"
     PAYMENT_ACCEPTED = "payment-accepted.v1"
     PAYMENT_COMPLETED = "payment-completed.v1"
     PAYMENT_FAILED = "payment-failed.v1"
@@ -69,6 +72,16 @@ class GetAccountBalance(_Sent):
     """The balance now of an account that the partner may debit."""
 
     account_number: AccountNumber
+
+
+class GetStatement(_Sent):
+    """What was booked on an account that the partner may debit, newest first, page by page."""
+
+    account_number: AccountNumber
+    booked_from: date | None = None  # business dates, both included
+    booked_to: date | None = None
+    limit: StatementSize = 25
+    cursor: Cursor | None = None
 
 
 class PayAnotherBank(_Sent):
@@ -105,6 +118,35 @@ class BalanceTold(_Told):
     held: str
     available: str
     as_of: datetime
+
+
+class MovementTold(_Told):
+    """Money that left an account, or came to it; booked, and final."""
+
+    number: int  # of the posting on its account, gapless
+    entry_id: UUID
+    reference: str
+    kind: str
+    amount: str  # unsigned
+    currency: Currency
+    balance_after: str
+    description: str
+    booked_at: datetime
+    value_date: date
+
+
+class EntryTold(MovementTold):
+    """One of a statement."""
+
+    side: Literal["debit", "credit"]
+    booked_on: date
+
+
+class StatementTold(_Told):
+    """A page of what was booked, newest first; without `next_cursor` it is the last one."""
+
+    items: tuple[EntryTold, ...]
+    next_cursor: str | None = None
 
 
 class PaymentTold(_Told):

@@ -4,14 +4,9 @@ Each is a CloudEvent 1.0 in the binary mode of its AMQP binding: attributes are 
 begin with `cloudEvents_`, and the body is the data. docs/partners.md has the whole contract.
 """
 
-from datetime import date, datetime
 from enum import StrEnum
-from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict
-
-from contracts.ingress import PaymentEndTold
-from contracts.money import Currency
+from contracts.ingress import MovementTold, PaymentEndTold
 from contracts.payment.values import Rail
 
 SPEC_VERSION = "1.0"
@@ -29,22 +24,10 @@ class Heard(StrEnum):
     PAYMENT_RETURNED = "bank.payment-returned.v1"
 
 
-class MovementHeard(BaseModel):
-    """Money left the account, or came to it; booked, and final."""
-
-    model_config = ConfigDict(frozen=True)
+class MovementHeard(MovementTold):
+    """Money left the account, or came to it; a number that is lacking was lost."""
 
     account_number: str
-    number: int  # of the posting on its account, gapless: what is lacking was lost
-    entry_id: UUID
-    reference: str
-    kind: str
-    amount: str
-    currency: Currency
-    balance_after: str
-    description: str
-    booked_at: datetime
-    value_date: date
 
 
 class PaymentRequestedHeard(PaymentEndTold):

@@ -15,6 +15,7 @@ from contracts.ingress import (
     Answered,
     BalanceTold,
     GetAccountBalance,
+    GetStatement,
     Offer,
     PayAnotherBank,
     PaymentCompletedTold,
@@ -22,6 +23,7 @@ from contracts.ingress import (
     PaymentReturnedTold,
     PaymentTold,
     RefusalTold,
+    StatementTold,
     TransferBetweenAccounts,
     TransferTold,
 )
@@ -52,6 +54,7 @@ class _Kind(NamedTuple):
 _KINDS = {
     Offer.TRANSFER: _Kind(TransferBetweenAccounts, (Answered.TRANSFERRED,)),
     Offer.BALANCE: _Kind(GetAccountBalance, (Answered.BALANCE,)),
+    Offer.STATEMENT: _Kind(GetStatement, (Answered.STATEMENT,)),
     Offer.PAYMENT: _Kind(
         PayAnotherBank,
         (
@@ -65,6 +68,7 @@ _KINDS = {
 _TOLD: dict[Answered, type[BaseModel]] = {
     Answered.TRANSFERRED: TransferTold,
     Answered.BALANCE: BalanceTold,
+    Answered.STATEMENT: StatementTold,
     Answered.PAYMENT_ACCEPTED: PaymentTold,
     Answered.PAYMENT_COMPLETED: PaymentCompletedTold,
     Answered.PAYMENT_FAILED: PaymentFailedTold,

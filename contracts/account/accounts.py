@@ -152,6 +152,7 @@ class ListPostings(Query):
     """One account's postings, newest first."""
 
     reply = Postings
+    senders = frozenset({"gateway", "ingress"})
 
     account_number: AccountNumber
     booked_from: date | None = None

@@ -42,6 +42,7 @@ Json = dict[str, Any]
 
 SERVICES = ["auth", "customer", "account", "ingress"]
 TRANSFER, BALANCE, PAYMENT = Offer.TRANSFER.value, Offer.BALANCE.value, Offer.PAYMENT.value
+STATEMENT = Offer.STATEMENT.value
 
 
 @dataclass

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from infra.deployment.conformance.sender import BALANCE, PAYMENT, Properties, Sender
+from infra.deployment.conformance.sender import BALANCE, PAYMENT, STATEMENT, Properties, Sender
 
 BODY_BYTES_MAX = 16 * 1024
 OLD_SECONDS = 600  # five minutes are allowed
@@ -61,6 +61,11 @@ _GOOD = (
     Case(
         "a balance", lambda s: s.message({"account_number": s.plan.debit}, BALANCE),
         "balance.v1", is_judged=True,
+    ),
+    Case(
+        "a statement",
+        lambda s: s.message({"account_number": s.plan.debit, "limit": 1}, STATEMENT),
+        "statement.v1", is_judged=True,
     ),
 )  # fmt: skip
 _NOT_ALLOWED = (

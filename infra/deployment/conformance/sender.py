@@ -13,8 +13,8 @@ from infra.runtime.clock import utc_now
 from services.ingress.domain.signing import signed_text
 
 TRANSFER, BALANCE = "transfer-between-accounts.v1", "get-balance.v1"
-PAYMENT = "make-payment.v1"
-TYPES = (TRANSFER, BALANCE, PAYMENT)
+PAYMENT, STATEMENT = "make-payment.v1", "get-statement.v1"
+TYPES = (TRANSFER, BALANCE, PAYMENT, STATEMENT)
 PAYEE = {"name": "Nobody", "account_number": "00000000000001", "ifsc": "OTHR0000001"}
 
 Properties = dict[str, Any]  # of an aio_pika.Message

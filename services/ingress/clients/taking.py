@@ -9,9 +9,8 @@ from datetime import datetime
 from hashlib import blake2b
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from contracts.account.accounts import GetBalance
 from contracts.auth.partners import Partner
-from contracts.envelope import DomainError, Refused, Role, Subject
+from contracts.envelope import DomainError, Query, Refused, Role, Subject
 from contracts.lanes import PartnerLane
 from infra.bus.wire import short_text
 from infra.handling import audit
@@ -34,7 +33,7 @@ from services.ingress.store import Admission, IngressStore
 class Asking:
     """A question that was let in and is still to be asked."""
 
-    query: GetBalance
+    query: Query
     admission: Admission
     trace: Trace
 
@@ -140,7 +139,7 @@ def _again(known: Admission, wish: Wish) -> Taken:
 
 
 def _sent(admission: Admission, wish: Wish, trace: Trace, *entries: audit.Entry) -> Taken:
-    if isinstance(wish.inside, GetBalance):
+    if isinstance(wish.inside, Query):
         return Taken(entries=entries, asking=Asking(wish.inside, admission, trace))
     internal_id = admission.internal_id
     send = Send(wish.inside, internal_id, str(internal_id), subject_of(admission.partner))

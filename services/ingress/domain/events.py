@@ -6,7 +6,6 @@ from typing import NamedTuple, TypeAlias
 from uuid import UUID
 
 from contracts.account.books import AccountCredited, AccountDebited, Moved
-from contracts.money import format_minor
 from contracts.partner_events import (
     ATTRIBUTE,
     SPEC_VERSION,
@@ -20,7 +19,7 @@ from contracts.payment.transfers import (
     TransferRequested,
     TransferReturned,
 )
-from services.ingress.domain.telling import about_payment, as_json, end_told
+from services.ingress.domain.telling import about_movement, about_payment, as_json, end_told
 
 Happening: TypeAlias = (
     AccountDebited | AccountCredited | TransferRequested | TransferCompleted
@@ -67,23 +66,8 @@ def cloud_event(event: Happening, event_id: UUID, now: datetime) -> CloudEvent:
 
 def _data(event: Happening) -> bytes:
     if isinstance(event, Moved):
-        return as_json(_movement(event))
+        heard = MovementHeard(**about_movement(event), account_number=event.account_number)
+        return as_json(heard)
     if isinstance(event, TransferRequested):
         return as_json(PaymentRequestedHeard(**about_payment(event), rail=event.rail))
     return end_told(event).body
-
-
-def _movement(moved: Moved) -> MovementHeard:
-    return MovementHeard(
-        account_number=moved.account_number,
-        number=moved.sequence,
-        entry_id=moved.entry_id,
-        reference=moved.reference,
-        kind=moved.kind,
-        amount=format_minor(moved.amount_minor, moved.currency),
-        currency=moved.currency,
-        balance_after=format_minor(moved.balance_after_minor, moved.currency),
-        description=moved.description,
-        booked_at=moved.booked_at,
-        value_date=moved.value_date,
-    )

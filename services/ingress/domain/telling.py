@@ -4,18 +4,22 @@ from typing import Any, NamedTuple, TypeAlias
 
 from pydantic import BaseModel
 
-from contracts.account.accounts import Balance
+from contracts.account.accounts import Balance, Postings
+from contracts.account.books import Moved
 from contracts.account.movements import TransferMade
+from contracts.account.values import Posting
 from contracts.envelope import Message, Refused
 from contracts.ingress import (
     Answered,
     BalanceTold,
+    EntryTold,
     FaultTold,
     PaymentCompletedTold,
     PaymentFailedTold,
     PaymentReturnedTold,
     PaymentTold,
     RefusalTold,
+    StatementTold,
     TransferTold,
 )
 from contracts.money import format_minor
@@ -45,6 +49,8 @@ def told(answer: Message) -> Told:
             return Told(Answered.TRANSFERRED, _transfer(answer))
         case Balance():
             return Told(Answered.BALANCE, _balance(answer))
+        case Postings():
+            return Told(Answered.STATEMENT, _statement(answer))
         case PaymentAccepted():
             return Told(Answered.PAYMENT_ACCEPTED, _payment(answer))
         case Refused():
@@ -97,6 +103,34 @@ def _balance(found: Balance) -> bytes:
             as_of=found.as_of,
         )
     )
+
+
+def _statement(page: Postings) -> bytes:
+    items = tuple(
+        EntryTold(
+            **about_movement(each),
+            side="debit" if each.amount_minor < 0 else "credit",
+            booked_on=each.booked_on,
+        )
+        for each in page.items
+    )
+    return as_json(StatementTold(items=items, next_cursor=page.next_cursor))
+
+
+def about_movement(posted: Posting | Moved) -> dict[str, Any]:
+    """What partners read of everything that was booked on an account."""
+    return {
+        "number": posted.sequence,
+        "entry_id": posted.entry_id,
+        "reference": posted.reference,
+        "kind": posted.kind,
+        "amount": format_minor(abs(posted.amount_minor), posted.currency),
+        "currency": posted.currency,
+        "balance_after": format_minor(posted.balance_after_minor, posted.currency),
+        "description": posted.description,
+        "booked_at": posted.booked_at,
+        "value_date": posted.value_date,
+    }
 
 
 def _payment(accepted: PaymentAccepted) -> bytes:

@@ -5,10 +5,16 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from contracts.account.accounts import GetBalance
+from contracts.account.accounts import GetBalance, ListPostings
 from contracts.account.movements import MakeTransfer
 from contracts.envelope import DEPTH_MAX, FieldError
-from contracts.ingress import GetAccountBalance, Offer, PayAnotherBank, TransferBetweenAccounts
+from contracts.ingress import (
+    GetAccountBalance,
+    GetStatement,
+    Offer,
+    PayAnotherBank,
+    TransferBetweenAccounts,
+)
 from contracts.money import Money, parse_amount
 from contracts.payment.payments import MakePayment
 from infra.bus.bodies import Unacceptable, depth_exceeds, parsed
@@ -27,7 +33,7 @@ class Wish:
     offer: Offer
     account: str  # that is debited or asked about
     amount: Money | None
-    inside: MakeTransfer | MakePayment | GetBalance
+    inside: MakeTransfer | MakePayment | GetBalance | ListPostings
 
 
 def wish_of(request: Request) -> Wish:
@@ -40,6 +46,8 @@ def wish_of(request: Request) -> Wish:
         return _transfer(_body(TransferBetweenAccounts, request.body))
     if offer is Offer.PAYMENT:
         return _payment(_body(PayAnotherBank, request.body))
+    if offer is Offer.STATEMENT:
+        return _statement(_body(GetStatement, request.body))
     asked = _body(GetAccountBalance, request.body)
     inside = GetBalance(account_number=asked.account_number)
     return Wish(offer, asked.account_number, None, inside)
@@ -54,6 +62,17 @@ def _transfer(sent: TransferBetweenAccounts) -> Wish:
         description=sent.description,
     )
     return Wish(Offer.TRANSFER, sent.from_account, amount, inside)
+
+
+def _statement(sent: GetStatement) -> Wish:
+    inside = ListPostings(
+        account_number=sent.account_number,
+        booked_from=sent.booked_from,
+        booked_to=sent.booked_to,
+        limit=sent.limit,
+        cursor=sent.cursor,
+    )
+    return Wish(Offer.STATEMENT, sent.account_number, None, inside)
 
 
 def _payment(sent: PayAnotherBank) -> Wish:
