@@ -2,8 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
+from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -32,21 +31,11 @@ from infra.deployment.provisioning import as_user
 from tests.builders import inr
 from tests.fixtures.servers import PASSWORD, Databases, Vhosts
 from tests.fixtures.waiting import until
+from tests.ingress.hearing import CREDITED, DEBITED, a_hearer, drain, hear
 from tests.ingress.paying import REFUSES, a_paying_world, payment, value
-from tests.ingress.world import PAYMENT, Partner, World
+from tests.ingress.world import PAYMENT, World
 
 pytestmark = pytest.mark.integration
-
-DEBITED, CREDITED = "bank.account-debited.v1", "bank.account-credited.v1"
-
-
-@dataclass
-class Heard:
-    """One event, as a partner reads it."""
-
-    type: str
-    attributes: Mapping[str, str]
-    data: dict[str, Any]
 
 
 @pytest.fixture(scope="module")
@@ -62,49 +51,9 @@ async def account(world: World) -> str:
     return await world.open_account("Hana", "1000")
 
 
-async def a_hearer(world: World, *accounts: str, **terms: Any) -> Partner:
-    """A partner that is told of these accounts, once the ingress knows it."""
-    partner = await world.partner(event_accounts=accounts, **terms)
-
-    async def is_known() -> bool:
-        sql = "select count(*) from ingress.heard_accounts where partner = $1"
-        return await value(world, sql, partner.name) == len(accounts)
-
-    await until(is_known)
-    return partner
-
-
 async def deposit(world: World, account: str, amount: str) -> DepositMade:
     wish = MakeDeposit(account_number=account, amount=inr(amount), description="cash")
     return await world.ask(wish, DepositMade, Role.TELLER)
-
-
-async def drain(partner: Partner) -> list[Heard]:
-    found: list[Heard] = []
-    async with partner.channel() as channel:
-        queue = await channel.get_queue(partner.lane.events, ensure=False)
-        while (message := await queue.get(no_ack=True, fail=False)) is not None:
-            assert (message.user_id, message.content_type) == ("ingress", "application/json")
-            attributes = {
-                name.removeprefix("cloudEvents_"): str(text)
-                for name, text in message.headers.items()
-                if name.startswith("cloudEvents_")
-            }
-            found.append(Heard(message.type or "", attributes, json.loads(message.body)))
-    return found
-
-
-async def hear(partner: Partner, number: int) -> list[Heard]:
-    """So many events, as they come, and no more are there."""
-    found: list[Heard] = []
-
-    async def all_there() -> bool:
-        found.extend(await drain(partner))
-        return len(found) >= number
-
-    await until(all_there, 30, f"{number} events")
-    assert len(found) == number, found
-    return found
 
 
 async def test_a_movement_is_told_as_a_cloud_event_of_binary_mode(

@@ -1,4 +1,5 @@
-"""The ingress killed in the middle of commands: each has one effect and one answer."""
+"""The ingress killed in the middle of commands: each has one effect and one answer, and what
+happens on the account is told."""
 
 import asyncio
 import os
@@ -17,6 +18,7 @@ from tests.builders import inr
 from tests.fixtures.ports import free_port
 from tests.fixtures.processes import SECRET
 from tests.fixtures.servers import Databases, Vhosts
+from tests.ingress.hearing import DEBITED, drain
 from tests.ingress.paying import PAYING, other_banks, payment
 from tests.ingress.world import PAYMENT, TRANSFER, Answer, Partner, World, a_world
 
@@ -51,7 +53,9 @@ async def test_killed_in_the_middle_each_command_has_one_effect_and_one_answer(
 ) -> None:
     number_of, types = WISHES[kind]
     rich = await world.open_account("Rich", "100000")
-    partner = await world.partner(accounts=[rich], daily_limit=inr("100000"), per_minute=6_000)
+    partner = await world.partner(
+        accounts=[rich], event_accounts=[rich], daily_limit=inr("100000"), per_minute=6_000
+    )
     body = {
         TRANSFER: {"from_account": rich, "to_account": world.bob, "amount": "1.00"},
         PAYMENT: payment(rich, "1.00"),
@@ -59,6 +63,7 @@ async def test_killed_in_the_middle_each_command_has_one_effect_and_one_answer(
     before = await world.balance(rich)
     sent = [partner.message(body, kind) for _ in range(number_of)]
     found: dict[tuple[str, str], Answer] = {}
+    debits: dict[str, int] = {}  # the number of each on the account, by the id of its event
 
     sending = asyncio.create_task(_slowly(partner, sent))
     for number in range(KILLS + 1):
@@ -66,8 +71,9 @@ async def test_killed_in_the_middle_each_command_has_one_effect_and_one_answer(
         await ingress.start()
         goal = number_of * len(types) * (number + 1) // (KILLS + 1)
         async with asyncio.timeout(60):
-            while len(found) < goal:
+            while len(found) < goal or (number == KILLS and len(debits) < number_of):
                 await _read(partner, found)
+                debits |= await _debits(partner)
         if number < KILLS:
             assert ingress.process is not None
             os.kill(ingress.process.pid, 9)
@@ -79,6 +85,7 @@ async def test_killed_in_the_middle_each_command_has_one_effect_and_one_answer(
     names = {answer.body.get("reference") or answer.body["payment_id"] for answer in found.values()}
     assert len(names) == number_of
     assert await world.balance(rich) == before - 100 * number_of
+    assert sorted(debits.values()) == list(range(2, number_of + 2))  # the first is a deposit
 
 
 async def _slowly(partner: Partner, messages: list[dict[str, object]]) -> None:
@@ -93,6 +100,15 @@ async def _read(partner: Partner, found: dict[tuple[str, str], Answer]) -> None:
         key = (answer.correlation_id or "", answer.type)
         assert found.setdefault(key, answer).body == answer.body
     await asyncio.sleep(0.05)
+
+
+async def _debits(partner: Partner) -> dict[str, int]:
+    """An event may come twice after a crash, under the same id."""
+    return {
+        heard.attributes["id"]: heard.data["number"]
+        for heard in await drain(partner)
+        if heard.type == DEBITED
+    }
 
 
 def _process(world: World, data: Path) -> Child:
