@@ -77,7 +77,8 @@ class OutsideSystem:
 OUTSIDE_CONNECTIONS_MAX = 32  # of one outside system at once, with as many channels in all
 IMPS = OutsideSystem("rail-imps", "payment", "rail.imps", "rail.imps.answers")
 RTGS = OutsideSystem("rail-rtgs", "payment", "rail.rtgs", "rail.rtgs.answers")
-OUTSIDE = (IMPS, RTGS)
+NEFT = OutsideSystem("rail-neft", "payment", "rail.neft", "rail.neft.answers")
+OUTSIDE = (IMPS, RTGS, NEFT)
 INGRESS = "ingress"  # the service that takes in what partners send
 LANES = "lanes"  # the broker user that makes and takes away the lanes of partners
 MONITOR = "monitor"  # the broker user who sees how full queues are, and may do nothing else

@@ -29,6 +29,7 @@ class Payment(Message):
     updated_at: datetime
     steps: tuple[Step, ...]
     resolution: Resolution | None = None
+    cut_off: datetime | None = None  # when its batch leaves; None: it goes by itself
 
 
 class PaymentAccepted(Payment):

@@ -1,6 +1,6 @@
 """What the rails carry: dated rules, each in force from a business date until the next one's."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated
 
 from pydantic import Field, StringConstraints
@@ -12,6 +12,7 @@ from contracts.words import Weekday
 
 HOLIDAYS_MAX = 400  # of one rule: some years of them
 Clock = Annotated[str, StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
+BatchMinutes = Annotated[int, Field(strict=True, ge=1, le=720)]
 Bound = Annotated[int, Field(strict=True, gt=0, le=MINOR_MAX)]
 
 
@@ -19,6 +20,8 @@ class RailRule(Message):
     """What one transfer over a rail may be, and when; None means that there is no bound.
 
     Hours and days are those of India: from `opens` until `closes` on each day but its holidays.
+    Over a rail that takes batches one leaves every `batch_minutes` after it opens, and when it
+    closes.
     """
 
     rail: Rail
@@ -32,6 +35,7 @@ class RailRule(Message):
     closes: Clock | None = None
     weekly_holidays: tuple[Weekday, ...] = ()
     holidays: tuple[date, ...] = ()
+    batch_minutes: BatchMinutes | None = None  # None: each transfer goes by itself
 
 
 class RailRules(Message):
@@ -39,6 +43,7 @@ class RailRules(Message):
 
     rail: Rail
     rules: tuple[RailRule, ...]
+    next_cut_off: datetime | None = None  # of the batch that leaves next, by the rule in force
 
 
 class Rails(Message):
@@ -81,3 +86,4 @@ class AddRailRule(Command):
     closes: Clock | None = None  # after `opens`; both or neither
     weekly_holidays: Annotated[tuple[Weekday, ...], Field(max_length=6)] = ()
     holidays: Annotated[tuple[date, ...], Field(max_length=HOLIDAYS_MAX)] = ()
+    batch_minutes: BatchMinutes | None = None  # of a rail that takes batches, and of no other

@@ -18,6 +18,7 @@ class Rail(StrEnum):
 
     IMPS = "IMPS"
     RTGS = "RTGS"
+    NEFT = "NEFT"
 
 
 class PaymentState(StrEnum):

@@ -1,26 +1,33 @@
 """The shape of what is said over any rail; the messages themselves are those of each rail.
 
 A message says over which rail it goes: `class SubmitTransfer(Submission, rail=IMPS)`. From that
-follows by which exchange, and who alone may send it.
+follows by which exchange, and who alone may send it. Batches are in batches.py.
 """
 
-from dataclasses import dataclass
 from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import StringConstraints
 
-from contracts.envelope import Command, Event
+from contracts.envelope import Command, Event, Message
 from contracts.money import Money
 from contracts.text import Cleaned, Cleaning, Composed, Seen, Shown
 from contracts.topology import OutsideSystem
 from contracts.words import PRINTABLE
 
+Reference = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=60, pattern=PRINTABLE),
+    Composed,
+    Seen,
+    Shown,
+]
+Code = Annotated[str, StringConstraints(max_length=60, pattern=PRINTABLE), Composed, Seen]
+Detail = Annotated[str, StringConstraints(max_length=200, pattern=PRINTABLE), Composed, Seen]
 
-class Answer(Event):
-    """What a rail says of one transfer."""
 
-    transfer_id: UUID
+class FromRail(Event):
+    """What a rail says."""
 
     def __init_subclass__(cls, rail: OutsideSystem | None = None, **options: Any) -> None:
         super().__init_subclass__(**options)
@@ -28,30 +35,16 @@ class Answer(Event):
             cls.exchange, cls.senders = rail.answers, frozenset({rail.user})
 
     @property
+    def subject_id(self) -> UUID:
+        """The id of what it is about, which is also that of the run that hears it."""
+        raise NotImplementedError
+
+    @property
     def aggregate(self) -> str:
-        return f"rail:{self.transfer_id}"
+        return f"rail:{self.subject_id}"
 
 
-class Acceptance(Answer):
-    """A yes, with the rail's own name for the transfer."""
-
-    rail_reference: Annotated[
-        str,
-        StringConstraints(min_length=1, max_length=60, pattern=PRINTABLE),
-        Composed,
-        Seen,
-        Shown,
-    ]
-
-
-class Refusal(Answer):
-    """A no, with its reason."""
-
-    code: Annotated[str, StringConstraints(max_length=60, pattern=PRINTABLE), Composed, Seen]
-    detail: Annotated[str, StringConstraints(max_length=200, pattern=PRINTABLE), Composed, Seen]
-
-
-class _Order(Command):
+class ToRail(Command):
     """What a rail is told by the service that it is open to."""
 
     def __init_subclass__(cls, rail: OutsideSystem | None = None, **options: Any) -> None:
@@ -60,7 +53,30 @@ class _Order(Command):
             cls.exchange, cls.senders = rail.orders, frozenset({rail.partner})
 
 
-class Submission(_Order):
+class Answer(FromRail):
+    """What a rail says of one transfer."""
+
+    transfer_id: UUID
+
+    @property
+    def subject_id(self) -> UUID:
+        return self.transfer_id
+
+
+class Acceptance(Answer):
+    """A yes, with the rail's own name for the transfer."""
+
+    rail_reference: Reference
+
+
+class Refusal(Answer):
+    """A no, with its reason."""
+
+    code: Code
+    detail: Detail
+
+
+class Transfer(Message):
     """An amount for an account at another bank."""
 
     transfer_id: UUID
@@ -72,34 +88,11 @@ class Submission(_Order):
     description: Annotated[str, StringConstraints(max_length=140, pattern=PRINTABLE), Cleaning] = ""
 
 
-class Inquiry(_Order):
+class Submission(Transfer, ToRail):
+    """A transfer that goes by itself."""
+
+
+class Inquiry(ToRail):
     """The question what became of a transfer."""
 
     transfer_id: UUID
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """The messages of one rail, by what they are for."""
-
-    system: OutsideSystem
-    submit: type[Submission]
-    inquire: type[Inquiry]
-    accepted: type[Acceptance]
-    refused: type[Refusal]
-    unaware: type[Answer]
-
-    @property
-    def name(self) -> str:
-        """What people call the rail: `IMPS`."""
-        return self.system.user.removeprefix("rail-").upper()
-
-    @property
-    def orders(self) -> tuple[type[Submission], type[Inquiry]]:
-        """What it is told."""
-        return self.submit, self.inquire
-
-    @property
-    def answers(self) -> tuple[type[Answer], ...]:
-        """What it says."""
-        return self.accepted, self.refused, self.unaware

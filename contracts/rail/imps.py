@@ -1,6 +1,7 @@
 """IMPS: small amounts between two banks, at once and at any hour."""
 
-from contracts.rail.bodies import Acceptance, Answer, Inquiry, Refusal, Said, Submission
+from contracts.rail.bodies import Acceptance, Answer, Inquiry, Refusal, Submission
+from contracts.rail.said import Said
 from contracts.topology import IMPS
 
 

@@ -1,6 +1,7 @@
 """RTGS: large amounts between two banks, each settled by itself at the central bank."""
 
-from contracts.rail.bodies import Acceptance, Answer, Inquiry, Refusal, Said, Submission
+from contracts.rail.bodies import Acceptance, Answer, Inquiry, Refusal, Submission
+from contracts.rail.said import Said
 from contracts.topology import RTGS
 
 

@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from uuid import UUID
 
-from contracts.rail.bodies import Answer, Inquiry, Submission
+from contracts.rail.bodies import FromRail, Inquiry, Transfer
 from demo.rails.side import Side, Verdict
 
 LATE_SECONDS = 8.0
@@ -38,9 +38,9 @@ class Behaviour(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What the other bank remembers of one transfer."""
+    """What the other bank remembers of one transfer, or of one batch."""
 
-    transfer_id: UUID
+    subject_id: UUID
     submissions: int = 0
     verdict: Verdict | None = None
     answers_from: float = 0.0  # seconds since the epoch; before, it does not answer
@@ -51,23 +51,31 @@ class Reaction:
     """What it remembers from now on, says now, and will say at a later time."""
 
     record: Record
-    answers: tuple[Answer, ...] = ()
-    later: tuple[tuple[float, Answer], ...] = ()  # seconds since the epoch
+    answers: tuple[FromRail, ...] = ()
+    later: tuple[tuple[float, FromRail], ...] = ()  # seconds since the epoch
 
 
-def react(side: Side, command: Submission | Inquiry, record: Record | None, now: float) -> Reaction:
+def react(side: Side, command: Transfer | Inquiry, record: Record | None, now: float) -> Reaction:
     """The other bank's reaction to one message; `record` is what it knows of the transfer."""
     record = record or Record(command.transfer_id)
+    unaware = side.unaware(command.transfer_id)
     if isinstance(command, Inquiry):
-        return Reaction(record, _known(side, record, now))
+        return Reaction(record, known(record, unaware, now))
     behaviour = behaviour_of(command.beneficiary_account)
     record = replace(record, submissions=record.submissions + 1)
     if record.verdict is not None:
         is_silent = behaviour is Behaviour.IS_SILENT
-        return Reaction(record, () if is_silent else _known(side, record, now))
+        return Reaction(record, () if is_silent else known(record, unaware, now))
     if behaviour is Behaviour.LOSES_FIRST and record.submissions == 1:
         return Reaction(record)
     return _judge(side, behaviour, record, now)
+
+
+def known(record: Record, unaware: FromRail, now: float) -> tuple[FromRail, ...]:
+    """What is said when asked what became of it."""
+    if record.verdict is None:
+        return (unaware,)
+    return (record.verdict,) if now >= record.answers_from else ()
 
 
 def behaviour_of(beneficiary_account: str) -> Behaviour:
@@ -76,7 +84,7 @@ def behaviour_of(beneficiary_account: str) -> Behaviour:
 
 
 def _judge(side: Side, behaviour: Behaviour, record: Record, now: float) -> Reaction:
-    transfer_id = record.transfer_id
+    transfer_id = record.subject_id
     accepted = side.accepted(transfer_id)
     refused = side.refused(transfer_id, *UNKNOWN_BENEFICIARY)
     is_accepted = behaviour not in (Behaviour.REFUSES, Behaviour.CONTRADICTS)
@@ -94,9 +102,3 @@ def _judge(side: Side, behaviour: Behaviour, record: Record, now: float) -> Reac
             return Reaction(record, (verdict,), ((now + CONTRADICTION_SECONDS, accepted),))
         case _:
             return Reaction(record, (verdict,))
-
-
-def _known(side: Side, record: Record, now: float) -> tuple[Answer, ...]:
-    if record.verdict is None:
-        return (side.unaware(record.transfer_id),)
-    return (record.verdict,) if now >= record.answers_from else ()

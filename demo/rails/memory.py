@@ -1,7 +1,8 @@
 """What the other bank has judged and still has to say, in a journal that outlives a kill.
 
 The journal is a file of JSON lines, read once at the start; the last line about a thing counts. A
-line that a kill cut short was never acted upon and is cut off.
+line that a kill cut short was never acted upon and is cut off. A batch goes by the name of a
+transfer there: its id is one of its own.
 """
 
 import os
@@ -12,10 +13,10 @@ from uuid import UUID
 
 import orjson
 
-from contracts.rail.bodies import Acceptance, Answer, Refusal
+from contracts.rail.bodies import FromRail
 from contracts.topology import routing_key
 from demo.rails.behaviour import Reaction, Record
-from demo.rails.side import Side
+from demo.rails.side import Side, Verdict
 
 
 class Memory:
@@ -27,7 +28,7 @@ class Memory:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._file = path.open("a+b")
         self._records: dict[UUID, Record] = {}
-        self._later: dict[int, tuple[float, Answer]] = {}  # by number: when, and what
+        self._later: dict[int, tuple[float, FromRail]] = {}  # by number: when, and what
         self._numbers = 0
         self._unwritten: list[dict[str, Any]] = []
         self._read_all()
@@ -35,8 +36,8 @@ class Memory:
     def close(self) -> None:
         self._file.close()
 
-    def recall(self, transfer_id: UUID) -> Record | None:
-        return self._records.get(transfer_id)
+    def recall(self, subject_id: UUID) -> Record | None:
+        return self._records.get(subject_id)
 
     def keep(self, reaction: Reaction) -> None:
         """Remember what was decided and what is still to be said; safe only after `flush`."""
@@ -44,7 +45,7 @@ class Memory:
         verdict = _written(record.verdict) if record.verdict else None
         self._note(
             {
-                "transfer_id": str(record.transfer_id),
+                "transfer_id": str(record.subject_id),
                 "submissions": record.submissions,
                 "verdict": verdict,
                 "answers_from": record.answers_from,
@@ -53,7 +54,7 @@ class Memory:
         for due, answer in reaction.later:
             self._note({"later": self._numbers, "due": due, "answer": _written(answer)})
 
-    def due(self, now: float) -> list[tuple[int, Answer]]:
+    def due(self, now: float) -> list[tuple[int, FromRail]]:
         """What is to be said by now, with the numbers to strike it off."""
         return [(number, answer) for number, (due, answer) in self._later.items() if due <= now]
 
@@ -82,10 +83,10 @@ class Memory:
             self._numbers = line["later"] + 1
         else:
             verdict = self._read(line["verdict"]) if line["verdict"] else None
-            assert verdict is None or isinstance(verdict, Acceptance | Refusal)
-            transfer_id = UUID(line["transfer_id"])
-            self._records[transfer_id] = Record(
-                transfer_id, line["submissions"], verdict, line["answers_from"]
+            assert verdict is None or isinstance(verdict, Verdict)
+            subject_id = UUID(line["transfer_id"])
+            self._records[subject_id] = Record(
+                subject_id, line["submissions"], verdict, line["answers_from"]
             )
 
     def _read_all(self) -> None:
@@ -95,9 +96,9 @@ class Memory:
         for line in whole.splitlines():
             self._apply(orjson.loads(line))
 
-    def _read(self, written: dict[str, Any]) -> Answer:
+    def _read(self, written: dict[str, Any]) -> FromRail:
         return self._kinds[written["type"]].model_validate(written["body"])
 
 
-def _written(answer: Answer) -> dict[str, Any]:
+def _written(answer: FromRail) -> dict[str, Any]:
     return {"type": routing_key(type(answer)), "body": answer.model_dump(mode="json")}

@@ -16,9 +16,10 @@ from aio_pika.exceptions import AMQPError
 from pydantic import ValidationError
 from yarl import URL
 
-from contracts.rail.bodies import Answer, Inquiry, Submission
+from contracts.rail.bodies import FromRail
+from contracts.rail.said import Order
 from contracts.topology import inbox_queue, routing_key
-from demo.rails.behaviour import react
+from demo.rails.batches import react_to
 from demo.rails.memory import Memory
 from infra.bus import decoding
 from infra.bus.authority import may_publish
@@ -66,24 +67,24 @@ class Rail:
             self._memory.flush()
             await asyncio.sleep(LATER_SECONDS)
 
-    def _judge(self, batch: Sequence[AbstractIncomingMessage]) -> list[Answer]:
-        answers: list[Answer] = []
+    def _judge(self, batch: Sequence[AbstractIncomingMessage]) -> list[FromRail]:
+        answers: list[FromRail] = []
         for message in batch:
             command = self._command(message)
             if command is not None:
-                record = self._memory.recall(command.transfer_id)
-                reaction = react(self._side, command, record, time.time())
-                self._memory.keep(reaction)
-                answers += reaction.answers
+                recall = self._memory.recall
+                for reaction in react_to(self._side, command, recall, time.time()):
+                    self._memory.keep(reaction)
+                    answers += reaction.answers
         self._memory.flush()
         return answers
 
-    async def _say(self, answers: Sequence[Answer]) -> None:
+    async def _say(self, answers: Sequence[FromRail]) -> None:
         async with asyncio.TaskGroup() as group:
             for answer in answers:
                 group.create_task(self._publish(answer))
 
-    async def _publish(self, answer: Answer) -> None:
+    async def _publish(self, answer: FromRail) -> None:
         key = routing_key(type(answer))
         await self._publisher.publish(
             self._side.said.system.answers,
@@ -91,10 +92,10 @@ class Rail:
             dump(answer),
             type=key,
             content_type=JSON,
-            correlation_id=str(answer.transfer_id),
+            correlation_id=str(answer.subject_id),
         )
 
-    def _command(self, message: AbstractIncomingMessage) -> Submission | Inquiry | None:
+    def _command(self, message: AbstractIncomingMessage) -> Order | None:
         """What the bank asks; None for what nobody could answer or nobody may order, which is
         logged and let go."""
         if (fault := decoding.fault_of(message.headers)) is not None:

@@ -4,9 +4,11 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from contracts.rail import RAILS
-from contracts.rail.bodies import Acceptance, Answer, Refusal, Said
+from contracts.rail.batches import BatchRefusal, BatchSettlement, SaidOfBatches
+from contracts.rail.bodies import Acceptance, Answer, FromRail, Refusal
+from contracts.rail.said import Said
 
-Verdict = Acceptance | Refusal
+Verdict = Acceptance | Refusal | BatchSettlement | BatchRefusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +27,25 @@ class Side:
     def unaware(self, transfer_id: UUID) -> Answer:
         return self.said.unaware(transfer_id=transfer_id)
 
-    def reference_of(self, transfer_id: UUID) -> str:
+    @property
+    def batches(self) -> SaidOfBatches:
+        """Of a rail that takes batches."""
+        assert self.said.batches is not None, f"{self.said.name} takes no batches"
+        return self.said.batches
+
+    def settled_batch(self, batch_id: UUID) -> BatchSettlement:
+        return self.batches.settled(batch_id=batch_id, rail_reference=self.reference_of(batch_id))
+
+    def refused_batch(self, batch_id: UUID, code: str, detail: str) -> BatchRefusal:
+        return self.batches.refused(batch_id=batch_id, code=code, detail=detail)
+
+    def unaware_of_batch(self, batch_id: UUID) -> FromRail:
+        return self.batches.unaware(batch_id=batch_id)
+
+    def reference_of(self, subject_id: UUID) -> str:
         """The rail's name for it: twelve digits, as the retrieval reference numbers of IMPS have,
         behind the name of the rail."""
-        return f"{self.said.name}{transfer_id.int % 10**12:012d}"
+        return f"{self.said.name}{subject_id.int % 10**12:012d}"
 
 
 SIDES = {said.system.user: Side(said) for said in RAILS}  # by broker user

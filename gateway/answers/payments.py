@@ -33,7 +33,7 @@ A_PAYMENT = {
             "ended_at": "2026-01-01T10:00:00Z", "reason": None,
         }
     ],
-    "resolution": None,
+    "resolution": None, "cut_off": None,
 }  # fmt: skip
 
 
@@ -92,6 +92,7 @@ class PaymentAnswer(Answer):
     updated_at: datetime
     steps: tuple[StepAnswer, ...]
     resolution: ResolutionAnswer | None
+    cut_off: datetime | None
 
 
 class PaymentsAnswer(Page[PaymentAnswer]):
@@ -110,11 +111,15 @@ class PaymentUnderWay(Answer):
     """Accepted and not ended yet: `status_url` shows every step."""
 
     model_config = example(
-        payment_id=PAYMENT, state="processing", status_url=f"/api/payments/{PAYMENT}"
+        payment_id=PAYMENT,
+        state="processing",
+        cut_off=None,
+        status_url=f"/api/payments/{PAYMENT}",
     )
     tells = Payment
-    hides = frozenset(Payment.model_fields) - {"payment_id", "state"}
+    hides = frozenset(Payment.model_fields) - {"payment_id", "state", "cut_off"}
 
     payment_id: UUID
     state: PaymentState
+    cut_off: datetime | None
     status_url: Annotated[str, From("payment_id", address)]

@@ -76,7 +76,8 @@ class ReasonRequest(Body):
 async def make_payment(call: Call, body: PaymentRequest) -> Response:
     """Pay an account at another bank; 201 when it ended while you waited, whatever the end.
 
-    Otherwise 202 with its address, also with `Prefer: respond-async`.
+    Otherwise 202 with its address, also with `Prefer: respond-async`, and of a payment that leaves
+    in a batch: nobody waits for its cut-off.
     """
     until = time.monotonic() + call.wait_seconds
     command = MakePayment(
@@ -93,7 +94,7 @@ async def make_payment(call: Call, body: PaymentRequest) -> Response:
     if reply.replayed:
         # It may have ended long ago, so that its end is not heard any more.
         payment = await _present(call, payment)
-    if not payment.state.is_final:
+    if not payment.state.is_final and payment.cut_off is None:
         ended = await call.edge.endings.wait(payment.payment_id, until - time.monotonic())
         payment = ended or await _present(call, payment)
     if payment.state.is_final:

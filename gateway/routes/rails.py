@@ -1,6 +1,6 @@
 """Rails to other banks: what each carries, by rules with a date."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, ClassVar
 
 from fastapi import Path
@@ -10,6 +10,7 @@ from contracts.money import DEFAULT_CURRENCY, Currency
 from contracts.payment.rails import (
     HOLIDAYS_MAX,
     AddRailRule,
+    BatchMinutes,
     Clock,
     GetRailRules,
     ListRails,
@@ -38,7 +39,10 @@ A_RULE = {
 }
 RAIL_RULES = {
     "rail": "IMPS",
-    "rules": [{"rail": "IMPS", "version": 3, "is_in_force": False, **A_RULE}],
+    "rules": [
+        {"rail": "IMPS", "version": 3, "is_in_force": False, **A_RULE, "batch_minutes": None}
+    ],
+    "next_cut_off": None,
 }
 
 
@@ -55,12 +59,13 @@ class RailRuleRequest(Body):
     closes: Clock | None = None
     weekly_holidays: Annotated[tuple[Weekday, ...], Field(max_length=6)] = ()
     holidays: Annotated[tuple[IsoDate, ...], Field(max_length=HOLIDAYS_MAX)] = ()
+    batch_minutes: BatchMinutes | None = None
 
 
 class RailRuleAnswer(Answer):
     """What one transfer may be, from `valid_from` until the next rule's."""
 
-    model_config = example(rail="IMPS", version=3, is_in_force=False, **A_RULE)
+    model_config = example(rail="IMPS", version=3, is_in_force=False, **A_RULE, batch_minutes=None)
     location: ClassVar[str | None] = "/api/rails/{rail}"
     tells = RailRule
 
@@ -75,6 +80,7 @@ class RailRuleAnswer(Answer):
     closes: Clock | None
     weekly_holidays: tuple[Weekday, ...]
     holidays: tuple[date, ...]
+    batch_minutes: int | None
 
 
 class RailRulesAnswer(Answer):
@@ -85,6 +91,7 @@ class RailRulesAnswer(Answer):
 
     rail: Rail
     rules: tuple[RailRuleAnswer, ...]
+    next_cut_off: datetime | None
 
 
 class RailsAnswer(Answer):
@@ -125,4 +132,5 @@ def add_rail_rule(rail: RailPath, body: RailRuleRequest) -> AddRailRule:
         closes=body.closes,
         weekly_holidays=body.weekly_holidays,
         holidays=body.holidays,
+        batch_minutes=body.batch_minutes,
     )

@@ -13,7 +13,7 @@ from contracts.envelope import Command
 from infra.deployment.definitions import load_services
 from infra.deployment.migrations import ROOT
 from infra.sagas.repertoire import Repertoire
-from infra.sagas.table import Meaning, Saga, Sends, Step
+from infra.sagas.table import Meaning, Saga, Sends, Step, Together
 
 PAGES = ROOT / "docs" / "sagas"
 NOTHING, AGAIN = "-", "is sent again, later and later"
@@ -90,7 +90,8 @@ def _forward(saga: Saga[Any], at: int) -> Iterator[str]:
     """One step, and where each answer to it leads."""
     step, pivot = saga.steps[at], _pivot(saga)
     moment = "<br>not before its moment" if step.not_before is not None else ""
-    words = f"{step.name}<br>{_to(step.do.kind)}{moment}"
+    together = "<br>with others" if isinstance(step.do, Together) else ""
+    words = f"{step.name}<br>{_to(_sent(step).kind)}{together}{moment}"
     yield f'step{at}{{{{"{words}<br>pivot"}}}}' if step.pivot else f'step{at}["{words}"]'
     following = f"step{at + 1}" if at + 1 < len(saga.steps) else 'completed(["completed"])'
     yield f'step{at} -- "{_names(step, Meaning.DONE)}" --> {following}'
@@ -132,15 +133,21 @@ def _pivot(saga: Saga[Any]) -> int:
 def _names(step: Step[Any], meaning: Meaning) -> str:
     """What is answered when it means this."""
     told = [kind.__name__ for kind, means in step.answers.items() if means is meaning]
-    inside = {Meaning.DONE: step.do.kind.reply.__name__, Meaning.REFUSED: "refused"}
+    inside = {Meaning.DONE: _sent(step).kind.reply.__name__, Meaning.REFUSED: "refused"}
     return ", ".join(told) or inside[meaning]
 
 
 def _row(saga: Saga[Any], at: int) -> str:
     step = saga.steps[at]
     name = f"**{step.name}**, the pivot" if step.pivot else step.name
-    cells = (name, _cell(step.do), _cell(step.undo), _silence(saga, at))
+    together = f", with others: {step.do.saga.name}" if isinstance(step.do, Together) else ""
+    cells = (name, _cell(_sent(step)) + together, _cell(step.undo), _silence(saga, at))
     return f"| {' | '.join(cells)} |"
+
+
+def _sent(step: Step[Any]) -> Sends[Any]:
+    """What it sends, itself or by the run that it joins."""
+    return step.do if isinstance(step.do, Sends) else _sent(step.do.saga.steps[0])
 
 
 def _silence(saga: Saga[Any], at: int) -> str:

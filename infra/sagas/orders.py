@@ -2,15 +2,15 @@
 
 from uuid import UUID, uuid5
 
-from contracts.envelope import Command, Message, Subject
-from infra.sagas.table import Awaits, D, Order, Phase, Run, Saga, Step
+from contracts.envelope import Message, Subject
+from infra.sagas.table import Awaits, D, Order, Phase, Run, Saga, Sends, Step, Together
 
 
 def answerer(saga: Saga[D], run: Run[D]) -> str | None:
     """Who alone may answer what the run awaits: the owner of its command; None: nobody."""
     if run.awaits not in (Awaits.ANSWER, Awaits.INQUIRY):
         return None
-    return _command(saga.steps[run.at], run).owner
+    return _sends(saga.steps[run.at], run).kind.owner
 
 
 def awaited_id(saga: Saga[D], run: Run[D]) -> UUID | None:
@@ -21,14 +21,15 @@ def awaited_id(saga: Saga[D], run: Run[D]) -> UUID | None:
 
 def order_of(step: Step[D], run: Run[D], subject: Subject | None) -> Order:
     """What the run awaits an answer to, as it is sent."""
-    return Order(_command(step, run), id_of(run, step, _purpose(run)), subject)
+    return Order(_sends(step, run)(run.data), id_of(run, step, _purpose(run)), subject)
 
 
-def _command(step: Step[D], run: Run[D]) -> Command:
-    makers = {"do": step.do, "undo": step.undo, "inquire": step.inquire}
-    make = makers[_purpose(run)]
-    assert make is not None
-    return make(run.data)
+def _sends(step: Step[D], run: Run[D]) -> Sends[D]:
+    """What leaves together with others is sent by none of them, and asked about by each."""
+    do = step.inquire if isinstance(step.do, Together) else step.do
+    found = {"do": do, "undo": step.undo, "inquire": step.inquire}[_purpose(run)]
+    assert found is not None
+    return found
 
 
 def _purpose(run: Run[D]) -> str:

@@ -21,6 +21,7 @@ from infra.data.database import Connection
 from infra.handling.context import Context
 from infra.handling.telling import Outgoing, Send, Traced
 from infra.runtime.tracing import Trace, hop_of
+from infra.sagas.gathering import gathered
 from infra.sagas.moves import advance, due, needs_attention, start, timed_out
 from infra.sagas.orders import answerer
 from infra.sagas.rows import WRITE
@@ -216,7 +217,10 @@ class Sagas:
         written = await self._db.fetchval(WRITE, _json(runs.values()), _json(lines.values()))
         if written != len(runs):
             raise RuntimeError("a run was begun twice, or moved without its lock")
-        return [message for instance, move in moves for message in self._sent(instance, move)]
+        sent = [message for instance, move in moves for message in self._sent(instance, move)]
+        joined = gathered((instance.saga, move) for instance, move in moves)
+        begun = [(Instance(saga, move.run, 0), move) for saga, move in joined]
+        return [*sent, *await self._write(begun)]
 
     def _sent(self, instance: Instance, move: Move[Any]) -> Outgoing:
         messages = self._outgoing(move)

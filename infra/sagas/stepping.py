@@ -6,7 +6,7 @@ from dataclasses import replace
 from contracts.envelope import Event
 from contracts.sagas import StepState
 from infra.sagas.orders import order_of
-from infra.sagas.table import Awaits, D, Line, Move, Phase, Run, Saga
+from infra.sagas.table import Awaits, D, Line, Move, Phase, Run, Saga, Together
 
 NO_ANSWER = "no-answer"
 
@@ -87,6 +87,9 @@ def send(saga: Saga[D], run: Run[D], *lines: Line) -> Move[D]:
     else:
         run = replace(run, awaits=Awaits.ANSWER, sent=max(run.sent, run.at + 1))
         line, subject = Line(run.at, StepState.WAITING), step.subject and step.subject(run.data)
+        if isinstance(step.do, Together):
+            # Sent again by the run that it has joined, should that be needed.
+            return replace(moved(saga, run, *lines, line), is_joining=run.attempt == 1)
     return replace(moved(saga, run, *lines, line), orders=(order_of(step, run, subject),))
 
 
@@ -108,5 +111,7 @@ def moved(saga: Saga[D], run: Run[D], *lines: Line) -> Move[D]:
         return Move(run, lines=lines)
     if run.awaits is Awaits.MOMENT:
         return Move(run, wait_until=run.until, lines=lines)
-    seconds = min(saga.steps[run.at].seconds * 2.0 ** min(run.tries, 30), saga.seconds_max)
+    seconds, is_first = saga.steps[run.at].seconds, run.awaits is Awaits.ANSWER and run.tries == 0
+    if not is_first:
+        seconds = min(seconds * 2.0 ** min(run.tries, 30), saga.seconds_max)
     return Move(run, wait_seconds=seconds, lines=lines)

@@ -3,7 +3,7 @@
 Each step is one command to one owner. The table is read top to bottom, undone bottom to top.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -72,6 +72,17 @@ class Sends(Generic[D]):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Together(Generic[D]):
+    """What a step does whose runs leave together: those that come to it at once begin one run of
+    another saga, which sends one command for all of them. Each is answered from outside."""
+
+    saga: "Saga[Any]"
+    data: Callable[[UUID, Sequence[D]], BaseModel]  # of that run, by its id, from those that join
+    key: Callable[[D], Hashable]  # those with another one leave apart
+    most: int  # that leave in one
+
+
+@dataclass(frozen=True, kw_only=True)
 class Step(Generic[D]):
     """One command to one owner, and what to do when it must be undone, asked about or refused.
 
@@ -80,7 +91,7 @@ class Step(Generic[D]):
     """
 
     name: str
-    do: Sends[D]
+    do: Sends[D] | Together[D]
     undo: Sends[D] | None = None  # None: leaves nothing behind
     inquire: Sends[D] | None = None
     set_aside: Sends[D] | None = None  # books a success that came after a refusal
@@ -88,7 +99,8 @@ class Step(Generic[D]):
     subject: Callable[[D], Subject] | None = None  # on whose behalf it is done; None: our own
     # Before which moment it is not sent, asked once when the step's turn has come; None: at once.
     not_before: Callable[[D, Present], datetime | None] | None = None
-    seconds: float = 30.0  # how long to wait for an answer; doubled with every wait in vain
+    # How long to wait for an answer; doubled with every wait in vain, up to the most of the saga.
+    seconds: float = 30.0
     pivot: bool = False
     answers: Mapping[type[Event], Meaning] = field(default_factory=dict)  # from outside, by type
     answered_run: Callable[[Any], UUID] | None = None  # which run such an answer is for
@@ -97,7 +109,7 @@ class Step(Generic[D]):
     def sends(self) -> tuple[Sends[D], ...]:
         """All that it may send."""
         all_of_them = (self.do, self.undo, self.inquire, self.set_aside)
-        return tuple(each for each in all_of_them if each is not None)
+        return tuple(each for each in all_of_them if isinstance(each, Sends))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,13 +124,17 @@ class Saga(Generic[D]):
     completed: Callable[[D], Sequence[Event]]
     failed: Callable[[D, str, str], Sequence[Event]]  # with code and detail
     returned: Callable[[D], Sequence[Event]] | None = None  # None: nothing is ever given back
-    seconds_max: float = 60.0  # the longest wait between two attempts
+    seconds_max: float = 60.0  # the longest wait between two attempts after the first
     patience: int = 5  # waits in vain before a person must look
 
     def __post_init__(self) -> None:
         for step in self.steps:
             if Meaning.RETURNED in step.answers.values() and not (step.pivot and self.returned):
                 raise ValueError(f"{self.name}: only a pivot is given back, and that has an end")
+            if isinstance(step.do, Together) and not (step.answers and step.inquire):
+                raise ValueError(f"{self.name}: what leaves together is answered from outside")
+        if isinstance(self.steps[0].do, Together):
+            raise ValueError(f"{self.name}: what leaves together has done something before")
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,3 +185,4 @@ class Move(Generic[D]):
     wait_seconds: float | None = None  # None: for ever, or until a moment
     wait_until: datetime | None = None
     lines: tuple[Line, ...] = ()
+    is_joining: bool = False  # it leaves together with others

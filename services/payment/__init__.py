@@ -1,19 +1,22 @@
 """Payments: money on its way to accounts at other banks.
 
-Owns     payments, and the sagas that carry each through hold, rail and capture; resolutions of
-         those that the rail contradicted; the dated rules of what each rail carries
+Owns     payments, and the sagas that carry each through hold, rail and capture, and those of the
+         batches in which some leave; resolutions of those that the rail contradicted; the dated
+         rules of what each rail carries
 Handles  MakePayment, CancelPayment, RetryPayment, ParkPayment, CompensatePayment,
          ProposeResolution, ApproveResolution, RejectResolution, AddRailRule,
          GetPayment, ListPayments, ListRails, GetRailRules; hears
          TransferRequested, RailAccepted, RailRefused, RailUnaware and the same of RTGS,
-         RtgsAccepted, RtgsRefused, RtgsUnaware, BusinessDayOpened, and what the account service
-         answers; shows and steers its sagas as every service does that runs some
+         RtgsAccepted, RtgsRefused, RtgsUnaware, of NEFT NeftSettled, NeftReturned, NeftUnaware
+         and of its batches NeftBatchSettled, NeftBatchRefused, NeftBatchUnaware;
+         BusinessDayOpened, and what the account service answers; shows and steers its sagas as
+         every service does that runs some
 Tells    TransferRequested, then one of TransferCompleted and TransferFailed, with PaymentEnded
          where no person had a hand in it; after a resolution TransferCompleted or TransferReturned
 Always   a payment ends once, completed, failed or cancelled: its hold is captured if the rail
          accepted and released if it refused, never both; a payment whose outcome is unknown is
-         asked about, never sent under another id; a request is accepted once, however late it is
-         repeated; a customer finds the payments from his own accounts, by whomever made, and no
-         others; an end changes only by a resolution, which one manager proposes and another
-         approves
+         asked about, never sent under another id; over a rail that takes batches it is in one
+         batch, which never changes; a request is accepted once, however late it is repeated; a
+         customer finds the payments from his own accounts, by whomever made, and no others; an
+         end changes only by a resolution, which one manager proposes and another approves
 """

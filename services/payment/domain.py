@@ -1,7 +1,7 @@
 """What may be paid over which rail, how a contradiction is resolved, and the reasons for a no."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 
 from pydantic import TypeAdapter
@@ -40,6 +40,10 @@ class RailClosed(DomainError):
 
 class HoursCross(DomainError):
     """A rail opens before it closes, on the same day, or has no hours at all."""
+
+
+class BatchesNotOfRail(DomainError):
+    """A rule says how often batches leave if its rail takes some, and no other rule does."""
 
 
 class BoundsCross(DomainError):
@@ -127,6 +131,31 @@ def opening(rule: RailRule, at: datetime) -> datetime:
     return max(local, _moment(day, rule.opens, "00:00"))
 
 
+def check_batches(batch_minutes: int | None, *, in_batches: bool) -> None:
+    """Ask whether a rule says how often batches leave, if and only if its rail takes them.
+
+    Raises:
+        BatchesNotOfRail: it does not.
+    """
+    if (batch_minutes is not None) != in_batches:
+        raise BatchesNotOfRail
+
+
+def next_cut_off(rule: RailRule, at: datetime) -> datetime | None:
+    """When the next batch leaves after `at` by this rule (UTC); None: nothing goes in batches.
+
+    The first leaves so many minutes after the rail opens, the last of a day when it closes.
+    """
+    if rule.batch_minutes is None:
+        return None
+    since = opening(rule, at)
+    opens, closes = (
+        _moment(since.date(), *of) for of in ((rule.opens, "00:00"), (rule.closes, "24:00"))
+    )
+    window = timedelta(minutes=rule.batch_minutes)
+    return min(opens + ((since - opens) // window + 1) * window, closes).astimezone(UTC)
+
+
 def _is_holiday(rule: RailRule, day: date) -> bool:
     return tuple(Weekday)[day.weekday()] in rule.weekly_holidays or day in rule.holidays
 
@@ -139,8 +168,8 @@ def _moment(day: date, clock: str | None, without: str) -> datetime:
 
 def check_payment(
     rail: Rail, amount: Money, beneficiary_ifsc: str, rule: RailRule | None, at: datetime
-) -> None:
-    """Return if the rail carries this payment, at this moment, by the rule in force.
+) -> RailRule:
+    """The rule in force, if the rail carries this payment, at this moment, by it.
 
     Raises:
         NotAnotherBank, RailNotOpen, CurrencyMismatch, BelowRailMinimum, LimitExceeded, RailClosed
@@ -159,6 +188,7 @@ def check_payment(
         raise LimitExceeded(f"{rail} carries at most {rule.currency} {most} in one payment.")
     if (opens := opening(rule, at)) > at:
         raise RailClosed(f"{rail} is closed; it opens on {opens:%Y-%m-%d at %H:%M} in India.")
+    return rule
 
 
 def check_may_propose(

@@ -11,4 +11,7 @@ class PaymentSettings(BaseSettings):
     # restart, and fail while its payer still remembers it.
     account_seconds: float = Field(default=30.0, gt=0)
     rail_seconds: float = Field(default=5.0, gt=0)  # before the rail is asked what became of it
-    seconds_max: float = Field(default=60.0, gt=0)  # the longest wait between two attempts
+    # In which a rail answers for each transfer of a batch, after its cut-off: two hours by the
+    # rules of NEFT.
+    batch_seconds: float = Field(default=7200.0, gt=0)
+    seconds_max: float = Field(default=60.0, gt=0)  # the longest wait after the first

@@ -21,8 +21,7 @@ from uuid import UUID, uuid5
 import aio_pika
 from yarl import URL
 
-from contracts.rail.imps import RailAccepted
-from contracts.rail.rtgs import RtgsAccepted
+from contracts.rail import RAILS
 from contracts.topology import ASKERS, SERVICES, routing_key
 from infra.data.database import Connection
 from infra.deployment.definitions import definitions, load_services
@@ -213,7 +212,7 @@ async def audit_payments(database: Connection, rail: RailMemory) -> list[Finding
     payments = [row["saga_id"] for row in rows]
     holds = [uuid5(payment_id, "hold") for payment_id in payments]
     verdicts = list(rail.verdicts), list(rail.verdicts.values())
-    accepted = [routing_key(RailAccepted), routing_key(RtgsAccepted)]
+    accepted = [routing_key(said.accepted) for said in RAILS]
     given = (payments, holds, *verdicts, accepted)
     return await find(database, PAYMENTS, GIVEN_PAYMENTS, *given)
 

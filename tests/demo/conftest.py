@@ -72,7 +72,7 @@ class Bank:
 
     async def fund(self, rail: Rail) -> int:
         """An amount that the rail carries, which Alice has in any case."""
-        if rail is Rail.IMPS:
+        if rail is not Rail.RTGS:
             return 500_00
         amount = Money(minor=LARGE_MINOR, currency=Currency.INR)
         deposit = MakeDeposit(account_number=self.accounts["alice"], amount=amount)
@@ -93,9 +93,23 @@ class Bank:
 
         async def end() -> Payment | None:
             payment = await self.payment(payment_id)
-            return payment if payment.state in ("completed", "failed", "cancelled") else None
+            if payment.state in ("completed", "failed", "cancelled"):
+                return payment
+            if payment.cut_off is not None:
+                await self.hasten(payment_id)
+            return None
 
         return await until(end, 60, f"payment {payment_id} has ended")
+
+    async def hasten(self, payment_id: UUID) -> None:
+        """What takes half an hour or two over a rail that takes batches is due now."""
+        db = await asyncpg.connect(self.database.admin_url)
+        await db.execute(
+            "update payment.sagas set deadline = now() where saga_id = $1 and at = 1 and"
+            " deadline > now() + interval '5 seconds'",
+            payment_id,
+        )
+        await db.close()
 
     async def balance(self, account_number: str) -> Balance:
         found = await self.ask(GetBalance(account_number=account_number))

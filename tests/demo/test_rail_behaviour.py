@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.rail.bodies import Answer, Inquiry, Submission
+from contracts.rail.bodies import FromRail, Inquiry, Transfer
 from demo.rails.behaviour import UNKNOWN_BENEFICIARY, Behaviour, Record, behaviour_of, react
 from demo.rails.side import SIDES, Side
 from tests.builders import an
@@ -31,16 +31,15 @@ class Talk:
     side: Side
 
     def __post_init__(self) -> None:
-        self.submit, inquire = self.side.said.orders
-        self.inquiry = inquire(transfer_id=TRANSFER_ID)
+        self.inquiry = self.side.said.inquire(transfer_id=TRANSFER_ID)
         self.accepted = self.side.accepted(TRANSFER_ID)
         self.refused = self.side.refused(TRANSFER_ID, *UNKNOWN_BENEFICIARY)
         self.unaware = self.side.unaware(TRANSFER_ID)
 
-    def to(self, account: str) -> Submission:
-        return an(self.submit, transfer_id=TRANSFER_ID, beneficiary_account=account)
+    def to(self, account: str) -> Transfer:
+        return an(Transfer, transfer_id=TRANSFER_ID, beneficiary_account=account)
 
-    def converse(self, *messages: tuple[Submission | Inquiry, float]) -> list[tuple[Answer, ...]]:
+    def converse(self, *messages: tuple[Transfer | Inquiry, float]) -> list[tuple[FromRail, ...]]:
         """What is answered at once to each message, sent so many seconds after midnight."""
         record: Record | None = None
         answers = []

@@ -25,7 +25,7 @@ FORMS = {
     "customer_number": r"CU-\d{8}",
     "kid": r"[\w-]{43}",
     "operation_id": r"[\w-]{120,150}|[0-9a-f-]{36}",  # of a call, of a movement of a loan
-    "rail_reference": r"(IMPS|RTGS)\d{12}",
+    "rail_reference": r"(IMPS|RTGS|NEFT)\d{12}",
     "reference": r"(DEP|WIT|TRA|CAP|REV|LOAN)-[0-9a-f]{32}",
     "trace_id": r"[0-9a-f]{32}",
     "x": r"[\w-]{43}",

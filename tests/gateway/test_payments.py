@@ -48,12 +48,18 @@ FAILED = an(TransferFailed, payment_id=PAYMENT)
 
 
 def payment(state: PaymentState) -> Payment:
-    return an(Payment, payment_id=PAYMENT, state=state, amount_minor=25_000, currency="INR")
+    return an(
+        Payment, payment_id=PAYMENT, state=state, amount_minor=25_000, currency="INR", cut_off=None
+    )
+
+
+def accepted(cut_off: datetime | None) -> PaymentAccepted:
+    return an(PaymentAccepted, payment_id=PAYMENT, state="processing", cut_off=cut_off)
 
 
 @pytest.fixture(autouse=True)
 def _accepting(bank: FakeBank) -> None:
-    bank.replies[MakePayment] = an(PaymentAccepted, payment_id=PAYMENT, state="processing")
+    bank.replies[MakePayment] = accepted(cut_off=None)
     bank.replies[GetPayment] = payment(PaymentState.PROCESSING)
 
 
@@ -108,9 +114,22 @@ async def test_who_does_not_wait_long_enough_is_told_where_to_look(
     assert answer.json() == {
         "payment_id": str(PAYMENT),
         "state": "processing",
+        "cut_off": None,
         "status_url": url,
     }
     assert answer.headers["Location"] == url
+
+
+async def test_nobody_waits_for_the_end_of_a_payment_that_leaves_in_a_batch(
+    teller: httpx.AsyncClient, bank: FakeBank
+) -> None:
+    bank.replies[MakePayment] = accepted(datetime(2026, 1, 5, 7, tzinfo=UTC))
+    bank.replies[GetPayment] = NO_ANSWER
+
+    async with asyncio.timeout(10):
+        answer = await teller.post("/api/payments", json=BODY, headers=KEY | {"Prefer": "wait=30"})
+
+    assert (answer.status_code, answer.json()["cut_off"]) == (202, "2026-01-05T07:00:00Z")
 
 
 @pytest.mark.parametrize("prefer", ["respond-async", "wait=0", "respond-async, wait=10"])
@@ -120,7 +139,9 @@ async def test_whoever_waits_for_nothing_gets_the_payment_all_the_same(
     answer = await teller.post("/api/payments", json=BODY, headers=KEY | {"Prefer": prefer})
 
     url = f"/api/payments/{PAYMENT}"
-    told = {"payment_id": str(PAYMENT), "state": "processing", "status_url": url}
+    told = {
+        "payment_id": str(PAYMENT), "state": "processing", "cut_off": None, "status_url": url,
+    }  # fmt: skip
     assert (answer.status_code, answer.json(), answer.headers["Location"]) == (202, told, url)
     [accepting] = [sent for sent in bank.sent if isinstance(sent.message, MakePayment)]
     assert accepting.wait_seconds == ACCEPTANCE_SECONDS
@@ -158,7 +179,7 @@ async def test_a_payment_nobody_answered_for_is_an_operation(
 ) -> None:
     bank.replies[MakePayment] = NO_ANSWER
     late = await teller.post("/api/payments", json=BODY, headers=KEY)
-    bank.replies[MakePayment] = an(PaymentAccepted, payment_id=PAYMENT, state="processing")
+    bank.replies[MakePayment] = accepted(cut_off=None)
     await teller.post("/api/payments", json=BODY, headers=KEY | {"Prefer": "wait=0"})
 
     operation = (await teller.get(late.headers["Location"])).json()
@@ -300,4 +321,5 @@ async def test_a_payment_is_told_whole_with_its_steps_and_its_resolution(
             "proposed_by": "m1", "proposed_at": told_at, "decided_by": "m2",
             "decided_at": told_at, "ended_at": None, "contradicted_at": None,
         },
+        "cut_off": None,
     }  # fmt: skip

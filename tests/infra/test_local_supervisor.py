@@ -246,8 +246,13 @@ async def test_servers_that_are_there_are_used_and_their_urls_given_to_each_proc
     assert "BANK_POSTGRES_URL" not in table["gateway"].environment
     assert not [p for p in table.values() if "secret@" in str(p.environment)]
     own = {name: plan.own.get("BANK_SECRET") for name, plan in table.items()}
-    assert sorted(name for name in own if own[name] is None) == ["lanes", "rail-imps", "rail-rtgs"]
-    assert len(set(own.values())) == len(own) - 2  # each its own
+    assert sorted(name for name in own if own[name] is None) == [
+        "lanes",
+        "rail-imps",
+        "rail-neft",
+        "rail-rtgs",
+    ]
+    assert len(set(own.values())) == len(own) - 3  # each its own
 
 
 async def test_slow_work_gives_way_to_money(run: Run) -> None:
@@ -264,6 +269,7 @@ async def test_slow_work_gives_way_to_money(run: Run) -> None:
         "loan",
         "lanes",
         "rail-imps",
+        "rail-neft",
         "rail-rtgs",
     }
 

@@ -1,24 +1,28 @@
 """A payment over any rail goes by the same table of steps, in the words of that rail."""
 
 from collections.abc import Awaitable
+from datetime import timedelta
+from itertools import chain
+from typing import Any
 from uuid import UUID
 
 import pytest
 
+from contracts import rail
 from contracts.account.holds import CaptureHold, PlaceHold, ReleaseHold
 from contracts.account.movements import PostEntry
-from contracts.envelope import DomainError, Event
+from contracts.envelope import Command, DomainError, Event, Message
 from contracts.payment.transfers import TransferCompleted, TransferFailed
 from contracts.payment.values import Rail
 from contracts.topology import OUTSIDE, OutsideSystem
 from infra.bus.authority import senders
-from infra.sagas.table import Meaning
-from services.payment.sagas import RAILS, PaymentOrder
+from infra.sagas.table import Meaning, Saga, Sends
+from services.payment.sagas import RAILS, PaymentOrder, batch_sagas
 from services.payment.sagas.paying import clearing_account
 from services.payment.sagas.rails import RailSide
 from tests.builders import an, inr
 from tests.payment.contradictions import SETTLE, propose, resolution
-from tests.payment.desk import Desk
+from tests.payment.desk import NOON, Desk
 from tests.payment.examples import (
     BY_RAIL,
     CAPTURED,
@@ -31,7 +35,8 @@ from tests.payment.examples import (
 from tests.payment.test_imps import TIME, Dialogue
 
 every_rail = pytest.mark.parametrize("side", RAILS, ids=lambda side: side.rail)
-IMPS, RTGS = RAILS
+IMPS, RTGS, _ = RAILS
+CUT_OFF = NOON + timedelta(minutes=30)
 LARGE = inr("200000")
 
 
@@ -41,8 +46,20 @@ def answer(side: RailSide, meaning: Meaning, payment_id: UUID = PAYMENT_ID) -> E
 
 
 def system(side: RailSide) -> OutsideSystem:
-    [found] = [each for each in OUTSIDE if each.orders == side.submit.kind.exchange]
+    [found] = [each for each in OUTSIDE if each.orders == side.inquire.kind.exchange]
     return found
+
+
+def submitted(side: RailSide) -> tuple[type[Command], ...]:
+    """What the run of a payment sends when it goes to the rail: nothing when it joins a batch."""
+    step = BY_RAIL[side.rail].steps[1]
+    return (step.do.kind,) if isinstance(step.do, Sends) else ()
+
+
+def kinds_of(saga: Saga[Any]) -> list[type[Message]]:
+    """All that is said with the rail in this saga."""
+    sent = [sends.kind for step in saga.steps for sends in step.sends if sends.kind.exchange]
+    return [*sent, *(kind for step in saga.steps for kind in step.answers)]
 
 
 def another(side: RailSide) -> RailSide:
@@ -50,7 +67,13 @@ def another(side: RailSide) -> RailSide:
 
 
 def dialogue(side: RailSide) -> Dialogue:
-    return Dialogue(BY_RAIL[side.rail], PAYMENT_OF_500.model_copy(update={"rail": side.rail}))
+    order = PAYMENT_OF_500.model_copy(update={"rail": side.rail, "cut_off": CUT_OFF})
+    return Dialogue(BY_RAIL[side.rail], order)
+
+
+def at_rail(side: RailSide) -> Dialogue:
+    """One whose money is held, and that has left for the rail."""
+    return dialogue(side).play(HELD, *([TIME] if side.in_batches else []))
 
 
 def test_every_rail_has_a_side_and_a_saga_of_its_name() -> None:
@@ -67,23 +90,31 @@ def test_a_rail_is_told_over_its_own_exchange_and_is_answered_by_its_own_user(
     place = system(side)
 
     assert place.user == f"rail-{side.rail.lower()}"
-    assert {side.submit.kind.exchange, side.inquire.kind.exchange} == {place.orders}
+    assert {kind.exchange for kind in (*submitted(side), side.inquire.kind)} == {place.orders}
     assert {kind.exchange for kind in side.answers} == {place.answers}
     assert {user for kind in side.answers for user in senders(kind)} == {place.user}
 
 
 def test_no_two_rails_share_a_message() -> None:
-    said = [kind for side in RAILS for kind in (side.submit.kind, side.inquire.kind, *side.answers)]
+    said = [
+        kind
+        for side in RAILS
+        for saga in (BY_RAIL[side.rail], *batch_sagas([BY_RAIL[side.rail]]))
+        for kind in kinds_of(saga)
+        if kind is not PostEntry
+    ]
 
-    assert len(said) == len(set(said)) == 5 * len(RAILS)
+    assert (
+        len(said) == len(set(said)) == len(list(chain(*(r.orders + r.answers for r in rail.RAILS))))
+    )
 
 
 @every_rail
 def test_what_it_accepts_is_captured_into_its_own_clearing(side: RailSide) -> None:
-    played = dialogue(side).play(HELD, answer(side, Meaning.DONE), CAPTURED)
+    played = at_rail(side).play(answer(side, Meaning.DONE), CAPTURED)
 
-    assert played.kinds() == [PlaceHold, side.submit.kind, CaptureHold, TransferCompleted]
-    held, captured = played.sent[0], played.sent[2]
+    assert played.kinds() == [PlaceHold, *submitted(side), CaptureHold, TransferCompleted]
+    held, captured = played.sent[0], played.sent[-2]
     assert isinstance(held, PlaceHold)
     assert isinstance(captured, CaptureHold)
     assert held.reason == f"{side.rail} payment to Carol"
@@ -93,26 +124,26 @@ def test_what_it_accepts_is_captured_into_its_own_clearing(side: RailSide) -> No
 
 @every_rail
 def test_what_it_refuses_is_released(side: RailSide) -> None:
-    played = dialogue(side).play(HELD, answer(side, Meaning.REFUSED), RELEASED)
+    played = at_rail(side).play(answer(side, Meaning.REFUSED), RELEASED)
 
-    assert played.kinds() == [PlaceHold, side.submit.kind, ReleaseHold, TransferFailed]
+    assert played.kinds() == [PlaceHold, *submitted(side), ReleaseHold, TransferFailed]
 
 
 @every_rail
 def test_it_is_asked_and_only_when_unaware_sent_the_transfer_again(side: RailSide) -> None:
-    played = dialogue(side).play(
-        HELD, TIME, answer(side, Meaning.UNAWARE), TIME, answer(side, Meaning.DONE)
+    played = at_rail(side).play(
+        TIME, answer(side, Meaning.UNAWARE), TIME, answer(side, Meaning.DONE)
     )
 
-    submit, inquire = side.submit.kind, side.inquire.kind
-    assert played.kinds() == [PlaceHold, submit, inquire, submit, inquire, CaptureHold]
-    assert played.sent[1] == played.sent[3]
+    submit, inquire = submitted(side), side.inquire.kind
+    assert played.kinds() == [PlaceHold, *submit, inquire, *submit, inquire, CaptureHold]
+    assert len({str(each) for each in played.sent if type(each) in submit}) == len(submit)
 
 
 @every_rail
 def test_a_late_yes_goes_from_suspense_to_its_own_clearing(side: RailSide) -> None:
-    late = dialogue(side).play(
-        HELD, answer(side, Meaning.REFUSED), RELEASED, answer(side, Meaning.DONE), SET_ASIDE
+    late = at_rail(side).play(
+        answer(side, Meaning.REFUSED), RELEASED, answer(side, Meaning.DONE), SET_ASIDE
     )
 
     entry = late.sent[-1]
@@ -129,8 +160,8 @@ def test_the_word_of_another_rail_moves_nothing(side: RailSide, meaning: Meaning
         return
     stranger = answer(another(side), meaning)
 
-    for so_far in ((HELD,), (HELD, TIME), (HELD, answer(side, Meaning.DONE), CAPTURED)):
-        played = dialogue(side).play(*so_far)
+    for so_far in ((), (TIME,), (answer(side, Meaning.DONE), CAPTURED)):
+        played = at_rail(side).play(*so_far)
         before, sent = played.run, played.kinds()
 
         played.play(stranger)
@@ -156,6 +187,8 @@ def test_an_order_of_before_there_were_two_rails_is_one_over_imps() -> None:
         (Rail.IMPS, "0.01", None),
         (Rail.IMPS, "500000.00", None),
         (Rail.IMPS, "500000.01", "limit-exceeded"),
+        (Rail.NEFT, "0.01", None),
+        (Rail.NEFT, "9999999999.99", None),
     ],
 )
 async def test_a_rail_carries_what_the_law_says(

@@ -33,8 +33,12 @@ async def test_a_rail_carries_the_amounts_of_its_rules(
 async def test_the_rails_and_their_limits_can_be_seen(teller: Client) -> None:
     rails = (await teller.found("/api/rails"))["items"]
 
-    [imps, rtgs] = [[rule for rule in each["rules"] if rule["is_in_force"]] for each in rails]
-    assert [(rule["rail"], rule["least"], rule["most"]) for rule in (*imps, *rtgs)] == [
+    in_force = [rule for each in rails for rule in each["rules"] if rule["is_in_force"]]
+    shown = ("rail", "least", "most")
+    assert [tuple(rule[name] for name in shown) for rule in in_force] == [
         ("IMPS", None, "500000.00"),
         ("RTGS", "200000.00", None),
+        ("NEFT", None, None),
     ]
+    assert [rule["batch_minutes"] for rule in in_force] == [None, None, 30]
+    assert [bool(each["next_cut_off"]) for each in rails] == [False, False, True]

@@ -27,6 +27,7 @@ from services.payment.domain import (
     PaymentAlreadyAccepted,
     PaymentNotFound,
     check_payment,
+    next_cut_off,
 )
 from services.payment.handlers.registry import service
 from services.payment.sagas import PaymentOrder
@@ -74,7 +75,9 @@ def make_payment(asked: Asked[MakePayment], rule: RailRule | None) -> AcceptedPa
     """One payment as it is to be kept, or why its rail does not carry it."""
     command, context = asked.message, asked.context
     try:
-        check_payment(command.rail, command.amount, command.beneficiary.ifsc, rule, context.now)
+        rule = check_payment(
+            command.rail, command.amount, command.beneficiary.ifsc, rule, context.now
+        )
     except DomainError as refusal:
         return refusal
     order = PaymentOrder(
@@ -86,6 +89,7 @@ def make_payment(asked: Asked[MakePayment], rule: RailRule | None) -> AcceptedPa
         amount=command.amount,
         description=command.description,
         requested_by=context.message_id,
+        cut_off=next_cut_off(rule, context.now),
     )
     return AcceptedPayment(order, context.message_id, context.now, context.trace)
 
@@ -115,4 +119,5 @@ def _accepted(payment: AcceptedPayment) -> PaymentAccepted:
         created_at=payment.accepted_at,
         updated_at=payment.accepted_at,
         steps=(),
+        cut_off=order.cut_off,
     )

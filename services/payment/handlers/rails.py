@@ -10,9 +10,12 @@ from contracts.payment.rails import (
 )
 from contracts.payment.values import Rail
 from infra.handling.context import Context
-from services.payment.domain import check_bounds, check_hours
+from services.payment.domain import check_batches, check_bounds, check_hours, next_cut_off
 from services.payment.handlers.registry import service
+from services.payment.sagas import RAILS
 from services.payment.store import PaymentStore
+
+IN_BATCHES = {side.rail for side in RAILS if side.in_batches}
 
 
 @service.answers(GetRailRules)
@@ -34,6 +37,7 @@ async def add_rail_rule(
     """Give a rail another rule from a business date on; payments that were accepted go on."""
     check_bounds(command.least_minor, command.most_minor)
     check_hours(command.opens, command.closes)
+    check_batches(command.batch_minutes, in_batches=command.rail in IN_BATCHES)
     rule = await store.add_rail_rule(
         command.rail,
         command.model_dump(mode="json", exclude={"rail", "valid_from"}),
@@ -47,4 +51,5 @@ async def add_rail_rule(
 
 async def _rules(rail: Rail, store: PaymentStore, context: Context) -> RailRules:
     rules = await store.rail_rules(rail, context.business_date)
-    return RailRules(rail=rail, rules=tuple(rules))
+    cut_offs = [next_cut_off(rule, context.now) for rule in rules if rule.is_in_force]
+    return RailRules(rail=rail, rules=tuple(rules), next_cut_off=cut_offs[0] if cut_offs else None)

@@ -1,14 +1,18 @@
 """The saga of each rail, and those that end a payment which the rail contradicted.
 
 paying      the table of steps that all rails share
+batches     what leaves in one message, over a rail that takes batches
 rails       what each rail is told of a payment, and what its answers mean
 resolving   what two managers decide about a contradiction
 
 A changed table becomes a new version; the old one stays in `RETIRED` until no run follows it.
 """
 
+from collections.abc import Iterable
+from typing import Any
+
 from contracts.payment.values import Rail
-from infra.sagas.table import Saga
+from infra.sagas.table import Saga, Together
 from services.payment.sagas.order import PaymentOrder
 from services.payment.sagas.paying import paying
 from services.payment.sagas.rails import RAILS
@@ -23,4 +27,18 @@ def sagas_by_rail(settings: PaymentSettings) -> dict[Rail, Saga[PaymentOrder]]:
     return {side.rail: paying(side, settings) for side in RAILS}
 
 
-__all__ = ["RAILS", "RETIRED", "PaymentOrder", "Resolving", "resolving_sagas", "sagas_by_rail"]
+def batch_sagas(sagas: Iterable[Saga[PaymentOrder]]) -> list[Saga[Any]]:
+    """The sagas of the batches in which payments that follow these leave."""
+    steps = [step.do for saga in sagas for step in saga.steps]
+    return [do.saga for do in steps if isinstance(do, Together)]
+
+
+__all__ = [
+    "RAILS",
+    "RETIRED",
+    "PaymentOrder",
+    "Resolving",
+    "batch_sagas",
+    "resolving_sagas",
+    "sagas_by_rail",
+]

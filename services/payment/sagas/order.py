@@ -1,5 +1,6 @@
 """What a saga knows of one payment: the order as accepted, and what it learnt on the way."""
 
+from datetime import datetime
 from uuid import UUID, uuid5
 
 from pydantic import BaseModel, ConfigDict
@@ -22,6 +23,7 @@ class PaymentOrder(BaseModel):
     beneficiary: Payee
     amount: Money
     description: Cleaned
+    cut_off: datetime | None = None  # when its batch leaves; None: its rail takes it by itself
     rail_reference: str | None = None  # from the rail's acceptance
     requested_by: UUID | None = None  # the message that asked for it; orders of before lack it
 

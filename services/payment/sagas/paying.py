@@ -1,7 +1,8 @@
 """A payment over any rail: hold the money, submit to the rail, capture the hold into clearing.
 
     place-hold       undone by releasing the hold; too late: released, even if never placed
-    submit-to-rail   the pivot; no answer: asked about for as long as it takes
+    submit-to-rail   the pivot; no answer: asked about for as long as it takes. Over a rail that
+                     takes batches it waits for its cut-off and leaves with others: batches.py
     capture-hold     must succeed now, since the other bank has paid: tried again until it does
 
 The rail says yes or no once. Should it say yes after no, the payer's money is free again and the
@@ -21,6 +22,7 @@ from contracts.payment.transfers import TransferCompleted, TransferFailed
 from contracts.rail.bodies import Acceptance
 from contracts.text import cleaned
 from infra.sagas.table import Saga, Sends, Step
+from services.payment.sagas.batches import cut_off_of
 from services.payment.sagas.order import PaymentOrder
 from services.payment.sagas.rails import RailSide
 from services.payment.settings import PaymentSettings
@@ -44,12 +46,13 @@ def paying(side: RailSide, settings: PaymentSettings) -> Saga[PaymentOrder]:
             ),
             Step(
                 name="submit-to-rail",
-                do=side.submit,
+                do=side.submit(settings),
+                not_before=(lambda order, _: cut_off_of(order)) if side.in_batches else None,
                 inquire=side.inquire,
                 set_aside=Sends(PostEntry, set_aside),
                 learn=_accepted,
                 pivot=True,
-                seconds=settings.rail_seconds,
+                seconds=settings.batch_seconds if side.in_batches else settings.rail_seconds,
                 answers=side.answers,
                 answered_run=lambda answer: answer.transfer_id,
             ),

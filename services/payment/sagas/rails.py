@@ -1,15 +1,21 @@
 """Each rail, as the saga of a payment speaks to it: all follows from the messages of the rail."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TypeAlias
 
 from contracts import rail
 from contracts.envelope import Event
 from contracts.payment.values import Rail
-from contracts.rail.bodies import Inquiry, Said, Submission
-from infra.sagas.table import Meaning, Sends
+from contracts.rail.batches import SaidOfBatches
+from contracts.rail.bodies import Inquiry, Submission
+from contracts.rail.said import Said
+from infra.sagas.table import Meaning, Sends, Together
+from services.payment.sagas.batches import together, transfer
 from services.payment.sagas.order import PaymentOrder
+from services.payment.settings import PaymentSettings
+
+Submit: TypeAlias = Sends[PaymentOrder] | Together[PaymentOrder]
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +23,8 @@ class RailSide:
     """What one rail is told of a payment, in its own messages, and what its answers mean."""
 
     rail: Rail
-    submit: Sends[PaymentOrder]
+    in_batches: bool
+    submit: Callable[[PaymentSettings], Submit]
     inquire: Sends[PaymentOrder]
     answers: Mapping[type[Event], Meaning]
 
@@ -25,15 +32,13 @@ class RailSide:
 def side_of(said: Said) -> RailSide:
     """The side of the rail on which this is said."""
 
-    def submit(order: PaymentOrder) -> Submission:
-        return said.submit(**submission(order))
-
     def inquire(order: PaymentOrder) -> Inquiry:
         return said.inquire(transfer_id=order.payment_id)
 
     return RailSide(
         rail=Rail(said.name),
-        submit=Sends(said.submit, submit),
+        in_batches=isinstance(said.submit, SaidOfBatches),
+        submit=lambda settings: _submit(said, settings),
         inquire=Sends(said.inquire, inquire),
         answers={
             said.accepted: Meaning.DONE,
@@ -43,17 +48,15 @@ def side_of(said: Said) -> RailSide:
     )
 
 
-def submission(order: PaymentOrder) -> dict[str, Any]:
-    """What every rail is told of a payment."""
-    return {
-        "transfer_id": order.payment_id,
-        "amount": order.amount,
-        "beneficiary_name": order.beneficiary.name,
-        "beneficiary_account": order.beneficiary.account_number,
-        "beneficiary_ifsc": order.beneficiary.ifsc,
-        "remitter_account": order.from_account,
-        "description": order.description,
-    }
+def _submit(said: Said, settings: PaymentSettings) -> Submit:
+    kind = said.submit
+    if isinstance(kind, SaidOfBatches):
+        return together(Rail(said.name), kind, settings)
+
+    def submit(order: PaymentOrder) -> Submission:
+        return kind(**dict(transfer(order)))
+
+    return Sends(kind, submit)
 
 
 RAILS: tuple[RailSide, ...] = tuple(side_of(said) for said in rail.RAILS)

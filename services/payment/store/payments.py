@@ -20,7 +20,13 @@ from infra.sagas.looking import HistoryLine, histories
 from infra.sagas.repertoire import Repertoire
 from infra.sagas.runs import Beginning
 from infra.sagas.table import Present
-from services.payment.sagas import RETIRED, PaymentOrder, resolving_sagas, sagas_by_rail
+from services.payment.sagas import (
+    RETIRED,
+    PaymentOrder,
+    batch_sagas,
+    resolving_sagas,
+    sagas_by_rail,
+)
 from services.payment.sagas.resolving import resolution_run
 from services.payment.settings import PaymentSettings
 from services.payment.store.rails import Rails
@@ -28,7 +34,10 @@ from services.payment.store.resolutions import Resolutions
 
 BY_RAIL = sagas_by_rail(PaymentSettings())
 RESOLVING = resolving_sagas(PaymentSettings())
-SAGAS = Repertoire("payment", [*BY_RAIL.values(), *RESOLVING.values(), *RETIRED])
+SAGAS = Repertoire(
+    "payment",
+    [*BY_RAIL.values(), *batch_sagas(BY_RAIL.values()), *RESOLVING.values(), *RETIRED],
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +232,7 @@ def _payment(
         updated_at=row["updated_at"],
         steps=tuple(_step(line) for line in history),
         resolution=resolutions[-1] if resolutions else None,
+        cut_off=order.cut_off,
     )
 
 

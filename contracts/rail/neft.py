@@ -1,0 +1,65 @@
+"""NEFT: any amount between two banks, in batches that leave every half hour.
+
+We submit a batch at its cut-off. The rail answers for the batch, and within two hours for each of
+its transfers: settled, or returned with a reason. Each is asked about if it does not.
+"""
+
+from contracts.rail.batches import (
+    BatchAnswer,
+    BatchInquiry,
+    BatchRefusal,
+    BatchSettlement,
+    BatchSubmission,
+    SaidOfBatches,
+)
+from contracts.rail.bodies import Acceptance, Answer, Inquiry, Refusal
+from contracts.rail.said import Said
+from contracts.topology import NEFT
+
+
+class NeftBatchSettled(BatchSettlement, rail=NEFT):
+    """The rail has taken the batch, and settles its net amount between the banks; final."""
+
+
+class NeftBatchRefused(BatchRefusal, rail=NEFT):
+    """The rail takes nothing of the batch, and returns each of its transfers; final."""
+
+
+class NeftBatchUnaware(BatchAnswer, rail=NEFT):
+    """Answer to an inquiry: the rail never saw this batch."""
+
+
+class NeftSettled(Acceptance, rail=NEFT):
+    """The other bank has credited its customer; final."""
+
+
+class NeftReturned(Refusal, rail=NEFT):
+    """The other bank has not and will not credit, and gives the amount back; final."""
+
+
+class NeftUnaware(Answer, rail=NEFT):
+    """Answer to an inquiry: the rail has seen this transfer in no batch."""
+
+
+class SubmitNeftBatch(BatchSubmission, rail=NEFT):
+    """Credit accounts at other banks; each at most once per `transfer_id`, however often sent."""
+
+    reply = NeftBatchSettled
+
+
+class InquireNeftBatch(BatchInquiry, rail=NEFT):
+    """What became of a batch? NeftBatchSettled, NeftBatchRefused or NeftBatchUnaware."""
+
+    reply = NeftBatchSettled
+
+
+class InquireNeftTransfer(Inquiry, rail=NEFT):
+    """What became of a transfer? Answered with NeftSettled, NeftReturned or NeftUnaware."""
+
+    reply = NeftSettled
+
+
+BATCHES = SaidOfBatches(
+    SubmitNeftBatch, InquireNeftBatch, NeftBatchSettled, NeftBatchRefused, NeftBatchUnaware
+)
+SAID = Said(NEFT, BATCHES, InquireNeftTransfer, NeftSettled, NeftReturned, NeftUnaware)

@@ -1,0 +1,45 @@
+"""What a rail is, to whoever speaks over it: where it is, and its messages by what they are for."""
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from contracts.rail.batches import BatchInquiry, BatchSubmission, SaidOfBatches
+from contracts.rail.bodies import Acceptance, Answer, FromRail, Inquiry, Refusal, Submission
+from contracts.topology import OutsideSystem
+
+Order: TypeAlias = Submission | Inquiry | BatchSubmission | BatchInquiry
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """The messages of one rail."""
+
+    system: OutsideSystem
+    submit: type[Submission] | SaidOfBatches  # a transfer by itself, or in a batch with others
+    inquire: type[Inquiry]
+    accepted: type[Acceptance]
+    refused: type[Refusal]
+    unaware: type[Answer]
+
+    @property
+    def name(self) -> str:
+        """What people call the rail: `IMPS`."""
+        return self.system.user.removeprefix("rail-").upper()
+
+    @property
+    def batches(self) -> SaidOfBatches | None:
+        """None: each transfer goes by itself."""
+        return self.submit if isinstance(self.submit, SaidOfBatches) else None
+
+    @property
+    def orders(self) -> tuple[type[Order], ...]:
+        """What it is told."""
+        if isinstance(self.submit, SaidOfBatches):
+            return (*self.submit.orders, self.inquire)
+        return self.submit, self.inquire
+
+    @property
+    def answers(self) -> tuple[type[FromRail], ...]:
+        """What it says."""
+        of_batches = self.batches.answers if self.batches else ()
+        return (*of_batches, self.accepted, self.refused, self.unaware)
