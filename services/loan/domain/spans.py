@@ -5,6 +5,7 @@ periods are multiplied and added exactly without ever looking for a common denom
 """
 
 from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -123,7 +124,9 @@ def outline(
         for period, pieces in zip(periods, within, strict=True)
     ]
     unit = lcm(*(each.denominator for each in chain.from_iterable(shares)))
-    added = {each.on: each.amount_minor for each in paid_out}
+    added: Counter[date] = Counter()
+    for each in paid_out:
+        added[each.on] += each.amount_minor
     spans, rate = [], terms.annual_rate
     for number, period in enumerate(periods):
         is_free = number < terms.interest_free_periods
@@ -131,7 +134,7 @@ def outline(
         for (since, until), share in zip(within[number], shares[number], strict=True):
             rate = rates.get(since, rate)
             factor = 0 if is_free else _rate(rate) * _over(share, unit)
-            stretches.append(Stretch(since, until, rate, added.get(since, 0), factor))
+            stretches.append(Stretch(since, until, rate, added[since], factor))
         repays = number >= terms.principal_grace
         is_changed = any(each.added_minor or each.annual_rate != rate_before for each in stretches)
         spans.append(Span(period, tuple(stretches), repays, interest_is(terms, number), is_changed))

@@ -16,7 +16,7 @@ from contracts.loan.servicing import (
     Recalculation,
     ServicingRules,
 )
-from contracts.loan.words import Frequency, Method
+from contracts.loan.words import Frequency, Method, ScheduleType
 from services.loan.domain.schedule import draw_schedule
 from services.loan.domain.servicing.books import books, over_accounts
 from services.loan.domain.servicing.events import Disbursed, LoanEvent, Repaid, RepaymentReversed
@@ -220,3 +220,13 @@ def test_flat_interest_stays_that_of_the_whole_principal(prepayment: PrepaymentR
 
     assert {each.interest.due_minor for each in found.instalments} == {inr("50")}
     assert sum(each.principal.due_minor for each in found.instalments) == inr("5000")
+
+
+def test_parts_that_are_paid_out_on_one_day_are_repaid_as_one() -> None:
+    wanted = terms(instalments=6, schedule_type=ScheduleType.PROGRESSIVE)
+    parts = [
+        PAID_OUT.model_copy(update={"sequence": number, "amount_minor": inr(amount)})
+        for number, amount in enumerate(("3000", "500", "1500"), start=1)
+    ]
+
+    assert rows(replay(wanted, parts, START)) == rows(replay(wanted, [PAID_OUT], START))
