@@ -17,6 +17,7 @@ from tests.loan.published import (
     Published,
     factor_terms,
 )
+from tests.loan.published_in_parts import FLAT_WITH_DOWN_PAYMENT, RP16, RP16_ROWS
 
 
 def quoted(terms: dict[str, Any]) -> ScheduleAnswer:
@@ -28,7 +29,9 @@ def rows(answer: ScheduleAnswer) -> list[tuple[str, str]]:
     return [(each.principal, each.interest) for each in answer.instalments]
 
 
-@pytest.mark.parametrize("published", PUBLISHED, ids=lambda each: each.name)
+@pytest.mark.parametrize(
+    "published", [*PUBLISHED, *FLAT_WITH_DOWN_PAYMENT], ids=lambda each: each.name
+)
 def test_a_published_schedule_is_quoted_to_the_last_paisa(published: Published) -> None:
     answer = quoted(published.terms)
 
@@ -54,3 +57,15 @@ def test_the_rate_factors_are_the_published_ones(changes: dict[str, Any], factor
     answer = quoted(factor_terms(changes))
 
     assert [each.rate_factor for each in answer.instalments] == factors.split()
+
+
+def test_what_is_paid_out_on_a_due_date_is_in_the_balance_after_its_instalment() -> None:
+    answer = quoted(RP16)
+
+    assert [
+        (Decimal(each.principal), Decimal(each.interest), Decimal(each.balance))
+        for each in answer.instalments
+    ] == [
+        tuple(Decimal(figure) for figure in row.replace("/", " ").split())
+        for row in RP16_ROWS.split(";")
+    ]

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from contracts.loan.terms import LoanTerms
+from contracts.loan.words import ScheduleType
 from services.loan.domain.accrual import counts_days, part_of_year
 from services.loan.domain.amortisation import REPAYS_NOTHING
 from services.loan.domain.refusals import UnsupportedTerms
@@ -16,15 +17,16 @@ from services.loan.domain.spans import Outline
 from services.loan.domain.walk import Part
 
 
-def flat_schedule(plan: Outline) -> Iterator[Part]:
-    """The parts of all instalments; fewer where rounding principal up repays it sooner.
+def flat_schedule(plan: Outline, bearing_minor: int) -> Iterator[Part]:
+    """The parts of all instalments, interest being that on `bearing_minor`; fewer where rounding
+    principal up repays it sooner.
 
     Raises:
         UnsupportedTerms: rounded to their multiple, instalments would repay nothing.
     """
     terms, count = plan.terms, len(plan.spans)
     balance = sum(each.added_minor for each in plan.spans)
-    interest_left, paying = flat_interest(plan, balance)
+    interest_left, paying = flat_interest(plan, bearing_minor)
     each_interest = rounded_ratio(interest_left, paying)
     wanted = flat_principal(plan, balance - terms.balloon_minor, each_interest)
     for index, span in enumerate(plan.spans):
@@ -38,6 +40,13 @@ def flat_schedule(plan: Outline) -> Iterator[Part]:
         yield Part(principal, interest, balance, wanted + each_interest)
         if not balance:
             return
+
+
+def bears_flat(terms: LoanTerms, lent_minor: int, down_minor: int) -> int:
+    """What flat interest is counted on: all that is lent, but in a progressive schedule what is
+    left of it after the down payment."""
+    is_left = terms.schedule_type is ScheduleType.PROGRESSIVE
+    return lent_minor - down_minor if is_left else lent_minor
 
 
 def flat_interest(plan: Outline, principal_minor: int) -> tuple[int, int]:

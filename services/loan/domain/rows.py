@@ -1,10 +1,12 @@
 """The rows of a schedule as they are told: down payments and instalments, in order of dates."""
 
 from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
 from contracts.loan.quotes import Disbursement, Instalment
+from contracts.loan.words import ScheduleType
 from services.loan.domain.down_payments import DownPayment
 from services.loan.domain.fees import instalment_fees
 from services.loan.domain.rounding import rounded
@@ -20,23 +22,37 @@ def rows_of(
     down: Sequence[DownPayment],
     paid_out: Sequence[Disbursement],
 ) -> tuple[Instalment, ...]:
-    """What is due, date by date; a down payment after the instalment of the same date."""
+    """What is due, date by date. What is paid out on a due date, and the down payment on it, come
+    before the instalment of that date, but after it in a progressive schedule."""
     due: list[tuple[Span, Part] | DownPayment] = list(zip(plan.spans, parts, strict=False))
     for payment in down:
-        place = sum(1 for span in plan.spans[: len(parts)] if span.period.due <= payment.on)
-        due.insert(place + sum(isinstance(each, DownPayment) for each in due), payment)
+        before = [span for span in plan.spans[: len(parts)] if _is_before(plan, span, payment.on)]
+        due.insert(len(before) + sum(isinstance(each, DownPayment) for each in due), payment)
     rows, repaid = [], 0
     for number, each in enumerate(due, start=1):
         if isinstance(each, DownPayment):
             repaid += each.amount_minor
-            rows.append(_down_payment(number, each, _paid_until(paid_out, each) - repaid))
+            lent = sum(part.amount_minor for part in paid_out if part.on <= each.on)
+            rows.append(_down_payment(number, each, lent - repaid))
         else:
             repaid += each[1].principal_minor
-            rows.append(_instalment(plan, number, *each))
+            lent = sum(
+                part.amount_minor for part in paid_out if not _is_before(plan, each[0], part.on)
+            )
+            rows.append(_instalment(plan, number, *each, lent - repaid))
     return tuple(rows)
 
 
-def _instalment(plan: Outline, number: int, span: Span, part: Part) -> Instalment:
+def _is_before(plan: Outline, span: Span, day: date) -> bool:
+    """Whether an instalment stands before what is paid out on the day: in a progressive schedule
+    also one that is due on it."""
+    is_progressive = plan.terms.schedule_type is ScheduleType.PROGRESSIVE
+    return span.period.due < day or (is_progressive and span.period.due == day)
+
+
+def _instalment(
+    plan: Outline, number: int, span: Span, part: Part, balance_minor: int
+) -> Instalment:
     fees, _ = instalment_fees(plan.terms, part.principal_minor, part.interest_minor)
     return Instalment(
         number=number,
@@ -48,7 +64,7 @@ def _instalment(plan: Outline, number: int, span: Span, part: Part) -> Instalmen
         interest_minor=part.interest_minor,
         fees_minor=fees,
         due_minor=part.due_minor + fees,
-        balance_minor=part.balance_minor,
+        balance_minor=balance_minor,
     )
 
 
@@ -63,10 +79,6 @@ def _down_payment(number: int, payment: DownPayment, balance_minor: int) -> Inst
         due_minor=payment.amount_minor,
         balance_minor=balance_minor,
     )
-
-
-def _paid_until(paid_out: Sequence[Disbursement], payment: DownPayment) -> int:
-    return sum(each.amount_minor for each in paid_out if each.on <= payment.on)
 
 
 def printed_factor(factor: Fraction | int) -> Decimal:

@@ -15,7 +15,7 @@ from services.loan.domain.calendar import periods_of
 from services.loan.domain.cost import yearly_cost
 from services.loan.domain.down_payments import down_payments, scheduled
 from services.loan.domain.fees import kept_back_minor
-from services.loan.domain.flat import flat_schedule
+from services.loan.domain.flat import bears_flat, flat_schedule
 from services.loan.domain.refusals import FeesExceedPrincipal, UnsupportedTerms
 from services.loan.domain.rows import rows_of
 from services.loan.domain.spans import Outline, outline
@@ -38,7 +38,8 @@ def draw_schedule(quote: QuoteLoan) -> LoanSchedule:
         raise FeesExceedPrincipal
     down = down_payments(terms, paid_out)
     plan = draw_outline(terms, scheduled(paid_out, down))
-    parts = parts_of(plan)
+    lent = bears_flat(terms, total, sum(each.amount_minor for each in down))
+    parts = parts_of(plan, lent)
     rows = rows_of(plan, parts, down, paid_out)
     interest = sum(each.interest_minor for each in rows)
     fees = sum(each.fees_minor for each in rows)
@@ -75,10 +76,10 @@ def draw_outline(terms: QuoteLoan, paid_out: Sequence[Disbursement]) -> Outline:
     return outline(terms, periods, paid_out, terms.rate_changes)
 
 
-def parts_of(plan: Outline) -> tuple[Part, ...]:
-    """The instalments of the whole schedule."""
-    walk = flat_schedule if plan.terms.method is Method.FLAT else continue_schedule
-    return tuple(walk(plan))
+def parts_of(plan: Outline, bearing_minor: int) -> tuple[Part, ...]:
+    """The instalments of the whole schedule; flat interest is that on `bearing_minor`."""
+    is_flat = plan.terms.method is Method.FLAT
+    return tuple(flat_schedule(plan, bearing_minor) if is_flat else continue_schedule(plan))
 
 
 def _instalment(plan: Outline, parts: Sequence[Part]) -> int:

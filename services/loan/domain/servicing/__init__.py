@@ -9,6 +9,7 @@ course.py       the loan on its way through its events; lines.py its instalments
 bearing.py      which days of it bear interest, on how much
 drawing.py      the schedule as it is paid out
 allocation.py   what a repayment pays, and what closes a loan
+early.py        instalments that are paid before they are due
 changing.py     what else happens: other rates and schedules, charges, waivers, a loss
 penalties.py    what late payment costs
 books.py        what the ledger should hold of a position

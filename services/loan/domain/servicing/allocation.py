@@ -11,6 +11,7 @@ from datetime import date
 from contracts.loan.servicing import AllocationOrder, PreClosure, PrepaymentRule, Recalculation
 from services.loan.domain.servicing.bearing import interest_of
 from services.loan.domain.servicing.course import Course
+from services.loan.domain.servicing.early import finish, in_advance, keep_until_due
 from services.loan.domain.servicing.events import GivenBack, Part, Repaid
 from services.loan.domain.servicing.lines import Line
 
@@ -30,14 +31,29 @@ def repay(course: Course, event: Repaid | GivenBack) -> None:
     course.replan_for(day)
     course.repaid += event.amount_minor
     is_all = event.amount_minor >= course.balance  # all closes the loan, with what is due beside
-    if is_all and event.amount_minor >= payoff_of(course, day):
-        close(course, day)
+    is_end = is_all and event.amount_minor >= payoff_of(course, day)
+    if is_end and not course.pays_early:
+        _pay_off(course, day)
     elif course.rules.recalculation is Recalculation.DAILY:
+        if is_end:
+            keep_until_due(course)
         course.settle_until(day, is_repayment=True)
         course.replan(day)
     left = _pay(course, event, _due(course, day), event.amount_minor)
-    left = _pay_ahead(course, event, left)
+    if course.pays_early:
+        left = _pay_early(course, event, left, is_end=is_end)
+    else:
+        left = _pay_ahead(course, event, left)
     course.overpaid += left
+
+
+def _pay_off(course: Course, day: date) -> None:
+    """Close the loan; or where that saves nothing of instalments that can be paid in advance, let
+    them stand to be paid."""
+    planned = sum(line.open + line.planned_fee for line in course.lines)
+    is_last = course.at >= len(course.lines) - 1
+    if is_last or not course.pays_next_ones or payoff_of(course, day) != planned:
+        close(course, day)
 
 
 def give_back(course: Course, event: GivenBack) -> None:
@@ -58,9 +74,7 @@ def payoff_of(course: Course, day: date) -> int:
     until_now = sum(each.open for each in course.lines[: course.at])
     charges = sum(each.fees.open + each.penalties.open for each in course.lines[course.at :])
     principal = course.balance - course.overdue_principal
-    return (
-        until_now + charges + principal + interest_to_close(course, line, day) - line.interest.done
-    )
+    return until_now + charges + principal + interest_to_close(course, line, day) - _borne(course)
 
 
 def interest_to_close(course: Course, line: Line, day: date) -> int:
@@ -68,7 +82,13 @@ def interest_to_close(course: Course, line: Line, day: date) -> int:
     then; never less than was paid."""
     if day >= line.due or course.rules.pre_closure is PreClosure.TO_DUE_DATE:
         return line.brought + line.own
-    return max(line.interest.done, line.brought + min(accrued_minor(course, day), line.own))
+    return max(_borne(course), line.brought + min(accrued_minor(course, day), line.own))
+
+
+def _borne(course: Course) -> int:
+    """Interest of the period under way that is paid or waived, in whatever instalment."""
+    until = len(course.lines) if course.pays_early else course.at + 1
+    return sum(line.interest.done for line in course.lines[course.at : until])
 
 
 def accrued_minor(course: Course, day: date) -> int:
@@ -131,6 +151,20 @@ def _pay_part(
         if part not in _CHARGES and not line.debt:
             line.settled_on = event.value_date
     return max(paid, 0)
+
+
+def _pay_early(course: Course, event: Repaid | GivenBack, amount: int, *, is_end: bool) -> int:
+    """Pay instalments before they are due; returns what is more than all that is owed."""
+    line, day = course.current, event.value_date
+    if not amount or line is None or course.ends_on is not None:
+        return amount
+    earned = line.brought + accrued_minor(course, day)
+    if is_end:
+        earned = interest_to_close(course, line, day)
+    left = _pay(course, event, in_advance(course, earned), amount)
+    if is_end:
+        finish(course, day)
+    return left
 
 
 def _pay_ahead(course: Course, event: Repaid | GivenBack, amount: int) -> int:

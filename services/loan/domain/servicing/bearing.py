@@ -14,7 +14,12 @@ from decimal import Decimal
 from fractions import Fraction
 
 from contracts.loan.quotes import Disbursement, RateChange
-from contracts.loan.servicing import LateInterest, Recalculation, ServicingRules
+from contracts.loan.servicing import (
+    LateInterest,
+    PrepaymentRule,
+    Recalculation,
+    ServicingRules,
+)
 from services.loan.domain.calendar import Period
 from services.loan.domain.servicing.lines import Line
 from services.loan.domain.servicing.plan import Plan
@@ -35,12 +40,36 @@ class Bearing:
     bearing: int = 0
     late: int = 0
     ends_on: date | None = None  # when it was paid off or written off: nothing accrues from then
+    defers: bool = False  # a reschedule has put interest off
     flat_base: int = 0  # what flat interest is counted on
     flat_periods: tuple[Period, ...] = ()  # as they were drawn
 
     @property
     def recalculates(self) -> bool:
         return self.rules.recalculation is not Recalculation.NONE and not self.plan.is_flat
+
+    @property
+    def pays_next_ones(self) -> bool:
+        """A schedule that stays as it was planned, of which the next instalments are paid."""
+        is_next = self.rules.prepayment is PrepaymentRule.NEXT_INSTALMENTS
+        return is_next and not self.recalculates
+
+    @property
+    def balloon(self) -> int:
+        return self.plan.terms.balloon_minor
+
+    @property
+    def pays_early(self) -> bool:
+        """Instalments of a progressive schedule can be paid before they are due: what their days
+        bear after that is due with the next one."""
+        is_next = self.rules.prepayment is PrepaymentRule.NEXT_INSTALMENTS
+        is_daily = self.rules.recalculation is Recalculation.DAILY
+        return is_next and is_daily and self.plan.finds_instalments and not self.defers
+
+    @property
+    def keeps_lines(self) -> bool:
+        """What is paid in advance leaves the instalments to come as they were planned."""
+        return self.pays_next_ones or self.pays_early
 
     @property
     def current(self) -> Line | None:

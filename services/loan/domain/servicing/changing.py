@@ -59,7 +59,7 @@ def reschedule(course: Course, event: Rescheduled) -> None:
     course.replan(event.value_date)
     if event.extra_instalments or event.annual_rate is not None:
         _plan_again(course, first, event.value_date)
-    course.is_changed = True
+    course.is_changed = course.is_replanned = True
 
 
 def _change_lines(course: Course, event: Rescheduled, first: int) -> None:
@@ -72,6 +72,7 @@ def _change_lines(course: Course, event: Rescheduled, first: int) -> None:
     free = changed[: event.principal_grace]
     for line in free:
         line.is_principal_free = line.is_paused = True
+    course.defers = course.defers or bool(event.interest_grace)
     for line in changed[: event.interest_grace]:
         if line.interest_is is InterestIs.DUE:
             line.interest_is = InterestIs.DEFERRED
@@ -82,6 +83,7 @@ def top_up(course: Course, event: ToppedUp) -> None:
     """Let more be lent than was approved: the instalments to come are found anew for all that is
     owed then, and nothing of it is paid back at once."""
     lend(course, event)
+    course.is_replanned = True
     _extend(course, event.extra_instalments)
     add(course, event, 0, is_found_anew=True)
 
@@ -96,6 +98,7 @@ def grant_moratorium(course: Course, event: MoratoriumGranted) -> None:
     free = free[: event.instalments]
     if not free:
         return
+    course.defers = course.is_replanned = True
     _extend(course, sum(line.repays for line in free))
     is_capitalised = event.interest is MoratoriumInterest.CAPITALISED
     for line in free:
@@ -129,7 +132,7 @@ def reamortise(course: Course, event: Reamortised) -> None:
         line.target += share
     course.refresh()
     course.replan(event.value_date)
-    course.is_changed = True
+    course.is_changed = course.is_replanned = True
 
 
 def charge(course: Course, event: Charged) -> None:

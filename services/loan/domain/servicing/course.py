@@ -31,6 +31,7 @@ class Course(Bearing):
     is_changed: bool = False  # by the event that happens, so that the schedule is another
     ahead: int = 0  # principal paid that the next instalments need not repay
     is_shortened: bool = False  # by what was repaid in advance
+    is_replanned: bool = False  # by people
     paid_out: list[Disbursement] = field(default_factory=list)
     is_given_back: bool = False
     kept_back: int = 0
@@ -44,12 +45,6 @@ class Course(Bearing):
     changed_by: list[int] = field(default_factory=list)  # the numbers of the events that did so
     written_off: WriteOff | None = None
     _planning: Iterator[int] = field(default_factory=lambda: iter(()))  # of lines not looked at yet
-
-    @property
-    def pays_next_ones(self) -> bool:
-        """A schedule that stays as it was planned, of which the next instalments are paid."""
-        is_next = self.rules.prepayment is PrepaymentRule.NEXT_INSTALMENTS
-        return is_next and not self.recalculates
 
     @property
     def shown(self) -> list[Line]:
@@ -77,7 +72,8 @@ class Course(Bearing):
         repaid = 0
         for line in self.shown:
             repaid += line.principal.due - line.capitalised
-            until = line.due + timedelta(days=line.is_down_payment)
+            is_before = self.plan.is_progressive and not line.is_down_payment
+            until = line.due + timedelta(days=not is_before)
             lent = sum(each.amount_minor for each in self.paid_out if each.on < until)
             yield line, max(lent - repaid, 0)
 
@@ -127,45 +123,62 @@ class Course(Bearing):
 
     def _plan(self, until: date) -> Iterator[int]:
         """Plan line after line from the present one on; gives the place of each that is planned."""
-        at, balance, ahead = self.at, self.balance - self.overdue_principal, self.ahead
-        brought = next((each.put_off for each in self._past if not each.is_down_payment), 0)
+        at, balance, ahead = self.at, self.to_repay(self.at), self.ahead
+        brought, carried = self._put_off()
+        is_early, keeps = self.pays_early, self.keeps_lines
+        paid = sum(line.principal.paid for line in self.lines[at:]) if keeps else 0
         for index in range(at, len(self.lines)):
             line = self.lines[index]
             is_last = index == len(self.lines) - 1
             too_late = 0 if is_last or line.is_down_payment else self._paid_out_on(line.due)
-            opening = balance + line.principal.paid - too_late
+            opening = balance - too_late
+            opening += 0 if keeps else line.principal.paid
             if self.recalculates and index == at:
                 line.coming = self.rest(line, until)
             elif index > at or not line.coming:
-                line.coming = self.whole(line, balance - too_late)
-            line.own = interest_of((*line.stretches, *line.coming))
-            wanted = opening if is_last else self._wanted(line, opening)
+                line.coming = self.whole(line, balance - too_late - (paid if is_early else 0))
+            line.own, line.carried = interest_of((*line.stretches, *line.coming)), carried
+            paid -= line.principal.paid if keeps else 0  # what is left to those after it
+            wanted = opening if is_last else self._wanted(line, opening - paid)
             planned = wanted - (0 if is_last else min(ahead, wanted))
             line.principal.due = max(planned, line.principal.paid)
             balance = opening - line.principal.due + too_late
             if not line.is_down_payment:
                 is_over = not balance and (is_last or self.is_paid_out)
                 self._bear(line, brought, is_last=is_over)
-                brought = line.put_off
+                brought, carried = self._following(line)
                 balance += line.capitalised
             ahead = self._ahead_after(line, ahead - (wanted - planned), planned)
             if index == at:
                 line.ahead_after = ahead
             yield index
 
+    def _put_off(self) -> tuple[int, int]:
+        """Interest that the lines before have left to the present one, on top of its instalment and
+        within it."""
+        before = next((each for each in self._past if not each.is_down_payment), None)
+        return (0, 0) if before is None else self._following(before)
+
+    def _following(self, line: Line) -> tuple[int, int]:
+        is_within = self.pays_early and line.interest_is is InterestIs.DUE
+        return (0, line.put_off) if is_within else (line.put_off, 0)
+
     def _paid_out_on(self, day: date) -> int:
         """What a line that is due on the day does not repay: it bears interest from then on."""
-        return sum(each.amount_minor for each in self.paid_out if each.on == day)
+        lent = sum(each.amount_minor for each in self.paid_out if each.on == day)
+        down = (each for each in self._past if each.is_down_payment and each.due == day)
+        return lent - sum(each.principal.due for each in down)
 
     def _wanted(self, line: Line, opening: int) -> int:
         """What a line repays: a balloon is left to the last one."""
-        balloon = 0 if line.is_down_payment else self.plan.terms.balloon_minor
+        balloon = 0 if line.is_down_payment else self.balloon
         return max(min(line.wanted, opening - balloon), 0)
 
     def _bear(self, line: Line, brought: int, *, is_last: bool) -> None:
         """Say what is due of interest, and with it of fees, once the principal is known."""
         own = self._flat_interest(line, is_last=is_last) if self.plan.is_flat else line.own
         line.bear(own, brought, len(self.lines) - line.number + 1, is_last=is_last)
+        line.settled_on = None if line.debt else line.settled_on
         fees = (0, 0)
         if not (line.is_fee_charged or line.is_empty or line.is_relieved):
             fees = self.plan.instalment_fees(line.principal.due, line.interest.due)
@@ -195,10 +208,9 @@ class Course(Bearing):
         """
         self.plan_rest()
         lines = [line for line in self.lines[first:] if line.repays]
-        before = sum(line.principal.open for line in self.lines[:first])
-        before += sum(line.principal.open for line in self.lines[first:] if line.is_down_payment)
+        down = sum(line.principal.open for line in self.lines[first:] if line.is_down_payment)
         capitalised = sum(line.capitalised for line in self.lines[self.at :])
-        to_repay = self.balance + capitalised - before + self._to_be_paid_out
+        to_repay = self.to_repay(first) + capitalised - down + self._to_be_paid_out
         if not lines or to_repay <= 0:
             return
         try:
@@ -207,6 +219,15 @@ class Course(Bearing):
             return
         for line in lines:
             line.target = target
+
+    def to_repay(self, first: int) -> int:
+        """The principal that the lines from this one on repay, with what was paid of it in
+        advance where that leaves them as they were planned."""
+        open_before = sum(line.principal.open for line in self.lines[:first])
+        ahead = 0
+        if self.keeps_lines:
+            ahead = sum(line.principal.paid for line in self.lines[first:])
+        return self.balance - open_before + ahead
 
     @property
     def _to_be_paid_out(self) -> int:
@@ -255,10 +276,14 @@ class Course(Bearing):
         )
 
     def insert(self, line: Line) -> None:
-        """Put a line among the others in the order of due dates, after those of its own date; all
-        are to be planned again."""
+        """Put a line among the others in the order of due dates, of its own date before all but
+        down payments, or in a progressive schedule after all; all are to be planned again."""
         self._planning = iter(())
-        index = sum(each.due <= line.due for each in self.lines)
+        stays = self.plan.is_progressive
+        index = sum(
+            each.due < line.due or (each.due == line.due and (stays or each.is_down_payment))
+            for each in self.lines
+        )
         self.lines.insert(index, line)
         self.at += index <= self.at
         for number, each in enumerate(self.lines, start=1):

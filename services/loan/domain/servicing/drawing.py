@@ -1,7 +1,8 @@
 """The schedule of a loan as it is paid out: drawn with the first part, and again with each other.
 
 A cumulative schedule is drawn for the whole principal, which stands in the terms, whatever part of
-it is paid out; a progressive one for what is paid out, and found anew with every further part.
+it is paid out; a progressive one, and flat instalments, for what is paid out, and found anew with
+every further part.
 """
 
 from contextlib import suppress
@@ -9,6 +10,7 @@ from datetime import date
 
 from contracts.loan.quotes import Disbursement
 from services.loan.domain.calendar import Period
+from services.loan.domain.flat import bears_flat
 from services.loan.domain.refusals import UnsupportedTerms
 from services.loan.domain.servicing.course import Course
 from services.loan.domain.servicing.events import Disbursed, ToppedUp
@@ -46,9 +48,10 @@ def _draw(course: Course, event: Disbursed) -> None:
     first_due = plan.terms.first_due_date
     course.anchor, course.anchored = (first_due, 0) if first_due else (start, -1)
     course.since = start
-    course.flat_base, course.flat_periods = event.amount_minor - down, tuple(periods)
+    course.flat_base = bears_flat(plan.terms, event.amount_minor, down)
+    course.flat_periods = tuple(periods)
     _pay_down(course, down, start)
-    course.bearing = course.flat_base
+    course.bearing = event.amount_minor - down
     course.replan(start)
 
 
@@ -58,13 +61,28 @@ def add(course: Course, event: Disbursed | ToppedUp, down: int, *, is_found_anew
     if course.ends_on is not None:
         course.begin_again(day)
     _pay_down(course, down, day)
-    course.flat_base += event.amount_minor - down
+    course.flat_base += bears_flat(course.plan.terms, event.amount_minor, down)
     course.bear_more(event.amount_minor - down, day)
     course.replan(day)
     if is_found_anew:
-        line = course.current
-        course.retarget(course.at + (line is not None and line.due <= day))
+        _find_anew(course, day)
         course.replan(day)
+
+
+def _find_anew(course: Course, day: date) -> None:
+    """Let the instalments to come repay what is paid out now. Flat ones share the whole of it, as
+    if it had been paid out at once, and the last repays the rest; unless they were planned anew."""
+    line, plan = course.current, course.plan
+    shares = plan.is_flat and not plan.is_progressive  # also what is due today
+    first = course.at + (line is not None and line.due <= day and not shares)
+    if not plan.is_flat or course.is_shortened or course.is_replanned:
+        course.retarget(first)
+        return
+    down = sum(each.principal.due for each in course.lines if each.is_down_payment)
+    with suppress(UnsupportedTerms):
+        target = plan.flat_target(course.disbursed - down, course.flat_base, course.flat_periods)
+        for each in course.lines[first:]:
+            each.target = target
 
 
 def _target(plan: Plan, paid_out_minor: int, periods: list[Period]) -> int:
@@ -77,9 +95,10 @@ def _target(plan: Plan, paid_out_minor: int, periods: list[Period]) -> int:
 
 
 def _target_of(plan: Plan, lent_minor: int, periods: list[Period]) -> int:
-    left = lent_minor - plan.down_payment(lent_minor, is_first=True)
+    down = plan.down_payment(lent_minor, is_first=True)
+    left = lent_minor - down
     if plan.is_flat:
-        return plan.flat_target(left, periods)
+        return plan.flat_target(left, bears_flat(plan.terms, lent_minor, down), periods)
     grace = plan.terms.principal_grace
     repaying = periods[grace:]
     start = Disbursement(on=repaying[0].start, amount_minor=left)

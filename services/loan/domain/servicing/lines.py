@@ -52,9 +52,11 @@ class Line:
     capitalises: bool = False  # its interest becomes principal on its due date
     spreads: bool = False  # what was put off until now is shared with the lines after it
     is_down_payment: bool = False
+    is_paid_ahead: bool = False  # some of its principal, before it was due
     interest_is: InterestIs = InterestIs.DUE
     own: int = 0
     brought: int = 0
+    carried: int = 0  # borne after earlier ones were paid: due within its target, not on top
     put_off: int = 0
     capitalised: int = 0  # of its own interest
     planned_fee: int = 0  # the tax on it included
@@ -96,7 +98,18 @@ class Line:
         """The principal that it was meant to repay."""
         if self.is_principal_free:
             return 0
-        return self.target if self.is_equal_part else max(self.target - self.own, 0)
+        return self.target if self.is_equal_part else max(self.target - self._within, 0)
+
+    @property
+    def _within(self) -> int:
+        """Interest that is due within its target; once principal is paid ahead, what that left."""
+        whole = self.own + self.carried
+        return min(whole, self.room) if self.is_paid_ahead else whole
+
+    @property
+    def room(self) -> int:
+        """What its principal that is paid leaves to interest within its target."""
+        return max(self.target - self.principal.paid, self.interest.done)
 
     def bucket(self, part: Part) -> Bucket:
         bucket: Bucket = getattr(self, part.value)
@@ -125,18 +138,18 @@ class Line:
         """Say what its interest is, never less than was paid or waived of it; the last line on
         which anything is owed puts nothing off. With this one, so many lines are left."""
         done = self.interest.done
-        self.own = max(own, done - brought)
-        self.brought = brought
-        whole = self.own + brought
+        self.brought = brought + self.carried
+        self.own = max(own, done - self.brought)
+        whole = self.own + self.brought
         self.interest.due = whole if is_last else max(self._due_of(brought, left), done)
         is_added = self.capitalises and not is_last
-        self.capitalised = self.own - max(done - brought, 0) if is_added else 0
+        self.capitalised = self.own - max(done - self.brought, 0) if is_added else 0
         self.put_off = whole - self.interest.due - self.capitalised
 
     def _due_of(self, brought: int, left: int) -> int:
         if self.interest_is is not InterestIs.DUE:
             return 0
-        return self.own + (rounded(Fraction(brought, left)) if self.spreads else brought)
+        return self._within + (rounded(Fraction(brought, left)) if self.spreads else brought)
 
     def let_go(self) -> None:
         """Make nothing due but what is paid already: the loan ends before this line."""

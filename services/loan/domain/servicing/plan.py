@@ -44,8 +44,19 @@ class Plan:
 
     @property
     def is_found_anew(self) -> bool:
-        """With each part that is paid out: the equal instalment of a progressive schedule."""
-        return not self.is_flat and self.terms.schedule_type is ScheduleType.PROGRESSIVE
+        """Drawn for what is paid out, not for the whole principal: flat instalments, and those of
+        a progressive schedule."""
+        return self.is_flat or self.is_progressive
+
+    @property
+    def is_progressive(self) -> bool:
+        return self.terms.schedule_type is ScheduleType.PROGRESSIVE
+
+    @property
+    def finds_instalments(self) -> bool:
+        """Equal instalments of a progressive schedule, none of whose interest is put off."""
+        is_plain = not (self.repays_equal_parts or self.terms.interest_grace)
+        return self.is_progressive and is_plain
 
     @property
     def repays_equal_parts(self) -> bool:
@@ -121,14 +132,16 @@ class Plan:
             return level_target(terms, annual_rate, balance, len(periods))
         return target_of(outline(terms, periods, paid_out, changes), 0, 0, 0)
 
-    def flat_target(self, principal_minor: int, periods: Sequence[Period]) -> int:
-        """The principal of each instalment of flat interest.
+    def flat_target(
+        self, principal_minor: int, bearing_minor: int, periods: Sequence[Period]
+    ) -> int:
+        """The principal of each instalment of flat interest, which is that on `bearing_minor`.
 
         Raises:
             UnsupportedTerms: rounded to the multiple, it would repay nothing.
         """
         drawn = self._flat_outline(principal_minor, self.terms.annual_rate, periods)
-        total, paying = flat_interest(drawn, principal_minor)
+        total, paying = flat_interest(drawn, bearing_minor)
         interest = rounded(Fraction(total, paying))
         return flat_principal(drawn, principal_minor - self.terms.balloon_minor, interest)
 

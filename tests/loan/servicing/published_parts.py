@@ -1,0 +1,24 @@
+"""Schedules without interest that are paid out in parts, respread or put off.
+
+The notation is told in `published.py`; what each name stands for, too.
+"""
+
+OF_2024 = """\
+Loan 1043: FLAT CUMULATIVE WHOLE MONTHLY
+1500 0% x 1 230501: 230501 lent 750; 230501 fee 8; 230501 lent 750; on 230501
+= 230601 1500/0/0/0/8/0
+Loan 1309: FLAT CUMULATIVE WHOLE EVERY_30
+1000 0% x 1 230707: 230707 lent 370.55; 230711 fee 5.15; 230721 paid 167.40; 230724 lent 18; on
+  230724
+= 230806 388.55/0/167.40/0/5.15/0
+"""
+
+OF_2025 = """\
+Loan 1404: EMI CUMULATIVE WHOLE EVERY_30
+1000 0% x 1 230707: 230707 lent 370.55; 230711 fee 5.15; 230721 paid 167.40; 230724 lent 18; on
+  230724
+= 230806 388.55/0/167.40/0/5.15/0
+Loan 7657: EMI PROGRESSIVE WHOLE MONTHLY
+1200 0% x 3 240601: 240601 lent 1200; 240701 paid 400; 240715 from 240801 more 1; on 240715
+= 240701 400/0/400/800; 240801 267/0/0/533; 240901 267/0/0/266; 241001 266/0/0/0
+"""
