@@ -134,7 +134,6 @@ async def test_what_has_happened_to_a_loan_stays_as_it_was(pen: Connection, chan
 @pytest.mark.parametrize(
     "change",
     [
-        "update loans set principal_minor = 200",
         "update loans set terms = '{}'",
         "update loans set key_facts = '{}'",
         "update loans set customer_id = 2",
