@@ -49,7 +49,6 @@ NAMES_OF_TOPOLOGY = frozenset(
         "contracts/topology.py",
         "contracts/lanes.py",
         "contracts/partner_events.py",
-        "contracts/rail.py",
     }
 )
 SPEAKS_TO_A_TERMINAL = ("infra/deployment/cli", "infra/deployment/local/", "demo/")
