@@ -230,3 +230,27 @@ def test_parts_that_are_paid_out_on_one_day_are_repaid_as_one() -> None:
     ]
 
     assert rows(replay(wanted, parts, START)) == rows(replay(wanted, [PAID_OUT], START))
+
+
+@pytest.mark.parametrize("pre_closure", PreClosure)
+def test_interest_put_off_and_paid_in_advance_is_not_asked_for_again_when_it_is_paid_off(
+    pre_closure: PreClosure,
+) -> None:
+    wanted = terms(instalments=6, interest_grace=1)
+    chosen = ServicingRules(prepayment=PrepaymentRule.NEXT_INSTALMENTS, pre_closure=pre_closure)
+    first, second, *_ = draw_schedule(wanted).instalments
+    in_advance = Repaid(
+        sequence=2,
+        value_date=day("2022-11-05"),
+        booked_on=day("2022-11-05"),
+        amount_minor=first.due_minor + second.due_minor,
+    )
+    on = day("2022-11-20")
+    before = replay(wanted, [PAID_OUT, in_advance], on, rules=chosen)
+    rest = Repaid(sequence=3, value_date=on, booked_on=on, amount_minor=before.payoff_minor)
+
+    after = replay(wanted, [PAID_OUT, in_advance, rest], on, rules=chosen)
+
+    assert before.payoff_minor == before.principal_minor
+    assert after.outstanding_minor == after.overpaid_minor == 0
+    assert sum(each.interest.paid_minor for each in after.instalments) == second.interest_minor

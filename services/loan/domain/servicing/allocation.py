@@ -87,8 +87,16 @@ def interest_to_close(course: Course, line: Line, day: date) -> int:
 
 def _borne(course: Course) -> int:
     """Interest of the period under way that is paid or waived, in whatever instalment."""
-    until = len(course.lines) if course.pays_early else course.at + 1
-    return sum(line.interest.done for line in course.lines[course.at : until])
+    if course.pays_early:
+        return sum(line.interest.done for line in course.lines[course.at :])
+    line = course.lines[course.at]
+    return line.interest.done + _paid_later(course, line)
+
+
+def _paid_later(course: Course, line: Line) -> int:
+    """What the period under way has put off and is paid already, in advance, where it is due."""
+    later = course.lines[course.at + 1 :] if line.put_off and not course.pays_early else []
+    return min(line.put_off, sum(min(each.brought, each.interest.done) for each in later))
 
 
 def accrued_minor(course: Course, day: date) -> int:
@@ -103,8 +111,9 @@ def close(course: Course, day: date) -> None:
         return
     course.plan_rest()
     line.principal.due -= sum(each.capitalised for each in course.lines[course.at :])
-    line.interest.due = interest_to_close(course, line, day)
-    line.own, line.put_off, line.capitalised = line.interest.due - line.brought, 0, 0
+    whole, line.put_off = interest_to_close(course, line, day), _paid_later(course, line)
+    line.interest.due = whole - line.put_off
+    line.own, line.capitalised = whole - line.brought, 0
     line.drop_fee()
     is_whole = day >= line.due or course.rules.pre_closure is PreClosure.TO_DUE_DATE
     line.stretches = [*line.stretches, *line.coming] if is_whole else course.accrued(day)

@@ -154,8 +154,10 @@ class Line:
     def let_go(self) -> None:
         """Make nothing due but what is paid already: the loan ends before this line."""
         self.principal.due = self.principal.paid
-        self.interest.due = self.own = self.interest.done
-        self.brought = self.put_off = self.capitalised = 0
+        self.interest.due = self.interest.done
+        self.brought = min(self.brought, self.interest.due)
+        self.own = self.interest.due - self.brought
+        self.put_off = self.capitalised = 0
         self.coming = []
         self.drop_fee()
 
