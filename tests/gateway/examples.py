@@ -81,24 +81,33 @@ class Examples:
         """The answer to the example, after checking it against the document."""
         operation = self.document["paths"][path][method.lower()]
         headers = {"Prefer": f"wait={self.wait_seconds}"}
-        query = {}
         for parameter in operation.get("parameters", []):
             if parameter["in"] == "path":
                 [given] = parameter["schema"]["examples"]
                 value = self.stand_ins.get(str(given), given)
                 path = path.replace(f"{{{parameter['name']}}}", str(value))
-            elif parameter["in"] == "query" and parameter["required"]:
-                [given] = parameter["schema"]["examples"]
-                query[parameter["name"]] = self.stand_ins.get(given, given)
             elif parameter["name"] == "Idempotency-Key":
                 headers["Idempotency-Key"] = str(uuid4())
             elif parameter["name"].lower() == "if-match":
                 headers["If-Match"] = self.stand_ins.get("etag", '"1"')
         answer = await client.request(
-            method, path, params=query, json=self._body(operation, changes), headers=headers
+            method,
+            path,
+            params=self.query_of(operation),
+            json=self._body(operation, changes),
+            headers=headers,
         )
         self._check(operation, answer)
         return answer
+
+    def query_of(self, operation: Document) -> dict[str, Any]:
+        """What has to stand in the query."""
+        return {
+            parameter["name"]: self.stand_ins.get(given, given)
+            for parameter in operation.get("parameters", [])
+            if parameter["in"] == "query" and parameter["required"]
+            for given in parameter["schema"]["examples"]
+        }
 
     def _body(self, operation: Document, changes: Mapping[str, Any]) -> Any:
         content = operation.get("requestBody", {}).get("content", {})
