@@ -8,7 +8,7 @@ whose library chooses the one-time key itself.
 """
 
 import hmac
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from base64 import urlsafe_b64decode
 from hashlib import sha256
 
 from cryptography.exceptions import InvalidTag
@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from pydantic import SecretStr
 
 from infra.data.sealing import KEY_BYTES, WrongSecret, bound, derived_key
+from infra.data.texts import text_of
 
 _KEY_ID_BYTES = 4
 _HEAD_BYTES = _KEY_ID_BYTES + KEY_BYTES
@@ -39,7 +40,7 @@ class BoxMaker:
         shared = once.exchange(X25519PublicKey.from_public_bytes(owner))
         head = _key_id(owner) + once.public_key().public_bytes_raw()
         sealed = _cipher(shared, head, owner).encrypt(_NONCE, text.encode(), bound(about))
-        return _encoded(head + sealed)
+        return text_of(head + sealed)
 
 
 class BoxKey:
@@ -52,7 +53,7 @@ class BoxKey:
     @property
     def public_key(self) -> str:
         """32 bytes in base64url; anybody may know it."""
-        return _encoded(self._public)
+        return text_of(self._public)
 
     def open(self, box: str, *about: str) -> str:
         """The text.
@@ -81,10 +82,6 @@ def _cipher(shared: bytes, head: bytes, owner: bytes) -> ChaCha20Poly1305:
 
 def _key_id(public: bytes) -> bytes:
     return sha256(public).digest()[:_KEY_ID_BYTES]
-
-
-def _encoded(whole: bytes) -> str:
-    return urlsafe_b64encode(whole).rstrip(b"=").decode()
 
 
 def _decoded(text: str) -> bytes:

@@ -6,7 +6,6 @@ Cursors are opaque, so that nobody computes with them; they are no secret and gi
 list it is, and what is on it, every page asks anew.
 """
 
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Generic, TypeVar
@@ -15,6 +14,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, Field, TypeAdapter
 
 from contracts.envelope import DomainError, Kind
+from infra.data.texts import bytes_of, text_of
 
 ROW_NUMBER_MAX = 2**63 - 1
 # By one search, so that what is rare in a long list stays cheap: some milliseconds.
@@ -38,7 +38,7 @@ class Cursors(Generic[PlaceT]):
         self._places = places
 
     def write(self, place: PlaceT) -> str:
-        return urlsafe_b64encode(self._places.dump_json(place)).decode().rstrip("=")
+        return text_of(self._places.dump_json(place))
 
     def read(self, cursor: str | None) -> PlaceT | None:
         """The place behind a cursor; None, for the start of the list, where there is no cursor.
@@ -49,10 +49,10 @@ class Cursors(Generic[PlaceT]):
         if cursor is None:
             return None
         try:
-            place = self._places.validate_json(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+            place = self._places.validate_json(bytes_of(cursor))
         except ValueError as error:
             raise InvalidCursor from error
-        # Base64 and JSON have many ways to say the same; a cursor of ours is written in one.
+        # JSON has many ways to say the same; a cursor of ours is written in one.
         if self.write(place) != cursor:
             raise InvalidCursor
         return place
