@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
 from infra.data.paging import Cursors, InvalidCursor
-from services.transaction.domain import CURSORS, THE_NEWEST, Position, position_of
+from services.transaction.domain.history import CURSORS, THE_NEWEST, Position, position_of
 from tests.builders import ALICE
 
 POSITIONS = st.builds(

@@ -11,7 +11,7 @@ from contracts.account.values import EntryKind
 from contracts.envelope import Subject
 from contracts.transaction import Movement, Movements, SearchMovements
 from infra.data.database import Connection
-from services.transaction.handlers import on_moved, search_movements
+from services.transaction.handlers.history import on_moved, search_movements
 from services.transaction.store import TransactionStore
 from tests.builders import ALICE, ALICE_ID, BOB, BOB_ID, customer, staff
 from tests.fixtures.postings import (
@@ -60,7 +60,7 @@ async def pages(db: Connection, **wanted: Any) -> list[tuple[Movement, ...]]:
 
 
 def read_at_most(rows: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("services.transaction.store.READ_ROWS_MAX", rows)
+    monkeypatch.setattr("services.transaction.store.history.READ_ROWS_MAX", rows)
 
 
 def sequences(movements: Movements) -> list[int]:

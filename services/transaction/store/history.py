@@ -1,4 +1,4 @@
-"""Every SQL statement of the history of movements."""
+"""The history of movements: kept, and searched in a bounded part at a time."""
 
 from collections.abc import Sequence
 from dataclasses import astuple
@@ -11,7 +11,7 @@ from contracts.money import Currency
 from contracts.transaction import Movement, SearchMovements
 from infra.data.paging import READ_ROWS_MAX, Read
 from infra.data.store import Store
-from services.transaction.domain import Position
+from services.transaction.domain.history import Position
 
 _KEEP = """
 insert into movements (account_number, sequence, customer_id, entry_id, reference, kind,
@@ -98,7 +98,7 @@ limit $13
 """
 
 
-class TransactionStore(Store):
+class History(Store):
     """The history: one row per posting of a customer's account, never changed."""
 
     async def keep(self, moved: Sequence[Moved]) -> None:

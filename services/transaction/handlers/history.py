@@ -1,16 +1,13 @@
-"""The transaction service's messages, one function each."""
+"""The history of movements: kept as it is told, and searched."""
 
 from collections.abc import Sequence
 
 from contracts.account.books import AccountCredited, AccountDebited, Moved
 from contracts.transaction import Movements, SearchMovements
 from infra.handling.context import Asked, Context
-from infra.handling.service import Service
-from services.transaction.domain import page_of, position_of
+from services.transaction.domain.history import page_of, position_of
+from services.transaction.handlers.registry import service
 from services.transaction.store import TransactionStore
-
-# Nobody waits for what is kept here, and one commit for many events spares the others the machine.
-service = Service("transaction", TransactionStore, gather_seconds=0.1)
 
 
 @service.hears_many(AccountDebited, AccountCredited)
