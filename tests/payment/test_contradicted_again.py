@@ -6,7 +6,7 @@ from contracts.account.holds import CaptureHold, PlaceHold
 from contracts.account.movements import PostEntry, ReverseCapture
 from contracts.envelope import Message
 from contracts.payment.values import PaymentState, ResolutionOutcome, ResolutionState
-from services.payment.domain import (
+from services.payment.domain.payments import (
     ProposalContradicted,
 )
 from tests.payment.contradictions import (

@@ -9,7 +9,7 @@ from contracts.money import Currency
 from contracts.payment.rails import RailRule
 from contracts.words import Weekday
 from infra.runtime.clock import BUSINESS_ZONE
-from services.payment.domain import next_cut_off, opening
+from services.payment.domain.payments import next_cut_off, opening
 from tests.builders import an
 from tests.payment.test_rail_hours import MOMENTS, india
 

@@ -27,7 +27,7 @@ from infra.handling.context import Asked
 from infra.handling.telling import Send
 from infra.runtime.clock import utc_now
 from infra.runtime.tracing import new_trace
-from services.payment.domain import (
+from services.payment.domain.payments import (
     LimitExceeded,
     NotAnotherBank,
     PaymentAlreadyAccepted,

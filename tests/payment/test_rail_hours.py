@@ -12,7 +12,7 @@ from contracts.payment.rails import AddRailRule, RailRule
 from contracts.payment.values import Rail
 from contracts.words import Weekday
 from infra.runtime.clock import BUSINESS_ZONE
-from services.payment.domain import opening
+from services.payment.domain.payments import opening
 from tests.builders import an, customer, inr, staff
 from tests.payment.desk import NOON, Desk, payment_of
 

@@ -10,7 +10,7 @@ from contracts.envelope import DomainError, Role
 from contracts.money import Currency
 from contracts.payment.rails import AddRailRule, GetRailRules, RailRule, RailRules
 from contracts.payment.values import Rail
-from services.payment.domain import check_payment
+from services.payment.domain.payments import check_payment
 from services.payment.store.rails import Rails
 from tests.builders import an, inr, staff
 from tests.payment.desk import NOON, Desk, context

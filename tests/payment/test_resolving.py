@@ -13,7 +13,7 @@ from contracts.payment.steering import CancelPayment, PaymentSteered
 from contracts.payment.transfers import TransferCompleted, TransferReturned
 from contracts.payment.values import PaymentState, ResolutionOutcome, ResolutionState
 from infra.handling.telling import Send
-from services.payment.domain import (
+from services.payment.domain.payments import (
     AnotherProposal,
     NothingProposed,
     NothingToResolve,

@@ -14,7 +14,7 @@ from contracts.payment.steering import (
 from contracts.payment.transfers import TransferFailed
 from contracts.payment.values import PaymentState
 from contracts.rail.imps import InquireTransfer, SubmitTransfer
-from services.payment.domain import (
+from services.payment.domain.payments import (
     PaymentAlreadyEnded,
     PaymentAlreadySubmitted,
     PaymentNotBegun,

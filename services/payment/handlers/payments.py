@@ -22,7 +22,7 @@ from infra.handling.service import Outcome
 from infra.handling.telling import Outgoing, Told
 from infra.runtime.clock import new_id
 from infra.sagas.runs import present_of
-from services.payment.domain import (
+from services.payment.domain.payments import (
     PAYMENT_CURSORS,
     PaymentAlreadyAccepted,
     PaymentNotFound,

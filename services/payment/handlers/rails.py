@@ -10,7 +10,7 @@ from contracts.payment.rails import (
 )
 from contracts.payment.values import Rail
 from infra.handling.context import Context
-from services.payment.domain import check_batches, check_bounds, check_hours, next_cut_off
+from services.payment.domain.payments import check_batches, check_bounds, check_hours, next_cut_off
 from services.payment.handlers.registry import service
 from services.payment.sagas import RAILS
 from services.payment.store import PaymentStore

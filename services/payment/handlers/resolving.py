@@ -11,7 +11,7 @@ from contracts.payment.values import Resolution, ResolutionState
 from infra.handling.context import Context
 from infra.handling.telling import Outgoing, Told
 from infra.sagas.runs import Beginning, Instance, present_of
-from services.payment.domain import (
+from services.payment.domain.payments import (
     PaymentNotFound,
     ProposalContradicted,
     check_may_propose,

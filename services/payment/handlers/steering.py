@@ -15,7 +15,7 @@ from infra.handling.telling import Outgoing, Told
 from infra.sagas.runs import Instance, present_of
 from infra.sagas.steering import Steering
 from infra.sagas.table import Move
-from services.payment.domain import (
+from services.payment.domain.payments import (
     PaymentAlreadyEnded,
     PaymentAlreadySubmitted,
     PaymentNotBegun,
