@@ -1,9 +1,8 @@
 """The end of a date: what each account held then, whoever dies meanwhile and however late it is."""
 
 import asyncio
-import json
 import random
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
@@ -22,6 +21,7 @@ from services.account.store.daily import BALANCE_AS_OF
 from tests.account.bank import Bank, Person, bank_on
 from tests.account.examples import NOON, TODAY, VAULT
 from tests.builders import inr
+from tests.fixtures.plans import nodes, pages_read, plan_of
 from tests.fixtures.servers import Databases
 
 pytestmark = pytest.mark.integration
@@ -258,7 +258,7 @@ async def test_a_balance_as_of_a_date_costs_the_same_after_any_number_of_posting
         await days.turn()
         await days.finish()
         await days.admin.execute("analyze account.postings, account.daily_balances")
-        touched.append([await pages_read(days, TODAY + past * DAY) for past in range(2)])
+        touched.append([await pages_of_balance(days, TODAY + past * DAY) for past in range(2)])
 
     [first, _], later = touched
     assert max(later) <= first + 6  # indexes have grown by a floor
@@ -272,26 +272,17 @@ async def many_entries(days: Days, entries: int) -> None:
         await days.bank.batch(*[transfer] * min(500, entries - start))
 
 
-async def pages_read(days: Days, day: date) -> int:
+async def pages_of_balance(days: Days, day: date) -> int:
     """Of tables and indexes, for a balance as of this date; postings by their account's index."""
     account_id = await days.bank.value(
         "select id from accounts where number = $1", days.people[0].number
     )
     async with days.pool.acquire() as db:
-        found = await db.fetchval(
-            f"explain (analyze, buffers, format json) {BALANCE_AS_OF}", account_id, day
-        )
-    plan = json.loads(found)[0]["Plan"]
+        plan = await plan_of(db, BALANCE_AS_OF, account_id, day)
     assert {
         each["Node Type"] for each in nodes(plan) if each.get("Relation Name") == "postings"
     } <= {
         "Index Scan",
         "Index Only Scan",
     }
-    return int(plan["Shared Hit Blocks"]) + int(plan["Shared Read Blocks"])
-
-
-def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    yield plan
-    for part in plan.get("Plans", []):
-        yield from nodes(part)
+    return pages_read(plan)

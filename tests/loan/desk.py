@@ -32,6 +32,7 @@ from services.loan.handlers.benchmarks import floating_loans, follow_benchmarks
 from services.loan.handlers.collecting import collect_instalments, loans_due
 from services.loan.handlers.end_of_day import end_of_day
 from services.loan.store import LoanStore
+from services.loan.store.days import last_of
 from tests import builders
 from tests.builders import ALICE, ALICE_ID, an, staff
 from tests.loan.terms import INR
@@ -163,7 +164,7 @@ class LoanDesk:
         floating = await floating_loans(self.store, Part(day, 0, 1), None, 10_000)
         if floating:
             self._hear(await follow_benchmarks(self.store, day, floating) or ())
-        found = await self.store.active(0, 1, None, 10_000)
+        found = await self.store.active(0, 1, last_of(None), 10_000)
         if found:
             self._hear(await end_of_day(self.store, day, [str(each) for each in found]) or ())
 

@@ -11,6 +11,7 @@ from contracts.loan.repayments import RepaymentReceived
 from contracts.loan.servicing import ServicingRules
 from infra.handling.daily import Part
 from services.loan.handlers.collecting import collect_instalments, count_due, loans_due
+from services.loan.store.days import last_of
 from tests.builders import ALICE
 from tests.loan.desk import DAY, MANAGER, LoanDesk
 
@@ -158,7 +159,7 @@ async def reads_of_collecting(desk: LoanDesk) -> int:
 
 async def asked_by_collecting(desk: LoanDesk) -> list[str]:
     """The statements of the job on a day on which it debits nothing."""
-    ids = [str(each) for each in await desk.store.active(0, 1, None, 10)]
+    ids = [str(each) for each in await desk.store.active(0, 1, last_of(None), 10)]
     asked: list[str] = []
     with desk.store.db.query_logger(lambda record: asked.append(record.query)):
         assert not await collect_instalments(desk.store, desk.day - DAY, ids)

@@ -7,7 +7,7 @@ changes then. A loan that is applied for has the rate that its key facts told un
 from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
-from uuid import UUID, uuid5
+from uuid import uuid5
 
 from contracts.loan.benchmarks import (
     AddBenchmarkVersion,
@@ -29,7 +29,7 @@ from services.loan.handlers.happening import Case, cases_of
 from services.loan.handlers.registry import service
 from services.loan.handlers.shown import about
 from services.loan.store import LoanStore
-from services.loan.store.days import batch_of
+from services.loan.store.days import batch_of, last_of
 from services.loan.store.happenings import Happened
 
 LOANS_AT_ONCE = 100
@@ -89,8 +89,8 @@ async def floating_loans(store: LoanStore, part: Part, after: str | None, limit:
     changes = await store.changed_on(part.business_date + _ONE_DAY)
     if not changes:
         return []
-    last = UUID(after) if after else None
-    found = await store.floating(part.number, part.parts, list(changes), last, limit)
+    codes = list(changes)
+    found = await store.floating(part.number, part.parts, codes, last_of(after), limit)
     return [str(loan_id) for loan_id in found]
 
 

@@ -24,7 +24,7 @@ from services.loan.handlers.registry import service
 from services.loan.handlers.repaying import repayment
 from services.loan.sagas import REPAYMENT, Movement
 from services.loan.store import LoanStore
-from services.loan.store.days import batch_of
+from services.loan.store.days import batch_of, last_of
 
 LOANS_AT_ONCE = 50
 _ONE_DAY = timedelta(days=1)
@@ -42,7 +42,7 @@ async def loans_due(store: LoanStore, part: Part, after: str | None, limit: int)
     today = await _day_of_debits(store, part)
     if today is None:
         return []
-    found = await store.due(part.number, part.parts, today, UUID(after) if after else None, limit)
+    found = await store.due(part.number, part.parts, today, last_of(after), limit)
     return [str(loan_id) for loan_id in found]
 
 

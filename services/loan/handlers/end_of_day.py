@@ -27,7 +27,7 @@ from services.loan.handlers.classifying import classify
 from services.loan.handlers.registry import service
 from services.loan.sagas import ACCRUAL, Accrual
 from services.loan.store import LoanStore
-from services.loan.store.days import batch_of
+from services.loan.store.days import batch_of, last_of
 
 LOANS_AT_ONCE = 100  # each is replayed from its first event on: some milliseconds
 
@@ -39,7 +39,7 @@ async def count_loans(store: LoanStore, part: Part) -> int:
 
 async def loans_of(store: LoanStore, part: Part, after: str | None, limit: int) -> list[str]:
     """The ids of the loans that are paid out and not repaid."""
-    found = await store.active(part.number, part.parts, UUID(after) if after else None, limit)
+    found = await store.active(part.number, part.parts, last_of(after), limit)
     return [str(loan_id) for loan_id in found]
 
 

@@ -19,7 +19,7 @@ _LOANS = """
 select l.loan_id from loans l
 join terms t on t.what = l.product_code and t.version = l.product_version
 where l.state = 'active' and loan_part(l.loan_id, $1) = $2 and t.terms ->> 'benchmark' = any($3)
-    and ($4::uuid is null or l.loan_id > $4)
+    and l.loan_id > $4
 order by l.loan_id limit $5
 """
 
@@ -87,7 +87,7 @@ class BenchmarkRates(Store):
         return count
 
     async def floating(
-        self, part: int, parts: int, codes: list[str], after: UUID | None, limit: int
+        self, part: int, parts: int, codes: list[str], after: UUID, limit: int
     ) -> list[UUID]:
         """Those loans, in order of their ids."""
         rows = await self.db.fetch(_LOANS, parts, part, codes, after, limit)

@@ -8,6 +8,21 @@ from infra.data.store import Store
 from services.loan.domain.ending_days import DayEnd
 
 _MONTH = timedelta(days=31)  # longer no product goes on debiting
+_NONE = UUID(int=0)  # behind which all loans are
+
+# In order of the index, so that a batch reads its own loans, however many there are.
+ACTIVE = """
+select loan_id from loans
+where state = 'active' and loan_part(loan_id, $1) = $2 and loan_id > $3
+order by loan_id limit $4
+"""
+DUE = """
+select loan_id from loans l
+where state = 'active' and loan_part(loan_id, $1) = $2 and loan_id > $3
+    and exists (select from loan_instalments i where i.loan_id = l.loan_id
+        and outstanding_minor > 0 and due_date between $5 and $6)
+order by loan_id limit $4
+"""
 
 _KEEP_ENDS = """
 update loans l set overdue_minor = new.overdue, overdue_since = new.since,
@@ -48,16 +63,9 @@ class Days(Store):
         )
         return count
 
-    async def active(self, part: int, parts: int, after: UUID | None, limit: int) -> list[UUID]:
+    async def active(self, part: int, parts: int, after: UUID, limit: int) -> list[UUID]:
         """Those loans, in order of their ids."""
-        rows = await self.db.fetch(
-            "select loan_id from loans where state = 'active' and loan_part(loan_id, $1) = $2"
-            " and ($3::uuid is null or loan_id > $3) order by loan_id limit $4",
-            parts,
-            part,
-            after,
-            limit,
-        )
+        rows = await self.db.fetch(ACTIVE, parts, part, after, limit)
         return [row[0] for row in rows]
 
     async def the_open_day(self) -> date:
@@ -78,22 +86,9 @@ class Days(Store):
         )
         return count
 
-    async def due(
-        self, part: int, parts: int, today: date, after: UUID | None, limit: int
-    ) -> list[UUID]:
+    async def due(self, part: int, parts: int, today: date, after: UUID, limit: int) -> list[UUID]:
         """Those loans, in order of their ids."""
-        rows = await self.db.fetch(
-            "select loan_id from loans where state = 'active' and loan_part(loan_id, $1) = $2"
-            " and ($3::uuid is null or loan_id > $3) and loan_id in (select loan_id"
-            " from loan_instalments where outstanding_minor > 0 and due_date between $5 and $6)"
-            " order by loan_id limit $4",
-            parts,
-            part,
-            after,
-            limit,
-            today - _MONTH,
-            today,
-        )
+        rows = await self.db.fetch(DUE, parts, part, after, limit, today - _MONTH, today)
         return [row[0] for row in rows]
 
     async def keep_ends(self, ends: Mapping[UUID, DayEnd], day: date) -> None:
@@ -131,6 +126,11 @@ class Days(Store):
             "booked" if booked else "refused",
         )
         return bool(ended == "UPDATE 1")
+
+
+def last_of(item: str | None) -> UUID:
+    """The loan behind which a batch begins; none: before them all."""
+    return UUID(item) if item else _NONE
 
 
 def batch_of(items: Sequence[str]) -> list[UUID]:
