@@ -13,7 +13,7 @@ from contracts.envelope import Command
 from infra.deployment.definitions import load_services
 from infra.deployment.migrations import ROOT
 from infra.sagas.repertoire import Repertoire
-from infra.sagas.table import Meaning, Saga, Sends, Step, Together
+from infra.sagas.table import Decides, Meaning, Saga, Sends, Step, Together
 
 PAGES = ROOT / "docs" / "sagas"
 NOTHING, AGAIN = "-", "is sent again, later and later"
@@ -90,8 +90,11 @@ def _forward(saga: Saga[Any], at: int) -> Iterator[str]:
     """One step, and where each answer to it leads."""
     step, pivot = saga.steps[at], _pivot(saga)
     moment = "<br>not before its moment" if step.not_before is not None else ""
+    if isinstance(step.do, Decides):
+        yield from _deciding(saga, at, moment)
+        return
     together = "<br>with others" if isinstance(step.do, Together) else ""
-    words = f"{step.name}<br>{_to(_sent(step).kind)}{together}{moment}"
+    words = f"{step.name}<br>{_to(_sent(step.do).kind)}{together}{moment}"
     yield f'step{at}{{{{"{words}<br>pivot"}}}}' if step.pivot else f'step{at}["{words}"]'
     following = f"step{at + 1}" if at + 1 < len(saga.steps) else 'completed(["completed"])'
     yield f'step{at} -- "{_names(step, Meaning.DONE)}" --> {following}'
@@ -106,6 +109,15 @@ def _forward(saga: Saga[Any], at: int) -> Iterator[str]:
         yield f'step{at} -. "no answer: again" .-> step{at}'
     else:
         yield f'step{at} -- "no answer" --> {_next_undo(saga, "undo", 0, at + 1)}'
+
+
+def _deciding(saga: Saga[Any], at: int, moment: str) -> Iterator[str]:
+    """A step that the service decides itself: on, or to a person, who has it decided again."""
+    yield f'step{at}{{"{saga.steps[at].name}<br>decided at once{moment}"}}'
+    yield f'step{at} -- "goes on" --> step{at + 1}'
+    yield f'step{at} -- "stands still" --> person{at}[/"a person looks"/]'
+    yield f'person{at} -. "decided again" .-> step{at}'
+    yield f'person{at} -- "undone" --> {_next_undo(saga, "undo", 0, at)}'
 
 
 def _undoing(saga: Saga[Any], way: str, top: int, bottom: int, end: str) -> Iterator[str]:
@@ -133,7 +145,7 @@ def _pivot(saga: Saga[Any]) -> int:
 def _names(step: Step[Any], meaning: Meaning) -> str:
     """What is answered when it means this."""
     told = [kind.__name__ for kind, means in step.answers.items() if means is meaning]
-    inside = {Meaning.DONE: _sent(step).kind.reply.__name__, Meaning.REFUSED: "refused"}
+    inside = {Meaning.DONE: _sent(step.do).kind.reply.__name__, Meaning.REFUSED: "refused"}
     return ", ".join(told) or inside[meaning]
 
 
@@ -141,18 +153,22 @@ def _row(saga: Saga[Any], at: int) -> str:
     step = saga.steps[at]
     name = f"**{step.name}**, the pivot" if step.pivot else step.name
     together = f", with others: {step.do.saga.name}" if isinstance(step.do, Together) else ""
-    cells = (name, _cell(_sent(step)) + together, _cell(step.undo), _silence(saga, at))
+    sends = NOTHING if isinstance(step.do, Decides) else _cell(_sent(step.do))
+    cells = (name, sends + together, _cell(step.undo), _silence(saga, at))
     return f"| {' | '.join(cells)} |"
 
 
-def _sent(step: Step[Any]) -> Sends[Any]:
-    """What it sends, itself or by the run that it joins."""
-    return step.do if isinstance(step.do, Sends) else _sent(step.do.saga.steps[0])
+def _sent(do: Sends[Any] | Together[Any] | Decides) -> Sends[Any]:
+    """What is sent, by the run itself or by the one that it joins."""
+    assert not isinstance(do, Decides), "sends nothing"
+    return do if isinstance(do, Sends) else _sent(do.saga.steps[0].do)
 
 
 def _silence(saga: Saga[Any], at: int) -> str:
     """What follows when no answer comes in time."""
     step = saga.steps[at]
+    if isinstance(step.do, Decides):
+        return "is decided at once"
     if step.inquire is not None:
         return f"is asked about: {_cell(step.inquire)}"
     return AGAIN if at >= _pivot(saga) else "all is undone"

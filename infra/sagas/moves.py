@@ -14,6 +14,9 @@ ends it, once it is known what time it is: the command is sent, or the run await
        v                given back by the other side              back at the pivot
     COMPLETED -----------------------> UNDOING, down to the pivot -----------------> RETURNED
 
+A step may be decided by the service itself, in the transaction of the move that comes to it.
+`decided` ends that move: the run goes on, or stands still until a person has it decided again.
+
 What was given back did happen. A run that is told so on its way forward first goes to its end, as
 it must, and from there back to the pivot, whose own `undo` books what came back. The steps above
 the pivot stay done: what they set aside was used by those below.
@@ -40,7 +43,7 @@ from uuid import UUID
 
 from contracts.envelope import Event, Message, Refused
 from contracts.sagas import StepState
-from infra.sagas.orders import awaited_id, code_of, id_of
+from infra.sagas.orders import awaited_id, code_of, id_of, is_decided_here
 from infra.sagas.stepping import (
     NO_ANSWER,
     backward,
@@ -108,6 +111,19 @@ def due(saga: Saga[D], move: Move[D], present: Present) -> Move[D]:
     return moved(saga, replace(run, until=until), *move.lines, waiting)
 
 
+def decided(saga: Saga[D], move: Move[D], code: str | None) -> Move[D]:
+    """What follows from what the service itself decides about the step that this move came to.
+
+    With a code the run stands still there, for a person to see why.
+    """
+    run = move.run
+    if code is None:
+        on = replace(run, at=run.at + 1, code=None)
+        return forward(saga, on, Line(run.at, StepState.DONE))
+    stopped = replace(run, awaits=Awaits.PAUSE, is_parked=True, code=code)
+    return moved(saga, stopped, Line(run.at, StepState.WAITING, code))
+
+
 def timed_out(saga: Saga[D], run: Run[D]) -> Move[D]:
     """The deadline has passed: give up before the pivot, after it ask or try again."""
     if run.awaits is Awaits.MOMENT:
@@ -158,8 +174,8 @@ def undo(
     if run.attempt == 0:
         never = [Line(run.at, StepState.UNDONE, code)] if run.awaits is Awaits.MOMENT else []
         return undo_from(saga, run, run.at - 1, code, detail, ends_as, *never)
-    given_up = Line(run.at, StepState.UNKNOWN, code)
-    return undo_from(saga, run, run.at, code, detail, ends_as, given_up)
+    state = StepState.UNDONE if is_decided_here(saga, run) else StepState.UNKNOWN
+    return undo_from(saga, run, run.at, code, detail, ends_as, Line(run.at, state, code))
 
 
 def needs_attention(saga: Saga[D], run: Run[D]) -> bool:

@@ -3,20 +3,26 @@
 from uuid import UUID, uuid5
 
 from contracts.envelope import Message, Subject
-from infra.sagas.table import Awaits, D, Order, Phase, Run, Saga, Sends, Step, Together
+from infra.sagas.table import Awaits, D, Decides, Order, Phase, Run, Saga, Sends, Step
 
 
 def answerer(saga: Saga[D], run: Run[D]) -> str | None:
     """Who alone may answer what the run awaits: the owner of its command; None: nobody."""
-    if run.awaits not in (Awaits.ANSWER, Awaits.INQUIRY):
+    if awaited_id(saga, run) is None:
         return None
     return _sends(saga.steps[run.at], run).kind.owner
 
 
 def awaited_id(saga: Saga[D], run: Run[D]) -> UUID | None:
-    if run.awaits not in (Awaits.ANSWER, Awaits.INQUIRY):
+    """The command or question that the run awaits an answer to; None: there is none."""
+    if run.awaits not in (Awaits.ANSWER, Awaits.INQUIRY) or is_decided_here(saga, run):
         return None
     return id_of(run, saga.steps[run.at], _purpose(run))
+
+
+def is_decided_here(saga: Saga[D], run: Run[D]) -> bool:
+    """Whether the run is on its way forward at a step that its own service decides."""
+    return run.phase is Phase.FORWARD and isinstance(saga.steps[run.at].do, Decides)
 
 
 def order_of(step: Step[D], run: Run[D], subject: Subject | None) -> Order:
@@ -26,7 +32,7 @@ def order_of(step: Step[D], run: Run[D], subject: Subject | None) -> Order:
 
 def _sends(step: Step[D], run: Run[D]) -> Sends[D]:
     """What leaves together with others is sent by none of them, and asked about by each."""
-    do = step.inquire if isinstance(step.do, Together) else step.do
+    do = step.do if isinstance(step.do, Sends) else step.inquire
     found = {"do": do, "undo": step.undo, "inquire": step.inquire}[_purpose(run)]
     assert found is not None
     return found

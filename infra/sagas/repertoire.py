@@ -1,7 +1,7 @@
 """The sagas of one service, and what follows from their tables of steps."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -9,8 +9,8 @@ from contracts.envelope import Event, Message, Refused
 from infra.data.database import Connection
 from infra.handling.service import Service
 from infra.sagas.running import Beginner, Note, Running
-from infra.sagas.runs import Sagas
-from infra.sagas.table import Saga, Step
+from infra.sagas.runs import Decider, Sagas
+from infra.sagas.table import Decides, Saga, Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,10 +19,18 @@ class Repertoire:
 
     service: str
     sagas: Sequence[Saga[Any]]
+    deciders: Mapping[str, Decider] = field(default_factory=dict)  # of what it decides itself
+
+    def __post_init__(self) -> None:
+        asked = {step.do.by for step in self.steps() if isinstance(step.do, Decides)}
+        if asked != set(self.deciders):
+            raise ValueError(
+                f"{self.service}: decides {sorted(self.deciders)}, asked {sorted(asked)}"
+            )
 
     def runs(self, db: Connection) -> Sagas:
         """Their runs, on the connection of the present unit of work."""
-        return Sagas(db, self.service, self.sagas)
+        return Sagas(db, self.service, self.sagas, self.deciders)
 
     def steps(self) -> list[Step[Any]]:
         return [step for saga in self.sagas for step in saga.steps]

@@ -4,6 +4,15 @@
 who steered it and why, which is never changed.
 """
 
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import orjson
+
+from infra.runtime.tracing import Trace
+from infra.sagas.moves import needs_attention
+from infra.sagas.table import Line, Move, Run, Saga
+
 SAGA_DDL = """
 create table sagas (
     saga_id uuid primary key,
@@ -135,3 +144,48 @@ with run as (
 )
 select count(*) from written
 """
+
+
+def run_row(saga: Saga[Any], move: Move[Any], version: int, trace: Trace | None) -> dict[str, Any]:
+    """Where a run stands after a move, for `WRITE`."""
+    run = move.run
+    return {
+        "saga_id": str(run.saga_id),
+        "name": saga.name,
+        "definition": saga.version,
+        "phase": run.phase,
+        "at": run.at,
+        "awaits": run.awaits,
+        "attempt": run.attempt,
+        "tries": run.tries,
+        "sent": run.sent,
+        "code": run.code,
+        "detail": run.detail,
+        "ends_as": run.ends_as,
+        "is_parked": run.is_parked,
+        "is_contradicted": run.is_contradicted,
+        "needs_attention": needs_attention(saga, run),
+        "data": run.data.model_dump(mode="json"),
+        "wait_seconds": move.wait_seconds,
+        "wait_until": move.wait_until,
+        "waits_until": run.until,
+        "version": version,
+        "trace_id": trace and trace.id,
+        "request_id": trace and trace.given_id,
+    }
+
+
+def line_row(saga: Saga[Any], run: Run[Any], line: Line) -> dict[str, Any]:
+    """A line of the history of a run, for `WRITE`."""
+    return {
+        "saga_id": str(run.saga_id),
+        "at": line.at,
+        "name": saga.steps[line.at].name,
+        "state": line.state,
+        "reason": line.reason,
+    }
+
+
+def as_json(rows: Iterable[Mapping[str, Any]]) -> str:
+    """Rows as `WRITE` takes them."""
+    return orjson.dumps(list(rows)).decode()

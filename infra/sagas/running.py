@@ -85,7 +85,7 @@ class Running:
 
     async def sweep_deadlines(self, store: Store, context: Context) -> Outgoing:
         """Move the runs that have waited too long."""
-        return await self.runs(store.db).sweep()
+        return await self.runs(store.db).sweep(present_of(context))
 
     async def list_sagas(self, query: ListSagas, store: Store, context: Context) -> SagaList:
         """Runs of this service, newest first."""

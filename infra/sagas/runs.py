@@ -6,13 +6,12 @@ So any process can continue any run, and two that try at once do it one after th
 are rows, judged by the database's clock.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeAlias
 from uuid import UUID
 
 import asyncpg
-import orjson
 import structlog
 from pydantic import BaseModel
 
@@ -22,12 +21,18 @@ from infra.handling.context import Context
 from infra.handling.telling import Outgoing, Send, Traced
 from infra.runtime.tracing import Trace, hop_of
 from infra.sagas.gathering import gathered
-from infra.sagas.moves import advance, due, needs_attention, start, timed_out
+from infra.sagas.moves import advance, decided, due, start, timed_out
 from infra.sagas.orders import answerer
-from infra.sagas.rows import WRITE
-from infra.sagas.table import Awaits, Line, Move, Phase, Present, Run, Saga
+from infra.sagas.rows import WRITE, as_json, line_row, run_row
+from infra.sagas.table import Awaits, Move, Phase, Present, Run, Saga
 
 log = structlog.get_logger()
+
+# Says of each of these runs, by id and with what it knows, in the same transaction, whether it goes
+# on: None, or the code that stops it.
+Decider: TypeAlias = Callable[
+    [Connection, Mapping[UUID, Any], Present], Awaitable[Mapping[UUID, str | None]]
+]
 
 UNREADABLE_SECONDS = 600.0  # until a run that this code cannot read is looked at again
 SWEEP_MAX = 200  # overdue runs moved in one transaction; the rest follow a second later
@@ -63,6 +68,9 @@ class Beginning:
     trace: Trace | None
 
 
+Made: TypeAlias = tuple[Instance, Move[Any]]  # a move, and where the run stood before
+
+
 def present_of(context: Context) -> Present:
     """When a handler is at work."""
     return Present(context.now, context.business_date)
@@ -81,8 +89,15 @@ def reply_to_saga(message: Message, context: Context) -> Heard | None:
 class Sagas:
     """All runs of the sagas of one service, on the connection of the present unit of work."""
 
-    def __init__(self, db: Connection, service: str, sagas: Sequence[Saga[Any]]) -> None:
+    def __init__(
+        self,
+        db: Connection,
+        service: str,
+        sagas: Sequence[Saga[Any]],
+        deciders: Mapping[str, Decider] | None = None,
+    ) -> None:
         self._db = db
+        self._deciders = deciders or {}
         self._service = service
         self._sagas = {(saga.name, saga.version): saga for saga in sagas}
 
@@ -99,7 +114,7 @@ class Sagas:
         for each in beginnings:
             move = due(each.saga, start(each.saga, each.saga_id, each.data), at)
             moves.append((Instance(each.saga, move.run, 0, each.trace), move))
-        await self._write(moves)
+        await self._write(moves, at)
         return {move.run.saga_id: self._sent(instance, move) for instance, move in moves}
 
     async def answered(self, heard: Sequence[Heard], at: Present) -> Outgoing:
@@ -118,9 +133,9 @@ class Sagas:
                 move = due(instance.saga, move, at)
                 moves.append((instance, move))
                 locked[item.saga_id] = replace(instance, run=move.run, version=instance.version + 1)
-        return await self._write(moves)
+        return await self._write(moves, at)
 
-    async def sweep(self) -> Outgoing:
+    async def sweep(self, at: Present) -> Outgoing:
         """Move the runs whose deadline has passed, the longest overdue first.
 
         One that this code cannot read, of a version it does not know, is left to people.
@@ -146,7 +161,7 @@ class Sagas:
                 unreadable,
                 UNREADABLE_SECONDS,
             )
-        return await self._write([(i, timed_out(i.saga, i.run)) for i in overdue])
+        return await self._write([(i, timed_out(i.saga, i.run)) for i in overdue], at)
 
     async def lock(self, saga_ids: Sequence[UUID]) -> dict[UUID, Instance]:
         """Those of these runs that exist, locked in one order until the transaction ends."""
@@ -168,7 +183,7 @@ class Sagas:
     ) -> Outgoing:
         """Make a move that a person asked for, and keep who and why."""
         await self.note(instance.run.saga_id, action=action, actor=actor, reason=reason)
-        return await self._write([(instance, due(instance.saga, move, at))])
+        return await self._write([(instance, due(instance.saga, move, at))], at)
 
     async def note(self, saga_id: UUID, *, action: str, actor: str, reason: str) -> None:
         """Keep what a person did about a run, and why."""
@@ -203,24 +218,41 @@ class Sagas:
         trace = hop_of(trace_id.hex, row["request_id"]) if trace_id else None
         return Instance(saga, run, row["version"], trace)
 
-    async def _write(self, moves: Sequence[tuple[Instance, Move[Any]]]) -> Outgoing:
+    async def _write(self, moves: Sequence[Made], at: Present) -> Outgoing:
         """Store where the moves lead, in one statement, and return what they send, in order."""
         if not moves:
             return []
+        moves = [*moves, *await self._decided(moves, at)]
         # A run that moved twice in one batch is written once, as it is after its last move.
-        runs = {move.run.saga_id: _run_row(instance, move) for instance, move in moves}
+        runs = {
+            move.run.saga_id: run_row(instance.saga, move, instance.version + 1, instance.trace)
+            for instance, move in moves
+        }
         lines = {
-            (move.run.saga_id, line.at): _line_row(instance, move, line)
+            (move.run.saga_id, line.at): line_row(instance.saga, move.run, line)
             for instance, move in moves
             for line in move.lines
         }
-        written = await self._db.fetchval(WRITE, _json(runs.values()), _json(lines.values()))
+        written = await self._db.fetchval(WRITE, as_json(runs.values()), as_json(lines.values()))
         if written != len(runs):
             raise RuntimeError("a run was begun twice, or moved without its lock")
         sent = [message for instance, move in moves for message in self._sent(instance, move)]
         joined = gathered((instance.saga, move) for instance, move in moves)
         begun = [(Instance(saga, move.run, 0), move) for saga, move in joined]
-        return [*sent, *await self._write(begun)]
+        return [*sent, *await self._write(begun, at)]
+
+    async def _decided(self, moves: Sequence[Made], at: Present) -> list[Made]:
+        """The moves that follow at once, of runs that came to what the service itself decides."""
+        following: list[Made] = []
+        for by in {move.decides: None for _, move in moves if move.decides is not None}:
+            came = [(instance, move) for instance, move in moves if move.decides == by]
+            runs = {move.run.saga_id: move.run.data for _, move in came}
+            codes = await self._deciders[by](self._db, runs, at)
+            for instance, move in came:
+                moved = replace(instance, run=move.run, version=instance.version + 1)
+                following_move = decided(moved.saga, move, codes[move.run.saga_id])
+                following.append((moved, due(moved.saga, following_move, at)))
+        return [*following, *await self._decided(following, at)] if following else []
 
     def _sent(self, instance: Instance, move: Move[Any]) -> Outgoing:
         messages = self._outgoing(move)
@@ -251,45 +283,3 @@ def _is_believed(item: Heard, instance: Instance) -> bool:
 def _ignored(why: str, item: Heard) -> None:
     answer = type(item.answer).__name__
     log.warning(why, saga_id=str(item.saga_id), answer=answer, sender=item.sender)
-
-
-def _run_row(instance: Instance, move: Move[Any]) -> dict[str, Any]:
-    run, saga = move.run, instance.saga
-    return {
-        "saga_id": str(run.saga_id),
-        "name": saga.name,
-        "definition": saga.version,
-        "phase": run.phase,
-        "at": run.at,
-        "awaits": run.awaits,
-        "attempt": run.attempt,
-        "tries": run.tries,
-        "sent": run.sent,
-        "code": run.code,
-        "detail": run.detail,
-        "ends_as": run.ends_as,
-        "is_parked": run.is_parked,
-        "is_contradicted": run.is_contradicted,
-        "needs_attention": needs_attention(saga, run),
-        "data": run.data.model_dump(mode="json"),
-        "wait_seconds": move.wait_seconds,
-        "wait_until": move.wait_until,
-        "waits_until": run.until,
-        "version": instance.version + 1,
-        "trace_id": instance.trace and instance.trace.id,
-        "request_id": instance.trace and instance.trace.given_id,
-    }
-
-
-def _line_row(instance: Instance, move: Move[Any], line: Line) -> dict[str, Any]:
-    return {
-        "saga_id": str(move.run.saga_id),
-        "at": line.at,
-        "name": instance.saga.steps[line.at].name,
-        "state": line.state,
-        "reason": line.reason,
-    }
-
-
-def _json(rows: Iterable[Mapping[str, Any]]) -> str:
-    return orjson.dumps(list(rows)).decode()

@@ -6,7 +6,7 @@ from dataclasses import replace
 from contracts.envelope import Event
 from contracts.sagas import StepState
 from infra.sagas.orders import order_of
-from infra.sagas.table import Awaits, D, Line, Move, Phase, Run, Saga, Together
+from infra.sagas.table import Awaits, D, Decides, Line, Move, Phase, Run, Saga, Together
 
 NO_ANSWER = "no-answer"
 
@@ -90,6 +90,8 @@ def send(saga: Saga[D], run: Run[D], *lines: Line) -> Move[D]:
         if isinstance(step.do, Together):
             # Sent again by the run that it has joined, should that be needed.
             return replace(moved(saga, run, *lines, line), is_joining=run.attempt == 1)
+        if isinstance(step.do, Decides):
+            return replace(moved(saga, run, *lines, line), decides=step.do.by)
     return replace(moved(saga, run, *lines, line), orders=(order_of(step, run, subject),))
 
 

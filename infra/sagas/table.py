@@ -82,6 +82,18 @@ class Together(Generic[D]):
     most: int  # that leave in one
 
 
+@dataclass(frozen=True, slots=True)
+class Decides:
+    """What a step does whose own service decides whether the run goes on, in the transaction in
+    which it comes to the step: nothing is sent, so nothing can be lost or come late.
+
+    `by` names the rule, which the service's repertoire knows. It says of each run None: it goes on;
+    or a code: it stands still until a person has it decided once more, or undone.
+    """
+
+    by: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class Step(Generic[D]):
     """One command to one owner, and what to do when it must be undone, asked about or refused.
@@ -91,7 +103,7 @@ class Step(Generic[D]):
     """
 
     name: str
-    do: Sends[D] | Together[D]
+    do: Sends[D] | Together[D] | Decides
     undo: Sends[D] | None = None  # None: leaves nothing behind
     inquire: Sends[D] | None = None
     set_aside: Sends[D] | None = None  # books a success that came after a refusal
@@ -133,8 +145,8 @@ class Saga(Generic[D]):
                 raise ValueError(f"{self.name}: only a pivot is given back, and that has an end")
             if isinstance(step.do, Together) and not (step.answers and step.inquire):
                 raise ValueError(f"{self.name}: what leaves together is answered from outside")
-        if isinstance(self.steps[0].do, Together):
-            raise ValueError(f"{self.name}: what leaves together has done something before")
+        if isinstance(self.steps[0].do, Together | Decides):
+            raise ValueError(f"{self.name}: what joins or is decided has done something before")
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,3 +198,4 @@ class Move(Generic[D]):
     wait_until: datetime | None = None
     lines: tuple[Line, ...] = ()
     is_joining: bool = False  # it leaves together with others
+    decides: str | None = None  # the rule by which it is decided now whether the run goes on

@@ -54,7 +54,7 @@ class Process:
 
     async def sweep(self) -> Outgoing:
         async with self.db.transaction():
-            return await self.sagas.sweep()
+            return await self.sagas.sweep(NOW)
 
     async def make_overdue(self, trip_id: UUID) -> None:
         await self.db.execute(
