@@ -41,6 +41,7 @@ from gateway.routes import (
     reports,
     resolutions,
     sagas,
+    settlements,
     transactions,
 )
 from gateway.settings import GatewaySettings
@@ -56,6 +57,7 @@ RESOURCES = (
     transactions,
     receipts,
     accounts,
+    settlements,  # before payments, which would take its addresses for those of payments
     payments,
     resolutions,
     rails,

@@ -36,6 +36,9 @@ class RailRule(Message):
     weekly_holidays: tuple[Weekday, ...] = ()
     holidays: tuple[date, ...] = ()
     batch_minutes: BatchMinutes | None = None  # None: each transfer goes by itself
+    # How long a window of the settlement between the banks is; None: as long as one of batches, or
+    # else a business date.
+    settlement_minutes: BatchMinutes | None = None
 
 
 class RailRules(Message):
@@ -87,3 +90,4 @@ class AddRailRule(Command):
     weekly_holidays: Annotated[tuple[Weekday, ...], Field(max_length=6)] = ()
     holidays: Annotated[tuple[date, ...], Field(max_length=HOLIDAYS_MAX)] = ()
     batch_minutes: BatchMinutes | None = None  # of a rail that takes batches, and of no other
+    settlement_minutes: BatchMinutes | None = None

@@ -36,6 +36,7 @@ A_RULE = {
     "closes": "18:00",
     "weekly_holidays": ["SUNDAY"],
     "holidays": ["2099-01-26"],
+    "settlement_minutes": 60,
 }
 RAIL_RULES = {
     "rail": "IMPS",
@@ -60,6 +61,7 @@ class RailRuleRequest(Body):
     weekly_holidays: Annotated[tuple[Weekday, ...], Field(max_length=6)] = ()
     holidays: Annotated[tuple[IsoDate, ...], Field(max_length=HOLIDAYS_MAX)] = ()
     batch_minutes: BatchMinutes | None = None
+    settlement_minutes: BatchMinutes | None = None
 
 
 class RailRuleAnswer(Answer):
@@ -81,6 +83,7 @@ class RailRuleAnswer(Answer):
     weekly_holidays: tuple[Weekday, ...]
     holidays: tuple[date, ...]
     batch_minutes: int | None
+    settlement_minutes: int | None
 
 
 class RailRulesAnswer(Answer):
@@ -133,4 +136,5 @@ def add_rail_rule(rail: RailPath, body: RailRuleRequest) -> AddRailRule:
         weekly_holidays=body.weekly_holidays,
         holidays=body.holidays,
         batch_minutes=body.batch_minutes,
+        settlement_minutes=body.settlement_minutes,
     )

@@ -84,6 +84,7 @@ PARAMETERS: Mapping[tuple[str, str], str] = {
     ("path", "number"): "The number of an instalment: 1, 2, 3 and so on.",
     ("path", "operation_id"): "The id of an operation, as an answer 202 has given it.",
     ("path", "payment_id"): "The id of a payment.",
+    ("path", "settlement_id"): "The id of a settlement.",
     ("path", "quarantine_id"): "The id of a message in the quarantine.",
     ("path", "rail"): "The name of a rail.",
     ("path", "repayment_id"): "The id of a repayment: that of its movement of money.",

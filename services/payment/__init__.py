@@ -2,10 +2,11 @@
 
 Owns     payments, and the sagas that carry each through hold, rail and capture, and those of the
          batches in which some leave; resolutions of those that the rail contradicted; the dated
-         rules of what each rail carries
+         rules of what each rail carries; the settlements between the banks
 Handles  MakePayment, CancelPayment, RetryPayment, ParkPayment, CompensatePayment,
          ProposeResolution, ApproveResolution, RejectResolution, AddRailRule,
-         GetPayment, ListPayments, ListRails, GetRailRules; hears
+         GetPayment, ListPayments, ListRails, GetRailRules, GetSettlement, ListSettlements,
+         ListSettledMovements; hears AccountDebited, AccountCredited,
          TransferRequested, RailAccepted, RailRefused, RailUnaware and the same of RTGS,
          RtgsAccepted, RtgsRefused, RtgsUnaware, of NEFT NeftSettled, NeftReturned, NeftUnaware
          and of its batches NeftBatchSettled, NeftBatchRefused, NeftBatchUnaware;
@@ -18,5 +19,6 @@ Always   a payment ends once, completed, failed or cancelled: its hold is captur
          asked about, never sent under another id; over a rail that takes batches it is in one
          batch, which never changes; a request is accepted once, however late it is repeated; a
          customer finds the payments from his own accounts, by whomever made, and no others; an
-         end changes only by a resolution, which one manager proposes and another approves
+         end changes only by a resolution, which one manager proposes and another approves; each
+         posting on a clearing line is settled once, in one window
 """

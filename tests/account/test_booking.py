@@ -59,6 +59,7 @@ NUMBERS = {
     Group.CUSTOMERS: BOB,
     Group.CASH: VAULT,
     Group.CLEARING: CLEARING,
+    Group.SETTLEMENT: "GL-SETTLEMENT-INR",
     Group.SUSPENSE: SUSPENSE,
     Group.LOANS: "GL-LOANS-INR",
     Group.LOSSES: "GL-LOAN-LOSSES-INR",
@@ -73,7 +74,7 @@ WHO = {
     "all but AUDITOR": EVERYONE - {Role.AUDITOR},
     "ADMIN, MANAGER": {Role.ADMIN, Role.MANAGER},
 }
-ROW = re.compile(r"^\| `(\w+)`[^|]* \| ([^|]+) \|((?: (?:yes)? ?\|){10})$", re.MULTILINE)
+ROW = re.compile(r"^\| `(\w+)`[^|]* \| ([^|]+) \|((?: (?:yes)? ?\|){11})$", re.MULTILINE)
 BOOKING = [*BOOKS_ON, OpenAccount]
 
 Who = tuple[str, Role | None]  # the broker user, and behind the gateway the person's role

@@ -158,7 +158,7 @@ def test_one_bad_item_harms_no_other() -> None:
 
 @pytest.mark.parametrize("number", [ALICE, VAULT, INCOME])
 @pytest.mark.parametrize("sign", [1, -1])
-def test_payments_post_on_suspense_and_clearing_alone(number: str, sign: int) -> None:
+def test_payments_post_on_suspense_clearing_and_settlement_alone(number: str, sign: int) -> None:
     refuses(
         OutOfReach, some_books(), post((CLEARING, -sign * 300), (number, sign * 300)),
         sender="payment",

@@ -129,7 +129,9 @@ class Desk:
             "update sagas set deadline = now() - interval '1 second' where deadline is not null"
         )
         timer = context(Subject(id="payment"))
-        [(_, sweep)] = handlers.service.timers
+        [sweep] = [
+            each for _, each in handlers.service.timers if each.__name__ == "sweep_deadlines"
+        ]
         self.sent += plain(await sweep(self.store, timer))
 
     async def see(self, payment_id: UUID, subject: Subject) -> Payment:

@@ -1,4 +1,5 @@
 """The rules of payments, as pure functions.
 
 payments    what may be paid over which rail and when, who may resolve what, and reasons for a no
+settling    which window between the banks a posting is in, and which windows are to be settled
 """

@@ -142,17 +142,20 @@ def check_batches(batch_minutes: int | None, *, in_batches: bool) -> None:
 
 
 def next_cut_off(rule: RailRule, at: datetime) -> datetime | None:
-    """When the next batch leaves after `at` by this rule (UTC); None: nothing goes in batches.
+    """When the next batch leaves after `at` by this rule (UTC); None: nothing goes in batches."""
+    return None if rule.batch_minutes is None else window_end(rule, rule.batch_minutes, at)
 
-    The first leaves so many minutes after the rail opens, the last of a day when it closes.
+
+def window_end(rule: RailRule, minutes: int, at: datetime) -> datetime:
+    """When the window ends that holds `at`, or the first after it while the rail is closed (UTC).
+
+    The first ends so many minutes after the rail opens, the last of a day when it closes.
     """
-    if rule.batch_minutes is None:
-        return None
     since = opening(rule, at)
     opens, closes = (
         _moment(since.date(), *of) for of in ((rule.opens, "00:00"), (rule.closes, "24:00"))
     )
-    window = timedelta(minutes=rule.batch_minutes)
+    window = timedelta(minutes=minutes)
     return min(opens + ((since - opens) // window + 1) * window, closes).astimezone(UTC)
 
 

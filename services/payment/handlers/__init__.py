@@ -4,11 +4,20 @@ payments    payments accepted and found
 moving      the sagas: how they begin, and what is learnt of their answers
 steering    what people may do about a payment under way
 resolving   how two managers end a payment that the rail has contradicted
+settling    what is booked over a rail in a window, settled between the banks
 rails       the rules of rails, and how another is added
 day         the business day, as heard
 """
 
-from services.payment.handlers import day, moving, payments, rails, resolving, steering
+from services.payment.handlers import (
+    day,
+    moving,
+    payments,
+    rails,
+    resolving,
+    settling,
+    steering,
+)
 from services.payment.handlers.registry import service
 
-__all__ = ["day", "moving", "payments", "rails", "resolving", "service", "steering"]
+__all__ = ["day", "moving", "payments", "rails", "resolving", "service", "settling", "steering"]

@@ -6,6 +6,7 @@ Answers are handled alike, whatever the rail and the saga: they move the run tha
 from collections.abc import Mapping, Sequence
 
 from contracts.account.holds import HoldCaptured, HoldPlaced, HoldReleased
+from contracts.account.movements import EntryPosted, EntryReversed
 from contracts.envelope import Message, Refused
 from contracts.payment.transfers import PaymentEnded, TransferRequested
 from contracts.payment.values import Rail, ResolutionOutcome
@@ -25,6 +26,7 @@ _SAYS: Mapping[type[Message], tuple[Rail, ResolutionOutcome]] = {
     for kind, meaning in side.answers.items()
     if meaning in _OUTCOMES
 }
+_BOOKED = (HoldCaptured, EntryPosted, EntryReversed)  # answers by which an entry was made
 _ENDING = (HoldCaptured, HoldReleased, Refused)  # answers by which a payment may have ended
 
 
@@ -41,8 +43,8 @@ async def beginnings(
 
 
 async def note_answers(heard: Sequence[Heard], store: PaymentStore) -> Outgoing:
-    """Learn whose accounts pay, and what the rail says about payments that people have resolved;
-    tell edges of those that have ended.
+    """Learn whose accounts pay, which entries were made, which settlements were refused, and what
+    the rail says about payments that people have resolved; tell edges of those that have ended.
 
     The runs are locked, so no proposal is made or approved meanwhile.
     """
@@ -53,11 +55,21 @@ async def note_answers(heard: Sequence[Heard], store: PaymentStore) -> Outgoing:
     }
     if placed:
         await store.note_owners(placed)
+    booked = {
+        each.answer.entry_id: each.saga_id
+        for each in heard
+        if isinstance(each.answer, _BOOKED) and each.sender == each.answer.owner
+    }
+    if booked:
+        await store.note_entries(booked)
     told = [
         (each.saga_id, *_SAYS[type(each.answer)]) for each in heard if type(each.answer) in _SAYS
     ]
     if told:
         await store.note_contradictions(told)
+    refused = [each.saga_id for each in heard if isinstance(each.answer, Refused)]
+    if refused:
+        await store.release_failed(refused)
     over = [each.saga_id for each in heard if isinstance(each.answer, _ENDING)]
     ended = await store.ended(over) if over else []
     return [Traced(PaymentEnded(payment=payment), trace) for payment, trace in ended]

@@ -1,8 +1,10 @@
-"""The saga of each rail, and those that end a payment which the rail contradicted.
+"""The saga of each rail, those that end a payment which the rail contradicted, and that of the
+settlement between the banks.
 
 paying      the table of steps that all rails share
 batches     what leaves in one message, over a rail that takes batches
 rails       what each rail is told of a payment, and what its answers mean
+settling    the net of a window, moved to the central bank
 resolving   what two managers decide about a contradiction
 
 A changed table becomes a new version; the old one stays in `RETIRED` until no run follows it.
@@ -17,6 +19,7 @@ from services.payment.sagas.order import PaymentOrder
 from services.payment.sagas.paying import paying
 from services.payment.sagas.rails import RAILS
 from services.payment.sagas.resolving import Resolving, resolving_sagas
+from services.payment.sagas.settling import Settling, settlement_saga
 from services.payment.settings import PaymentSettings
 
 RETIRED: tuple[Saga[PaymentOrder], ...] = ()
@@ -38,7 +41,9 @@ __all__ = [
     "RETIRED",
     "PaymentOrder",
     "Resolving",
+    "Settling",
     "batch_sagas",
     "resolving_sagas",
     "sagas_by_rail",
+    "settlement_saga",
 ]

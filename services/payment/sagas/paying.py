@@ -22,6 +22,7 @@ from contracts.payment.transfers import TransferCompleted, TransferFailed
 from contracts.rail.bodies import Acceptance
 from contracts.text import cleaned
 from infra.sagas.table import Saga, Sends, Step
+from services.payment.domain.settling import clearing_line
 from services.payment.sagas.batches import cut_off_of
 from services.payment.sagas.order import PaymentOrder
 from services.payment.sagas.rails import RailSide
@@ -73,7 +74,7 @@ def paying(side: RailSide, settings: PaymentSettings) -> Saga[PaymentOrder]:
 
 def clearing_account(order: PaymentOrder) -> str:
     """Where the money waits for the settlement between the banks."""
-    return f"GL-CLEARING-{order.rail}-{order.amount.currency}"
+    return clearing_line(order.rail, order.amount.currency)
 
 
 def suspense_account(order: PaymentOrder) -> str:

@@ -3,14 +3,16 @@
 payments      payments as they were accepted and as they stand
 rails         the dated rules of what each rail carries
 resolutions   what managers propose and decide about those that the rail contradicted
+settlements   the postings of clearing lines, and the windows in which they are settled
 """
 
 from services.payment.store.payments import (
     BY_RAIL,
     RESOLVING,
     SAGAS,
+    SETTLING,
     AcceptedPayment,
     PaymentStore,
 )
 
-__all__ = ["BY_RAIL", "RESOLVING", "SAGAS", "AcceptedPayment", "PaymentStore"]
+__all__ = ["BY_RAIL", "RESOLVING", "SAGAS", "SETTLING", "AcceptedPayment", "PaymentStore"]

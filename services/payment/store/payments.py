@@ -26,17 +26,20 @@ from services.payment.sagas import (
     batch_sagas,
     resolving_sagas,
     sagas_by_rail,
+    settlement_saga,
 )
 from services.payment.sagas.resolving import resolution_run
 from services.payment.settings import PaymentSettings
 from services.payment.store.rails import Rails
 from services.payment.store.resolutions import Resolutions
+from services.payment.store.settlements import Settlements
 
 BY_RAIL = sagas_by_rail(PaymentSettings())
 RESOLVING = resolving_sagas(PaymentSettings())
+SETTLING = settlement_saga(PaymentSettings())
 SAGAS = Repertoire(
     "payment",
-    [*BY_RAIL.values(), *batch_sagas(BY_RAIL.values()), *RESOLVING.values(), *RETIRED],
+    [*BY_RAIL.values(), *batch_sagas(BY_RAIL.values()), *RESOLVING.values(), SETTLING, *RETIRED],
 )
 
 
@@ -65,7 +68,7 @@ class AcceptedPayment:
         )
 
 
-class PaymentStore(Resolutions, Rails):
+class PaymentStore(Resolutions, Rails, Settlements):
     def __init__(self, db: Connection) -> None:
         super().__init__(db)
         self.sagas = SAGAS.runs(db)

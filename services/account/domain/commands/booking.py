@@ -28,7 +28,10 @@ _LOAN = "loan"
 
 # The operator pays in the first deposits of the demo.
 _CASH = {GATEWAY: frozenset({Group.CASH}), OPERATOR: frozenset({Group.CASH})}
-_ENTRIES = {_PAYMENT: frozenset({Group.CLEARING, Group.SUSPENSE}), OPERATOR: _ALL}
+_ENTRIES = {
+    _PAYMENT: frozenset({Group.CLEARING, Group.SETTLEMENT, Group.SUSPENSE}),
+    OPERATOR: _ALL,
+}
 # Paid out to customers, repaid by them or in cash; what is earned, lost and owed as tax with it.
 _LENDING = frozenset(
     {Group.CUSTOMERS, Group.CASH, Group.LOANS, Group.INCOME, Group.LOSSES, Group.TAX}

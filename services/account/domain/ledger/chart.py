@@ -12,6 +12,7 @@ class Group(StrEnum):
     CUSTOMERS = "customers"
     CASH = "cash"
     CLEARING = "clearing"
+    SETTLEMENT = "settlement"
     SUSPENSE = "suspense"
     LOANS = "loans"
     LOSSES = "losses"
@@ -26,6 +27,7 @@ GROUP_OF_LINE = {
     "CLEARING-IMPS": Group.CLEARING,
     "CLEARING-RTGS": Group.CLEARING,
     "CLEARING-NEFT": Group.CLEARING,
+    "SETTLEMENT": Group.SETTLEMENT,
     "SUSPENSE": Group.SUSPENSE,
     "LOANS": Group.LOANS,
     "LOAN-INTEREST-RECEIVABLE": Group.LOANS,
