@@ -7,10 +7,11 @@ from pydantic import Field, StringConstraints
 
 from contracts.envelope import Command, Message, Query, Role
 from contracts.money import MINOR_MAX, Currency
-from contracts.payment.values import Rail
+from contracts.payment.values import Handle, Rail
 from contracts.words import Weekday
 
 HOLIDAYS_MAX = 400  # of one rule: some years of them
+HANDLES_MAX = 500  # of one rule: some times as many as there are
 Clock = Annotated[str, StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
 BatchMinutes = Annotated[int, Field(strict=True, ge=1, le=720)]
 Bound = Annotated[int, Field(strict=True, gt=0, le=MINOR_MAX)]
@@ -39,6 +40,7 @@ class RailRule(Message):
     # How long a window of the settlement between the banks is; None: as long as one of batches, or
     # else a business date.
     settlement_minutes: BatchMinutes | None = None
+    handles: tuple[str, ...] = ()  # of the addresses that it pays; an account has none
 
 
 class RailRules(Message):
@@ -91,3 +93,5 @@ class AddRailRule(Command):
     holidays: Annotated[tuple[date, ...], Field(max_length=HOLIDAYS_MAX)] = ()
     batch_minutes: BatchMinutes | None = None  # of a rail that takes batches, and of no other
     settlement_minutes: BatchMinutes | None = None
+    # Of a rail that pays addresses, and of no other.
+    handles: Annotated[tuple[Handle, ...], Field(max_length=HANDLES_MAX)] = ()

@@ -1,15 +1,23 @@
-"""What payments are made of: states, the account at another bank, steps, resolutions."""
+"""What payments are made of: states, the payee at another bank, steps, resolutions."""
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
 
 from contracts.sagas import StepState
 from contracts.text import Cleaned
 from contracts.words import Ifsc, Name
 
+OtherAccountNumber = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]{6,34}$")]
+HANDLE = r"[A-Za-z][A-Za-z0-9]{1,63}"
+Handle = Annotated[str, StringConstraints(pattern=rf"^{HANDLE}$", to_lower=True)]
+# The same address however its letters are written, so it is kept in small ones.
+Vpa = Annotated[
+    str, StringConstraints(pattern=rf"^[A-Za-z0-9._-]{{2,256}}@{HANDLE}$", to_lower=True)
+]
 ProposalNumber = Annotated[int, Field(strict=True, ge=1, le=10_000)]
 
 
@@ -19,6 +27,7 @@ class Rail(StrEnum):
     IMPS = "IMPS"
     RTGS = "RTGS"
     NEFT = "NEFT"
+    UPI = "UPI"
 
 
 class PaymentState(StrEnum):
@@ -67,23 +76,39 @@ class ResolutionState(StrEnum):
 
 
 class Payee(BaseModel):
-    """An account at another bank, as a payment has kept it."""
+    """Somebody at another bank, as a payment has kept him: by an account, or by an address."""
 
     model_config = ConfigDict(frozen=True)
 
     name: Cleaned
-    account_number: str
-    ifsc: str
+    account_number: str | None = None
+    ifsc: str | None = None
+    vpa: str | None = None
+
+    @property
+    def handle(self) -> str | None:
+        """Whoever gave out the address: what stands behind its @."""
+        return self.vpa.partition("@")[2] if self.vpa else None
 
 
 class Beneficiary(Payee):
-    """An account at another bank, as a payer names it."""
+    """Somebody at another bank, as a payer names him: `account_number` and `ifsc`, or `vpa`."""
 
     model_config = ConfigDict(extra="forbid")
 
     name: Name
-    account_number: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]{6,34}$")]
-    ifsc: Ifsc
+    account_number: OtherAccountNumber | None = None
+    ifsc: Ifsc | None = None
+    vpa: Vpa | None = None
+
+    @model_validator(mode="after")
+    def _goes_by_one(self) -> Self:
+        account = (self.account_number, self.ifsc)
+        if (None in account) if self.vpa is None else any(account):
+            raise PydanticCustomError(
+                "payee", "A payee goes either by account_number and ifsc, or by vpa."
+            )
+        return self
 
 
 class Step(BaseModel):

@@ -9,7 +9,7 @@ routing keys; it answers to `rail.imps.answers`, which feeds the queue `payment.
 The correlation id of an answer is the `transfer_id`, or the `batch_id` of a batch.
 """
 
-from contracts.rail import imps, neft, rtgs
+from contracts.rail import imps, neft, rtgs, upi
 from contracts.rail.said import Said
 
-RAILS: tuple[Said, ...] = (imps.SAID, rtgs.SAID, neft.SAID)
+RAILS: tuple[Said, ...] = (imps.SAID, rtgs.SAID, neft.SAID, upi.SAID)

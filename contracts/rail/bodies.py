@@ -76,20 +76,48 @@ class Refusal(Answer):
     detail: Detail
 
 
-class Transfer(Message):
-    """An amount for an account at another bank."""
+class Credit(Message):
+    """An amount for somebody at another bank, whom those below name in their own way."""
 
     transfer_id: UUID
     amount: Money
     beneficiary_name: Cleaned
-    beneficiary_account: Cleaned
-    beneficiary_ifsc: Cleaned
     remitter_account: Cleaned
     description: Annotated[str, StringConstraints(max_length=140, pattern=PRINTABLE), Cleaning] = ""
+
+    @property
+    def goes_to(self) -> str:
+        """The account number or the address of the payee."""
+        raise NotImplementedError
+
+
+class Transfer(Credit):
+    """An amount for an account at another bank."""
+
+    beneficiary_account: Cleaned
+    beneficiary_ifsc: Cleaned
+
+    @property
+    def goes_to(self) -> str:
+        return self.beneficiary_account
+
+
+class AddressTransfer(Credit):
+    """An amount for who goes by a payment address (VPA), whichever account stands behind it."""
+
+    beneficiary_vpa: Cleaned
+
+    @property
+    def goes_to(self) -> str:
+        return self.beneficiary_vpa
 
 
 class Submission(Transfer, ToRail):
     """A transfer that goes by itself."""
+
+
+class AddressSubmission(AddressTransfer, ToRail):
+    """A transfer to an address, which goes by itself."""
 
 
 class Inquiry(ToRail):

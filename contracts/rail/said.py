@@ -4,10 +4,18 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from contracts.rail.batches import BatchInquiry, BatchSubmission, SaidOfBatches
-from contracts.rail.bodies import Acceptance, Answer, FromRail, Inquiry, Refusal, Submission
+from contracts.rail.bodies import (
+    Acceptance,
+    AddressSubmission,
+    Answer,
+    FromRail,
+    Inquiry,
+    Refusal,
+    Submission,
+)
 from contracts.topology import OutsideSystem
 
-Order: TypeAlias = Submission | Inquiry | BatchSubmission | BatchInquiry
+Order: TypeAlias = Submission | AddressSubmission | Inquiry | BatchSubmission | BatchInquiry
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +23,8 @@ class Said:
     """The messages of one rail."""
 
     system: OutsideSystem
-    submit: type[Submission] | SaidOfBatches  # a transfer by itself, or in a batch with others
+    # A transfer by itself, to an account or to an address, or in a batch with others.
+    submit: type[Submission] | type[AddressSubmission] | SaidOfBatches
     inquire: type[Inquiry]
     accepted: type[Acceptance]
     refused: type[Refusal]
@@ -30,6 +39,11 @@ class Said:
     def batches(self) -> SaidOfBatches | None:
         """None: each transfer goes by itself."""
         return self.submit if isinstance(self.submit, SaidOfBatches) else None
+
+    @property
+    def pays_addresses(self) -> bool:
+        """Whether its payees go by a VPA, and not by an account number and IFSC."""
+        return isinstance(self.submit, type) and issubclass(self.submit, AddressSubmission)
 
     @property
     def orders(self) -> tuple[type[Order], ...]:

@@ -13,7 +13,7 @@ from dataclasses import replace
 from uuid import UUID
 
 from contracts.rail.batches import BatchInquiry, BatchSubmission
-from contracts.rail.bodies import Inquiry, Submission
+from contracts.rail.bodies import Credit, Inquiry
 from contracts.rail.said import Order
 from demo.rails.behaviour import Behaviour, Reaction, Record, behaviour_of, known, react
 from demo.rails.side import Side
@@ -24,7 +24,7 @@ Recall = Callable[[UUID], Record | None]
 
 def react_to(side: Side, order: Order, recall: Recall, now: float) -> Iterator[Reaction]:
     """The reactions to one message, of a batch and of what is in it."""
-    if isinstance(order, Submission | Inquiry):
+    if isinstance(order, Credit | Inquiry):
         yield react(side, order, recall(order.transfer_id), now)
         return
     record = recall(order.batch_id) or Record(order.batch_id)
@@ -39,7 +39,7 @@ def react_to(side: Side, order: Order, recall: Recall, now: float) -> Iterator[R
 def _take(
     side: Side, batch: BatchSubmission, record: Record, recall: Recall, now: float
 ) -> Iterator[Reaction]:
-    manners = {behaviour_of(each.beneficiary_account) for each in batch.transfers}
+    manners = {behaviour_of(each.goes_to) for each in batch.transfers}
     is_silent = Behaviour.IS_SILENT in manners
     if record.verdict is not None:
         yield Reaction(record, () if is_silent else (record.verdict,))

@@ -1,6 +1,7 @@
 """How the other bank behaves, as pure functions of what it remembers and what it is sent.
 
-The last four characters of the beneficiary's account number choose the behaviour:
+The last four characters of the beneficiary's account number, or of what stands before the @ of his
+address, choose the behaviour:
 
     0001          refuses: there is no such account
     0002          accepts, but does not say so, even when asked, for eight seconds
@@ -18,7 +19,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from uuid import UUID
 
-from contracts.rail.bodies import FromRail, Inquiry, Transfer
+from contracts.rail.bodies import Credit, FromRail, Inquiry
 from demo.rails.side import Side, Verdict
 
 LATE_SECONDS = 8.0
@@ -55,13 +56,13 @@ class Reaction:
     later: tuple[tuple[float, FromRail], ...] = ()  # seconds since the epoch
 
 
-def react(side: Side, command: Transfer | Inquiry, record: Record | None, now: float) -> Reaction:
+def react(side: Side, command: Credit | Inquiry, record: Record | None, now: float) -> Reaction:
     """The other bank's reaction to one message; `record` is what it knows of the transfer."""
     record = record or Record(command.transfer_id)
     unaware = side.unaware(command.transfer_id)
     if isinstance(command, Inquiry):
         return Reaction(record, known(record, unaware, now))
-    behaviour = behaviour_of(command.beneficiary_account)
+    behaviour = behaviour_of(command.goes_to)
     record = replace(record, submissions=record.submissions + 1)
     if record.verdict is not None:
         is_silent = behaviour is Behaviour.IS_SILENT
@@ -78,8 +79,9 @@ def known(record: Record, unaware: FromRail, now: float) -> tuple[FromRail, ...]
     return (record.verdict,) if now >= record.answers_from else ()
 
 
-def behaviour_of(beneficiary_account: str) -> Behaviour:
-    ending = beneficiary_account[-4:]
+def behaviour_of(goes_to: str) -> Behaviour:
+    """By an account number, or by what stands before the @ of an address."""
+    ending = goes_to.partition("@")[0][-4:]
     return Behaviour(ending) if ending in set(Behaviour) else Behaviour.ACCEPTS
 
 

@@ -24,8 +24,9 @@ PAYMENT = "01941f29-7c00-7000-8000-000000000008"
 A_BENEFICIARY = {"name": "Asha Rao", "account_number": "50100234567890", "ifsc": "OTHR0000001"}
 A_PAYMENT = {
     "payment_id": PAYMENT, "state": "completed", "rail": "IMPS",
-    "rail_reference": "IMPS432100000001", "from_account": ACCOUNT, "beneficiary": A_BENEFICIARY,
-    "amount": "250.00", "currency": "INR", "description": "invoice 12", "needs_attention": False,
+    "rail_reference": "IMPS432100000001", "from_account": ACCOUNT,
+    "beneficiary": {**A_BENEFICIARY, "vpa": None}, "amount": "250.00",
+    "currency": "INR", "description": "invoice 12", "needs_attention": False,
     "reason": None, "created_at": "2026-01-01T10:00:00Z", "updated_at": "2026-01-01T10:00:01Z",
     "steps": [
         {

@@ -1,13 +1,14 @@
 """Rails to other banks: what each carries, by rules with a date."""
 
 from datetime import date, datetime
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar
 
 from fastapi import Path
 from pydantic import Field
 
 from contracts.money import DEFAULT_CURRENCY, Currency
 from contracts.payment.rails import (
+    HANDLES_MAX,
     HOLIDAYS_MAX,
     AddRailRule,
     BatchMinutes,
@@ -18,7 +19,7 @@ from contracts.payment.rails import (
     RailRules,
     Rails,
 )
-from contracts.payment.values import Rail
+from contracts.payment.values import Handle, Rail
 from contracts.words import Weekday
 from gateway.money import Amount, MoneyText, minor_units
 from gateway.routing import EdgeRouter
@@ -38,11 +39,10 @@ A_RULE = {
     "holidays": ["2099-01-26"],
     "settlement_minutes": 60,
 }
+OF_OTHER_RAILS: dict[str, Any] = {"batch_minutes": None, "handles": []}
 RAIL_RULES = {
     "rail": "IMPS",
-    "rules": [
-        {"rail": "IMPS", "version": 3, "is_in_force": False, **A_RULE, "batch_minutes": None}
-    ],
+    "rules": [{"rail": "IMPS", "version": 3, "is_in_force": False, **A_RULE, **OF_OTHER_RAILS}],
     "next_cut_off": None,
 }
 
@@ -62,12 +62,13 @@ class RailRuleRequest(Body):
     holidays: Annotated[tuple[IsoDate, ...], Field(max_length=HOLIDAYS_MAX)] = ()
     batch_minutes: BatchMinutes | None = None
     settlement_minutes: BatchMinutes | None = None
+    handles: Annotated[tuple[Handle, ...], Field(max_length=HANDLES_MAX)] = ()
 
 
 class RailRuleAnswer(Answer):
     """What one transfer may be, from `valid_from` until the next rule's."""
 
-    model_config = example(rail="IMPS", version=3, is_in_force=False, **A_RULE, batch_minutes=None)
+    model_config = example(rail="IMPS", version=3, is_in_force=False, **A_RULE, **OF_OTHER_RAILS)
     location: ClassVar[str | None] = "/api/rails/{rail}"
     tells = RailRule
 
@@ -84,6 +85,7 @@ class RailRuleAnswer(Answer):
     holidays: tuple[date, ...]
     batch_minutes: int | None
     settlement_minutes: int | None
+    handles: tuple[str, ...]
 
 
 class RailRulesAnswer(Answer):
@@ -137,4 +139,5 @@ def add_rail_rule(rail: RailPath, body: RailRuleRequest) -> AddRailRule:
         holidays=body.holidays,
         batch_minutes=body.batch_minutes,
         settlement_minutes=body.settlement_minutes,
+        handles=body.handles,
     )

@@ -8,7 +8,8 @@ Handles  MakePayment, CancelPayment, RetryPayment, ParkPayment, CompensatePaymen
          GetPayment, ListPayments, ListRails, GetRailRules, GetSettlement, ListSettlements,
          ListSettledMovements; hears AccountDebited, AccountCredited,
          TransferRequested, RailAccepted, RailRefused, RailUnaware and the same of RTGS,
-         RtgsAccepted, RtgsRefused, RtgsUnaware, of NEFT NeftSettled, NeftReturned, NeftUnaware
+         RtgsAccepted, RtgsRefused, RtgsUnaware, of UPI UpiAccepted, UpiRefused, UpiUnaware,
+         of NEFT NeftSettled, NeftReturned, NeftUnaware
          and of its batches NeftBatchSettled, NeftBatchRefused, NeftBatchUnaware;
          BusinessDayOpened, and what the account service answers; shows and steers its sagas as
          every service does that runs some

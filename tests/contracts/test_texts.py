@@ -14,7 +14,7 @@ from pydantic_core import PydanticCustomError
 from contracts import catalogue
 from contracts.envelope import Command, Message, Query
 from contracts.rail.batches import BatchSubmission
-from contracts.rail.bodies import Submission
+from contracts.rail.bodies import AddressSubmission, Submission
 from contracts.text import cleaned, composed, seen
 from contracts.words import Name, Reason, Text
 from infra.deployment.contracts.examples import example
@@ -30,7 +30,11 @@ UNSEEN = [
 BLANK = ["", " ", "\u00a0", "\u3000 ", "\u2800", "\u200b", "\u3164", "\u200d", "\u0301"]
 # A secret is compared and never shown, and the name beside it at a log-in as well.
 COMPARED = {("LogIn", "username")}
-PASSED_ON = (Submission, BatchSubmission)  # to a rail, as they were accepted before
+PASSED_ON = (
+    Submission,
+    AddressSubmission,
+    BatchSubmission,
+)  # to a rail, as they were accepted before
 ASKED = [
     kind for kind in catalogue.messages() if issubclass(kind, Command | Query)
 ] + [kind for kind in catalogue.COMMON if issubclass(kind, Command | Query)]  # fmt: skip

@@ -17,7 +17,7 @@ from contracts.account.movements import DepositMade, MakeDeposit
 from contracts.envelope import Command, Message, Query, Role, Subject
 from contracts.money import Currency, Money
 from contracts.payment.payments import GetPayment, MakePayment, Payment, PaymentAccepted
-from contracts.payment.values import Beneficiary, Rail
+from contracts.payment.values import Rail
 from contracts.topology import EVENTS
 from demo.rails import behaviour
 from demo.rails.memory import Memory
@@ -57,11 +57,15 @@ class Bank:
         )
         return reply.message
 
-    async def pay(self, to_account: str, minor: int = 500_00, **changes: Any) -> UUID:
-        """A payment of Alice's to this account at another bank."""
+    async def pay(self, to: str, minor: int = 500_00, **changes: Any) -> UUID:
+        """A payment of Alice's to another bank: to the account of this number, or over UPI to the
+        address that begins so."""
+        carol = {"account_number": to, "ifsc": "HDFC0002255"}
+        if changes.get("rail") is Rail.UPI:
+            carol = {"vpa": f"{to}@okaxis"}
         values = {
             "from_account": self.accounts["alice"],
-            "beneficiary": Beneficiary(name="Carol", account_number=to_account, ifsc="HDFC0002255"),
+            "beneficiary": {"name": "Carol", **carol},
             "amount": {"minor": minor, "currency": "INR"},
             "rail": Rail.IMPS,
         }

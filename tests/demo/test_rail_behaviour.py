@@ -1,4 +1,4 @@
-"""How the other bank answers over any rail, by the ending of the beneficiary's account number."""
+"""How the other bank answers over any rail, by the ending of the account number or address."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.rail.bodies import FromRail, Inquiry, Transfer
+from contracts.rail.bodies import AddressTransfer, Credit, FromRail, Inquiry, Transfer
 from demo.rails.behaviour import UNKNOWN_BENEFICIARY, Behaviour, Record, behaviour_of, react
 from demo.rails.side import SIDES, Side
 from tests.builders import an
@@ -36,10 +36,14 @@ class Talk:
         self.refused = self.side.refused(TRANSFER_ID, *UNKNOWN_BENEFICIARY)
         self.unaware = self.side.unaware(TRANSFER_ID)
 
-    def to(self, account: str) -> Transfer:
-        return an(Transfer, transfer_id=TRANSFER_ID, beneficiary_account=account)
+    def to(self, name: str) -> Credit:
+        """To the account of this number, or to the address that begins so."""
+        if self.side.said.pays_addresses:
+            address = f"{name}@okaxis"
+            return an(AddressTransfer, transfer_id=TRANSFER_ID, beneficiary_vpa=address)
+        return an(Transfer, transfer_id=TRANSFER_ID, beneficiary_account=name)
 
-    def converse(self, *messages: tuple[Transfer | Inquiry, float]) -> list[tuple[FromRail, ...]]:
+    def converse(self, *messages: tuple[Credit | Inquiry, float]) -> list[tuple[FromRail, ...]]:
         """What is answered at once to each message, sent so many seconds after midnight."""
         record: Record | None = None
         answers = []
@@ -124,6 +128,10 @@ def test_a_transfer_is_judged_once(
 def test_any_other_ending_is_accepted() -> None:
     assert behaviour_of("5550009999") is Behaviour.ACCEPTS
     assert behaviour_of("") is Behaviour.ACCEPTS
+
+
+def test_what_stands_behind_the_at_of_an_address_chooses_nothing() -> None:
+    assert behaviour_of("asha@handle0001") is Behaviour.ACCEPTS
 
 
 def test_the_references_of_a_rail_begin_with_its_name(talk: Talk) -> None:

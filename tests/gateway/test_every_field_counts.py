@@ -72,7 +72,7 @@ VALUES: dict[str, Any] = {
     "rate_changes": [{"from_date": "2026-02-15", "annual_rate": "7.25"}],
     "schedule_type": "PROGRESSIVE", "tranches": [{"date": "2026-02-15", "amount": "7.25"}],
     "weekly_holidays": ["SUNDAY"],
-    "batch_minutes": 7, "settlement_minutes": 7, "rail": "NEFT",
+    "batch_minutes": 7, "settlement_minutes": 7, "rail": "NEFT", "handles": ["okaxis"],
 }  # fmt: skip
 FORM_OF_ANSWER = {  # the question is the same
     ("/api/loans/{loan_id}/key-facts", "format"),

@@ -90,9 +90,15 @@ def test_secrets_are_made_once_and_never_change(home: Home) -> None:
 
     assert Secrets.load(home.secrets) == first
     assert set(first.roles) == set(SERVICES)
-    assert {*SERVICES, "gateway", "operator", "rail-imps", "rail-rtgs", "rail-neft"} <= set(
-        first.users
-    )
+    assert {
+        *SERVICES,
+        "gateway",
+        "operator",
+        "rail-imps",
+        "rail-rtgs",
+        "rail-neft",
+        "rail-upi",
+    } <= set(first.users)
     assert all(len(bytes.fromhex(secret)) == 32 for secret in first.processes.values())
     everything = [*first.roles.values(), *first.users.values(), *first.processes.values()]
     assert len(set(everything)) == len(everything)

@@ -21,7 +21,7 @@ from services.payment.sagas import PaymentOrder
 from services.payment.store import AcceptedPayment, PaymentStore
 from tests import builders
 from tests.builders import ALICE, customer, inr
-from tests.payment.examples import CAROL
+from tests.payment.examples import payee
 
 NOON = datetime(2026, 1, 5, 6, 30, tzinfo=UTC)
 
@@ -30,7 +30,7 @@ def payment_of(**fields: Any) -> MakePayment:
     """Alice pays Carol at another bank."""
     values: dict[str, Any] = {
         "from_account": ALICE,
-        "beneficiary": CAROL,
+        "beneficiary": payee(fields.get("rail", Rail.IMPS)),
         "amount": inr("500"),
         "rail": Rail.IMPS,
     }

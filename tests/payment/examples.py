@@ -15,6 +15,7 @@ BY_RAIL = sagas_by_rail(PaymentSettings())
 IMPS = BY_RAIL[Rail.IMPS]
 PAYMENT_ID = UUID(int=42)
 CAROL = Beneficiary(name="Carol", account_number="5550009999", ifsc="HDFC0002255")
+CAROLS_ADDRESS = Beneficiary(name="Carol", vpa="carol@okaxis")
 PAYMENT_OF_500 = PaymentOrder(
     payment_id=PAYMENT_ID,
     payer=customer(),
@@ -23,6 +24,12 @@ PAYMENT_OF_500 = PaymentOrder(
     amount=inr("500"),
     description="rent",
 )
+
+
+def payee(rail: Rail) -> Beneficiary:
+    """Carol, as this rail finds her."""
+    return CAROLS_ADDRESS if rail is Rail.UPI else CAROL
+
 
 HELD = an(HoldPlaced)
 CAPTURED = an(HoldCaptured)

@@ -31,11 +31,12 @@ from tests.payment.examples import (
     PAYMENT_OF_500,
     RELEASED,
     SET_ASIDE,
+    payee,
 )
 from tests.payment.test_imps import TIME, Dialogue
 
 every_rail = pytest.mark.parametrize("side", RAILS, ids=lambda side: side.rail)
-IMPS, RTGS, _ = RAILS
+IMPS, RTGS, *_ = RAILS
 CUT_OFF = NOON + timedelta(minutes=30)
 LARGE = inr("200000")
 
@@ -67,7 +68,9 @@ def another(side: RailSide) -> RailSide:
 
 
 def dialogue(side: RailSide) -> Dialogue:
-    order = PAYMENT_OF_500.model_copy(update={"rail": side.rail, "cut_off": CUT_OFF})
+    order = PAYMENT_OF_500.model_copy(
+        update={"rail": side.rail, "beneficiary": payee(side.rail), "cut_off": CUT_OFF}
+    )
     return Dialogue(BY_RAIL[side.rail], order)
 
 
@@ -189,6 +192,9 @@ def test_an_order_of_before_there_were_two_rails_is_one_over_imps() -> None:
         (Rail.IMPS, "500000.01", "limit-exceeded"),
         (Rail.NEFT, "0.01", None),
         (Rail.NEFT, "9999999999.99", None),
+        (Rail.UPI, "0.01", None),
+        (Rail.UPI, "100000.00", None),
+        (Rail.UPI, "100000.01", "limit-exceeded"),
     ],
 )
 async def test_a_rail_carries_what_the_law_says(

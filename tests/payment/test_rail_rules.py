@@ -14,12 +14,12 @@ from services.payment.domain.payments import check_payment
 from services.payment.store.rails import Rails
 from tests.builders import an, inr, staff
 from tests.payment.desk import NOON, Desk, context
+from tests.payment.examples import CAROL
 
 pytestmark = pytest.mark.integration
 
 ADMIN = staff(Role.ADMIN)
 TODAY = context(ADMIN).business_date
-OTHER_BANK = "OTHR0000001"
 
 
 async def add(desk: Desk, valid_from: date, **bounds: Any) -> None:
@@ -94,8 +94,8 @@ async def test_rules_that_cannot_hold_are_refused_and_change_nothing(
 def test_a_rail_without_bounds_carries_every_amount_and_one_without_a_rule_none() -> None:
     rule = an(RailRule, currency=Currency.INR, least_minor=None, most_minor=None)
 
-    check_payment(Rail.IMPS, inr("0.01"), OTHER_BANK, rule, NOON)
-    check_payment(Rail.IMPS, inr("9999999999"), OTHER_BANK, rule, NOON)
+    check_payment(Rail.IMPS, inr("0.01"), CAROL, rule, NOON)
+    check_payment(Rail.IMPS, inr("9999999999"), CAROL, rule, NOON)
     with pytest.raises(DomainError) as refused:
-        check_payment(Rail.IMPS, inr("1"), OTHER_BANK, None, NOON)
+        check_payment(Rail.IMPS, inr("1"), CAROL, None, NOON)
     assert refused.value.code == "rail-not-open"

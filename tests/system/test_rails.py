@@ -39,6 +39,29 @@ async def test_the_rails_and_their_limits_can_be_seen(teller: Client) -> None:
         ("IMPS", None, "500000.00"),
         ("RTGS", "200000.00", None),
         ("NEFT", None, None),
+        ("UPI", None, "100000.00"),
     ]
-    assert [rule["batch_minutes"] for rule in in_force] == [None, None, 30]
-    assert [bool(each["next_cut_off"]) for each in rails] == [False, False, True]
+    assert [rule["batch_minutes"] for rule in in_force] == [None, None, 30, None]
+    assert [bool(each["next_cut_off"]) for each in rails] == [False, False, True, False]
+    assert [rule["handles"] for rule in in_force[:3]] == [[], [], []]
+    assert "okaxis" in in_force[3]["handles"]
+
+
+async def test_a_payment_over_upi_goes_to_an_address_however_its_letters_are_written(
+    teller: Client,
+) -> None:
+    payer = await teller.open_account("10.00")
+    body = {
+        "from_account": payer, "amount": "4.00", "rail": "UPI",
+        "beneficiary": {"name": "Asha Rao", "vpa": "Asha.Rao@OkAxis"},
+    }  # fmt: skip
+
+    answer = await teller.post("/api/payments", body, key="upi", prefer="wait=20")
+
+    paid = answer.json()
+    assert (answer.status_code, paid["state"]) == (201, "completed")
+    assert paid["rail_reference"].startswith("UPI")
+    assert paid["beneficiary"] == {
+        "name": "Asha Rao", "account_number": None, "ifsc": None, "vpa": "asha.rao@okaxis",
+    }  # fmt: skip
+    assert await teller.balance(payer) == 6

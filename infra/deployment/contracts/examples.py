@@ -8,8 +8,10 @@ from typing import Any
 
 Schema = Mapping[str, Any]
 
+A_BENEFICIARY = {"name": "Asha Rao", "account_number": "50100234567890", "ifsc": "OTHR0000001"}
 # What a field of this name holds: in the one class named before the point, or in any.
 BY_NAME: dict[str, Any] = {
+    "MakePayment.beneficiary": A_BENEFICIARY,  # who goes by one of two ways
     "Beneficiary.name": "Asha Rao",
     "Payee.name": "Asha Rao",
     "AddBenchmarkVersion.code": "REPO",
@@ -36,6 +38,7 @@ BY_NAME: dict[str, Any] = {
     "beneficiary_account": "50100234567890",
     "beneficiary_ifsc": "OTHR0000001",
     "beneficiary_name": "Asha Rao",
+    "beneficiary_vpa": "asha.rao@okaxis",
     "body": '{"reason": "requested by the customer"}',
     "branch_code": "BR001",
     "city": "Mumbai",

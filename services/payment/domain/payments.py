@@ -9,7 +9,7 @@ from pydantic import TypeAdapter
 from contracts.envelope import Conflict, DomainError, Forbidden, NotFound
 from contracts.money import CurrencyMismatch, Money, format_minor
 from contracts.payment.rails import RailRule
-from contracts.payment.values import Rail, Resolution, ResolutionState
+from contracts.payment.values import Payee, Rail, Resolution, ResolutionState
 from contracts.words import OUR_BANK, Weekday
 from infra.data.paging import Cursors
 from infra.runtime.clock import BUSINESS_ZONE
@@ -44,6 +44,18 @@ class HoursCross(DomainError):
 
 class BatchesNotOfRail(DomainError):
     """A rule says how often batches leave if its rail takes some, and no other rule does."""
+
+
+class PayeeNotOfRail(DomainError):
+    """The rail pays accounts by their number and IFSC, or addresses (VPA), and not the other."""
+
+
+class UnknownHandle(DomainError):
+    """Nobody is known who gives out addresses with this handle, which is what follows the @."""
+
+
+class HandlesNotOfRail(DomainError):
+    """A rule names handles if its rail pays addresses, and no other rule does."""
 
 
 class BoundsCross(DomainError):
@@ -141,6 +153,28 @@ def check_batches(batch_minutes: int | None, *, in_batches: bool) -> None:
         raise BatchesNotOfRail
 
 
+def check_handles(handles: Sequence[str], *, pays_addresses: bool) -> None:
+    """Ask whether a rule names handles if and only if its rail pays addresses.
+
+    Raises:
+        HandlesNotOfRail: it does not.
+    """
+    if bool(handles) != pays_addresses:
+        raise HandlesNotOfRail
+
+
+def check_payee(payee: Payee, rail: Rail, *, pays_addresses: bool) -> None:
+    """Ask whether the rail pays somebody who is named so.
+
+    Raises:
+        PayeeNotOfRail, NotAnotherBank
+    """
+    if (payee.vpa is not None) != pays_addresses:
+        raise PayeeNotOfRail(f"{rail} pays {'a vpa' if pays_addresses else 'an account'}.")
+    if payee.ifsc is not None and payee.ifsc.startswith(OUR_BANK):
+        raise NotAnotherBank
+
+
 def next_cut_off(rule: RailRule, at: datetime) -> datetime | None:
     """When the next batch leaves after `at` by this rule (UTC); None: nothing goes in batches."""
     return None if rule.batch_minutes is None else window_end(rule, rule.batch_minutes, at)
@@ -170,17 +204,17 @@ def _moment(day: date, clock: str | None, without: str) -> datetime:
 
 
 def check_payment(
-    rail: Rail, amount: Money, beneficiary_ifsc: str, rule: RailRule | None, at: datetime
+    rail: Rail, amount: Money, payee: Payee, rule: RailRule | None, at: datetime
 ) -> RailRule:
     """The rule in force, if the rail carries this payment, at this moment, by it.
 
     Raises:
-        NotAnotherBank, RailNotOpen, CurrencyMismatch, BelowRailMinimum, LimitExceeded, RailClosed
+        RailNotOpen, UnknownHandle, CurrencyMismatch, BelowRailMinimum, LimitExceeded, RailClosed
     """
-    if beneficiary_ifsc.startswith(OUR_BANK):
-        raise NotAnotherBank
     if rule is None:
         raise RailNotOpen
+    if payee.handle is not None and payee.handle not in rule.handles:
+        raise UnknownHandle
     if amount.currency is not rule.currency:
         raise CurrencyMismatch(f"{rail} carries {rule.currency} only.")
     if rule.least_minor is not None and amount.minor < rule.least_minor:

@@ -26,11 +26,12 @@ from services.payment.domain.payments import (
     PAYMENT_CURSORS,
     PaymentAlreadyAccepted,
     PaymentNotFound,
+    check_payee,
     check_payment,
     next_cut_off,
 )
 from services.payment.handlers.registry import service
-from services.payment.sagas import PaymentOrder
+from services.payment.sagas import PAYS_ADDRESSES, PaymentOrder
 from services.payment.sagas.paying import about
 from services.payment.store import AcceptedPayment, PaymentStore
 
@@ -75,9 +76,10 @@ def make_payment(asked: Asked[MakePayment], rule: RailRule | None) -> AcceptedPa
     """One payment as it is to be kept, or why its rail does not carry it."""
     command, context = asked.message, asked.context
     try:
-        rule = check_payment(
-            command.rail, command.amount, command.beneficiary.ifsc, rule, context.now
+        check_payee(
+            command.beneficiary, command.rail, pays_addresses=command.rail in PAYS_ADDRESSES
         )
+        rule = check_payment(command.rail, command.amount, command.beneficiary, rule, context.now)
     except DomainError as refusal:
         return refusal
     order = PaymentOrder(

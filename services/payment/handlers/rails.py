@@ -10,12 +10,16 @@ from contracts.payment.rails import (
 )
 from contracts.payment.values import Rail
 from infra.handling.context import Context
-from services.payment.domain.payments import check_batches, check_bounds, check_hours, next_cut_off
+from services.payment.domain.payments import (
+    check_batches,
+    check_bounds,
+    check_handles,
+    check_hours,
+    next_cut_off,
+)
 from services.payment.handlers.registry import service
-from services.payment.sagas import RAILS
+from services.payment.sagas import IN_BATCHES, PAYS_ADDRESSES
 from services.payment.store import PaymentStore
-
-IN_BATCHES = {side.rail for side in RAILS if side.in_batches}
 
 
 @service.answers(GetRailRules)
@@ -38,6 +42,7 @@ async def add_rail_rule(
     check_bounds(command.least_minor, command.most_minor)
     check_hours(command.opens, command.closes)
     check_batches(command.batch_minutes, in_batches=command.rail in IN_BATCHES)
+    check_handles(command.handles, pays_addresses=command.rail in PAYS_ADDRESSES)
     rule = await store.add_rail_rule(
         command.rail,
         command.model_dump(mode="json", exclude={"rail", "valid_from"}),

@@ -17,7 +17,7 @@ from contracts.payment.values import Rail
 from infra.sagas.table import Saga, Together
 from services.payment.sagas.order import PaymentOrder
 from services.payment.sagas.paying import paying
-from services.payment.sagas.rails import RAILS
+from services.payment.sagas.rails import IN_BATCHES, PAYS_ADDRESSES, RAILS
 from services.payment.sagas.resolving import Resolving, resolving_sagas
 from services.payment.sagas.settling import Settling, settlement_saga
 from services.payment.settings import PaymentSettings
@@ -37,6 +37,8 @@ def batch_sagas(sagas: Iterable[Saga[PaymentOrder]]) -> list[Saga[Any]]:
 
 
 __all__ = [
+    "IN_BATCHES",
+    "PAYS_ADDRESSES",
     "RAILS",
     "RETIRED",
     "PaymentOrder",

@@ -8,6 +8,7 @@ rail says of each of them moves the payment itself.
 
 from collections.abc import Hashable, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
@@ -46,7 +47,7 @@ def together(rail: Rail, said: SaidOfBatches, settings: PaymentSettings) -> Toge
             batch_id=batch_id,
             number=number_of(rail, cut_off, batch_id),
             cut_off=cut_off,
-            transfers=tuple(transfer(order) for order in orders),
+            transfers=tuple(Transfer(**words_of(order)) for order in orders),
         )
 
     return Together(
@@ -66,17 +67,21 @@ def number_of(rail: Rail, cut_off: datetime, batch_id: UUID) -> str:
     return f"{rail}-{local:%Y%m%d-%H%M}-{batch_id.int % 10**6:06d}"
 
 
-def transfer(order: PaymentOrder) -> Transfer:
-    """A payment, as every rail is told of it."""
-    return Transfer(
-        transfer_id=order.payment_id,
-        amount=order.amount,
-        beneficiary_name=order.beneficiary.name,
-        beneficiary_account=order.beneficiary.account_number,
-        beneficiary_ifsc=order.beneficiary.ifsc,
-        remitter_account=order.from_account,
-        description=order.description,
-    )
+def words_of(order: PaymentOrder) -> dict[str, Any]:
+    """A payment, as every rail is told of it; the payee by his account or by his address."""
+    payee = order.beneficiary
+    return {
+        "transfer_id": order.payment_id,
+        "amount": order.amount,
+        "beneficiary_name": payee.name,
+        **(
+            {"beneficiary_vpa": payee.vpa}
+            if payee.vpa
+            else {"beneficiary_account": payee.account_number, "beneficiary_ifsc": payee.ifsc}
+        ),
+        "remitter_account": order.from_account,
+        "description": order.description,
+    }
 
 
 def _key(order: PaymentOrder) -> Hashable:

@@ -8,10 +8,10 @@ from contracts import rail
 from contracts.envelope import Event
 from contracts.payment.values import Rail
 from contracts.rail.batches import SaidOfBatches
-from contracts.rail.bodies import Inquiry, Submission
+from contracts.rail.bodies import AddressSubmission, Inquiry, Submission
 from contracts.rail.said import Said
 from infra.sagas.table import Meaning, Sends, Together
-from services.payment.sagas.batches import together, transfer
+from services.payment.sagas.batches import together, words_of
 from services.payment.sagas.order import PaymentOrder
 from services.payment.settings import PaymentSettings
 
@@ -24,6 +24,7 @@ class RailSide:
 
     rail: Rail
     in_batches: bool
+    pays_addresses: bool
     submit: Callable[[PaymentSettings], Submit]
     inquire: Sends[PaymentOrder]
     answers: Mapping[type[Event], Meaning]
@@ -38,6 +39,7 @@ def side_of(said: Said) -> RailSide:
     return RailSide(
         rail=Rail(said.name),
         in_batches=isinstance(said.submit, SaidOfBatches),
+        pays_addresses=said.pays_addresses,
         submit=lambda settings: _submit(said, settings),
         inquire=Sends(said.inquire, inquire),
         answers={
@@ -53,10 +55,12 @@ def _submit(said: Said, settings: PaymentSettings) -> Submit:
     if isinstance(kind, SaidOfBatches):
         return together(Rail(said.name), kind, settings)
 
-    def submit(order: PaymentOrder) -> Submission:
-        return kind(**dict(transfer(order)))
+    def submit(order: PaymentOrder) -> Submission | AddressSubmission:
+        return kind(**words_of(order))
 
     return Sends(kind, submit)
 
 
 RAILS: tuple[RailSide, ...] = tuple(side_of(said) for said in rail.RAILS)
+IN_BATCHES = {side.rail for side in RAILS if side.in_batches}
+PAYS_ADDRESSES = {side.rail for side in RAILS if side.pays_addresses}
