@@ -38,6 +38,7 @@ from gateway.routes import (
     products,
     rails,
     receipts,
+    reconciliation,
     reports,
     resolutions,
     sagas,
@@ -58,6 +59,7 @@ RESOURCES = (
     receipts,
     accounts,
     settlements,  # before payments, which would take its addresses for those of payments
+    reconciliation,
     payments,
     resolutions,
     rails,

@@ -2,11 +2,13 @@
 
 Owns     payments, and the sagas that carry each through hold, rail and capture, and those of the
          batches in which some leave; resolutions of those that the rail contradicted; the dated
-         rules of what each rail carries; the settlements between the banks
+         rules of what each rail carries; the settlements between the banks;
+         the central bank's statements, and which of their lines are which postings
 Handles  MakePayment, CancelPayment, RetryPayment, ParkPayment, CompensatePayment,
          ProposeResolution, ApproveResolution, RejectResolution, AddRailRule,
          GetPayment, ListPayments, ListRails, GetRailRules, GetSettlement, ListSettlements,
-         ListSettledMovements; hears AccountDebited, AccountCredited,
+         ListSettledMovements, ImportStatement, MatchByHand, UndoMatch, GetReconciliation,
+         ListBreaks; hears AccountDebited, AccountCredited,
          TransferRequested, RailAccepted, RailRefused, RailUnaware and the same of RTGS,
          RtgsAccepted, RtgsRefused, RtgsUnaware, of UPI UpiAccepted, UpiRefused, UpiUnaware,
          of NEFT NeftSettled, NeftReturned, NeftUnaware
@@ -21,5 +23,6 @@ Always   a payment ends once, completed, failed or cancelled: its hold is captur
          batch, which never changes; a request is accepted once, however late it is repeated; a
          customer finds the payments from his own accounts, by whomever made, and no others; an
          end changes only by a resolution, which one manager proposes and another approves; each
-         posting on a clearing line is settled once, in one window
+         posting on a clearing line is settled once, in one window; a
+         line of a statement and a posting are matched at most once
 """

@@ -74,11 +74,8 @@ async def tick(desk: Desk, now: datetime) -> list[PostEntry]:
     [settle] = [each for _, each in handlers.service.timers if each.__name__ == "settle"]
     sent = plain(await settle(desk.store, context(AUDITOR, now)))
     desk.sent += sent
-    return [each.command for each in sent if isinstance(each, Send) and _is_entry(each)]
-
-
-def _is_entry(sent: Send) -> bool:
-    return isinstance(sent.command, PostEntry)
+    commands = [each.command for each in sent if isinstance(each, Send)]
+    return [command for command in commands if isinstance(command, PostEntry)]
 
 
 async def open_day(desk: Desk, day: date, opened_at: datetime) -> None:

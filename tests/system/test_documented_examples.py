@@ -45,7 +45,7 @@ FICKLE_ACCOUNT = "50100234560006"  # the rail says no, and two seconds later yes
 SUBMIT_SECONDS = 30.0
 PHRASE = "a long pass phrase"
 # With the rail already there is no way back; the example's day is before this bank's first;
-# nothing of the example's partner was refused yet; and no window has ended.
+# nothing of the example's partner was refused yet; no window has ended, and nothing is to match.
 CONFLICTS = {
     "/sagas/{saga_id}/compensate": "saga-past-pivot",
     "/payments/{payment_id}/cancel": "payment-already-submitted",
@@ -53,6 +53,8 @@ CONFLICTS = {
     "/day/close": "day-not-open",
     "/jobs/{name}/{date}": "day-before-first",
     "/quarantine/{quarantine_id}/replay": "unknown-quarantined",
+    "/reconciliation/matches": "not-unmatched",
+    "/reconciliation/lines/{line}/unmatch": "not-matched",
     "/settlements/{settlement_id}": "settlement-not-found",
     "/settlements/{settlement_id}/movements": "settlement-not-found",
 }

@@ -5,6 +5,7 @@ moving      the sagas: how they begin, and what is learnt of their answers
 steering    what people may do about a payment under way
 resolving   how two managers end a payment that the rail has contradicted
 settling    what is booked over a rail in a window, settled between the banks
+reconciling statements of the central bank, held against the ledger
 rails       the rules of rails, and how another is added
 day         the business day, as heard
 """
@@ -14,10 +15,21 @@ from services.payment.handlers import (
     moving,
     payments,
     rails,
+    reconciling,
     resolving,
     settling,
     steering,
 )
 from services.payment.handlers.registry import service
 
-__all__ = ["day", "moving", "payments", "rails", "resolving", "service", "settling", "steering"]
+__all__ = [
+    "day",
+    "moving",
+    "payments",
+    "rails",
+    "reconciling",
+    "resolving",
+    "service",
+    "settling",
+    "steering",
+]

@@ -31,6 +31,7 @@ from services.payment.sagas import (
 from services.payment.sagas.resolving import resolution_run
 from services.payment.settings import PaymentSettings
 from services.payment.store.rails import Rails
+from services.payment.store.reconciliation import Reconciliations
 from services.payment.store.resolutions import Resolutions
 from services.payment.store.settlements import Settlements
 
@@ -68,7 +69,7 @@ class AcceptedPayment:
         )
 
 
-class PaymentStore(Resolutions, Rails, Settlements):
+class PaymentStore(Resolutions, Rails, Settlements, Reconciliations):
     def __init__(self, db: Connection) -> None:
         super().__init__(db)
         self.sagas = SAGAS.runs(db)

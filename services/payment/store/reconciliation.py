@@ -1,0 +1,264 @@
+"""Statements of the account at the central bank, and their lines matched with its postings.
+
+On the ledger what the bank owns is negative; here all amounts are as the central bank counts them.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from contracts.money import Currency
+from contracts.payment.reconciliation import Break, BreakSide, Reconciliation, StatementImported
+from infra.data.store import Store
+from infra.data.terms import in_force
+from infra.runtime.clock import new_id
+from services.payment.domain.matching import How, Item, Match
+from services.payment.domain.settling import settlement_account
+from services.payment.domain.statements import Ended, Statement
+
+OPEN_MAX = 2_000  # of each side, the oldest first: looked at in one go
+BREAKS_MAX = 1_000
+
+_OPEN_LINES = """
+select number, line_date as date, amount_minor as minor, reference, description
+from statement_lines where currency = $1 and match_id is null and (not by_people or $2)
+order by line_date, number limit $3
+"""
+_OPEN_POSTINGS = """
+select sequence as number, booked_on as date, -amount_minor as minor, reference, description
+from ledger_postings where account_number = $1 and match_id is null and rail is null
+order by booked_on, sequence limit $2
+"""
+_STANDING = """
+with postings as (
+    select -amount_minor as minor, match_id, booked_on as date from ledger_postings
+    where account_number = $2 and booked_on <= $3
+), lines as (
+    select amount_minor as minor, match_id, line_date as date from statement_lines
+    where currency = $1 and line_date <= $3
+), unmatched as (
+    select min(date) as oldest from (
+        select date from postings where match_id is null
+        union all select date from lines where match_id is null
+    ) open
+)
+select
+    (select coalesce(sum(minor), 0) from postings)::bigint as ledger_minor,
+    (select closing_minor from statements where currency = $1 and to_date <= $3
+        order by to_date desc limit 1) as statement_minor,
+    (select count(*) from lines where match_id is not null) as matched_count,
+    (select count(*) from lines where match_id is null) as unmatched_line_count,
+    (select coalesce(sum(minor), 0) from lines where match_id is null)::bigint
+        as unmatched_lines_minor,
+    (select count(*) from postings where match_id is null) as unmatched_posting_count,
+    (select coalesce(sum(minor), 0) from postings where match_id is null)::bigint
+        as unmatched_postings_minor,
+    (select count(*) from business_days, unmatched
+        where business_date > unmatched.oldest and business_date <= $3) as oldest_days,
+    (select oldest from unmatched) as oldest
+"""
+_IS_COMPLETE = """
+select coalesce(sum(amount_minor) = (array_agg(balance_after_minor order by sequence desc))[1]
+    and count(*) = max(sequence) - min(sequence) + 1, true)
+from ledger_postings where account_number = $1
+"""
+
+
+class Reconciliations(Store):
+    async def tolerance_days(self, on: date) -> int:
+        """By how many days a line and its posting may lie apart."""
+        terms = await in_force(self.db, "settlement-matching", on)
+        return int(terms.terms["days"]) if terms else 0
+
+    async def lock_statements(self, currency: Currency) -> None:
+        """Import and match one after the other, until the transaction ends."""
+        await self.db.execute(
+            "select pg_advisory_xact_lock(hashtext('payment.statements.' || $1))", currency
+        )
+
+    async def known_statement(self, currency: Currency, content: bytes) -> StatementImported | None:
+        """The statement of this very content, if it was imported before."""
+        row = await self.db.fetchrow(
+            "select *, (select count(*) from statement_lines l where l.statement_id ="
+            " s.statement_id and l.match_id is not null) as matched_count"
+            " from statements s where currency = $1 and content_hash = $2",
+            currency,
+            content,
+        )
+        return _imported(row) if row else None
+
+    async def last_statement(self, currency: Currency) -> Ended | None:
+        row = await self.db.fetchrow(
+            "select to_date, closing_minor from statements where currency = $1"
+            " order by to_date desc limit 1",
+            currency,
+        )
+        return Ended(row["to_date"], row["closing_minor"]) if row else None
+
+    async def keep_statement(
+        self, statement: Statement, currency: Currency, content: bytes, by: str, at: datetime
+    ) -> None:
+        """Keep a statement with all its lines."""
+        statement_id = new_id()
+        await self.db.execute(
+            "insert into statements values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+            statement_id,
+            currency,
+            statement.from_date,
+            statement.to_date,
+            statement.opening_minor,
+            statement.closing_minor,
+            len(statement.entries),
+            content,
+            by,
+            at,
+        )
+        await self.db.executemany(
+            "insert into statement_lines (statement_id, currency, line_date, amount_minor,"
+            " reference, description) values ($1, $2, $3, $4, $5, $6)",
+            [
+                (statement_id, currency, each.on, each.minor, each.reference, each.description)
+                for each in statement.entries
+            ],
+        )
+
+    async def open_lines(self, currency: Currency, *, of_people: bool = False) -> list[Item]:
+        """Lines without a match; also those that people alone match, if asked for."""
+        return _items(await self.db.fetch(_OPEN_LINES, currency, of_people, OPEN_MAX))
+
+    async def open_postings(self, currency: Currency) -> list[Item]:
+        """Postings of the settlement account without a match."""
+        number = settlement_account(currency)
+        return _items(await self.db.fetch(_OPEN_POSTINGS, number, OPEN_MAX))
+
+    async def keep_match(
+        self,
+        currency: Currency,
+        how: How,
+        lines: Sequence[int],
+        postings: Sequence[int],
+        *,
+        at: datetime,
+        by: str | None = None,
+        reason: str | None = None,
+    ) -> UUID:
+        """Keep that these lines are these postings, none of which has a match."""
+        match_id = new_id()
+        await self.db.execute(
+            "insert into matches (match_id, how, made_by, reason, made_at)"
+            " values ($1, $2, $3, $4, $5)",
+            match_id,
+            how,
+            by,
+            reason,
+            at,
+        )
+        await self.db.execute(
+            "update statement_lines set match_id = $1 where number = any($2::bigint[])"
+            " and match_id is null",
+            match_id,
+            lines,
+        )
+        await self.db.execute(
+            "update ledger_postings set match_id = $1 where account_number = $2"
+            " and sequence = any($3::bigint[]) and match_id is null",
+            match_id,
+            settlement_account(currency),
+            postings,
+        )
+        return match_id
+
+    async def keep_matches(self, currency: Currency, found: Sequence[Match], at: datetime) -> None:
+        """The same of all that were found."""
+        for each in found:
+            numbers = [posting.number for posting in each.postings]
+            await self.keep_match(currency, each.how, [each.line.number], numbers, at=at)
+
+    async def undo_match(
+        self, line: int, *, by: str, reason: str, at: datetime
+    ) -> tuple[UUID, int, int] | None:
+        """Take the match of a line back: its id, and how many lines and postings it had."""
+        match_id: UUID | None = await self.db.fetchval(
+            "update matches m set undone_by = $2, undone_reason = $3, undone_at = $4"
+            " from statement_lines l where l.number = $1 and m.match_id = l.match_id"
+            " returning m.match_id",
+            line,
+            by,
+            reason,
+            at,
+        )
+        if match_id is None:
+            return None
+        lines = await self.db.fetch(
+            "update statement_lines set match_id = null, by_people = true where match_id = $1"
+            " returning 1",
+            match_id,
+        )
+        postings = await self.db.fetch(
+            "update ledger_postings set match_id = null where match_id = $1 returning 1", match_id
+        )
+        return match_id, len(lines), len(postings)
+
+    async def standing_on(self, currency: Currency, on: date) -> Reconciliation:
+        """How the settlement account stands at the end of a date."""
+        number = settlement_account(currency)
+        row = await self.db.fetchrow(_STANDING, currency, number, on)
+        assert row is not None
+        found: dict[str, Any] = dict(row)
+        oldest, days = found.pop("oldest"), found.pop("oldest_days")
+        statement = found["statement_minor"]
+        return Reconciliation(
+            on=on,
+            currency=currency,
+            difference_minor=None if statement is None else statement - found["ledger_minor"],
+            oldest_break_days=days if oldest else None,
+            is_complete=await self.db.fetchval(_IS_COMPLETE, number),
+            **found,
+        )
+
+    async def breaks(self, currency: Currency, today: date) -> list[Break]:
+        """What has no match, of both sides, the oldest first."""
+        number = settlement_account(currency)
+        lines = await self.db.fetch(_OPEN_LINES, currency, True, BREAKS_MAX)
+        postings = await self.db.fetch(_OPEN_POSTINGS, number, BREAKS_MAX)
+        dates = await self.db.fetch(
+            "select business_date from business_days where business_date <= $1", today
+        )
+        days = [row[0] for row in dates]
+        sides = [(BreakSide.STATEMENT, row) for row in lines]
+        sides += [(BreakSide.LEDGER, row) for row in postings]
+        found = [
+            Break(
+                side=side,
+                number=row["number"],
+                date=row["date"],
+                age_days=sum(day > row["date"] for day in days),
+                amount_minor=row["minor"],
+                currency=currency,
+                reference=row["reference"],
+                description=row["description"],
+            )
+            for side, row in sides
+        ]
+        return sorted(found, key=lambda each: (each.date, each.side, each.number))[:BREAKS_MAX]
+
+
+def _items(rows: Sequence[asyncpg.Record]) -> list[Item]:
+    return [Item(row["number"], row["date"], row["minor"], row["reference"]) for row in rows]
+
+
+def _imported(row: asyncpg.Record) -> StatementImported:
+    return StatementImported(
+        statement_id=row["statement_id"],
+        currency=Currency(row["currency"]),
+        from_date=row["from_date"],
+        to_date=row["to_date"],
+        opening_minor=row["opening_minor"],
+        closing_minor=row["closing_minor"],
+        line_count=row["line_count"],
+        matched_count=row["matched_count"],
+        imported_at=row["imported_at"],
+    )
