@@ -7,9 +7,11 @@ An event states that something happened and has one or more listeners.
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Any, ClassVar, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Protocol, Self
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
@@ -78,6 +80,30 @@ class Subject(BaseModel):
         return own if wanted in (None, own) else NOBODY
 
 
+class NotADocument(ValueError):
+    """A body is not the document that its type asks for; the text says why, without its words."""
+
+
+class Document(Protocol):
+    """How a message is written where the other side does not read JSON: in XML, by a standard."""
+
+    @property
+    def name(self) -> str:
+        """Of the standard: `pacs.008.001.08`."""
+        ...
+
+    @property
+    def write(self) -> Callable[[Any, datetime], bytes]:
+        """A message as a document, at the time of writing it."""
+        ...
+
+    @property
+    def read(self) -> Callable[[bytes], dict[str, Any]]:
+        """A document as the fields of its message, which are still to be judged; raises
+        NotADocument."""
+        ...
+
+
 class Message(BaseModel):
     """A frozen value; unknown fields are ignored, so adding a field breaks no reader."""
 
@@ -94,6 +120,11 @@ class Message(BaseModel):
     @classmethod
     def __pydantic_init_subclass__(cls, **_: object) -> None:
         cls.owner = cls.__module__.split(".")[1]
+
+    @classmethod
+    def document(cls) -> Document | None:
+        """How it is written outside of the bank; None: as JSON."""
+        return None
 
     @classmethod
     def of(cls, values: dict[str, Any]) -> Self:

@@ -35,6 +35,10 @@ class BatchRefusal(BatchAnswer):
     detail: Detail
 
 
+class BatchUnawareness(BatchAnswer):
+    """It never saw the batch."""
+
+
 class BatchSubmission(ToRail):
     """Transfers that leave together."""
 
@@ -61,7 +65,7 @@ class SaidOfBatches:
     inquire: type[BatchInquiry]
     settled: type[BatchSettlement]
     refused: type[BatchRefusal]
-    unaware: type[BatchAnswer]
+    unaware: type[BatchUnawareness]
 
     @property
     def orders(self) -> tuple[type[BatchSubmission], type[BatchInquiry]]:

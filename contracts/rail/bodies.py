@@ -1,7 +1,8 @@
 """The shape of what is said over any rail; the messages themselves are those of each rail.
 
 A message says over which rail it goes: `class SubmitTransfer(Submission, rail=IMPS)`. From that
-follows by which exchange, and who alone may send it. Batches are in batches.py.
+follows by which exchange, and who alone may send it. Batches are in batches.py. Lengths are those
+of ISO 20022, whose documents these messages travel as; see documents/.
 """
 
 from typing import Annotated, Any
@@ -9,7 +10,7 @@ from uuid import UUID
 
 from pydantic import StringConstraints
 
-from contracts.envelope import Command, Event, Message
+from contracts.envelope import Command, Document, Event, Message
 from contracts.money import Money
 from contracts.text import Cleaned, Cleaning, Composed, Seen, Shown
 from contracts.topology import OutsideSystem
@@ -17,16 +18,29 @@ from contracts.words import PRINTABLE
 
 Reference = Annotated[
     str,
-    StringConstraints(min_length=1, max_length=60, pattern=PRINTABLE),
+    StringConstraints(min_length=1, max_length=35, pattern=PRINTABLE),
     Composed,
     Seen,
     Shown,
 ]
-Code = Annotated[str, StringConstraints(max_length=60, pattern=PRINTABLE), Composed, Seen]
+Code = Annotated[str, StringConstraints(max_length=35, pattern=PRINTABLE), Composed, Seen]
 Detail = Annotated[str, StringConstraints(max_length=200, pattern=PRINTABLE), Composed, Seen]
 
 
-class FromRail(Event):
+Account = Annotated[str, StringConstraints(min_length=1, max_length=34), Cleaning]
+
+
+class OverRail(Message):
+    """What goes over a rail, as documents of ISO 20022 where its shape has one."""
+
+    @classmethod
+    def document(cls) -> Document | None:
+        from contracts.rail.documents.table import form_of  # heavy, and few processes need it
+
+        return form_of(cls)
+
+
+class FromRail(OverRail, Event):
     """What a rail says."""
 
     def __init_subclass__(cls, rail: OutsideSystem | None = None, **options: Any) -> None:
@@ -44,7 +58,7 @@ class FromRail(Event):
         return f"rail:{self.subject_id}"
 
 
-class ToRail(Command):
+class ToRail(OverRail, Command):
     """What a rail is told by the service that it is open to."""
 
     def __init_subclass__(cls, rail: OutsideSystem | None = None, **options: Any) -> None:
@@ -76,13 +90,17 @@ class Refusal(Answer):
     detail: Detail
 
 
+class Unawareness(Answer):
+    """It never saw the transfer."""
+
+
 class Credit(Message):
     """An amount for somebody at another bank, whom those below name in their own way."""
 
     transfer_id: UUID
     amount: Money
-    beneficiary_name: Cleaned
-    remitter_account: Cleaned
+    beneficiary_name: Annotated[str, StringConstraints(max_length=140), Cleaning]
+    remitter_account: Account
     description: Annotated[str, StringConstraints(max_length=140, pattern=PRINTABLE), Cleaning] = ""
 
     @property
@@ -94,8 +112,8 @@ class Credit(Message):
 class Transfer(Credit):
     """An amount for an account at another bank."""
 
-    beneficiary_account: Cleaned
-    beneficiary_ifsc: Cleaned
+    beneficiary_account: Account
+    beneficiary_ifsc: Account
 
     @property
     def goes_to(self) -> str:

@@ -1,6 +1,6 @@
 """IMPS: small amounts between two banks, at once and at any hour."""
 
-from contracts.rail.bodies import Acceptance, Answer, Inquiry, Refusal, Submission
+from contracts.rail.bodies import Acceptance, Inquiry, Refusal, Submission, Unawareness
 from contracts.rail.said import Said
 from contracts.topology import IMPS
 
@@ -13,7 +13,7 @@ class RailRefused(Refusal, rail=IMPS):
     """The other bank has not and will not credit; final."""
 
 
-class RailUnaware(Answer, rail=IMPS):
+class RailUnaware(Unawareness, rail=IMPS):
     """Answer to an inquiry: the rail never saw this transfer."""
 
 

@@ -5,14 +5,14 @@ its transfers: settled, or returned with a reason. Each is asked about if it doe
 """
 
 from contracts.rail.batches import (
-    BatchAnswer,
     BatchInquiry,
     BatchRefusal,
     BatchSettlement,
     BatchSubmission,
+    BatchUnawareness,
     SaidOfBatches,
 )
-from contracts.rail.bodies import Acceptance, Answer, Inquiry, Refusal
+from contracts.rail.bodies import Acceptance, Inquiry, Refusal, Unawareness
 from contracts.rail.said import Said
 from contracts.topology import NEFT
 
@@ -25,7 +25,7 @@ class NeftBatchRefused(BatchRefusal, rail=NEFT):
     """The rail takes nothing of the batch, and returns each of its transfers; final."""
 
 
-class NeftBatchUnaware(BatchAnswer, rail=NEFT):
+class NeftBatchUnaware(BatchUnawareness, rail=NEFT):
     """Answer to an inquiry: the rail never saw this batch."""
 
 
@@ -37,7 +37,7 @@ class NeftReturned(Refusal, rail=NEFT):
     """The other bank has not and will not credit, and gives the amount back; final."""
 
 
-class NeftUnaware(Answer, rail=NEFT):
+class NeftUnaware(Unawareness, rail=NEFT):
     """Answer to an inquiry: the rail has seen this transfer in no batch."""
 
 

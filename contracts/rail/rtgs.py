@@ -1,6 +1,6 @@
 """RTGS: large amounts between two banks, each settled by itself at the central bank."""
 
-from contracts.rail.bodies import Acceptance, Answer, Inquiry, Refusal, Submission
+from contracts.rail.bodies import Acceptance, Inquiry, Refusal, Submission, Unawareness
 from contracts.rail.said import Said
 from contracts.topology import RTGS
 
@@ -13,7 +13,7 @@ class RtgsRefused(Refusal, rail=RTGS):
     """The other bank has not and will not credit; final."""
 
 
-class RtgsUnaware(Answer, rail=RTGS):
+class RtgsUnaware(Unawareness, rail=RTGS):
     """Answer to an inquiry: the rail never saw this transfer."""
 
 

@@ -7,11 +7,11 @@ from contracts.rail.batches import BatchInquiry, BatchSubmission, SaidOfBatches
 from contracts.rail.bodies import (
     Acceptance,
     AddressSubmission,
-    Answer,
     FromRail,
     Inquiry,
     Refusal,
     Submission,
+    Unawareness,
 )
 from contracts.topology import OutsideSystem
 
@@ -28,7 +28,7 @@ class Said:
     inquire: type[Inquiry]
     accepted: type[Acceptance]
     refused: type[Refusal]
-    unaware: type[Answer]
+    unaware: type[Unawareness]
 
     @property
     def name(self) -> str:

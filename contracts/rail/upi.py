@@ -1,6 +1,6 @@
 """UPI: small amounts at once and at any hour, to a payee who goes by an address."""
 
-from contracts.rail.bodies import Acceptance, AddressSubmission, Answer, Inquiry, Refusal
+from contracts.rail.bodies import Acceptance, AddressSubmission, Inquiry, Refusal, Unawareness
 from contracts.rail.said import Said
 from contracts.topology import UPI
 
@@ -13,7 +13,7 @@ class UpiRefused(Refusal, rail=UPI):
     """The other bank has not and will not credit; final."""
 
 
-class UpiUnaware(Answer, rail=UPI):
+class UpiUnaware(Unawareness, rail=UPI):
     """Answer to an inquiry: the rail never saw this transfer."""
 
 

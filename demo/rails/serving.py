@@ -23,8 +23,10 @@ from demo.rails.batches import react_to
 from demo.rails.memory import Memory
 from infra.bus import decoding
 from infra.bus.authority import may_publish
+from infra.bus.bodies import Unacceptable, inflated, parsed
 from infra.bus.publisher import Publisher, PublishFailed, with_heartbeat
-from infra.bus.wire import JSON, dump
+from infra.bus.wire import XML, body_of, fields_of
+from infra.runtime.clock import utc_now
 from infra.runtime.waiting import is_reachable
 
 log = structlog.get_logger()
@@ -86,12 +88,13 @@ class Rail:
 
     async def _publish(self, answer: FromRail) -> None:
         key = routing_key(type(answer))
+        body, content_type = body_of(answer, utc_now())
         await self._publisher.publish(
             self._side.said.system.answers,
             (key,),
-            dump(answer),
+            body,
             type=key,
-            content_type=JSON,
+            content_type=content_type,
             correlation_id=str(answer.subject_id),
         )
 
@@ -103,8 +106,11 @@ class Rail:
             return None
         try:
             kind = self._kinds[message.type or ""]
-            command = kind.model_validate_json(message.body)
-        except (KeyError, ValidationError) as error:
+            body = inflated(message.body, message.content_encoding)
+            is_document = message.content_type == XML
+            fields = fields_of(kind, body) if is_document else parsed(body)
+            command = kind.model_validate(fields)
+        except (KeyError, ValidationError, Unacceptable) as error:
             log.warning("rail.unreadable", message_id=message.message_id, error=repr(error))
             return None
         # The broker vouches for the sender, not for the way: queues can be reached by their name.

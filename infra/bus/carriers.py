@@ -12,7 +12,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 import orjson
 
-from contracts.envelope import DEPTH_MAX, ITEMS_MAX
+from contracts.envelope import DEPTH_MAX, ITEMS_MAX, Message
 from contracts.topology import CARRIED, CARRIER
 from infra.bus.bodies import Unacceptable, deflated
 from infra.bus.wire import (
@@ -61,13 +61,16 @@ def items_of(payload: object) -> list[Any]:
     return items
 
 
-def unpack(envelope: Envelope, service: str) -> Unpacked:
-    """What one AMQP message holds: one delivery, or the items of a carrier, each for itself.
+def unpack(
+    envelope: Envelope, service: str, kinds: Mapping[str, type[Message]] | None = None
+) -> Unpacked:
+    """What one AMQP message holds: one delivery, or the items of a carrier, each for itself. Of
+    `kinds`, by type, those may come that travel as XML.
 
     Raises:
         Unacceptable: none of it can be read or trusted.
     """
-    payload = payload_of(envelope, service)
+    payload = payload_of(envelope, service, kinds)
     sender = first_sender(envelope, service)
     if envelope.content_type != CARRIER:
         is_ours = is_of_ours(envelope.user_id, service)

@@ -22,6 +22,7 @@ from contracts.envelope import (
     FieldError,
     Kind,
     Message,
+    NotADocument,
     Refused,
     Subject,
 )
@@ -31,6 +32,7 @@ from infra.bus.bodies import Unacceptable, depth_exceeds, inflated, parsed
 from infra.runtime.tracing import Trace, trace_of_item
 
 JSON = "application/json"
+XML = "application/xml"
 SOURCE_CHARS_MAX = 64  # an address in its longest form, zone included
 # Of a message from another system, as it arrives and inflated; a rail's answer has 300 bytes.
 OUTSIDER_BYTES_MAX = 16 * 1024
@@ -83,11 +85,14 @@ class Delivery(NamedTuple):
     source: str | None = None  # the address that the call came from, by the gateway's word
 
 
-def payload_of(envelope: Envelope, service: str) -> Any:
-    """The parsed body.
+def payload_of(
+    envelope: Envelope, service: str, kinds: Mapping[str, type[Message]] | None = None
+) -> Any:
+    """The parsed body; `kinds` are those that are read, by type.
 
     Raises:
-        Unacceptable: too big, too deep, not JSON, a key twice, no validated sender, bad headers.
+        Unacceptable: too big, too deep, not JSON, a key twice, not the document that its type asks
+            for, no validated sender, bad headers.
     """
     if (fault := decoding.fault_of(envelope.headers)) is not None:
         raise Unacceptable(fault)
@@ -96,10 +101,27 @@ def payload_of(envelope: Envelope, service: str) -> Any:
     body = inflated(envelope.body, envelope.content_encoding, bytes_max)
     if not envelope.user_id:
         raise Unacceptable("sender-missing: no validated user_id")
+    if envelope.content_type == XML:
+        return fields_of((kinds or {}).get(envelope.type or ""), body)
     # The items of a carrier are measured one by one, as they are taken out of it.
     if envelope.content_type != CARRIER and depth_exceeds(body, DEPTH_MAX):
         raise Unacceptable(TOO_DEEP)
     return parsed(body)
+
+
+def fields_of(kind: type[Message] | None, body: bytes) -> dict[str, Any]:
+    """What an XML document says, as the JSON of a message of its kind would.
+
+    Raises:
+        Unacceptable: no kind of ours that travels as XML, or not its document.
+    """
+    document = kind.document() if kind else None
+    if document is None:
+        raise Unacceptable("unknown-document: its type is not one that travels as XML")
+    try:
+        return document.read(body)
+    except NotADocument as fault:
+        raise Unacceptable(f"not-a-document: {fault}") from fault
 
 
 def is_of_ours(user_id: str | None, service: str) -> bool:
@@ -254,6 +276,14 @@ def parse(kind: type[K], payload: object) -> K | Refused:
 
 def _pointer(location: Sequence[int | str]) -> str:
     return "/" + "/".join(str(part) for part in location)
+
+
+def body_of(message: Message, now: datetime) -> tuple[bytes, str]:
+    """As it travels, and its content type: a document of its standard if it has one, else JSON."""
+    document = message.document()
+    if document is None:
+        return dump(message), JSON
+    return document.write(message, now), XML
 
 
 def dump(message: Message) -> bytes:

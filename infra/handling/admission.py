@@ -22,7 +22,8 @@ class Admitted(NamedTuple):
 
 
 class Admission:
-    """The door of one service; `common` is what is asked of several services alike."""
+    """The door of one service; `common` is what is asked of several services alike, and `kinds` all
+    that it lets in, by type."""
 
     def __init__(
         self,
@@ -33,12 +34,12 @@ class Admission:
         self._service = service
         self._clock = clock
         tables = (service.commands, service.queries, service.events, service.replies)
-        self._kinds = {routing_key(kind): kind for table in tables for kind in table}
+        self.kinds = {routing_key(kind): kind for table in tables for kind in table}
         self._handlers = {kind: entry for table in tables for kind, entry in table.items()}
-        self._kinds |= {routing_key(kind, service.name): kind for kind in common}
+        self.kinds |= {routing_key(kind, service.name): kind for kind in common}
         self._handlers |= common
         if service.replies:
-            self._kinds[REFUSED] = Refused
+            self.kinds[REFUSED] = Refused
 
     def admit(self, delivery: Delivery) -> Admitted | Answer | Done:
         """The message as its handler will see it, or the refusal it has earned.
@@ -49,7 +50,7 @@ class Admission:
             Unacceptable: a kind this service does not handle, a sender that may not send it, or
                 a refusal that nobody waits for.
         """
-        kind = self._kinds.get(delivery.type)
+        kind = self.kinds.get(delivery.type)
         if kind is None:
             if delivery.is_carried and delivery.queue == event_queue(self._service.name):
                 return DONE

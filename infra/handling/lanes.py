@@ -120,7 +120,7 @@ class Lane:
 
     async def _consume(self, envelope: Envelope, *, is_last: bool) -> None:
         try:
-            deliveries, unread = unpack(envelope, self._service)
+            deliveries, unread = unpack(envelope, self._service, self._pipeline.kinds)
         except Unacceptable as reason:
             await self._set_aside(envelope, str(reason))
             return

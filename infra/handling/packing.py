@@ -25,7 +25,7 @@ from contracts.topology import (
 )
 from infra.bus.bodies import deflated
 from infra.bus.carriers import carrier
-from infra.bus.wire import JSON, dump
+from infra.bus.wire import JSON, body_of, dump
 from infra.handling.telling import Letter, Outbound, Outgoing, Send, Traced
 from infra.runtime.clock import business_date, new_id_text
 from infra.runtime.tracing import Trace
@@ -210,12 +210,13 @@ def _commands_draft(service: str, orders: Sequence[_Order], now: datetime) -> Dr
 def command_draft(service: str, send: Send, cause: Leaving, now: datetime) -> Draft:
     """A command of `service`, which is answered on its reply queue; the rail answers elsewhere."""
     kind = type(send.command)
+    body, content_type = body_of(send.command, now)
     properties = {
         "type": routing_key(kind),
         "message_id": str(send.message_id),
         "correlation_id": send.correlation_id,
         "reply_to": None if kind.exchange else reply_queue(service),
-        "content_type": JSON,
+        "content_type": content_type,
         "timestamp": now.isoformat(),
         "headers": {
             "causation-id": cause.causation_id,
@@ -224,9 +225,7 @@ def command_draft(service: str, send: Send, cause: Leaving, now: datetime) -> Dr
         },
     }
     trace_ids = (cause.trace.id,)
-    return Draft(
-        exchange_name(kind), (routing_key(kind),), properties, dump(send.command), trace_ids
-    )
+    return Draft(exchange_name(kind), (routing_key(kind),), properties, body, trace_ids)
 
 
 def letter_draft(letter: Letter, cause: Leaving, now: datetime) -> Draft:

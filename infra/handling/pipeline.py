@@ -90,7 +90,8 @@ class Pipeline:
         alike.update(self._approvals.handlers)
         alike[GetOutcome] = Registered(get_outcome, alone=True)
         alike[SearchAudit] = Registered(partial(search_audit, service.name), alone=True)
-        self.admit = Admission(service, clock, alike).admit
+        admission = Admission(service, clock, alike)
+        self.kinds, self.admit = admission.kinds, admission.admit
 
     async def process(
         self, batch: Sequence[Admitted], *, lane: str, remembered: bool = True

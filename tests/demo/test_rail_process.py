@@ -9,17 +9,17 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 import aio_pika
-import orjson
 import pytest
 from aio_pika.abc import AbstractQueue
 
 from contracts.envelope import Command
-from contracts.rail.imps import InquireTransfer, RailAccepted, SubmitTransfer
+from contracts.rail.imps import SAID, InquireTransfer, RailAccepted, SubmitTransfer
 from contracts.topology import IMPS, inbox_queue, outside_queue, routing_key
 from demo.rails.side import SIDES
 from infra.bus.publisher import Publisher
-from infra.bus.wire import JSON, dump
+from infra.bus.wire import JSON, XML, body_of, dump, fields_of
 from infra.deployment.definitions import load_services
+from infra.runtime.clock import utc_now
 from tests.builders import an
 from tests.fixtures.connecting import is_refused
 from tests.fixtures.malformed import MALFORMED, ODD, publish_raw, raw_properties, short
@@ -37,17 +37,22 @@ class Us:
         self._answers = answers
 
     async def send(self, command: Command) -> None:
-        await self.send_raw(routing_key(type(command)), dump(command))
+        await self.send_raw(routing_key(type(command)), *body_of(command, utc_now()))
 
-    async def send_raw(self, key: str, body: bytes) -> None:
-        await self._publisher.publish(IMPS.orders, (key,), body, type=key, content_type=JSON)
+    async def send_raw(self, key: str, body: bytes, content_type: str = JSON) -> None:
+        await self._publisher.publish(
+            IMPS.orders, (key,), body, type=key, content_type=content_type
+        )
 
     async def answer(self) -> tuple[str, str | None, UUID]:
         """Type, sender and transfer of the next answer."""
         message = await until(lambda: self._answers.get(fail=False, no_ack=True), 60, "an answer")
-        body = orjson.loads(message.body)
-        assert body["transfer_id"] == message.correlation_id
-        return message.type or "", message.user_id, UUID(body["transfer_id"])
+        assert message.content_type == XML
+        kinds = {routing_key(kind): kind for kind in SAID.answers}
+        told = fields_of(kinds[message.type or ""], message.body)
+        transfer_id = UUID(told["transfer_id"])
+        assert str(transfer_id) == message.correlation_id
+        return message.type or "", message.user_id, transfer_id
 
 
 @pytest.fixture
@@ -119,12 +124,24 @@ async def test_a_transfer_submitted_while_the_bank_is_away_is_accepted_when_it_i
     assert SIDES[IMPS.user].reference_of(transfer_id) in (tmp_path / "rail.jsonl").read_text()
 
 
+async def test_an_order_that_an_older_version_left_as_json_is_understood(
+    vhost: Vhost, us: Us, tmp_path: Path
+) -> None:
+    transfer_id = uuid4()
+    order = an(SubmitTransfer, transfer_id=transfer_id, beneficiary_account="5550009999")
+    await us.send_raw(routing_key(SubmitTransfer), dump(order))
+
+    async with rail(vhost, tmp_path):
+        assert await us.answer() == (routing_key(RailAccepted), "rail-imps", transfer_id)
+
+
 async def test_what_nobody_can_read_is_let_go_and_the_next_is_answered(
     vhost: Vhost, us: Us, tmp_path: Path
 ) -> None:
     transfer_id = uuid4()
     await us.send_raw(routing_key(SubmitTransfer), b"{")
     await us.send_raw("rail.unheard-of.v1", b"{}")
+    await us.send_raw(routing_key(SubmitTransfer), b"<Document/>", XML)
     await us.send(an(SubmitTransfer, transfer_id=transfer_id, beneficiary_account="5550009999"))
 
     async with rail(vhost, tmp_path):

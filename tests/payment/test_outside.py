@@ -12,21 +12,26 @@ import orjson
 import pytest
 from aio_pika.abc import AbstractChannel
 
+from contracts.envelope import Subject
 from contracts.payment.transfers import TransferFailed
 from contracts.rail.imps import RailAccepted, SubmitTransfer
 from contracts.topology import (
     EVENTS,
     IMPS,
+    dead_queue,
     event_queue,
     inbox_queue,
     outside_queue,
     routing_key,
 )
 from infra.bus.management import upload
-from infra.bus.wire import JSON, dump
+from infra.bus.wire import JSON, XML, body_of, dump, fields_of
 from infra.deployment import dead
 from infra.deployment.definitions import load_services
+from infra.handling.packing import Leaving, command_draft
+from infra.handling.telling import Send
 from infra.runtime.clock import utc_now
+from infra.runtime.tracing import new_trace
 from tests.builders import an
 from tests.fixtures.processes import running
 from tests.fixtures.servers import ADMIN, Database, Databases, Vhost, Vhosts
@@ -35,6 +40,7 @@ from tests.fixtures.waiting import until
 pytestmark = pytest.mark.integration
 
 BYTES_MAX = 2_000
+NOT = b"", b""
 
 
 @pytest.fixture
@@ -78,11 +84,15 @@ async def left(database: Database) -> list[str]:
     return [row[0] for row in rows]
 
 
-async def answer_by_rail(vhost: Vhost, exchange: str, user: str, transfer_id: UUID) -> None:
-    """A word of the rail's, at the exchange or, without one, as it came to the older queue."""
+async def answer_by_rail(
+    vhost: Vhost, exchange: str, user: str, transfer_id: UUID, changed: tuple[bytes, bytes] = NOT
+) -> None:
+    """A word of the rail's, at the exchange as a document, or without one as JSON, as it came to
+    the older queue."""
     answer = RailAccepted(transfer_id=transfer_id, rail_reference="IMPS1")
     key = routing_key(RailAccepted)
-    message = aio_pika.Message(dump(answer), type=key, content_type=JSON, user_id=user,
+    body, form = body_of(answer, utc_now()) if exchange else (dump(answer), JSON)
+    message = aio_pika.Message(body.replace(*changed), type=key, content_type=form, user_id=user,
                                message_id=str(uuid4()))  # fmt: skip
     async with channel_of(vhost.url(user)) as channel:
         if exchange:
@@ -162,3 +172,34 @@ async def test_an_answer_that_waits_where_an_older_version_heard_it_is_heard_too
         [refused] = await dead.show(vhost.admin_url, event_queue("payment"), limit=10)
     assert refused.reason.startswith("sender-not-allowed")
     assert await dead.show(beside.admin_url, outside_queue(IMPS), limit=10) == []
+
+
+async def test_a_document_that_cannot_be_read_is_set_aside_as_it_came_with_its_reason(
+    database: Database, vhost: Vhost
+) -> None:
+    beside = vhost.beside(IMPS)
+    bomb = b"<Document", b'<!DOCTYPE d [<!ENTITY a "ha">]><Document'
+    async with running(load_services(["payment"])[0], database, vhost):
+        await answer_by_rail(beside, IMPS.answers, IMPS.user, uuid4(), bomb)
+
+        async def is_set_aside() -> bool:
+            return bool(await dead.show(beside.admin_url, outside_queue(IMPS), limit=10))
+
+        await until(is_set_aside)
+    async with channel_of(beside.admin_url) as channel:
+        queue = await channel.get_queue(dead_queue(outside_queue(IMPS)), ensure=False)
+        message = await queue.get()
+    assert message.content_type == XML
+    assert bomb[1] in message.body
+    assert message.headers["reason"] == "not-a-document: it has a DTD or an entity of its own"
+
+
+def test_a_payment_leaves_as_a_document() -> None:
+    order = an(SubmitTransfer)
+    send = Send(order, uuid4(), "c-1", Subject(id="payment"))
+    cause = Leaving((send,), "c-1", "m-1", new_trace())
+
+    draft = command_draft("payment", send, cause, utc_now())
+
+    assert draft.properties["content_type"] == XML
+    assert SubmitTransfer.model_validate(fields_of(SubmitTransfer, draft.body)) == order

@@ -22,6 +22,7 @@ from contracts.topology import (
 )
 from infra.bus.asyncapi import ASYNCAPI, broker, exchange_binding, message_binding
 from infra.bus.asyncapi import messages as references
+from infra.bus.wire import XML
 from infra.deployment.contracts.examples import example
 from infra.deployment.contracts.headers import CARRIER_HEADERS, CARRIER_PATH, message_traits
 from infra.deployment.contracts.operations import (
@@ -38,6 +39,7 @@ from infra.deployment.contracts.queues import queue_channels
 from infra.deployment.contracts.schemas import amqp_type, json_schema, schema_path
 
 VERSION = "0.1.0"
+ISO_20022 = "https://www.iso20022.org/iso-20022-message-definitions"
 
 Object = dict[str, Any]
 
@@ -145,11 +147,29 @@ def _message(kind: type[Message]) -> Object:
         "name": amqp_type(kind),
         "title": kind.__name__,
         **description(kind),
+        **_form(kind),
         "tags": [{"name": kind.owner}],
         "traits": [{"$ref": f"#/components/messageTraits/{_trait(kind)}"}],
         "payload": {"$ref": f"./{schema_path(kind)}"},
         "bindings": message_binding(amqp_type(kind)),
         "examples": [{"payload": example(json_schema(kind))}],
+    }
+
+
+def _form(kind: type[Message]) -> Object:
+    """Of what travels as a document: its media type, and which document it is."""
+    document = kind.document()
+    if document is None:
+        return {}
+    about = (
+        f"Travels as {document.name} of ISO 20022; the payload is what the document says, and its "
+        "form as application/json, which is understood too."
+    )
+    words = description(kind).get("description")
+    return {
+        "contentType": XML,
+        "description": f"{words}\n\n{about}" if words else about,
+        "externalDocs": {"url": ISO_20022},
     }
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from contracts.envelope import ITEMS_MAX, Subject
 from contracts.topology import CARRIED, CARRIER
+from infra.bus.wire import JSON, XML
 from infra.deployment.contracts.schemas import DIALECT
 
 CARRIER_PATH = f"envelope/{CARRIED}.json"  # of its schema, below contracts/schemas
@@ -31,7 +32,8 @@ PROPERTIES: dict[str, Object] = {
     "app_id": _TEXT | {"description": "The process that published it."},
     "user_id": _TEXT | {"description": "The publisher's broker user, validated by the broker."},
     "timestamp": {"type": "integer", "description": "Published at, in seconds since 1970 (UTC)."},
-    "content_type": _TEXT | {"description": f"`application/json`, or `{CARRIER}`."},
+    "content_type": _TEXT
+    | {"description": f"`{JSON}`, `{CARRIER}`, or `{XML}` for a document of ISO 20022."},
     "content_encoding": _TEXT | {"description": "`deflate` (zlib) for a big carrier; else none."},
 }
 EXPIRATION: dict[str, Object] = {
@@ -54,7 +56,7 @@ ASKED: dict[str, Object] = {
     "subject": {
         "type": "string",
         "description": "On whose behalf, as JSON; without it the sender acts for itself.",
-        "contentMediaType": "application/json",
+        "contentMediaType": JSON,
         "contentSchema": _subject(),
     },
     "deadline": {
@@ -98,7 +100,7 @@ def message_traits() -> Object:
     """One trait per kind of message: its headers and where its correlation id stands."""
     return {
         kind: {
-            "contentType": "application/json",
+            "contentType": JSON,
             "correlationId": {"location": "$message.header#/correlation_id"},
             "headers": {"type": "object", "properties": headers},
         }

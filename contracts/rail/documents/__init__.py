@@ -1,0 +1,11 @@
+"""Messages of the rails as documents of ISO 20022, which is how they travel.
+
+`table` says which shape of a message is which document. It is imported when a first document is
+written or read: the classes of the standard take a quarter of a second to load, and most processes
+never need them.
+
+markup             XML: written, and read with suspicion
+credit_transfers   pacs.008: a transfer, or a batch of them
+status_reports     pacs.002: what became of it
+status_requests    pacs.028: the question what became of it
+"""

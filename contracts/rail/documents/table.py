@@ -1,0 +1,58 @@
+"""Which shape of a message travels as which document."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from contracts.envelope import Message
+from contracts.rail import batches, bodies
+from contracts.rail.documents import credit_transfers, status_reports, status_requests
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """One document, as `contracts.envelope.Document` asks for."""
+
+    name: str
+    write: Callable[[Any, datetime], bytes]
+    read: Callable[[bytes], dict[str, Any]]
+
+
+_TRANSFER = Form(
+    credit_transfers.NAME, credit_transfers.write_transfer, credit_transfers.read_transfer
+)
+_BATCH = Form(credit_transfers.NAME, credit_transfers.write_batch, credit_transfers.read_batch)
+
+
+def _report(of: status_reports.Status) -> Form:
+    return Form(status_reports.NAME, of.write, of.read)
+
+
+def _request(of: status_requests.Request) -> Form:
+    return Form(status_requests.NAME, of.write, of.read)
+
+
+FORMS: Mapping[type[Message], Form] = {
+    bodies.Submission: _TRANSFER,
+    bodies.Inquiry: _request(status_requests.OF_TRANSFER),
+    bodies.Acceptance: _report(status_reports.ACCEPTED),
+    bodies.Refusal: _report(status_reports.REFUSED),
+    bodies.Unawareness: _report(status_reports.UNAWARE),
+    batches.BatchSubmission: _BATCH,
+    batches.BatchInquiry: _request(status_requests.OF_BATCH),
+    batches.BatchSettlement: _report(status_reports.BATCH_SETTLED),
+    batches.BatchRefusal: _report(status_reports.BATCH_REFUSED),
+    batches.BatchUnawareness: _report(status_reports.BATCH_UNAWARE),
+}
+
+
+@cache
+def form_of(kind: type[Message]) -> Form | None:
+    """That of its shape; None if it has none, or fields that its shape does not have: a document
+    says all of a message, or is not used."""
+    for shape, form in FORMS.items():
+        if issubclass(kind, shape) and shape.model_fields.keys() == kind.model_fields.keys():
+            return form
+    return None

@@ -1,0 +1,158 @@
+"""What goes over a rail is a document of ISO 20022, and says all that its message says."""
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from contracts.envelope import Message
+from contracts.rail.bodies import Answer, Submission
+from contracts.rail.documents.status_reports import ISO_REASONS
+from contracts.rail.imps import RailAccepted, RailRefused, RailUnaware, SubmitTransfer
+from contracts.rail.neft import NeftBatchRefused, NeftBatchSettled, SubmitNeftBatch
+from contracts.rail.upi import SubmitUpiTransfer
+from contracts.topology import IMPS
+from infra.bus.wire import OUTSIDER_BYTES_MAX, XML, body_of
+from tests.builders import an
+from tests.contracts.rail_documents import (
+    BATCHES,
+    NOW,
+    REFERENCES,
+    REFUSALS,
+    SCHEMAS,
+    TRANSFERS,
+    document_of,
+    kinds,
+    require_valid,
+    told_again,
+)
+
+DOCUMENTS = {
+    "SubmitTransfer": "pacs.008.001.08", "SubmitRtgsTransfer": "pacs.008.001.08",
+    "SubmitNeftBatch": "pacs.008.001.08", "InquireTransfer": "pacs.028.001.03",
+    "InquireRtgsTransfer": "pacs.028.001.03", "InquireNeftTransfer": "pacs.028.001.03",
+    "InquireNeftBatch": "pacs.028.001.03", "InquireUpiTransfer": "pacs.028.001.03",
+}  # fmt: skip
+EXAMPLES = 60
+
+
+@pytest.mark.parametrize("kind", kinds(), ids=lambda kind: kind.__name__)
+def test_each_message_of_a_rail_travels_as_a_document_that_follows_its_schema(
+    kind: type[Message],
+) -> None:
+    message = an(kind)
+
+    assert body_of(message, NOW)[1] == XML
+    assert document_of(message).name == DOCUMENTS.get(kind.__name__, "pacs.002.001.10")
+    require_valid(message)
+    assert told_again(message) == message
+
+
+@pytest.mark.parametrize("word", ["a\uffffb\ufffe", "a\x00b\x1f", "\ud800"])
+def test_what_xml_cannot_hold_is_taken_out_of_the_words_of_a_transfer(word: str) -> None:
+    transfer = an(SubmitTransfer, beneficiary_name=word, description=word)
+
+    require_valid(transfer)
+    assert told_again(transfer) == transfer
+
+
+@given(TRANSFERS)
+@settings(max_examples=EXAMPLES)
+def test_a_transfer_with_any_words_is_the_same_at_the_other_bank(fields: dict[str, Any]) -> None:
+    transfer = SubmitTransfer(**fields)
+
+    require_valid(transfer)
+    assert told_again(transfer) == transfer
+
+
+@given(BATCHES)
+@settings(max_examples=EXAMPLES)
+def test_so_is_a_batch_with_its_number_its_cut_off_and_its_claimed_total(
+    fields: dict[str, Any],
+) -> None:
+    batch = SubmitNeftBatch(**fields)
+
+    require_valid(batch)
+    assert told_again(batch) == batch
+
+
+@given(st.uuids(), REFUSALS, REFERENCES)
+@settings(max_examples=EXAMPLES)
+def test_so_is_what_the_other_bank_says(
+    subject: UUID, refusal: dict[str, Any], reference: str
+) -> None:
+    for answer in (
+        RailRefused(transfer_id=subject, **refusal),
+        NeftBatchRefused(batch_id=subject, **refusal),
+        RailAccepted(transfer_id=subject, rail_reference=reference),
+        NeftBatchSettled(batch_id=subject, rail_reference=reference),
+    ):
+        require_valid(answer)
+        assert told_again(answer) == answer
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("beneficiary_name", "n" * 141), ("description", "d" * 141),
+        ("beneficiary_account", "9" * 35), ("remitter_account", "9" * 35),
+        ("beneficiary_account", ""), ("beneficiary_ifsc", "I" * 35),
+    ],
+)  # fmt: skip
+def test_no_message_holds_what_its_document_could_not(field: str, value: str) -> None:
+    with pytest.raises(ValidationError, match=field):
+        an(SubmitTransfer, **{field: value})
+
+
+@pytest.mark.parametrize("word", ISO_REASONS)
+def test_a_reason_that_the_external_list_knows_goes_by_its_code(word: str) -> None:
+    refusal = an(RailRefused, code=word)
+
+    assert f"<Cd>{ISO_REASONS[word]}</Cd>".encode() in document_of(refusal).write(refusal, NOW)
+
+
+def test_another_reason_of_the_list_is_told_by_its_code() -> None:
+    refusal = an(RailRefused, code="account-closed")
+    document = document_of(refusal)
+
+    told = document.read(document.write(refusal, NOW).replace(b"AC04", b"AM09"))
+
+    assert told["code"] == "AM09"
+
+
+def test_who_never_saw_a_transfer_gives_it_no_status() -> None:
+    unaware = an(RailUnaware)
+
+    assert b"<TxSts>" not in document_of(unaware).write(unaware, NOW)
+
+
+def test_a_transfer_of_another_banks_program_is_understood() -> None:
+    told = document_of(an(SubmitTransfer)).read((SCHEMAS / "another-bank.xml").read_bytes())
+
+    transfer = SubmitTransfer.model_validate(told)
+    assert transfer.transfer_id == UUID("0c1f4d0a93b74f2e8a0e5c7d2b1a9e44")
+    assert (transfer.amount.minor, transfer.amount.currency) == (123450, "INR")
+    assert transfer.beneficiary_name == "आशा राव"
+    assert transfer.remitter_account == "DE89370400440532013000"
+    assert transfer.description == "invoice 12 <paid>"
+
+
+def test_an_answer_of_any_words_is_smaller_than_an_outsider_may_send() -> None:
+    refusal = an(RailRefused, code="&" * 35, detail="&" * 200)
+
+    assert len(document_of(refusal).write(refusal, NOW)) < OUTSIDER_BYTES_MAX
+
+
+def test_a_message_with_more_than_its_document_could_say_goes_as_json() -> None:
+    class Urgent(Submission, rail=IMPS):
+        urgency: int
+
+    class Delayed(Answer, rail=IMPS):
+        pass
+
+    assert SubmitUpiTransfer.document() is None
+    assert Urgent.document() is None
+    assert Delayed.document() is None
