@@ -42,6 +42,7 @@ from gateway.routes import (
     reports,
     resolutions,
     sagas,
+    screening,
     settlements,
     transactions,
 )
@@ -63,6 +64,7 @@ RESOURCES = (
     payments,
     resolutions,
     rails,
+    screening,
     customers,
     auth,
     holds,

@@ -4,10 +4,12 @@ from collections.abc import Mapping
 
 from gateway.words.loans import OF_LOAN_SCHEMAS
 from gateway.words.partners import OF_PARTNER_SCHEMAS
+from gateway.words.screening import OF_SCREENING_SCHEMAS
 
 OF_SCHEMA: Mapping[tuple[str, str], str] = {
     **OF_LOAN_SCHEMAS,
     **OF_PARTNER_SCHEMAS,
+    **OF_SCREENING_SCHEMAS,
     ("AuditRowAnswer", "code"): "The code of the refusal; null: it was not refused.",
     ("AuditRowAnswer", "customer_id"): "The id of whom the actor acts for; null: for no customer.",
     ("AuditRowAnswer", "outcome"): "`done`, `refused`, or `parked` until a second person decides.",
@@ -87,6 +89,7 @@ PARAMETERS: Mapping[tuple[str, str], str] = {
     ("path", "loan_id"): "The id of a loan.",
     ("path", "key_id"): "The id of a partner's key.",
     ("path", "name"): "The name of a job or of a partner.",
+    ("path", "name_id"): "The id of a name on the list that payments are compared with.",
     ("path", "number"): "The number of an instalment: 1, 2, 3 and so on.",
     ("path", "operation_id"): "The id of an operation, as an answer 202 has given it.",
     ("path", "payment_id"): "The id of a payment.",

@@ -8,10 +8,12 @@ from collections.abc import Mapping
 
 from gateway.words.loans import LOAN_FIELDS
 from gateway.words.partners import PARTNER_FIELDS
+from gateway.words.screening import SCREENING_FIELDS
 
 FIELDS: Mapping[str, str] = {
     **LOAN_FIELDS,
     **PARTNER_FIELDS,
+    **SCREENING_FIELDS,
     "aadhaar": "Aadhaar number (India); in an answer masked but for the last four digits.",
     "access_token": "For the header `Authorization: Bearer …`; a JWT.",
     "account_number": "The number of the account at this bank.",

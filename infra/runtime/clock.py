@@ -23,6 +23,11 @@ def new_id() -> UUID:
     return UUID(bytes=uuid_utils.uuid7().bytes)
 
 
+def first_id(moment: datetime) -> UUID:
+    """Below every id that `new_id` gives from this moment on, and above those of before."""
+    return UUID(int=int(moment.timestamp() * 1000) << 80)
+
+
 def new_id_text() -> str:
     """The same as text, for where nothing else is needed: four times as fast."""
     return str(uuid_utils.uuid7())

@@ -2,11 +2,14 @@
 
 Owns     payments, and the sagas that carry each through hold, rail and capture, and those of the
          batches in which some leave; resolutions of those that the rail contradicted; the dated
-         rules of what each rail carries; the settlements between the banks;
-         the central bank's statements, and which of their lines are which postings
+         rules of what each rail carries; the settlements between the banks; the central bank's
+         statements, and which of their lines are which postings; the list of names that payments
+         are screened by
 Handles  MakePayment, CancelPayment, RetryPayment, ParkPayment, CompensatePayment,
          ProposeResolution, ApproveResolution, RejectResolution, AddRailRule,
-         GetPayment, ListPayments, ListRails, GetRailRules, GetSettlement, ListSettlements,
+         AddScreenedName, RemoveScreenedName, AddScreeningRule, ReleasePayment, RefusePayment,
+         GetPayment, ListPayments, ListRails, GetRailRules, ListScreenedNames,
+         ListScreeningRules, GetScreening, GetSettlement, ListSettlements,
          ListSettledMovements, ImportStatement, MatchByHand, UndoMatch, GetReconciliation,
          ListBreaks; hears AccountDebited, AccountCredited,
          TransferRequested, RailAccepted, RailRefused, RailUnaware and the same of RTGS,
@@ -19,7 +22,8 @@ Tells    TransferRequested, then one of TransferCompleted and TransferFailed, wi
          where no person had a hand in it; after a resolution TransferCompleted or TransferReturned
 Always   a payment ends once, completed, failed or cancelled: its hold is captured if the rail
          accepted and released if it refused, never both; a payment whose outcome is unknown is
-         asked about, never sent under another id; over a rail that takes batches it is in one
+         asked about, never sent under another id; what leaves was compared with the list in the
+         transaction that sends it; over a rail that takes batches it is in one
          batch, which never changes; a request is accepted once, however late it is repeated; a
          customer finds the payments from his own accounts, by whomever made, and no others; an
          end changes only by a resolution, which one manager proposes and another approves; each

@@ -73,6 +73,8 @@ VALUES: dict[str, Any] = {
     "schedule_type": "PROGRESSIVE", "tranches": [{"date": "2026-02-15", "amount": "7.25"}],
     "weekly_holidays": ["SUNDAY"],
     "batch_minutes": 7, "settlement_minutes": 7, "rail": "NEFT", "handles": ["okaxis"],
+    "aliases": ["Another Example"], "valid_from": "2099-01-01",
+    "hourly_count": 7, "hourly_most": "7.25", "daily_count": 7, "daily_most": "7.25",
 }  # fmt: skip
 FORM_OF_ANSWER = {  # the question is the same
     ("/api/loans/{loan_id}/key-facts", "format"),

@@ -26,11 +26,11 @@ RAILS = st.builds(RailSide, verdict=st.sampled_from([ACCEPTED, REJECTED]))
 
 
 @settings(max_examples=1_500)
-@given(account=ACCOUNTS, rail=RAILS, happenings=HAPPENINGS)
+@given(account=ACCOUNTS, rail=RAILS, happenings=HAPPENINGS, hits=st.integers(0, 2))
 def test_a_hold_is_captured_if_and_only_if_the_rail_accepted(
-    account: AccountService, rail: RailSide, happenings: list[tuple[str, int]]
+    account: AccountService, rail: RailSide, happenings: list[tuple[str, int]], hits: int
 ) -> None:
-    world = World(account, rail)
+    world = World(account, rail, hits)
 
     for what, number in happenings:
         happen(world, what, number)

@@ -53,7 +53,7 @@ def system(side: RailSide) -> OutsideSystem:
 
 def submitted(side: RailSide) -> tuple[type[Command], ...]:
     """What the run of a payment sends when it goes to the rail: nothing when it joins a batch."""
-    step = BY_RAIL[side.rail].steps[1]
+    [step] = [step for step in BY_RAIL[side.rail].steps if step.pivot]
     return (step.do.kind,) if isinstance(step.do, Sends) else ()
 
 

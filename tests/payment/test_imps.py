@@ -16,6 +16,7 @@ from contracts.rail.imps import InquireTransfer, SubmitTransfer
 from contracts.sagas import StepState
 from infra.sagas.moves import (
     advance,
+    decided,
     may_undo,
     needs_attention,
     park,
@@ -66,6 +67,7 @@ class Dialogue:
     move: Move[PaymentOrder] = field(init=False)
     sent: list[Message] = field(default_factory=list)
     orders: list[Order] = field(default_factory=list)
+    hit: str | None = None  # what screening finds
 
     def __post_init__(self) -> None:
         self._follow(start(self.saga, PAYMENT_ID, self.order))
@@ -99,6 +101,8 @@ class Dialogue:
     def _follow(self, move: Move[PaymentOrder] | None) -> None:
         if move is None:
             return
+        if move.decides is not None:
+            move = decided(self.saga, move, self.hit)
         self.move = move
         self.orders += move.orders
         self.sent += [order.command for order in move.orders]

@@ -82,7 +82,7 @@ async def test_the_money_is_held_at_once_and_the_payment_says_when_its_batch_lea
     assert desk.kinds() == [PlaceHold]
     assert (payment.state, payment.cut_off) == (PaymentState.PROCESSING, CUT_OFF)
     [_, waiting] = payment.steps
-    assert (waiting.name, waiting.state) == ("submit-to-rail", StepState.WAITING_UNTIL)
+    assert (waiting.name, waiting.state) == ("screen", StepState.WAITING_UNTIL)
     assert waiting.reason == "2026-01-05T07:00:00Z"
 
 

@@ -108,6 +108,7 @@ async def test_a_completed_payment_shows_every_step_and_the_rails_reference(desk
     assert payment.rail_reference == "IMPS000000000001"
     assert states(payment) == [
         ("place-hold", StepState.DONE),
+        ("screen", StepState.DONE),
         ("submit-to-rail", StepState.DONE),
         ("capture-hold", StepState.DONE),
     ]
@@ -137,6 +138,7 @@ async def test_a_payment_the_rail_refuses_shows_its_hold_undone(desk: Desk) -> N
     assert (payment.state, payment.reason) == (PaymentState.FAILED, "unknown-beneficiary")
     assert states(payment) == [
         ("place-hold", StepState.UNDONE),
+        ("screen", StepState.DONE),
         ("submit-to-rail", StepState.REFUSED),
     ]
 

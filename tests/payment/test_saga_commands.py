@@ -122,7 +122,7 @@ async def test_an_operator_parks_retries_and_compensates_with_a_reason_that_is_k
 async def test_what_cannot_be_done_is_said_in_one_line_with_its_code(terminal: Terminal) -> None:
     submitted, over = await terminal.pay(), await terminal.pay()
     await terminal.admin.execute(
-        "update payment.sagas set at = 1, sent = 2 where saga_id = $1", submitted
+        "update payment.sagas set at = 2, sent = 3 where saga_id = $1", submitted
     )
     await terminal.admin.execute(
         "update payment.sagas set phase = 'failed', code = 'x', awaits = 'nothing',"

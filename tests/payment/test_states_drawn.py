@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contracts.envelope import Message
 from contracts.payment.values import PaymentState, ResolutionOutcome
 from infra.deployment.migrations import ROOT
-from infra.sagas.moves import advance, may_undo, park, retry, start, timed_out, undo
+from infra.sagas.moves import advance, decided, may_undo, park, retry, start, timed_out, undo
 from infra.sagas.orders import awaited_id
 from infra.sagas.table import Move, Phase, Run
 from services.payment.sagas import PaymentOrder
@@ -29,6 +29,7 @@ from tests.pictures import Ways, beginnings, changes
 ATTEMPTS_MAX = 2  # what happens after more of them is what happened before
 ANSWERS: dict[str, tuple[Message, ...]] = {
     "place-hold": (HELD, NO_FUNDS),
+    "screen": (),
     "submit-to-rail": (),
     "capture-hold": (CAPTURED, CLOSED),
 }
@@ -69,7 +70,11 @@ def _moves(run: Run[PaymentOrder]) -> Iterator[Move[PaymentOrder]]:
         if may_undo(IMPS, run):
             moves.append(undo(IMPS, run, "compensated", ""))
             moves.append(undo(IMPS, run, "cancelled", "", ends_as=Phase.CANCELLED))
-    yield from (move for move in moves if move is not None)
+    for move in (each for each in moves if each is not None):
+        if move.decides is None:
+            yield move
+        else:
+            yield from (decided(IMPS, move, code) for code in (None, "screening-hit"))
 
 
 def _state(run: Run[PaymentOrder]) -> str:

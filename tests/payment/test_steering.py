@@ -131,6 +131,7 @@ async def test_who_steered_a_payment_and_why_stands_among_its_steps(desk: Desk) 
         ("place-hold", None),
         ("park", f"{MANAGER.id}: looks odd"),
         ("retry", f"{MANAGER.id}: it is fine"),
+        ("screen", None),
         ("submit-to-rail", None),
     ]
 

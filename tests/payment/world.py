@@ -11,8 +11,9 @@ from uuid import UUID, uuid4, uuid5
 from contracts.account.holds import CaptureHold, PlaceHold, ReleaseHold
 from contracts.envelope import Command, Event, Message, Refused
 from contracts.rail.imps import InquireTransfer, SubmitTransfer
-from infra.sagas.moves import advance, may_undo, park, retry, start, timed_out, undo
+from infra.sagas.moves import advance, decided, may_undo, park, retry, start, timed_out, undo
 from infra.sagas.table import Awaits, Move, Order, Phase, Run
+from services.payment.domain.screening import HIT
 from services.payment.sagas import PaymentOrder
 from tests.payment.examples import (
     CAPTURED,
@@ -101,9 +102,10 @@ class RailSide:
 
 
 class World:
-    def __init__(self, account: AccountService, rail: RailSide) -> None:
+    def __init__(self, account: AccountService, rail: RailSide, hits: int = 0) -> None:
         self.account = account
         self.rail = rail
+        self.hits = hits  # how often screening stops it, before people have seen all
         self.under_way: list[Order | Answer] = []
         self.events: list[Event] = []
         self._heard: set[UUID] = set()
@@ -169,6 +171,9 @@ class World:
     def _follow(self, move: Move[PaymentOrder] | None) -> None:
         if move is None:
             return
+        if move.decides is not None:
+            is_hit, self.hits = self.hits > 0, self.hits - 1
+            move = decided(IMPS, move, HIT if is_hit else None)
         self.run = move.run
         self._wait_seconds = move.wait_seconds
         self.under_way += move.orders

@@ -21,6 +21,7 @@ from gateway.answers.sagas import SAGA
 from gateway.app import app as documented
 from gateway.operations import APPROVAL, OPERATION
 from gateway.routes.holds import HOLD
+from gateway.routes.screening import SCREENED_NAME
 from tests.builders import a_phone
 from tests.fixtures.approving import another_manager, approve
 from tests.fixtures.bank import PASSWORD, Bank, Client, Json
@@ -50,6 +51,7 @@ CONFLICTS = {
     "/sagas/{saga_id}/compensate": "saga-past-pivot",
     "/payments/{payment_id}/cancel": "payment-already-submitted",
     "/compensate": "payment-already-submitted",
+    "/payments/{payment_id}/refuse": "nothing-found",
     "/day/close": "day-not-open",
     "/jobs/{name}/{date}": "day-before-first",
     "/quarantine/{quarantine_id}/replay": "unknown-quarantined",
@@ -153,6 +155,11 @@ async def _propose(bank: Bank, payment_id: str) -> None:
         body = {"outcome": "return", "reason": "their letter"}
         answer = await maker.post(f"/api/payments/{payment_id}/resolution", body)
         assert answer.status_code == 200, answer.text
+
+
+async def _screened_name(client: Client, account: str, other: str) -> dict[str, Any]:
+    body = {"name": f"Example {uuid4().hex}", "source": "UN", "listed_on": "2026-01-01"}
+    return {SCREENED_NAME: (await client.made("/api/screening/names", body))["name_id"]}
 
 
 async def _partner(client: Client, account: str, other: str) -> dict[str, Any]:
@@ -288,6 +295,7 @@ MAKERS: dict[str, Callable[[Client, str, str], Awaitable[dict[str, Any]]]] = {
     "/api/receipts": _receipt,
     "{payment_id}/resolution": _contradicted,
     "{payment_id}": _payment,
+    "{name_id}": _screened_name,
     "{saga_id}": _payment,
     "{hold_id}": _hold,
     "{loan_id}": _loan,
@@ -312,6 +320,7 @@ async def _changes(bank: Bank, client: Client, route: str) -> Json:
             "POST /api/products/{code}/versions"
             | "POST /api/loans/products/{code}/versions"
             | "POST /api/rails/{rail}/rules"
+            | "POST /api/screening/rules"
         ):
             return await _later(client, route)
         case "POST /api/auth/refresh":
@@ -325,11 +334,17 @@ async def _changes(bank: Bank, client: Client, route: str) -> Json:
 
 async def _later(client: Client, route: str) -> Json:
     """From when on other terms may hold; far off, so that they change nothing for other tests."""
+    if "screening" in route:
+        rules = (await client.found("/api/screening/rules"))["items"]
+        return {"valid_from": _after(rules[-1]["valid_from"])}
     is_product = "products" in route
     code = "/api/loans/products/PERSONAL" if "loans" in route else "/api/products/SAVINGS"
     thing = await client.found(code if is_product else "/api/rails/IMPS")
-    last = date.fromisoformat(thing["versions" if is_product else "rules"][-1]["valid_from"])
-    return {"valid_from": (max(last, date(2098, 1, 1)) + timedelta(days=1)).isoformat()}
+    return {"valid_from": _after(thing["versions" if is_product else "rules"][-1]["valid_from"])}
+
+
+def _after(last: str) -> str:
+    return (max(date.fromisoformat(last), date(2098, 1, 1)) + timedelta(days=1)).isoformat()
 
 
 async def _user(client: Client, role: str = "TELLER") -> Json:

@@ -14,7 +14,7 @@ from tests.fixtures.waiting import until
 pytestmark = pytest.mark.system
 
 END_SECONDS = 60.0
-RAIL_STEPS = ["place-hold", "submit-to-rail", "capture-hold"]
+RAIL_STEPS = ["place-hold", "screen", "submit-to-rail", "capture-hold"]
 # What a payment moves beside the 40.00 of every test, so that its rail carries it.
 RUPEES_MORE = {"IMPS": 0, "RTGS": 200_000}
 
@@ -84,7 +84,7 @@ async def test_a_refused_payment_gives_the_money_back(
 
     assert (payment["state"], payment["reason"]) == ("failed", "unknown-beneficiary")
     states = {step["name"]: step["state"] for step in payment["steps"]}
-    assert states == {"place-hold": "undone", "submit-to-rail": "refused"}
+    assert states == {"place-hold": "undone", "screen": "completed", "submit-to-rail": "refused"}
     assert await _amounts(teller, payer) == (Decimal(100 + RUPEES_MORE[rail]), Decimal(0))
     assert await _cleared(bank, payment["payment_id"]) == []
 

@@ -14,6 +14,8 @@ BY_NAME: dict[str, Any] = {
     "MakePayment.beneficiary": A_BENEFICIARY,  # who goes by one of two ways
     "Beneficiary.name": "Asha Rao",
     "Payee.name": "Asha Rao",
+    "AddScreenedName.name": "Ivan Example",
+    "Screening.beneficiary": "Ivan Exampel",
     "AddBenchmarkVersion.code": "REPO",
     "CreateBranch.code": "BR001",
     "GetBranch.code": "BR001",

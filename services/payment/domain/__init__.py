@@ -4,4 +4,5 @@ payments    what may be paid over which rail and when, who may resolve what, and
 settling    which window between the banks a posting is in, and which windows are to be settled
 statements  what the central bank says of the bank's account there, read and judged
 matching    which lines of statements are which postings of the ledger
+screening   which listed names a beneficiary may be, and how much an account may pay at once
 """

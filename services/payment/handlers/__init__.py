@@ -7,6 +7,8 @@ resolving   how two managers end a payment that the rail has contradicted
 settling    what is booked over a rail in a window, settled between the banks
 reconciling statements of the central bank, held against the ledger
 rails       the rules of rails, and how another is added
+screening   the list of names, its rules, and payments that it stopped
+bounds      how much may leave an account at once
 day         the business day, as heard
 """
 
@@ -17,6 +19,7 @@ from services.payment.handlers import (
     rails,
     reconciling,
     resolving,
+    screening,
     settling,
     steering,
 )
@@ -29,6 +32,7 @@ __all__ = [
     "rails",
     "reconciling",
     "resolving",
+    "screening",
     "service",
     "settling",
     "steering",

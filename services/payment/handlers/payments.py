@@ -30,6 +30,7 @@ from services.payment.domain.payments import (
     check_payment,
     next_cut_off,
 )
+from services.payment.handlers.bounds import within_bounds
 from services.payment.handlers.registry import service
 from services.payment.sagas import PAYS_ADDRESSES, PaymentOrder
 from services.payment.sagas.paying import about
@@ -41,7 +42,11 @@ async def make_payments(batch: Sequence[Asked[MakePayment]], store: PaymentStore
     """Accept payments, each once, and begin their sagas in the same transaction."""
     on = batch[0].context.business_date
     rules = await store.rail_rules_in_force({asked.message.rail for asked in batch}, on)
-    judged = [make_payment(asked, rules.get(asked.message.rail)) for asked in batch]
+    judged = await within_bounds(
+        [make_payment(asked, rules.get(asked.message.rail)) for asked in batch],
+        store,
+        batch[0].context,
+    )
     accepted = [each for each in judged if isinstance(each, AcceptedPayment)]
     begun = await store.begin(accepted, at=present_of(batch[0].context))
     return [_told(each, begun) if isinstance(each, AcceptedPayment) else each for each in judged]

@@ -34,7 +34,7 @@ async def cancel_payment(
 ) -> Told[PaymentSteered]:
     instance = await locked(store, command.payment_id, context.subject)
     move = STEERING.cancel(instance, "Cancelled before it was submitted to the rail.")
-    return await _steered(store, instance, move, "cancel", "cancelled", context)
+    return await follow(store, instance, move, "cancel", "cancelled", context)
 
 
 @service.handles(RetryPayment)
@@ -43,7 +43,7 @@ async def retry_payment(
 ) -> Told[PaymentSteered]:
     instance = await locked(store, command.payment_id, context.subject)
     move = STEERING.retry(instance)
-    return await _steered(store, instance, move, "retry", command.reason, context)
+    return await follow(store, instance, move, "retry", command.reason, context)
 
 
 @service.handles(ParkPayment)
@@ -52,7 +52,7 @@ async def park_payment(
 ) -> Told[PaymentSteered]:
     instance = await locked(store, command.payment_id, context.subject)
     move = STEERING.park(instance)
-    return await _steered(store, instance, move, "park", command.reason, context)
+    return await follow(store, instance, move, "park", command.reason, context)
 
 
 @service.handles(CompensatePayment)
@@ -62,7 +62,7 @@ async def compensate_payment(
     """Undo what was done; a payment that is being undone already goes on with it at once."""
     instance = await locked(store, command.payment_id, context.subject)
     move = STEERING.compensate(instance, command.reason)
-    return await _steered(store, instance, move, "compensate", command.reason, context)
+    return await follow(store, instance, move, "compensate", command.reason, context)
 
 
 async def locked(store: PaymentStore, payment_id: UUID, subject: Subject) -> Instance:
@@ -85,7 +85,7 @@ async def steered(
     return Told(PaymentSteered(**found.model_dump()), *outgoing)
 
 
-async def _steered(
+async def follow(
     store: PaymentStore,
     instance: Instance,
     move: Move[PaymentOrder],
@@ -93,6 +93,7 @@ async def _steered(
     reason: str,
     context: Context,
 ) -> Told[PaymentSteered]:
+    """Make the move that a person asked for, keep who and why, and show the payment then."""
     outgoing = await store.sagas.intervene(
         instance,
         move,

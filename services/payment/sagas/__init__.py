@@ -16,13 +16,15 @@ from typing import Any
 from contracts.payment.values import Rail
 from infra.sagas.table import Saga, Together
 from services.payment.sagas.order import PaymentOrder
-from services.payment.sagas.paying import paying
+from services.payment.sagas.paying import paying, unscreened
 from services.payment.sagas.rails import IN_BATCHES, PAYS_ADDRESSES, RAILS
 from services.payment.sagas.resolving import Resolving, resolving_sagas
 from services.payment.sagas.settling import Settling, settlement_saga
 from services.payment.settings import PaymentSettings
 
-RETIRED: tuple[Saga[PaymentOrder], ...] = ()
+RETIRED: tuple[Saga[PaymentOrder], ...] = tuple(
+    unscreened(paying(side, PaymentSettings())) for side in RAILS
+)
 
 
 def sagas_by_rail(settings: PaymentSettings) -> dict[Rail, Saga[PaymentOrder]]:

@@ -1,8 +1,11 @@
-"""A payment over any rail: hold the money, submit to the rail, capture the hold into clearing.
+"""A payment over any rail: hold the money, screen it, submit it, capture the hold into clearing.
 
     place-hold       undone by releasing the hold; too late: released, even if never placed
+    screen           decided in the transaction that submits it, so that nothing leaves unscreened;
+                     a hit: it stands still until managers release or refuse it. Over a rail that
+                     takes batches it waits here for its cut-off
     submit-to-rail   the pivot; no answer: asked about for as long as it takes. Over a rail that
-                     takes batches it waits for its cut-off and leaves with others: batches.py
+                     takes batches it leaves with others: batches.py
     capture-hold     must succeed now, since the other bank has paid: tried again until it does
 
 The rail says yes or no once. Should it say yes after no, the payer's money is free again and the
@@ -12,6 +15,7 @@ How people end such a payment is resolving.py. What a rail has of its own is a `
 rails.py.
 """
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -21,13 +25,14 @@ from contracts.account.values import EntryKind, Leg
 from contracts.payment.transfers import TransferCompleted, TransferFailed
 from contracts.rail.bodies import Acceptance
 from contracts.text import cleaned
-from infra.sagas.table import Saga, Sends, Step
+from infra.sagas.table import Decides, Saga, Sends, Step
 from services.payment.domain.settling import clearing_line
 from services.payment.sagas.batches import cut_off_of
 from services.payment.sagas.order import PaymentOrder
 from services.payment.sagas.rails import RailSide
 from services.payment.settings import PaymentSettings
 
+SCREENING = "screening"  # the rule by which the payment goes on
 TEXT_MAX = 140  # characters of a description on a statement
 
 
@@ -35,7 +40,7 @@ def paying(side: RailSide, settings: PaymentSettings) -> Saga[PaymentOrder]:
     """The saga of payments over this rail, which has the rail's name."""
     return Saga(
         name=side.rail.lower(),
-        version=1,
+        version=2,
         data=PaymentOrder,
         steps=(
             Step(
@@ -46,9 +51,13 @@ def paying(side: RailSide, settings: PaymentSettings) -> Saga[PaymentOrder]:
                 seconds=settings.account_seconds,
             ),
             Step(
+                name="screen",
+                do=Decides(SCREENING),
+                not_before=(lambda order, _: cut_off_of(order)) if side.in_batches else None,
+            ),
+            Step(
                 name="submit-to-rail",
                 do=side.submit(settings),
-                not_before=(lambda order, _: cut_off_of(order)) if side.in_batches else None,
                 inquire=side.inquire,
                 set_aside=Sends(PostEntry, set_aside),
                 learn=_accepted,
@@ -70,6 +79,13 @@ def paying(side: RailSide, settings: PaymentSettings) -> Saga[PaymentOrder]:
         failed=_failed,
         seconds_max=settings.seconds_max,
     )
+
+
+def unscreened(saga: Saga[PaymentOrder]) -> Saga[PaymentOrder]:
+    """The table of before there was a screening, which payments follow that began by it."""
+    hold, screen, submit, capture = saga.steps
+    submit = replace(submit, not_before=screen.not_before)
+    return replace(saga, version=1, steps=(hold, submit, capture))
 
 
 def clearing_account(order: PaymentOrder) -> str:

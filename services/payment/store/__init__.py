@@ -2,6 +2,7 @@
 
 payments      payments as they were accepted and as they stand
 rails         the dated rules of what each rail carries
+screening     the list of names and what was found by it
 resolutions   what managers propose and decide about those that the rail contradicted
 reconciliation   statements of the central bank, and what of the ledger they are
 settlements   the postings of clearing lines, and the windows in which they are settled

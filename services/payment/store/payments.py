@@ -20,6 +20,7 @@ from infra.sagas.looking import HistoryLine, histories
 from infra.sagas.repertoire import Repertoire
 from infra.sagas.runs import Beginning
 from infra.sagas.table import Present
+from services.payment.domain.screening import BEING_CHECKED, HIT
 from services.payment.sagas import (
     RETIRED,
     PaymentOrder,
@@ -28,11 +29,13 @@ from services.payment.sagas import (
     sagas_by_rail,
     settlement_saga,
 )
+from services.payment.sagas.paying import SCREENING
 from services.payment.sagas.resolving import resolution_run
 from services.payment.settings import PaymentSettings
 from services.payment.store.rails import Rails
 from services.payment.store.reconciliation import Reconciliations
 from services.payment.store.resolutions import Resolutions
+from services.payment.store.screening import ListOfNames, screen
 from services.payment.store.settlements import Settlements
 
 BY_RAIL = sagas_by_rail(PaymentSettings())
@@ -41,6 +44,7 @@ SETTLING = settlement_saga(PaymentSettings())
 SAGAS = Repertoire(
     "payment",
     [*BY_RAIL.values(), *batch_sagas(BY_RAIL.values()), *RESOLVING.values(), SETTLING, *RETIRED],
+    {SCREENING: screen},
 )
 
 
@@ -69,7 +73,7 @@ class AcceptedPayment:
         )
 
 
-class PaymentStore(Resolutions, Rails, Settlements, Reconciliations):
+class PaymentStore(Resolutions, Rails, Settlements, Reconciliations, ListOfNames):
     def __init__(self, db: Connection) -> None:
         super().__init__(db)
         self.sagas = SAGAS.runs(db)
@@ -205,8 +209,20 @@ class PaymentStore(Resolutions, Rails, Settlements, Reconciliations):
         for row in rows:
             lines = [line for run in runs[row["payment_id"]] for line in found[run]]
             shown = [line for line in lines if not (is_customer and line.actor)]
-            payments.append(_payment(row, shown, resolutions[row["payment_id"]]))
+            payment = _payment(row, shown, resolutions[row["payment_id"]])
+            payments.append(_untold(payment) if is_customer else payment)
         return payments
+
+
+def _untold(payment: Payment) -> Payment:
+    """As a customer sees it: that it is checked, and not why."""
+    if payment.reason != HIT:
+        return payment
+    steps = [
+        step.model_copy(update={"reason": BEING_CHECKED}) if step.reason == HIT else step
+        for step in payment.steps
+    ]
+    return payment.model_copy(update={"reason": BEING_CHECKED, "steps": tuple(steps)})
 
 
 def _for_customers(resolutions: Sequence[Resolution]) -> list[Resolution]:
