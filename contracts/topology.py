@@ -85,7 +85,11 @@ LANES = "lanes"  # the broker user that makes and takes away the lanes of partne
 MONITOR = "monitor"  # the broker user who sees how full queues are, and may do nothing else
 
 
-ASKERS = ("payment", "loan")  # services whose sagas are answered on a queue of their own
+ASKERS = (
+    "payment",
+    "loan",
+    "transaction",
+)  # services whose sagas are answered on a queue of their own
 ANSWERED = (*ASKERS, INGRESS)  # services whose commands are
 JOBS = {  # whose work for each business date is called so
     "end-of-day": "account",
@@ -93,6 +97,7 @@ JOBS = {  # whose work for each business date is called so
     "end-of-day-of-loans": "loan",
     "collect-instalments": "loan",
     "follow-benchmarks": "loan",
+    "standing-orders": "transaction",
 }
 REPLIES_BYTES_MAX = 64 * 1024 * 1024  # of answers that a caller is too slow to take; older ones go
 RETRY_SECONDS = (1, 10, 60)  # delays before a failing message is tried again, then it is dead

@@ -44,6 +44,7 @@ from gateway.routes import (
     sagas,
     screening,
     settlements,
+    standing_orders,
     transactions,
 )
 from gateway.settings import GatewaySettings
@@ -56,6 +57,7 @@ from infra.runtime.telemetry import configure_logging
 
 # In order of use: a call is matched against the routers from the top.
 RESOURCES = (
+    standing_orders,
     transactions,
     receipts,
     accounts,

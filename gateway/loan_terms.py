@@ -5,7 +5,8 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, StrictInt
 
-from contracts.loan.shape import DAYS_MAX, HOLIDAYS_MAX, INSTALMENTS_MAX
+from contracts.calendar import HOLIDAYS_MAX, HolidayRule
+from contracts.loan.shape import DAYS_MAX, INSTALMENTS_MAX
 from contracts.loan.terms import Fee
 from contracts.loan.words import (
     DayCount,
@@ -13,7 +14,6 @@ from contracts.loan.words import (
     DaysInYear,
     FeeCharged,
     Frequency,
-    HolidayRule,
     InterestPeriod,
     Method,
     PercentOf,

@@ -68,7 +68,7 @@ class GetAccount(Query):
     """One account with its balances, by its number."""
 
     reply = Account
-    senders = frozenset({"gateway", "loan"})
+    senders = frozenset({"gateway", "loan", "transaction"})
 
     account_number: AccountNumber
 

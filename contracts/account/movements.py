@@ -75,19 +75,32 @@ class TransferMade(Message):
     value_date: date
 
 
-class MakeTransfer(Command):
-    """Move money between two customer accounts of this bank, in one entry."""
+class Transfer(Command):
+    """What all transfers between two customer accounts of this bank say."""
 
     reply = TransferMade
-    approval = STAFF_MOVEMENTS
-    senders = frozenset({"gateway", "ingress"})
-    roles = EVERYONE - {Role.AUDITOR}
     about = "account:{from_account}"
 
     from_account: AccountNumber
     to_account: AccountNumber
     amount: Money
     description: Text = ""
+
+
+class MakeTransfer(Transfer):
+    """Move money between two customer accounts of this bank, in one entry."""
+
+    approval = STAFF_MOVEMENTS
+    senders = frozenset({"gateway", "ingress"})
+    roles = EVERYONE - {Role.AUDITOR}
+
+
+class MakeOrderedTransfer(Transfer):
+    """The same by a standing order, on behalf of whoever made it; what it needed of approval, the
+    order has got."""
+
+    senders = frozenset({"transaction"})
+    roles = frozenset()
 
 
 class EntryPosted(Message):

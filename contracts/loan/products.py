@@ -6,12 +6,13 @@ from typing import Annotated
 
 from pydantic import Field
 
+from contracts.calendar import DueDates
 from contracts.envelope import Command, Message, Query, Role
 from contracts.loan.benchmarks import BenchmarkCode
 from contracts.loan.counting import CountingRules
 from contracts.loan.penal import PenalTerms
 from contracts.loan.servicing import ServicingRules
-from contracts.loan.shape import DueDates, ShapeLimits
+from contracts.loan.shape import ShapeLimits
 from contracts.loan.terms import Fee
 from contracts.loan.values import (
     Count,

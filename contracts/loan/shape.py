@@ -3,18 +3,14 @@
 A quote has any, an application what its product allows, and key facts and loans repeat it.
 """
 
-from datetime import date
 from decimal import Decimal
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from contracts.loan.words import HolidayRule
 from contracts.money import MINOR_MAX
-from contracts.words import Weekday
 
 INSTALMENTS_MAX = 600  # fifty years of months
-HOLIDAYS_MAX = 400  # some twenty of a year, for twenty years
 DAYS_MAX = 366  # between two instalments
 
 Percent = Annotated[Decimal, Field(ge=0, le=100, max_digits=9, decimal_places=6)]
@@ -51,13 +47,3 @@ class ShapeLimits(BaseModel):
     moratorium_max: Count = 0
     balloon_percent_max: Percent = Decimal(0)  # of the principal
     down_payment_percent_max: Percent = Decimal(0)  # of the principal
-
-
-class DueDates(BaseModel):
-    """Where a due date goes that falls on a holiday."""
-
-    model_config = ConfigDict(frozen=True)
-
-    holiday_rule: HolidayRule = HolidayRule.SAME_DAY
-    holidays: Annotated[tuple[date, ...], Field(max_length=HOLIDAYS_MAX)] = ()
-    weekly_holidays: Annotated[tuple[Weekday, ...], Field(max_length=6)] = ()

@@ -8,7 +8,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from contracts.loan.shape import INSTALMENTS_MAX, DueDates, Percent, Shape
+from contracts.calendar import DueDates
+from contracts.loan.shape import INSTALMENTS_MAX, Percent, Shape
 from contracts.loan.words import (
     DayCount,
     DaysInMonth,

@@ -63,16 +63,6 @@ class ScheduleType(StrEnum):
     PROGRESSIVE = "PROGRESSIVE"
 
 
-class HolidayRule(StrEnum):
-    """Where a due date goes that falls on a holiday."""
-
-    SAME_DAY = "SAME_DAY"
-    NEXT_WORKING_DAY = "NEXT_WORKING_DAY"
-    PREVIOUS_WORKING_DAY = "PREVIOUS_WORKING_DAY"
-    # The next one, unless it is in another month: then the previous one.
-    MODIFIED_FOLLOWING = "MODIFIED_FOLLOWING"
-
-
 class FeeCharged(StrEnum):
     """When a fee is charged."""
 

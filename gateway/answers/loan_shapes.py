@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import BaseModel
 
-from contracts.loan.words import HolidayRule
+from contracts.calendar import HolidayRule
 from contracts.words import Weekday
 from gateway.money import MoneyText
 from gateway.telling import From

@@ -18,7 +18,7 @@ from contracts.account.movements import (
 )
 from contracts.account.values import EntryKind, EntrySide
 from contracts.money import DEFAULT_CURRENCY, Currency
-from contracts.transaction import Movement, Movements, SearchMovements
+from contracts.transaction.history import Movement, Movements, SearchMovements
 from contracts.words import AccountNumber, Reason, Search, Text
 from gateway.answers.accounts import ACCOUNT, OTHER_ACCOUNT
 from gateway.answers.postings import BOOKED, POSTING, TRANSACTION, Direction, PostingAnswer

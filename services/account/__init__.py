@@ -4,11 +4,11 @@ Owns     branches, products, the chart of accounts; accounts, balances, holds, l
          their postings, which are never changed; the business day, and what each account held
          and each line had moved at the end of it; commands that wait for approval
 Handles  OpenAccount, ChangeAccountStatus, CreateBranch, CreateProduct, AddProductVersion,
-         MakeDeposit, MakeWithdrawal, MakeTransfer, PostEntry, PostEntries, ReverseEntry,
-         ReverseCapture, PlaceHold, CaptureHold, ReleaseHold, CloseBusinessDay; answers GetAccount,
-         ListAccounts, GetBalance, ListPostings, GetEntry, GetReceipt, GetCheckedReceipt, GetHold,
-         ListHolds, GetTrialBalance, GetBranch, ListBranches, ListProducts, GetProduct,
-         GetBusinessDay; hears CustomerStatusChanged, CustomerUpdated
+         MakeDeposit, MakeWithdrawal, MakeTransfer, MakeOrderedTransfer, PostEntry, PostEntries,
+         ReverseEntry, ReverseCapture, PlaceHold, CaptureHold, ReleaseHold, CloseBusinessDay;
+         answers GetAccount, ListAccounts, GetBalance, ListPostings, GetEntry, GetReceipt,
+         GetCheckedReceipt, GetHold, ListHolds, GetTrialBalance, GetBranch, ListBranches,
+         ListProducts, GetProduct, GetBusinessDay; hears CustomerStatusChanged, CustomerUpdated
 Tells    AccountDebited, AccountCredited, AccountStatusChanged, BusinessDayOpened
 Always   every entry sums to zero; a balance is the sum of its postings and what it holds the sum of
          its open holds; no customer's available balance falls below zero; a reference moves money

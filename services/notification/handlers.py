@@ -26,6 +26,12 @@ from contracts.loan.days import InstalmentOverdue, PenaltyCharged
 from contracts.loan.rescheduling import LoanRescheduled
 from contracts.loan.top_ups import LoanToppedUp
 from contracts.notification import ListNotifications, Notifications
+from contracts.transaction.standing_orders import (
+    AboutStandingOrder,
+    StandingOrderCreated,
+    StandingOrderEnded,
+    StandingOrderFailed,
+)
 from infra.data.paging import ROW_NUMBERS, id_before, page_of
 from infra.handling.context import Asked, Context
 from infra.handling.seals import keep_head
@@ -111,6 +117,16 @@ async def on_penalty_charged(
 ) -> None:
     """Note that the customer is to be told what he was charged for being late, and why."""
     await store.add_penalty_words(event, context)
+
+
+@service.hears_many(StandingOrderCreated, StandingOrderFailed, StandingOrderEnded)
+async def on_standing_order(
+    heard: Sequence[Asked[AboutStandingOrder]], store: NotificationStore
+) -> None:
+    """Note that the customer whose account pays is to be told what became of his order; each
+    transfer that was made is told as what it is, a debit."""
+    for each in heard:
+        await store.add_order_words(each.message, each.context)
 
 
 @service.hears(AuditSealed)

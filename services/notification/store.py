@@ -12,6 +12,7 @@ from contracts.loan.applications import AboutLoan
 from contracts.loan.days import InstalmentOverdue, PenaltyCharged
 from contracts.money import Currency
 from contracts.notification import DeliveryState, Notification
+from contracts.transaction.standing_orders import AboutStandingOrder
 from infra.data.store import Store
 from infra.handling.context import Asked, Context
 from infra.runtime.clock import business_date
@@ -22,6 +23,7 @@ from services.notification.domain.letters import (
     subject_of,
     words_about,
     words_about_loan,
+    words_about_order,
     words_about_overdue,
     words_about_penalty,
 )
@@ -121,6 +123,14 @@ class NotificationStore(Store):
         subject, text = words_about_penalty(event.number, amount, event.due_on)
         await self.db.execute(
             _ADD_WORDS, event.account_number, context.message_id, event.customer_id, subject, text,
+            context.trace and context.trace.id, context.now,
+        )  # fmt: skip
+
+    async def add_order_words(self, event: AboutStandingOrder, context: Context) -> None:
+        """A waiting delivery about what became of a standing order."""
+        subject, text = words_about_order(event)
+        await self.db.execute(
+            _ADD_WORDS, event.from_account, context.message_id, event.customer_id, subject, text,
             context.trace and context.trace.id, context.now,
         )  # fmt: skip
 

@@ -1,8 +1,15 @@
-"""Transactions: what customers and staff see of the movements of money.
+"""Transactions: what customers and staff see of the movements of money, and what they order.
 
-Owns     the searchable history: one row per posting of a customer's account
-Handles  SearchMovements; hears AccountDebited, AccountCredited and BusinessDayOpened
-Tells    nothing yet
+Owns     the searchable history: one row per posting of a customer's account; standing orders, and
+         what became of each of their transfers; orders of staff that wait for approval
+Handles  SearchMovements, CreateStandingOrder, CancelStandingOrder, SkipStandingOrder,
+         GetStandingOrder, ListStandingOrders; hears AccountDebited, AccountCredited and
+         BusinessDayOpened, and what the account service answers; shows and steers its sagas as
+         every service does that runs some
+Tells    StandingOrderCreated; StandingOrderFailed for each transfer that is not tried any more;
+         StandingOrderEnded
 Always   a posting stands in the history once, however often it is told; a customer finds his own
-         movements only; one search reads a bounded part of the history
+         movements and orders only; one search reads a bounded part of the history; each transfer
+         of an order is made at most once, by the authority of whoever made the order, and one that
+         was due on a day that was missed is made later
 """

@@ -6,6 +6,7 @@ from contracts.account.accounts import ChangeAccountStatus
 from contracts.account.holds import CaptureHold, PlaceHold, ReleaseHold
 from contracts.account.movements import (
     MakeDeposit,
+    MakeOrderedTransfer,
     MakeTransfer,
     MakeWithdrawal,
     PostEntries,
@@ -74,6 +75,9 @@ def _cash(kind: Callable[..., Command]) -> Callable[[Books, str | None], Command
 _MAKERS: dict[type[Command], Callable[[Books, str | None], Command]] = {
     MakeDeposit: _cash(MakeDeposit),
     MakeWithdrawal: _cash(MakeWithdrawal),
+    MakeOrderedTransfer: lambda books, sender: MakeOrderedTransfer(
+        from_account=ALICE, to_account=BOB, amount=TEN
+    ),
     MakeTransfer: lambda books, sender: MakeTransfer(
         from_account=ALICE, to_account=BOB, amount=TEN
     ),

@@ -10,6 +10,7 @@ from contracts.account.accounts import ChangeAccountStatus, OpenAccount
 from contracts.account.holds import CaptureHold
 from contracts.account.movements import (
     MakeDeposit,
+    MakeOrderedTransfer,
     MakeTransfer,
     MakeWithdrawal,
     PostEntries,
@@ -145,6 +146,9 @@ WISHES: dict[type[Command], Callable[[Books, str, str], Message]] = {
     MakeDeposit: lambda books, sender, number: MakeDeposit(**CASH),
     MakeWithdrawal: lambda books, sender, number: MakeWithdrawal(**CASH),
     MakeTransfer: lambda books, sender, number: MakeTransfer(
+        from_account=ALICE, to_account=number, amount=inr("10")
+    ),
+    MakeOrderedTransfer: lambda books, sender, number: MakeOrderedTransfer(
         from_account=ALICE, to_account=number, amount=inr("10")
     ),
     CaptureHold: captured,

@@ -22,8 +22,8 @@ from tests.architecture.house import (
 
 OWN_COMMANDS = [kind for kind in catalogue.commands() if kind.owner in SERVICES]
 SPOKEN_BY_ALL = {
-    "approvals", "audit", "catalogue", "conditional", "contact", "envelope", "jobs", "lanes",
-    "money", "partner_events", "sagas", "text", "topology", "words",
+    "approvals", "audit", "calendar", "catalogue", "conditional", "contact", "envelope", "jobs",
+    "lanes", "money", "partner_events", "sagas", "text", "topology", "words",
 }  # fmt: skip
 
 

@@ -22,7 +22,7 @@ from contracts.customer import CreateCustomer, Customer, GetCustomer, UpdateCust
 from contracts.envelope import Kind, Role
 from contracts.money import Currency, Money
 from contracts.reporting import GetTrialBalanceReport, TrialBalanceReport
-from contracts.transaction import SearchMovements
+from contracts.transaction.history import SearchMovements
 from tests.builders import ALICE, BOB, an
 from tests.gateway.bank import FakeBank
 from tests.gateway.conftest import client_of, serving

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from contracts.calendar import HolidayRule
 from contracts.loan.quotes import LoanSchedule, QuoteLoan, RateChange, Tranche
 from contracts.loan.terms import Fee
 from contracts.loan.words import (
@@ -16,7 +17,6 @@ from contracts.loan.words import (
     DaysInYear,
     FeeCharged,
     Frequency,
-    HolidayRule,
     InterestPeriod,
     Method,
     PercentOf,

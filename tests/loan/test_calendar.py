@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.loan.words import Frequency, HolidayRule
+from contracts.calendar import HolidayRule
+from contracts.loan.words import Frequency
 from contracts.words import Weekday
 from services.loan.domain.calendar import periods_of
 from services.loan.domain.refusals import UnsupportedTerms

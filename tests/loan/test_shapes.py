@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 
+from contracts.calendar import HolidayRule
 from contracts.envelope import Role
 from contracts.loan.applications import ApplyForLoan, ApproveLoan
 from contracts.loan.loans import GetKeyFacts, GetLoan, GetLoanSchedule
@@ -15,7 +16,7 @@ from contracts.loan.products import AddLoanProductVersion, CreateLoanProduct, Lo
 from contracts.loan.quotes import QuoteLoan
 from contracts.loan.terms import Fee
 from contracts.loan.values import LoanState
-from contracts.loan.words import FeeCharged, Frequency, HolidayRule, Method, PercentOf
+from contracts.loan.words import FeeCharged, Frequency, Method, PercentOf
 from contracts.words import Weekday
 from services.loan.domain.refusals import (
     BoundsOfProductCross,

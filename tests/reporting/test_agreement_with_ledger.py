@@ -23,7 +23,7 @@ from contracts.customer import CreateCustomer, CustomerCreated
 from contracts.envelope import OPERATOR, Command, Message, Query, Role, Subject
 from contracts.notification import ListNotifications, Notifications
 from contracts.reporting import GetTrialBalanceReport, TrialBalanceReport
-from contracts.transaction import Movements, SearchMovements
+from contracts.transaction.history import Movements, SearchMovements
 from infra.bus.ask import AskClient
 from infra.deployment.definitions import load_services
 from tests.builders import a_phone, an, inr, staff

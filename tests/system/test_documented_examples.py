@@ -18,6 +18,7 @@ from gateway.answers.payments import PAYMENT
 from gateway.answers.postings import TRANSACTION
 from gateway.answers.receipts import CODE
 from gateway.answers.sagas import SAGA
+from gateway.answers.standing_orders import STANDING_ORDER
 from gateway.app import app as documented
 from gateway.operations import APPROVAL, OPERATION
 from gateway.routes.holds import HOLD
@@ -288,9 +289,20 @@ async def until_ended(client: Client, status_url: str) -> None:
     await until(has_ended, SUBMIT_SECONDS, f"{status_url} has ended")
 
 
+async def _order(client: Client, account: str, other: str) -> dict[str, Any]:
+    """One whose second transfer is due on the day of the example."""
+    body = {
+        "from_account": account, "to_account": other, "amount": "1.00", "frequency": "MONTHLY",
+        "start_date": "2030-01-31",
+    }  # fmt: skip
+    made = await client.made("/api/transactions/standing-orders", body, key=str(uuid4()))
+    return {STANDING_ORDER: made["order_id"]}
+
+
 MAKERS: dict[str, Callable[[Client, str, str], Awaitable[dict[str, Any]]]] = {
     "{key_id}": _keyed,
     "/partners/{name}": _partner,
+    "{order_id}": _order,
     "{transaction_id}": _transaction,
     "/api/receipts": _receipt,
     "{payment_id}/resolution": _contradicted,

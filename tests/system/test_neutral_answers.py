@@ -16,6 +16,7 @@ import pytest
 from gateway.answers.accounts import ACCOUNT
 from gateway.answers.payments import PAYMENT
 from gateway.answers.postings import TRANSACTION
+from gateway.answers.standing_orders import STANDING_ORDER
 from gateway.app import app as documented
 from gateway.routes.holds import HOLD
 from tests.fixtures.bank import CALL_SECONDS, Bank, Client, Json
@@ -86,6 +87,11 @@ async def _things_of(teller: Client, account: str, own: str) -> dict[str, str]:
     hold = await teller.made(f"/api/accounts/{account}/holds", {"amount": "1", "reason": "test"})
     cash = await teller.made(f"/api/accounts/{account}/deposit", {"amount": "1"})
     payment = await teller.begin_payment(account, "50100234560000", "1.00")
+    order = {
+        "from_account": account, "to_account": own, "amount": "1", "frequency": "MONTHLY",
+        "start_date": "2030-01-31",
+    }  # fmt: skip
+    ordered = await teller.made("/api/transactions/standing-orders", order, key=str(uuid4()))
 
     async def is_known() -> bool:
         found = await teller.found(f"/api/payments/{payment}")
@@ -94,7 +100,7 @@ async def _things_of(teller: Client, account: str, own: str) -> dict[str, str]:
     await until(is_known, CALL_SECONDS, "the payment is over, and known to be of that account")
     return {
         HOLD: hold["hold_id"], TRANSACTION: cash["transaction_id"], PAYMENT: payment,
-        "1": str(owner),
+        STANDING_ORDER: ordered["order_id"], "1": str(owner),
     }  # fmt: skip
 
 
@@ -226,7 +232,7 @@ def _by_id() -> Iterator[Any]:
             for parameter in operation.get("parameters", ()):
                 [given] = parameter["schema"].get("examples", [None])
                 is_id = parameter["in"] == "path" and parameter["name"] not in COUNTED
-                if is_id and str(given) in (HOLD, TRANSACTION, PAYMENT, "1"):
+                if is_id and str(given) in (HOLD, TRANSACTION, PAYMENT, STANDING_ORDER, "1"):
                     yield pytest.param(
                         method, path, parameter["name"], str(given), id=f"{method} {path}"
                     )

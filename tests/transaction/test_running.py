@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 
 from contracts.envelope import Refused
-from contracts.transaction import Movements, SearchMovements
+from contracts.transaction.history import Movements, SearchMovements
 from infra.bus.ask import AskClient
 from services.transaction.handlers import service
 from tests.builders import ALICE, BOB, BOB_ID, customer, staff

@@ -9,7 +9,7 @@ import pytest
 
 from contracts.account.values import EntryKind
 from contracts.envelope import Subject
-from contracts.transaction import Movement, Movements, SearchMovements
+from contracts.transaction.history import Movement, Movements, SearchMovements
 from infra.data.database import Connection
 from services.transaction.handlers.history import on_moved, search_movements
 from services.transaction.store import TransactionStore

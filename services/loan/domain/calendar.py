@@ -1,24 +1,18 @@
-"""Due dates, and how long the periods between them are.
+"""Due dates of loans, and how long the periods between them are."""
 
-Every date is counted from the first one, never from its neighbour, so that a short month shortens
-nothing but itself: 31 Jan, 28 Feb, 31 Mar. A due date that moves away from a holiday moves alone.
-"""
-
-from calendar import monthrange
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from fractions import Fraction
 from itertools import pairwise
 
+from contracts.calendar import months_after, working_day
 from contracts.loan.terms import LoanTerms
-from contracts.loan.words import Frequency, HolidayRule
-from contracts.words import Weekday
+from contracts.loan.words import Frequency
 from services.loan.domain.refusals import UnsupportedTerms
 
 _ONE_DAY = timedelta(days=1)
 _ONE = Fraction(1)
 _FIRST_YEAR, _LAST_YEAR = 1800, 9990
-_WEEKDAYS = tuple(Weekday)  # Monday is 0, as date.weekday has it
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +52,6 @@ def step(terms: LoanTerms, anchor: date, count: int) -> date:
     return months_after(anchor, count)
 
 
-def months_after(anchor: date, count: int) -> date:
-    """The same day of the month so many months later, or the last one of a shorter month."""
-    year, month = divmod(anchor.year * 12 + anchor.month - 1 + count, 12)
-    return date(year, month + 1, min(anchor.day, monthrange(year, month + 1)[1]))
-
-
 def period_days(terms: LoanTerms) -> int:
     """The days of a period that has always as many."""
     days = {Frequency.WEEKLY: 7, Frequency.FORTNIGHTLY: 14}.get(terms.frequency, terms.every_days)
@@ -79,19 +67,6 @@ def length_between(terms: LoanTerms, start: date, due: date) -> Fraction:
     count = _whole_periods(terms, start, due)
     nearest, before = (step(terms, due, -count - more) for more in (0, 1))
     return count + Fraction((nearest - start).days, (nearest - before).days)
-
-
-def working_day(terms: LoanTerms, day: date) -> date:
-    """The day itself, or where the rule of the terms moves it."""
-    rule = terms.holiday_rule
-    if rule is HolidayRule.SAME_DAY or not _is_holiday(terms, day):
-        return day
-    if rule is HolidayRule.PREVIOUS_WORKING_DAY:
-        return _nearest(terms, day, -_ONE_DAY)
-    following = _nearest(terms, day, _ONE_DAY)
-    if rule is HolidayRule.MODIFIED_FOLLOWING and following.month != day.month:
-        return _nearest(terms, day, -_ONE_DAY)
-    return following
 
 
 def _due_dates(terms: LoanTerms, start: date, first_due: date | None) -> list[date]:
@@ -127,14 +102,3 @@ def _are_ends_of_neighbours(terms: LoanTerms, start: date, due: date) -> bool:
 
 def _ends_month(day: date) -> bool:
     return (day + _ONE_DAY).month != day.month
-
-
-def _is_holiday(terms: LoanTerms, day: date) -> bool:
-    return _WEEKDAYS[day.weekday()] in terms.weekly_holidays or day in terms.holidays
-
-
-def _nearest(terms: LoanTerms, day: date, direction: timedelta) -> date:
-    """The next working day that way; the lists of holidays are short, so it is never far."""
-    while _is_holiday(terms, day):
-        day += direction
-    return day

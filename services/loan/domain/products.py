@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from datetime import date
 from fractions import Fraction
 
+from contracts.calendar import DueDates
 from contracts.loan.applications import ApplyForLoan
 from contracts.loan.products import AddLoanProductVersion, CreateLoanProduct, LoanProduct
 from contracts.loan.quotes import QuoteLoan
 from contracts.loan.servicing import Recalculation
-from contracts.loan.shape import DueDates, Shape
+from contracts.loan.shape import Shape
 from contracts.loan.terms import Fee
 from contracts.loan.words import FeeCharged, Frequency, Method
 from contracts.money import CurrencyMismatch, format_minor

@@ -14,9 +14,9 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 
+from contracts.calendar import months_after
 from contracts.loan.provisioning import ProvisionRate
 from contracts.loan.values import Stage
-from services.loan.domain.calendar import months_after
 from services.loan.domain.refusals import ProvisioningUnclear
 from services.loan.domain.rounding import rounded
 from services.loan.domain.servicing.arrears import Arrears

@@ -25,6 +25,12 @@ from contracts.loan.rescheduling import LoanRescheduled
 from contracts.loan.top_ups import LoanToppedUp
 from contracts.money import Currency
 from contracts.text import cleaned
+from contracts.transaction.standing_orders import (
+    AboutStandingOrder,
+    OrderState,
+    StandingOrderEnded,
+    StandingOrderFailed,
+)
 from services.notification.domain.deliveries import Booked, Contact, Delivery
 
 LOCALE = "en_IN"
@@ -47,6 +53,13 @@ _LOAN: Mapping[type[AboutLoan], tuple[str, str]] = {
     LoanToppedUp: ("has grown", "More was paid out; look at the schedule before you pay."),
     LoanRescheduled: ("has another schedule", "Look at it before you pay the next instalment."),
 }
+
+_ORDER_ENDED = {
+    OrderState.COMPLETED: "All of its transfers are done.",
+    OrderState.CANCELLED: "It was cancelled.",
+    OrderState.FAILED: "It could not go on.",
+}
+_SHORT = "insufficient-funds"
 
 _CLOSING = "\nIf you do not recognise this, please call your branch at once.\n"
 
@@ -104,6 +117,24 @@ def words_about_penalty(number: int, amount: str, due_on: date) -> tuple[str, st
         f" As your key facts say, it was charged {amount}. It bears no interest.\n"
     )
     return f"Penal charge on instalment {number} of your loan", text
+
+
+def words_about_order(event: AboutStandingOrder) -> tuple[str, str]:
+    """Subject and text of the e-mail about a standing order, or about one transfer of it."""
+    amount = amount_text(event.amount_minor, event.currency)
+    order = f"standing order of {amount} from account {masked(event.from_account)}"
+    order += f" to account {masked(event.to_account)}"
+    if isinstance(event, StandingOrderFailed):
+        why = " The account held too little." if event.code == _SHORT else ""
+        text = (
+            f"The transfer of your {order}, due on {_written(event.due_date)}, was not made.{why}"
+        )
+        return f"Transfer of {amount} was not made", f"{text} It is not tried again.\n"
+    if isinstance(event, StandingOrderEnded):
+        return f"Standing order of {amount} has ended", (
+            f"Your {order} has ended. {_ORDER_ENDED[event.state]}\n"
+        )
+    return f"Standing order of {amount} is set up", f"Your {order} is set up.\n"
 
 
 def letter_about(delivery: Delivery, contact: Contact) -> Letter:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, AwareDatetime, StringConstraints, TypeAdapter
 
-from contracts.transaction import Movement, Movements
+from contracts.transaction.history import Movement, Movements
 from infra.data.paging import Cursors, Read, RowNumber, page_of_read
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from contracts.account.books import AccountCredited, AccountDebited, Moved
-from contracts.transaction import Movements, SearchMovements
+from contracts.transaction.history import Movements, SearchMovements
 from infra.handling.context import Asked, Context
 from services.transaction.domain.history import page_of, position_of
 from services.transaction.handlers.registry import service

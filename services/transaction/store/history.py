@@ -8,7 +8,7 @@ import asyncpg
 from contracts.account.books import Moved
 from contracts.account.values import EntryKind
 from contracts.money import Currency
-from contracts.transaction import Movement, SearchMovements
+from contracts.transaction.history import Movement, SearchMovements
 from infra.data.paging import READ_ROWS_MAX, Read
 from infra.data.store import Store
 from services.transaction.domain.history import Position

@@ -9,6 +9,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from contracts.calendar import HolidayRule
 from contracts.loan.quotes import QuoteLoan
 from contracts.loan.rescheduling import MoratoriumInterest
 from contracts.loan.servicing import ServicingRules
@@ -19,7 +20,6 @@ from contracts.loan.words import (
     DaysInYear,
     FeeCharged,
     Frequency,
-    HolidayRule,
     InterestPeriod,
     Method,
     PercentOf,

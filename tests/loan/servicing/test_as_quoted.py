@@ -8,6 +8,7 @@ from typing import Any
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from contracts.calendar import HolidayRule
 from contracts.loan.quotes import QuoteLoan, RateChange, Tranche
 from contracts.loan.servicing import Recalculation, ServicingRules
 from contracts.loan.terms import Fee
@@ -17,7 +18,6 @@ from contracts.loan.words import (
     DaysInYear,
     FeeCharged,
     Frequency,
-    HolidayRule,
     InterestPeriod,
     Method,
     PercentOf,

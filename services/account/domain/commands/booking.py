@@ -9,6 +9,7 @@ table does not allow is refused; to people such an account is not there, as to e
 from contracts.account.holds import CaptureHold
 from contracts.account.movements import (
     MakeDeposit,
+    MakeOrderedTransfer,
     MakeTransfer,
     MakeWithdrawal,
     PostEntries,
@@ -41,6 +42,7 @@ BOOKS_ON: dict[type[Command], dict[str, frozenset[Group]]] = {
     MakeDeposit: _CASH,
     MakeWithdrawal: _CASH,
     MakeTransfer: dict.fromkeys((GATEWAY, INGRESS), frozenset({Group.CUSTOMERS})),
+    MakeOrderedTransfer: {"transaction": frozenset({Group.CUSTOMERS})},
     CaptureHold: {
         GATEWAY: frozenset({Group.CUSTOMERS}),
         # Into suspense where the bank has paid for the customer already.

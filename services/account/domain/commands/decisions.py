@@ -10,6 +10,7 @@ from contracts.account.accounts import ChangeAccountStatus
 from contracts.account.holds import CaptureHold, PlaceHold, ReleaseHold
 from contracts.account.movements import (
     MakeDeposit,
+    MakeOrderedTransfer,
     MakeTransfer,
     MakeWithdrawal,
     PostEntries,
@@ -25,7 +26,7 @@ from services.account.domain.commands.entries import post_entries, post_entry
 from services.account.domain.commands.holds import capture_hold, place_hold, release_hold
 from services.account.domain.commands.reversals import reverse_capture, reverse_entry
 from services.account.domain.commands.status import change_account_status
-from services.account.domain.commands.transfers import make_transfer
+from services.account.domain.commands.transfers import make_ordered_transfer, make_transfer
 from services.account.domain.commands.wanted import (
     want_capture,
     want_capture_reversal,
@@ -54,6 +55,7 @@ DECISIONS: dict[type[Command], Decision] = {
     MakeDeposit: Decision(make_deposit, want_cash, EntryKind.DEPOSIT),
     MakeWithdrawal: Decision(make_withdrawal, want_cash, EntryKind.WITHDRAWAL),
     MakeTransfer: Decision(make_transfer, want_transfer, EntryKind.TRANSFER),
+    MakeOrderedTransfer: Decision(make_ordered_transfer, want_transfer, EntryKind.TRANSFER),
     PostEntry: Decision(post_entry, want_entry),
     PostEntries: Decision(post_entries, want_entries),
     ReverseEntry: Decision(reverse_entry, want_reversal, EntryKind.REVERSAL),

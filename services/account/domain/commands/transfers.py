@@ -1,9 +1,13 @@
 """Transfers between two customers of this bank: one entry, so both sides happen or neither."""
 
-from contracts.account.movements import MakeTransfer, TransferMade
+from contracts.account.movements import (
+    MakeOrderedTransfer,
+    MakeTransfer,
+    Transfer,
+    TransferMade,
+)
 from contracts.account.values import EntryKind
-from contracts.envelope import DomainError, Role
-from contracts.topology import INGRESS
+from contracts.envelope import GATEWAY, DomainError, Role
 from infra.handling.context import Context
 from services.account.domain.commands.booking import check_may_book
 from services.account.domain.ledger.accounts import LedgerAccount, check_currency, check_movement
@@ -16,6 +20,17 @@ from services.account.domain.refusals import PayeeUnavailable, SameAccount
 
 def make_transfer(books: Books, command: MakeTransfer, context: Context) -> TransferMade:
     """Move money from the subject's account to another customer's."""
+    return _move(books, command, context)
+
+
+def make_ordered_transfer(
+    books: Books, command: MakeOrderedTransfer, context: Context
+) -> TransferMade:
+    """The same by a standing order: what its maker may not do, it may not either."""
+    return _move(books, command, context)
+
+
+def _move(books: Books, command: Transfer, context: Context) -> TransferMade:
     amount_minor, currency = command.amount.minor, command.amount.currency
     source = books.of_customer(command.from_account, context.subject)
     if command.from_account == command.to_account:
@@ -57,23 +72,23 @@ def make_transfer(books: Books, command: MakeTransfer, context: Context) -> Tran
     )
 
 
-def _payee(books: Books, command: MakeTransfer, context: Context) -> LedgerAccount:
+def _payee(books: Books, command: Transfer, context: Context) -> LedgerAccount:
     """The account to be paid; why it cannot be is told to staff and to its owner only, and to no
-    other bank's system."""
+    machine: what an order is told, the customer reads whose account pays."""
     try:
         return _payable(books, command, context.sender)
     except DomainError as refusal:
         target = books.accounts.get(command.to_account)
         is_own = target is not None and context.subject.may_touch(target.customer_id)
         is_customer = context.subject.role is Role.CUSTOMER
-        if context.sender == INGRESS or (is_customer and not is_own):
+        if context.sender != GATEWAY or (is_customer and not is_own):
             raise PayeeUnavailable from refusal
         raise
 
 
-def _payable(books: Books, command: MakeTransfer, sender: str) -> LedgerAccount:
+def _payable(books: Books, command: Transfer, sender: str) -> LedgerAccount:
     target = books.other(command.to_account)
-    check_may_book(MakeTransfer, sender, target)
+    check_may_book(type(command), sender, target)
     check_currency(target, command.amount.currency)
     check_movement(target, command.amount.minor)
     return target

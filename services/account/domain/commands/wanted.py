@@ -4,12 +4,12 @@ from contracts.account.accounts import ChangeAccountStatus
 from contracts.account.holds import CaptureHold, PlaceHold, ReleaseHold
 from contracts.account.movements import (
     MakeDeposit,
-    MakeTransfer,
     MakeWithdrawal,
     PostEntries,
     PostEntry,
     ReverseCapture,
     ReverseEntry,
+    Transfer,
 )
 from services.account.domain.ledger.books import Wanted
 from services.account.domain.ledger.chart import CASH, internal_number
@@ -20,7 +20,7 @@ def want_cash(wanted: Wanted, command: MakeDeposit | MakeWithdrawal) -> None:
     wanted.numbers.add(internal_number(CASH, command.amount.currency))
 
 
-def want_transfer(wanted: Wanted, command: MakeTransfer) -> None:
+def want_transfer(wanted: Wanted, command: Transfer) -> None:
     wanted.numbers.update((command.from_account, command.to_account))
 
 

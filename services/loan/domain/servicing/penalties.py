@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from fractions import Fraction
 
+from contracts.calendar import months_after
 from contracts.loan.penal import PenalTerms
-from services.loan.domain.calendar import months_after
 from services.loan.domain.rounding import rounded
 from services.loan.domain.servicing.course import Course
 from services.loan.domain.servicing.lines import Line

@@ -6,10 +6,11 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
+from contracts.calendar import working_day
 from contracts.loan.quotes import Disbursement, QuoteLoan, RateChange
 from contracts.loan.words import Method, ScheduleType
 from services.loan.domain.accrual import counts_days, rate_factor
-from services.loan.domain.calendar import Period, periods_of, step, working_day
+from services.loan.domain.calendar import Period, periods_of, step
 from services.loan.domain.down_payments import down_payment_minor
 from services.loan.domain.fees import instalment_fees
 from services.loan.domain.flat import flat_interest, flat_principal, sharing

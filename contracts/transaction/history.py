@@ -1,4 +1,4 @@
-"""What the transaction service can be asked: the searchable history of money movements."""
+"""What the transaction service can be asked of the history of money movements."""
 
 from datetime import date
 from typing import Annotated, Self
