@@ -67,7 +67,7 @@ class Break(BaseModel):
     age_days: int  # business dates since
     amount_minor: int  # signed, positive where money came in
     currency: Currency
-    reference: str
+    given_reference: str  # by the central bank, or of the ledger's entry
     description: str
 
 

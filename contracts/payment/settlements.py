@@ -78,7 +78,7 @@ class SettledMovement(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     sequence: int  # its number on the line
-    reference: str
+    given_reference: str  # of its entry, or what it is called
     entry_id: UUID | None  # None: what stood on the line before this service heard of its postings
     payment_id: UUID | None  # None: it is of no payment of ours
     amount_minor: int  # signed, positive where we pay

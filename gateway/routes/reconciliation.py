@@ -39,7 +39,8 @@ A_STATEMENT = [
 ]
 A_BREAK = {
     "side": "statement", "number": 3, "date": "2026-11-27", "age_days": 2, "amount": "-250.00",
-    "currency": "INR", "reference": "SETTLE-NEFT-INR-20261127-1030", "description": "NEFT 10:30",
+    "currency": "INR", "given_reference": "SETTLE-NEFT-INR-20261127-1030",
+    "description": "NEFT 10:30",
 }  # fmt: skip
 A_MATCH = {"match_id": "01941f29-7c00-7000-8000-000000000031", "line_count": 1, "posting_count": 2}
 
@@ -113,7 +114,7 @@ class BreakAnswer(Answer):
     age_days: int
     amount: MoneyText
     currency: Currency
-    reference: str
+    given_reference: str
     description: str
 
 

@@ -35,7 +35,7 @@ A_SETTLEMENT = {
     "settled_at": "2026-11-27T05:01:06Z",
 }  # fmt: skip
 A_MOVEMENT = {
-    "sequence": 12, "reference": "PAY-01941f297c0070008000000000000022", "entry_id": ENTRY,
+    "sequence": 12, "given_reference": "PAY-01941f297c0070008000000000000022", "entry_id": ENTRY,
     "payment_id": PAYMENT, "amount": "300.00", "currency": "INR",
     "description": "NEFT NEFT000000000042 Asha Rao", "booked_at": "2026-11-27T04:45:00Z",
 }  # fmt: skip
@@ -78,7 +78,7 @@ class SettledMovementAnswer(Answer):
     tells = SettledMovement
 
     sequence: int
-    reference: str
+    given_reference: str
     entry_id: UUID | None
     payment_id: UUID | None
     amount: MoneyText

@@ -31,7 +31,6 @@ OF_SCHEMA: Mapping[tuple[str, str], str] = {
     ("CustomerAnswer", "version"): "His version; as the `ETag`, what `If-Match` wants.",
     ("CustomerRequest", "state"): "The state or province of the address.",
     ("BreakAnswer", "number"): "The number of the line, or of the posting on its account.",
-    ("BreakAnswer", "reference"): "By which it goes there.",
     ("DecisionRequest", "number"): "The number of the proposal that is meant; null: the open one.",
     ("FeeRequest", "name"): "What the fee is called.",
     ("HealthAnswer", "status"): "`ok` when every part is, else `unavailable`.",

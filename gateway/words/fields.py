@@ -54,6 +54,7 @@ FIELDS: Mapping[str, str] = {
     "country": "Code of ISO 3166, two letters.",
     "created_at": "When it was made.",
     "credit": "All credits of the line.",
+    "given_reference": "The reference of its entry, or the one that the central bank gives.",
     "rows": "The rows of a CSV file, the header first.",
     "currency": "Currency of the amounts beside it, ISO 4217.",
     "current_password": "The password that is valid now.",

@@ -26,7 +26,7 @@ FORMS = {
     "kid": r"[\w-]{43}",
     "operation_id": r"[\w-]{120,150}|[0-9a-f-]{36}",  # of a call, of a movement of a loan
     "rail_reference": r"(IMPS|RTGS|NEFT)\d{12}",
-    "reference": r"(DEP|WIT|TRA|CAP|REV|LOAN)-[0-9a-f]{32}",
+    "reference": r"(DEP|WIT|TRA|CAP|REV|LOAN)-[0-9a-f]{32}|SETTLE-[A-Z]+-[A-Z]{3}-\d{8}(-\d{4})?",
     "trace_id": r"[0-9a-f]{32}",
     "x": r"[\w-]{43}",
     "y": r"[\w-]{43}",

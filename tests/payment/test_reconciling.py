@@ -57,7 +57,7 @@ async def standing(desk: Desk, **wish: Any) -> Reconciliation:
 
 async def breaks(desk: Desk) -> list[tuple[str, int, str]]:
     found = await desk.ask(ListBreaks(), AUDITOR)
-    return [(each.side, each.amount_minor, each.reference) for each in found.items]
+    return [(each.side, each.amount_minor, each.given_reference) for each in found.items]
 
 
 async def match_again(desk: Desk) -> None:

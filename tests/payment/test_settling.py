@@ -217,7 +217,7 @@ async def test_what_stood_on_a_line_before_it_was_heard_of_is_settled_with_its_f
     [found] = await settlements(desk)
     newest, before = await movements(desk, found)
     assert (newest.amount_minor, before.amount_minor) == (10_00, 901_00)
-    assert (before.reference, before.entry_id) == (BROUGHT_FORWARD, None)
+    assert (before.given_reference, before.entry_id) == (BROUGHT_FORWARD, None)
 
 
 async def test_a_settlement_that_the_books_refuse_leaves_its_postings_to_a_later_window(

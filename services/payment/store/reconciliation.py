@@ -238,7 +238,7 @@ class Reconciliations(Store):
                 age_days=sum(day > row["date"] for day in days),
                 amount_minor=row["minor"],
                 currency=currency,
-                reference=row["reference"],
+                given_reference=row["reference"],
                 description=row["description"],
             )
             for side, row in sides

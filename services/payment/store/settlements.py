@@ -213,9 +213,9 @@ class Settlements(Store):
     ) -> list[SettledMovement]:
         """What is in a settlement, the newest first."""
         rows = await self.db.fetch(
-            "select sequence, reference, entry_id, payment_id, amount_minor, currency, description,"
-            " booked_at from settled_movements where settlement_id = $1 and sequence < $2"
-            " order by sequence desc limit $3",
+            "select sequence, reference as given_reference, entry_id, payment_id, amount_minor,"
+            " currency, description, booked_at from settled_movements"
+            " where settlement_id = $1 and sequence < $2 order by sequence desc limit $3",
             settlement_id,
             before,
             limit,

@@ -1,0 +1,95 @@
+"""Settlement between the banks in the whole bank: one entry, also when processes are killed."""
+
+from datetime import date
+
+import asyncpg
+import pytest
+
+from tests.fixtures.bank import Bank, Client, Json
+from tests.fixtures.waiting import until
+
+pytestmark = pytest.mark.system
+
+END_SECONDS = 90.0
+LINE, CENTRAL = "GL-CLEARING-IMPS-INR", "GL-SETTLEMENT-INR"
+LONG_AGO = date(2026, 1, 5)
+
+
+async def test_what_was_paid_is_settled_in_one_entry_whatever_is_killed(
+    bank: Bank, teller: Client
+) -> None:
+    payer = await teller.open_account("1000.00")
+    payment = await teller.begin_payment(payer, "50100234567890", "40.00", "IMPS")
+    await _until_waiting(bank, payment)
+    before, on_line = await _balance(bank, CENTRAL), await _balance(bank, LINE)
+
+    await _let_window_end(bank)
+    bank.kill("payment", "account")
+    await bank.until_healthy(END_SECONDS)
+    settlement = await _settled(teller)
+
+    found = await teller.found(f"/api/payments/settlements/{settlement['settlement_id']}/movements")
+    assert payment in [each["payment_id"] for each in found["items"]]
+    assert settlement["net"] == f"{on_line // 100}.{on_line % 100:02d}"
+    assert await _balance(bank, LINE) == 0
+    assert await _balance(bank, CENTRAL) == before + on_line
+    assert await _entries(bank, settlement["reference"]) == 1
+
+
+async def _until_waiting(bank: Bank, payment: str) -> None:
+    """The payment is completed, and what it booked waits to be settled."""
+
+    async def waits() -> bool:
+        async with bank.database() as database:
+            return bool(
+                await database.fetchval(
+                    "select settlement_id is null from payment.settled_movements"
+                    " where payment_id = $1",
+                    payment,
+                )
+            )
+
+    await until(waits, END_SECONDS, "its posting waits for the end of its window")
+
+
+async def _let_window_end(bank: Bank) -> None:
+    """The business date of all that waits is one that was over long ago."""
+    database = await asyncpg.connect(bank.postgres_url)
+    await database.execute(
+        "update payment.ledger_postings set settles_on = $1"
+        " where rail = 'IMPS' and settlement_id is null",
+        LONG_AGO,
+    )
+    await database.close()
+
+
+async def _settled(client: Client) -> Json:
+    found: list[Json] = []
+
+    async def is_settled() -> bool:
+        path = f"/api/payments/settlements?rail=IMPS&from={LONG_AGO}&to={LONG_AGO}"
+        answer = await client.get(path)
+        found[:] = answer.json()["items"] if answer.is_success else []
+        return bool(found and found[0]["state"] == "completed")
+
+    await until(is_settled, END_SECONDS, "the window is settled")
+    [settlement] = found
+    return settlement
+
+
+async def _balance(bank: Bank, number: str) -> int:
+    async with bank.database() as database:
+        minor: int = await database.fetchval(
+            "select b.posted_minor from account.balances b"
+            " join account.accounts a on a.id = b.account_id where a.number = $1",
+            number,
+        )
+    return minor
+
+
+async def _entries(bank: Bank, reference: str) -> int:
+    async with bank.database() as database:
+        count: int = await database.fetchval(
+            "select count(*) from account.entries where reference = $1", reference
+        )
+    return count
