@@ -16,6 +16,7 @@ from gateway.routes import (
     approvals,
     audit,
     auth,
+    bulk,
     customers,
     day,
     health,
@@ -58,6 +59,7 @@ from infra.runtime.telemetry import configure_logging
 # In order of use: a call is matched against the routers from the top.
 RESOURCES = (
     standing_orders,
+    bulk,
     transactions,
     receipts,
     accounts,

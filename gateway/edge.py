@@ -40,6 +40,7 @@ from gateway.operations import Operation, OperationIds
 from gateway.preconditions import Expected
 from gateway.problems import Problem, refused, unavailable
 from gateway.settings import GatewaySettings
+from gateway.uploads import Uploads
 from infra.bus.ask import NoAnswer, Reply, Unavailable
 from infra.bus.liveness import watch
 from infra.bus.tap import EventTap
@@ -82,6 +83,7 @@ class Edge:
         self.identity_numbers = IdentityNumbers(asker, settings.secret)
         self.in_flight = InFlight()
         self.endings = Endings()
+        self.uploads = Uploads()
 
     @asynccontextmanager
     async def running(self, tap: EventTap | None) -> AsyncIterator[Self]:

@@ -7,6 +7,7 @@ log-ins are all of that kind.
 
 import inspect
 from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -15,7 +16,7 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel, ValidationError
 from starlette.types import Receive, Scope, Send
 
-from contracts.envelope import GATEWAY, Command, Query
+from contracts.envelope import BODY_BYTES_MAX, GATEWAY, Command, Query
 from gateway.asker import NOBODY
 from gateway.edge import Call, edge_of, wait_seconds_of
 from gateway.exact_json import ExactRequest
@@ -31,21 +32,56 @@ from infra.handling.outcomes import NotAllowed
 
 Run = Callable[[Call, Mapping[str, Any]], Awaitable[Response]]
 
+_OWN = ("call", "upload")  # parameters of a route's function that are no fields of its call
 _CALL = "bank.call"  # key of the admitted Call in the ASGI scope
+
+
+@dataclass(frozen=True, slots=True)
+class Takes:
+    """What a route takes for its body."""
+
+    bytes_max: int = BODY_BYTES_MAX
+    examples: Mapping[str, str] = field(default_factory=dict)  # of a file, by media type
+
+    @property
+    def is_file(self) -> bool:
+        """Not read as JSON: the route's function is given it as its `upload`."""
+        return bool(self.examples)
+
+    @property
+    def media(self) -> tuple[str, ...]:
+        return tuple(self.examples) or (JSON,)
+
+
+JSON_BODY = Takes()
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file as it was sent."""
+
+    media: str
+    content: bytes
 
 
 class Endpoint:
     """Admits a caller and runs what the route does with his fields."""
 
     def __init__(
-        self, kind: type[Command] | type[Query], key: Key, function: Callable[..., Any], run: Run
+        self,
+        kind: type[Command] | type[Query],
+        key: Key,
+        function: Callable[..., Any],
+        run: Run,
+        takes: Takes = JSON_BODY,
     ) -> None:
         self.kind = kind
+        self.takes = takes
         self.key = key
         self.run = run
         self.__name__ = function.__name__
         self.__doc__ = function.__doc__
-        fields = [p for p in inspect.signature(function).parameters.values() if p.name != "call"]
+        fields = [p for p in inspect.signature(function).parameters.values() if p.name not in _OWN]
         self.only_body = _only_body(fields)
         self.changes = issubclass(kind, Command)
         request = inspect.Parameter("request", inspect.Parameter.KEYWORD_ONLY, annotation=Request)
@@ -81,6 +117,11 @@ class Endpoint:
         return Call(edge, subject, message_id, wait_seconds, facts.trace, facts.source, seen)
 
     async def __call__(self, request: Request, **fields: Any) -> Response:
+        if self.takes.is_file:
+            media = media_of(facts_of(request.scope).headers)
+            with edge_of(request).uploads.taken():
+                fields["upload"] = Upload(media, await request.body())
+                return await self.run(request.scope[_CALL], fields)
         return await self.run(request.scope[_CALL], fields)
 
 
@@ -113,7 +154,7 @@ class EdgeRoute(APIRoute):
             if self.body_field is not None:
                 # Here, because FastAPI would take a sender who left for one of a bad body.
                 await exact.body()
-            elif endpoint.changes:
+            elif endpoint.changes and not endpoint.takes.is_file:
                 await _require_no_field(exact)
             return await handle(exact)
 
@@ -127,7 +168,7 @@ class EdgeRoute(APIRoute):
         route = f"{request.method} {self.path}"
         call = await endpoint.admit(request, route, self._parameters)
         if self.body_field is not None or endpoint.changes:
-            _require_json(facts_of(request.scope).headers)
+            _require_media(facts_of(request.scope).headers, endpoint.takes)
         return call
 
 
@@ -149,9 +190,15 @@ async def _require_no_field(request: ExactRequest) -> None:
         unfit(error)
 
 
-def _require_json(headers: Mapping[bytes, bytes]) -> None:
-    if headers.get(b"content-length", b"0") == b"0" and b"transfer-encoding" not in headers:
+def media_of(headers: Mapping[bytes, bytes]) -> str:
+    """The media type of the body, without its parameters."""
+    given = headers.get(b"content-type", b"").partition(b";")[0]
+    return given.strip().lower().decode("latin-1")
+
+
+def _require_media(headers: Mapping[bytes, bytes], takes: Takes) -> None:
+    is_empty = headers.get(b"content-length", b"0") == b"0" and b"transfer-encoding" not in headers
+    if media_of(headers) in takes.media or (is_empty and not takes.is_file):
         return
-    given = headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
-    if given != JSON.encode():
-        raise Problem(415, "unsupported-media-type", f"Send the body as {JSON}.")
+    detail = f"Send the body as {' or '.join(takes.media)}."
+    raise Problem(415, "unsupported-media-type", detail)

@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from contracts.envelope import BODY_BYTES_MAX, FieldError
 from gateway import problems
+from gateway.endpoint import EdgeRoute, Endpoint
 from gateway.exact_json import too_large
 from gateway.facts import RequestFacts, keep
 from gateway.metrics import count, method_of, route_of
@@ -46,6 +47,13 @@ class Perimeter:
         self, app: ASGIApp, routes: Sequence[BaseRoute], public: Mapping[str, Public]
     ) -> None:
         self._app = app
+        self._bytes_max = {
+            str(route.path): route.endpoint.takes.bytes_max
+            for route in routes
+            if isinstance(route, EdgeRoute)
+            and isinstance(route.endpoint, Endpoint)
+            and route.endpoint.takes.is_file
+        }
         self._routes = routes
         self._public = public
         self._lines = LinesOfATurn("call")
@@ -56,7 +64,8 @@ class Perimeter:
             return
         started = perf_counter()
         public = self._public.get(scope["path"])
-        facts = _facts(scope, public.body_bytes_max if public else BODY_BYTES_MAX)
+        bytes_max = self._bytes_max.get(scope["path"], BODY_BYTES_MAX)
+        facts = _facts(scope, public.body_bytes_max if public else bytes_max)
         keep(facts, scope)
         status = 0
 

@@ -15,6 +15,7 @@ from contracts.conditional import Conditional
 from contracts.envelope import Command, Query
 from contracts.topology import routing_key
 from gateway.describing import describe_fields
+from gateway.endpoint import Takes
 from gateway.idempotency import Key
 from gateway.operations import ApprovalPending, OperationAccepted
 from gateway.problems import MEDIA_TYPE, RATE_LIMIT, RETRY_SECONDS, STATUS, ProblemBody
@@ -29,7 +30,7 @@ PROBLEMS = {
     409: "It contradicts the present state",
     412: "Changed since you read it",
     413: "The body is too large",
-    415: "The body is not JSON as it is",
+    415: "The body is not of a media type that the call takes, or is compressed",
     422: "Understood and refused; `code` says why",
     428: "Send If-Match with the ETag you read",
     429: "Too many attempts; see Retry-After",
@@ -48,6 +49,8 @@ class Documented:
     status: int
     gives: type[Answer] | None
     also: Mapping[int, Any]  # models of other statuses
+    takes: Takes
+    table: str | None  # an example of what is answered as text/csv
 
     @property
     def responses(self) -> dict[int | str, dict[str, Any]]:
@@ -56,6 +59,8 @@ class Documented:
             for code in sorted(self._problems())
         }
         responses[self.status] = {"headers": self._success_headers()}
+        if self.table is not None:
+            responses[self.status]["content"] = {"text/csv": {"schema": _text(self.table)}}
         if issubclass(self.kind, Command) and self.kind.remembered:
             waits = self.kind.approval is not None
             responses[202] = {
@@ -84,6 +89,11 @@ class Documented:
             parameters.append(_version_parameter(is_required=self.kind.must_name_version))
         if parameters:
             extra["parameters"] = parameters
+        if self.takes.is_file:
+            content = {
+                media: {"schema": _text(shown)} for media, shown in self.takes.examples.items()
+            }
+            extra["requestBody"] = {"required": True, "content": content}
         return extra
 
     def _problems(self) -> set[int]:
@@ -173,6 +183,10 @@ def _models(parent: type[BaseModel]) -> Iterator[type[BaseModel]]:
     for model in parent.__subclasses__():
         yield model
         yield from _models(model)
+
+
+def _text(example: str) -> dict[str, Any]:
+    return {"type": "string", "examples": [example]}
 
 
 def _headers(*names: str) -> dict[str, Any]:

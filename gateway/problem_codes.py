@@ -35,9 +35,14 @@ EDGE: Mapping[str, Told] = {
     "request-timeout": Told(408, "The body did not arrive in time."),
     "stale-version": Told(412, "Somebody has changed it since you read it.", VERSION),
     "body-too-large": Told(413, "The body is larger than this call takes."),
-    "unsupported-media-type": Told(415, "Send the body as application/json.", TYPE),
+    "unsupported-media-type": Told(
+        415, "Send the body in a media type that the call takes: application/json.", TYPE
+    ),
     "unsupported-encoding": Told(415, "Send the body as it is, not compressed.", ENCODING),
     "invalid-request": Told(422, "A field does not fit: `errors` says which and why."),
+    "invalid-file": Told(
+        422, "The file has faults: `errors` says in which lines; nothing of it is kept."
+    ),
     "invalid-amount": Told(
         422, "An amount is not a positive number that its currency can express."
     ),

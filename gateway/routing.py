@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from fastapi import APIRouter, Response
+from fastapi.responses import JSONResponse
 from pydantic import ValidationError
 
 from contracts.envelope import Command, Message, Query
 from contracts.topology import routing_key
 from gateway.edge import Call
-from gateway.endpoint import EdgeRoute, Endpoint, Run
+from gateway.endpoint import JSON_BODY, EdgeRoute, Endpoint, Run, Takes
 from gateway.idempotency import REPLAYED, Key
 from gateway.openapi import Documented
 from gateway.problems import unfit
@@ -130,10 +131,13 @@ class EdgeRouter(APIRouter):
         key: Key = Key.NONE,
         also: Mapping[int, Any] | None = None,
         later: Rendering | None = None,
+        takes: Takes = JSON_BODY,
+        table: str | None = None,
     ) -> Callable[[Callable[..., Awaitable[Response]]], Callable[..., Awaitable[Response]]]:
         """For a coroutine that uses its `Call` itself; `kind` still says who may.
 
-        `also` are models of other statuses, `later` is what an operation of `kind` tells.
+        `also` are models of other statuses, `later` is what an operation of `kind` tells. One that
+        `takes` a file is given it as `upload`; `table` shows what is answered as text/csv.
         """
 
         def register(
@@ -145,7 +149,10 @@ class EdgeRouter(APIRouter):
                 except ValidationError as error:
                     unfit(error)
 
-            self._add(kind, call, function, run, key=key, status=status, gives=gives, also=also)
+            self._add(
+                kind, call, function, run, key=key, status=status, gives=gives, also=also,
+                takes=takes, table=table,
+            )  # fmt: skip
             if later is not None:
                 RENDERINGS[routing_key(kind)] = later
             return function
@@ -163,13 +170,15 @@ class EdgeRouter(APIRouter):
         status: int,
         gives: type[Answer] | None,
         also: Mapping[int, Any] | None = None,
+        takes: Takes = JSON_BODY,
+        table: str | None = None,
     ) -> None:
         method, _, path = call.partition(" ")
         reads_body = "body" in inspect.signature(function).parameters or issubclass(kind, Command)
-        documented = Documented(kind, key, reads_body, status, gives, also or {})
+        documented = Documented(kind, key, reads_body, status, gives, also or {}, takes, table)
         self.add_api_route(
             path,
-            Endpoint(kind, key, function, run),
+            Endpoint(kind, key, function, run, takes),
             methods=[method],
             name=function.__name__,
             operation_id=function.__name__,
@@ -178,6 +187,7 @@ class EdgeRouter(APIRouter):
             response_description="Done" if issubclass(kind, Command) else "Found",
             responses=documented.responses,
             openapi_extra=documented.extra,
+            response_class=JSONResponse if table is None else Response,
         )
 
 

@@ -208,14 +208,16 @@ def _commands_draft(service: str, orders: Sequence[_Order], now: datetime) -> Dr
 
 
 def command_draft(service: str, send: Send, cause: Leaving, now: datetime) -> Draft:
-    """A command of `service`, which is answered on its reply queue; the rail answers elsewhere."""
+    """A command of `service`, which is answered on its reply queue; the rail answers elsewhere, and
+    what a service orders of itself has its answer in its own rows."""
     kind = type(send.command)
     body, content_type = body_of(send.command, now)
+    is_answered = kind.exchange is None and kind.owner != service
     properties = {
         "type": routing_key(kind),
         "message_id": str(send.message_id),
         "correlation_id": send.correlation_id,
-        "reply_to": None if kind.exchange else reply_queue(service),
+        "reply_to": reply_queue(service) if is_answered else None,
         "content_type": content_type,
         "timestamp": now.isoformat(),
         "headers": {

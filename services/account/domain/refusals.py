@@ -1,6 +1,6 @@
 """Every rule of the ledger that can say no: the class name is the public code."""
 
-from contracts.envelope import Conflict, DomainError, Forbidden, NotFound
+from contracts.envelope import Conflict, DomainError, Forbidden, Kind, NotFound
 
 # --- accounts ------------------------------------------------------------------------------------
 
@@ -224,6 +224,31 @@ class CaptureExceedsHold(DomainError):
 
 class ExpiryInThePast(DomainError):
     """A hold must expire in the future."""
+
+
+# --- files of transfers --------------------------------------------------------------------------
+
+
+class BulkFileNotFound(NotFound):
+    """There is no such file of transfers, or not for you."""
+
+
+class BulkFileDiffers(Conflict):
+    """The lines of the file are not those that were announced; nothing of it is done."""
+
+
+class BulkFileEnded(Conflict):
+    """The file of transfers has ended: each of its lines was done, refused or cancelled."""
+
+
+class TooManyBulkFiles(DomainError):
+    """Too many of your files of transfers wait or run; let one end, or cancel it."""
+
+    kind = Kind.TOO_MANY
+
+
+class DuplicateLine(Conflict):
+    """A line of yours with this reference was done before."""
 
 
 # --- the business day ----------------------------------------------------------------------------

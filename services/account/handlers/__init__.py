@@ -1,6 +1,7 @@
 """The account service's messages.
 
 movements   every command that moves, holds or blocks money, decided in batches
+bulk        files of transfers, kept and run in parts
 opening     OpenAccount
 customers   changes of customers' standing
 products    branches and products
@@ -13,6 +14,7 @@ end_of_day  what is kept of a day that is over
 """
 
 from services.account.handlers import (
+    bulk,
     customers,
     day,
     end_of_day,
@@ -27,6 +29,7 @@ from services.account.handlers import (
 from services.account.handlers.registry import service
 
 __all__ = [
+    "bulk",
     "customers",
     "day",
     "end_of_day",

@@ -11,9 +11,11 @@ customers   what each customer's standing allows
 days        the business days, and which one is open
 dated       terms that hold from a date on
 daily       what accounts held at the ends of business dates
+bulk        files of transfers and their lines
 """
 
 from services.account.store.accounts import Accounts
+from services.account.store.bulk import BulkFilesOfTransfers
 from services.account.store.customers import Customers
 from services.account.store.daily import DailyBalances
 from services.account.store.dated import DatedTerms
@@ -38,5 +40,6 @@ class AccountStore(
     Days,
     DailyBalances,
     DatedTerms,
+    BulkFilesOfTransfers,
 ):
     """All of it, on the connection and transaction of one unit of work."""

@@ -1,7 +1,8 @@
 """How much staff move before a second person has to approve it, by terms that hold from a date on.
 
 Customers' own transfers are never weighed: what they may move is a matter of limits. Money that
-staff hold is weighed when it is captured, since only then it moves to somebody else.
+staff hold is weighed when it is captured, since only then it moves to somebody else. A file of
+transfers is weighed as a whole.
 """
 
 from collections.abc import Iterable, Mapping
@@ -10,11 +11,12 @@ from typing import Any
 from uuid import UUID
 
 from contracts.account.accounts import OpenAccount
+from contracts.account.bulk import StartBulkFile
 from contracts.account.holds import CaptureHold
 from contracts.account.movements import MakeDeposit, MakeTransfer, MakeWithdrawal
 from contracts.money import Money, format_minor
 
-Weighed = OpenAccount | MakeDeposit | MakeWithdrawal | MakeTransfer | CaptureHold
+Weighed = OpenAccount | MakeDeposit | MakeWithdrawal | MakeTransfer | CaptureHold | StartBulkFile
 
 
 def captured_whole(commands: Iterable[Weighed]) -> set[UUID]:
