@@ -24,7 +24,13 @@ from contracts.loan.repayments import (
     WaiveLoanDues,
     WriteLoanOff,
 )
-from contracts.loan.rescheduling import ReamortiseLoan, RescheduleLoan
+from contracts.loan.rescheduling import (
+    GrantMoratorium,
+    MoratoriumInterest,
+    ReamortiseLoan,
+    RescheduleLoan,
+)
+from contracts.loan.top_ups import TopUpLoan
 from contracts.loan.values import LoanState
 from contracts.money import Money, Whole
 from tests.loan.desk import MANAGER, TELLER
@@ -188,6 +194,25 @@ def _prolonged(loan: Standing, today: date, chance: Random) -> Iterator[Asked]:
         )
 
 
+def _put_off(loan: Standing, today: date, chance: Random) -> Iterator[Asked]:
+    """Nothing is due for some instalments."""
+    interest = chance.choice(tuple(MoratoriumInterest))
+    yield (
+        GrantMoratorium(
+            loan_id=loan.loan_id, instalments=chance.randint(1, 4), interest=interest, reason=WHY
+        ),
+        MANAGER,
+    )
+
+
+def _topped_up(loan: Standing, today: date, chance: Random) -> Iterator[Asked]:
+    amount, more = _inr(chance.randint(1_000_00, 100_000_00)), chance.randint(0, 6)
+    yield (
+        TopUpLoan(loan_id=loan.loan_id, amount=amount, extra_instalments=more, reason=WHY),
+        MANAGER,
+    )
+
+
 def _paid_out(loan: Standing, today: date, chance: Random) -> Iterator[Asked]:
     """The rest of it."""
     yield DisburseLoan(loan_id=loan.loan_id), MANAGER
@@ -210,6 +235,8 @@ _OF_A_THOUSAND: tuple[tuple[int, Happening], ...] = (
     (1, _waived),
     (1, _spread),
     (1, _prolonged),
+    (1, _put_off),
+    (2, _topped_up),
     (3, _paid_out),
     (8, _given_up),
 )

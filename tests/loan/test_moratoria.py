@@ -3,7 +3,6 @@
 120 000 at 12 percent is paid out on 1 January 2026, twelve times 10 661.85 from 1 February on.
 """
 
-from collections.abc import AsyncIterator
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -24,7 +23,7 @@ from services.loan.domain.refusals import (
     TermOutsideProduct,
     UnsupportedTerms,
 )
-from tests.fixtures.servers import Database, Databases
+from tests.fixtures.servers import Database
 from tests.loan.desk import DAY, MANAGER, TELLER, LoanDesk
 from tests.loan.terms import inr
 from tests.loan.test_control import control, differing
@@ -37,18 +36,9 @@ RECEIVABLE = "LOAN-INTEREST-RECEIVABLE"
 
 
 @pytest.fixture
-async def database(databases: Databases) -> AsyncIterator[Database]:
-    async with databases.fresh(("loan", "account")) as database:
-        yield database
-
-
-@pytest.fixture
-async def desk(database: Database) -> AsyncIterator[LoanDesk]:
-    db = await asyncpg.connect(database.url("loan"))
-    desk = LoanDesk(db, date(2026, 1, 1))
-    await desk.open()
-    yield desk
-    await db.close()
+async def desk(desk_by_ledger: LoanDesk) -> LoanDesk:
+    await desk_by_ledger.open()
+    return desk_by_ledger
 
 
 async def grant(
@@ -92,21 +82,21 @@ async def test_each_months_interest_becomes_principal_when_its_due_date_is_over(
 @pytest.mark.parametrize("interest", MoratoriumInterest)
 @pytest.mark.parametrize("recalculation", [Recalculation.NONE, Recalculation.DAILY])
 async def test_it_is_made_again_from_its_events_and_repaid_to_nothing(
-    database: Database, interest: MoratoriumInterest, recalculation: Recalculation
+    loan_and_ledger: Database, interest: MoratoriumInterest, recalculation: Recalculation
 ) -> None:
-    db = await asyncpg.connect(database.url("loan"))
+    db = await asyncpg.connect(loan_and_ledger.url("loan"))
     desk = LoanDesk(db, date(2026, 1, 1))
     await desk.open(ServicingRules(recalculation=recalculation))
     loan_id = await desk.lend(120_000_00, 12)
     await until(desk, date(2026, 1, 20))
     await grant(desk, loan_id, 2, interest)
-    assert await verified(desk, database) == []
+    assert await verified(desk, loan_and_ledger) == []
     for day in (date(2026, 2, 2), date(2026, 2, 3), date(2026, 3, 20), date(2026, 4, 1)):
         await until(desk, day)
-        assert await verified(desk, database) == [], day
+        assert await verified(desk, loan_and_ledger) == [], day
     due = (await desk.ask(GetLoan(loan_id=loan_id), TELLER)).next_due_minor
     await desk.repay(loan_id, due)
-    assert await verified(desk, database) == []
+    assert await verified(desk, loan_and_ledger) == []
 
     told = await desk.ask(GetLoanExplanation(loan_id=loan_id), TELLER)
     payoff = await desk.ask(GetPayoff(loan_id=loan_id), TELLER)
@@ -115,7 +105,7 @@ async def test_it_is_made_again_from_its_events_and_repaid_to_nothing(
 
     assert (await desk.ask(GetLoan(loan_id=loan_id), TELLER)).state == "closed"
     assert (desk.line("LOANS"), desk.line(RECEIVABLE)) == (0, 0)
-    assert await verified(desk, database) == []
+    assert await verified(desk, loan_and_ledger) == []
     await db.close()
 
 
@@ -139,7 +129,7 @@ async def test_it_is_another_version_and_the_borrower_is_told(desk: LoanDesk) ->
 
 
 async def test_what_is_paid_back_late_changes_what_was_capitalised(
-    desk: LoanDesk, database: Database
+    desk: LoanDesk, loan_and_ledger: Database
 ) -> None:
     await desk.offer("DAILY", ServicingRules(recalculation=Recalculation.DAILY))
     loan_id = await desk.apply(120_000_00, 12, product="DAILY")
@@ -151,7 +141,7 @@ async def test_what_is_paid_back_late_changes_what_was_capitalised(
     await desk.repay(loan_id, inr("20000"), paid_on=date(2026, 2, 1))
 
     assert -desk.line("LOANS") == before - inr("20200")  # a month's interest on it besides
-    assert await verified(desk, database) == []
+    assert await verified(desk, loan_and_ledger) == []
 
 
 async def test_it_is_refused_where_nothing_can_be_put_off(desk: LoanDesk) -> None:

@@ -3,7 +3,6 @@
 120 000 at 12 percent is paid out on 1 January 2026, twelve times 10 661.85 from 1 February on.
 """
 
-from collections.abc import AsyncIterator
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -39,7 +38,7 @@ from services.loan.domain.refusals import (
 )
 from services.loan.domain.schedule import draw_schedule
 from tests.builders import ALICE, ALICE_ID, customer
-from tests.fixtures.servers import Database, Databases
+from tests.fixtures.servers import Database
 from tests.loan.desk import DAY, MANAGER, TELLER, LoanDesk
 from tests.loan.terms import INR, inr, terms
 from tests.loan.test_control import control, differing
@@ -53,18 +52,9 @@ JULY = date(2026, 7, 1)
 
 
 @pytest.fixture
-async def database(databases: Databases) -> AsyncIterator[Database]:
-    async with databases.fresh(("loan", "account")) as database:
-        yield database
-
-
-@pytest.fixture
-async def desk(database: Database) -> AsyncIterator[LoanDesk]:
-    db = await asyncpg.connect(database.url("loan"))
-    desk = LoanDesk(db, date(2026, 1, 1))
-    await desk.open(fees=(FEE,), tranches_max=2)
-    yield desk
-    await db.close()
+async def desk(desk_by_ledger: LoanDesk) -> LoanDesk:
+    await desk_by_ledger.open(fees=(FEE,), tranches_max=2)
+    return desk_by_ledger
 
 
 @pytest.fixture
@@ -189,30 +179,32 @@ async def test_a_figure_and_an_older_schedule_are_explained_as_before(
 
 
 async def test_it_is_repaid_to_nothing_and_made_again_from_its_events(
-    desk: LoanDesk, loan_id: UUID, database: Database
+    desk: LoanDesk, loan_id: UUID, loan_and_ledger: Database
 ) -> None:
     await top_up(desk, loan_id, extra=3)
-    assert await verified(desk, database) == []
+    assert await verified(desk, loan_and_ledger) == []
     await desk.turn(45)
-    assert await verified(desk, database) == []
+    assert await verified(desk, loan_and_ledger) == []
 
     payoff = (await desk.ask(GetPayoff(loan_id=loan_id), TELLER)).payoff_minor
     await desk.repay(loan_id, payoff)
 
     loan = await desk.ask(GetLoan(loan_id=loan_id), TELLER)
     assert (loan.state, loan.outstanding_minor, desk.line("LOANS")) == ("closed", 0, 0)
-    assert await verified(desk, database) == []
+    assert await verified(desk, loan_and_ledger) == []
 
 
 async def test_what_is_kept_of_the_principal_otherwise_is_found(
-    desk: LoanDesk, loan_id: UUID, database: Database
+    desk: LoanDesk, loan_id: UUID, loan_and_ledger: Database
 ) -> None:
     await top_up(desk, loan_id)
-    db = await asyncpg.connect(database.admin_url)
+    db = await asyncpg.connect(loan_and_ledger.admin_url)
     await db.execute("update loan.loans set principal_minor = principal_minor + 1")
     await db.close()
 
-    assert any("principal_minor is 18000001" in words for words in await verified(desk, database))
+    assert any(
+        "principal_minor is 18000001" in words for words in await verified(desk, loan_and_ledger)
+    )
 
 
 async def test_nothing_has_changed_when_the_books_refuse_it(desk: LoanDesk, loan_id: UUID) -> None:

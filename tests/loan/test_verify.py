@@ -1,6 +1,5 @@
 """Loans made anew from terms and events, and what is found of each kind of breach."""
 
-from collections.abc import AsyncIterator
 from datetime import date
 from decimal import Decimal
 from uuid import UUID
@@ -12,7 +11,7 @@ from contracts.loan.repayments import WriteLoanOff
 from contracts.loan.rescheduling import RescheduleLoan
 from contracts.loan.servicing import PrepaymentRule, Recalculation, ServicingRules
 from infra.deployment.loans import JOB, verify
-from tests.fixtures.servers import Database, Databases
+from tests.fixtures.servers import Database
 from tests.loan.desk import DAY, MANAGER, LoanDesk
 
 pytestmark = pytest.mark.integration
@@ -41,31 +40,24 @@ BREACHES = {
 
 
 @pytest.fixture
-async def database(databases: Databases) -> AsyncIterator[Database]:
-    async with databases.fresh(("loan", "account")) as database:
-        yield database
-
-
-@pytest.fixture
-async def desk(database: Database) -> AsyncIterator[LoanDesk]:
-    db = await asyncpg.connect(database.url("loan"))
-    desk = LoanDesk(db, date(2026, 1, 1))
-    await desk.open(
+async def desk(desk_by_ledger: LoanDesk) -> LoanDesk:
+    await desk_by_ledger.open(
         ServicingRules(
             recalculation=Recalculation.DAILY, prepayment=PrepaymentRule.REDUCE_INSTALMENT
         ),
         penal_rate=Decimal(24),
         penal_amount_minor=250_00,
     )
-    yield desk
-    await db.close()
+    return desk_by_ledger
 
 
-async def found(desk: LoanDesk, database: Database, loan_id: UUID | None = None) -> list[str]:
+async def found(
+    desk: LoanDesk, loan_and_ledger: Database, loan_id: UUID | None = None
+) -> list[str]:
     """What is told of loans, beside the sums: the books of this test are no tables."""
     await _note_ended(desk)
     told: list[str] = []
-    verified = await verify(database.admin_url, told.append, loan_id)
+    verified = await verify(loan_and_ledger.admin_url, told.append, loan_id)
     assert verified.differences <= len(told)
     return [words for words in told if "the ledger holds" not in words]
 
@@ -80,55 +72,55 @@ async def _note_ended(desk: LoanDesk) -> None:
     )
 
 
-async def tamper(database: Database, statement: str) -> None:
-    db = await asyncpg.connect(database.admin_url)
+async def tamper(loan_and_ledger: Database, statement: str) -> None:
+    db = await asyncpg.connect(loan_and_ledger.admin_url)
     await db.execute("set search_path = loan")
     await db.execute(statement)
     await db.close()
 
 
 async def test_whatever_has_happened_to_loans_they_are_what_terms_and_events_make_them(
-    desk: LoanDesk, database: Database
+    desk: LoanDesk, loan_and_ledger: Database
 ) -> None:
     loans = [await desk.lend(120_000_00, 12) for _ in range(4)]
     await desk.apply(1_000_00, 3)
-    assert await found(desk, database) == []
+    assert await found(desk, loan_and_ledger) == []
     for days in (10, 35, 20, 60):
         await desk.turn(days)
         await desk.repay(loans[0], INSTALMENT)
         await desk.repay(loans[1], 7_000_00, paid_on=desk.day - 5 * DAY)
-        assert await found(desk, database) == [], desk.day
+        assert await found(desk, loan_and_ledger) == [], desk.day
         await desk.turn()
-        assert await found(desk, database) == [], desk.day
+        assert await found(desk, loan_and_ledger) == [], desk.day
     first = await desk.store.db.fetchval("select max(due_date) from loan_instalments")
     wish = RescheduleLoan(loan_id=loans[0], from_due=first, extra_instalments=2, reason="less")
     await desk.ask(wish, MANAGER)
     await desk.ask(WriteLoanOff(loan_id=loans[2], reason="gone"), MANAGER)
     await desk.book()
-    assert await found(desk, database) == []
+    assert await found(desk, loan_and_ledger) == []
     await desk.repay(loans[3], 200_000_00)
     await desk.turn(2)
 
-    assert await found(desk, database) == []
+    assert await found(desk, loan_and_ledger) == []
 
 
 @pytest.mark.parametrize("breach", BREACHES)
 async def test_each_kind_of_breach_is_named_with_its_loan(
-    desk: LoanDesk, database: Database, breach: str
+    desk: LoanDesk, loan_and_ledger: Database, breach: str
 ) -> None:
     loan_id = await desk.lend(120_000_00, 12)
     await desk.turn(10)
-    assert await found(desk, database) == []
+    assert await found(desk, loan_and_ledger) == []
 
-    await tamper(database, breach)
+    await tamper(loan_and_ledger, breach)
 
-    told = await found(desk, database)
+    told = await found(desk, loan_and_ledger)
     assert any(words.startswith(f"{loan_id}: {BREACHES[breach]}") for words in told), told
-    assert await found(desk, database, loan_id) != []
+    assert await found(desk, loan_and_ledger, loan_id) != []
 
 
 async def test_what_was_noted_otherwise_than_booked_is_named_also_after_the_next_day(
-    desk: LoanDesk, database: Database
+    desk: LoanDesk, loan_and_ledger: Database
 ) -> None:
     loans = [await desk.lend(120_000_00, 12) for _ in range(3)]
     await desk.turn(10)
@@ -139,7 +131,7 @@ async def test_what_was_noted_otherwise_than_booked_is_named_also_after_the_next
     )
     await desk.turn()  # its end puts right what is noted, and books what should not be booked
 
-    told = await found(desk, database)
+    told = await found(desk, loan_and_ledger)
 
     assert told == [
         f"{loans[1]}: LOAN-OVERPAID is noted as 0, booked 77",
@@ -148,12 +140,12 @@ async def test_what_was_noted_otherwise_than_booked_is_named_also_after_the_next
 
 
 async def test_a_line_on_which_loans_and_ledger_differ_is_told(
-    desk: LoanDesk, database: Database
+    desk: LoanDesk, loan_and_ledger: Database
 ) -> None:
     await desk.lend(120_000_00, 12)
     told: list[str] = []
 
-    verified = await verify(database.admin_url, told.append)
+    verified = await verify(loan_and_ledger.admin_url, told.append)
 
     # The ledger of this database has no entry at all.
     assert told == ["LOANS INR: the ledger holds 0, all loans have noted -12000000"]
@@ -161,11 +153,11 @@ async def test_a_line_on_which_loans_and_ledger_differ_is_told(
 
 
 async def test_what_a_loan_says_of_its_borrower_and_should_not_is_named(
-    desk: LoanDesk, database: Database
+    desk: LoanDesk, loan_and_ledger: Database
 ) -> None:
     loans = [await desk.lend(120_000_00, 12) for _ in range(2)]
     await desk.turn((date(2026, 5, 3) - desk.day).days)  # unpaid for 90 days
-    assert await found(desk, database) == []
+    assert await found(desk, loan_and_ledger) == []
 
     for loan_id, wrong in zip(loans, ('"2026-05-01"', "null"), strict=True):
         await desk.store.db.execute(
@@ -177,6 +169,6 @@ async def test_what_a_loan_says_of_its_borrower_and_should_not_is_named(
             f'{{"npa_since": {wrong}}}',
         )
 
-    told = await found(desk, database)
+    told = await found(desk, loan_and_ledger)
     assert f"{loans[0]}: its borrower's npa_since is 2026-05-01, derived 2026-05-02" in told
     assert f"{loans[1]}: its borrower's npa_since is None, derived 2026-05-02" in told

@@ -71,11 +71,13 @@ select loan_id, state, disbursed_on, disbursed_minor, outstanding_minor, overdue
         order by sequence desc limit 1) as last_repayment
 from loans l where state in ('active', 'closed', 'written_off')
 """
-# Of loans to which nothing has happened since the end of the day, what is provided for them.
+# Of loans to which nothing has happened since the end of the day, what is provided for them; not of
+# those that owe interest as principal and do not perform, since nothing is provided for that.
 _PROVIDED = """
 select l.loan_id, state, stage, product_code, outstanding_minor, coalesce(minor, 0) as provided
 from loans l left join loan_books b on b.loan_id = l.loan_id and line = 'LOAN-PROVISION'
-where not exists (select from loan_events e where e.loan_id = l.loan_id and e.booked_on > $1)
+where not exists (select from loan_events e where e.loan_id = l.loan_id and (e.booked_on > $1
+    or npa_since is not null and details ->> 'interest' = 'CAPITALISED'))
 """
 _PERCENTS = {  # of unsecured and of secured loans
     **dict.fromkeys(("standard", "sma-0", "sma-1", "sma-2"), ("0.4", "0.4")),
@@ -90,7 +92,8 @@ select product_code, principal_minor, terms, key_facts - 'loan_id', scorecard, s
     disbursed_minor, disbursed_on, outstanding_minor, overdue_minor, overdue_since, days_past_due,
     classification, next_due_on, next_due_minor,
     (select jsonb_agg(to_jsonb(e) - '{loan_id,caused_by,operation_id,reference,recorded_at}'::text[]
-        order by sequence) from loan_events e where e.loan_id = l.loan_id),
+            #- '{details,facts,loan_id}' order by sequence)
+        from loan_events e where e.loan_id = l.loan_id),
     (select jsonb_agg(to_jsonb(i) - 'loan_id' order by number) from loan_instalments i
         where i.loan_id = l.loan_id),
     (select jsonb_agg(jsonb_build_array(line, minor) order by line) from loan_books b
