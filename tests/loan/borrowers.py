@@ -166,7 +166,8 @@ def _paid_before(loan: Standing, today: date, chance: Random) -> Iterator[Asked]
 
 
 def _paid_off(loan: Standing, today: date, chance: Random) -> Iterator[Asked]:
-    yield _repayment(loan, loan.outstanding_minor * 11 // 10), TELLER
+    whole = loan.outstanding_minor * 11 // 10 + 1_00  # of the principal none may be left
+    yield _repayment(loan, whole), TELLER
 
 
 def _bounced(loan: Standing, today: date, chance: Random) -> Iterator[Asked]:
