@@ -57,5 +57,6 @@ async def test_a_file_whose_process_is_killed_moves_each_line_once(
     assert await teller.balance(payee) == LINES - 5
     async with bank.database() as database:
         moved = await database.fetchrow(MOVED, file["file_id"])
+        assert moved is not None
         assert (moved["lines"], moved["entries"]) == (LINES - 5, LINES - 5)
         assert await audit_always(database) == []
