@@ -9,6 +9,7 @@ from contracts.account.accounts import ChangeAccountStatus
 from contracts.account.holds import CaptureHold, PlaceHold, ReleaseHold
 from contracts.account.movements import (
     MakeDeposit,
+    MakeOrderedTransfer,
     MakeTransfer,
     MakeWithdrawal,
     PostEntries,
@@ -59,6 +60,7 @@ OF_ALICE: dict[type[Command], str] = {
     MakeWithdrawal: "debit",
     MakeDeposit: "credit",
     MakeTransfer: "debit",
+    MakeOrderedTransfer: "debit",
     PostEntry: "debit",
     PostEntries: "debit",
     PlaceHold: "debit",
