@@ -13,9 +13,11 @@ from contracts.rail.bodies import (
     Submission,
     Unawareness,
 )
+from contracts.rail.credits import CreditAnswer, SaidOfCredits
 from contracts.topology import OutsideSystem
 
-Order: TypeAlias = Submission | AddressSubmission | Inquiry | BatchSubmission | BatchInquiry
+TransferOrder: TypeAlias = Submission | AddressSubmission | Inquiry | BatchSubmission | BatchInquiry
+Order: TypeAlias = TransferOrder | CreditAnswer
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,7 @@ class Said:
     accepted: type[Acceptance]
     refused: type[Refusal]
     unaware: type[Unawareness]
+    credits: SaidOfCredits  # of money that comes in
 
     @property
     def name(self) -> str:
@@ -49,11 +52,12 @@ class Said:
     def orders(self) -> tuple[type[Order], ...]:
         """What it is told."""
         if isinstance(self.submit, SaidOfBatches):
-            return (*self.submit.orders, self.inquire)
-        return self.submit, self.inquire
+            return (*self.submit.orders, self.inquire, self.credits.answer)
+        return self.submit, self.inquire, self.credits.answer
 
     @property
     def answers(self) -> tuple[type[FromRail], ...]:
         """What it says."""
         of_batches = self.batches.answers if self.batches else ()
-        return (*of_batches, self.accepted, self.refused, self.unaware)
+        of_credits = self.credits.arrived, self.credits.acknowledged
+        return (*of_batches, self.accepted, self.refused, self.unaware, *of_credits)
