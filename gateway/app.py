@@ -21,7 +21,6 @@ from gateway.routes import (
     day,
     health,
     holds,
-    incoming,
     jobs,
     loan_benchmarks,
     loan_control,
@@ -66,7 +65,6 @@ RESOURCES = (
     accounts,
     settlements,  # before payments, which would take its addresses for those of payments
     reconciliation,
-    incoming,
     payments,
     resolutions,
     rails,

@@ -130,34 +130,6 @@ class PostEntry(Command):
     value_date: date | None = None
 
 
-class PaymentReceived(Message):
-    """Reply to ReceivePayment, also when the money was booked before, or cannot be booked."""
-
-    entry_id: UUID | None  # None: nothing is booked, and `code` says why
-    customer_id: int | None  # whose account it is; None: there is no such account
-    code: str | None = None  # the refusal's code
-    detail: str = ""
-
-
-class ReceivePayment(Command):
-    """Book what another bank pays to a customer: the clearing account's, then the customer's.
-
-    A no is an answer too, since the money has to go back. The same reference with the same content
-    is answered with the entry already posted.
-    """
-
-    reply = PaymentReceived
-    senders = frozenset({"payment"})
-    roles = frozenset()
-    about = "account:{account_number}"
-
-    reference: Reference
-    from_account: AccountNumber
-    account_number: AccountNumber
-    amount: Money
-    description: Text = ""
-
-
 class EntryItem(BaseModel):
     """One entry of a bulk command; the fields of PostEntry."""
 

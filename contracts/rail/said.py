@@ -13,11 +13,9 @@ from contracts.rail.bodies import (
     Submission,
     Unawareness,
 )
-from contracts.rail.credits import CreditAnswer, SaidOfCredits
 from contracts.topology import OutsideSystem
 
-TransferOrder: TypeAlias = Submission | AddressSubmission | Inquiry | BatchSubmission | BatchInquiry
-Order: TypeAlias = TransferOrder | CreditAnswer
+Order: TypeAlias = Submission | AddressSubmission | Inquiry | BatchSubmission | BatchInquiry
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +29,6 @@ class Said:
     accepted: type[Acceptance]
     refused: type[Refusal]
     unaware: type[Unawareness]
-    credits: SaidOfCredits  # of money that comes in
 
     @property
     def name(self) -> str:
@@ -52,12 +49,11 @@ class Said:
     def orders(self) -> tuple[type[Order], ...]:
         """What it is told."""
         if isinstance(self.submit, SaidOfBatches):
-            return (*self.submit.orders, self.inquire, self.credits.answer)
-        return self.submit, self.inquire, self.credits.answer
+            return (*self.submit.orders, self.inquire)
+        return self.submit, self.inquire
 
     @property
     def answers(self) -> tuple[type[FromRail], ...]:
         """What it says."""
         of_batches = self.batches.answers if self.batches else ()
-        of_credits = self.credits.arrived, self.credits.acknowledged
-        return (*of_batches, self.accepted, self.refused, self.unaware, *of_credits)
+        return (*of_batches, self.accepted, self.refused, self.unaware)

@@ -1,12 +1,6 @@
 """UPI: small amounts at once and at any hour, to a payee who goes by an address."""
 
 from contracts.rail.bodies import Acceptance, AddressSubmission, Inquiry, Refusal, Unawareness
-from contracts.rail.credits import (
-    CreditAcknowledgement,
-    CreditAnswer,
-    CreditArrival,
-    SaidOfCredits,
-)
 from contracts.rail.said import Said
 from contracts.topology import UPI
 
@@ -35,21 +29,4 @@ class InquireUpiTransfer(Inquiry, rail=UPI):
     reply = UpiAccepted
 
 
-class UpiCreditArrived(CreditArrival, rail=UPI):
-    """Another bank pays an account of ours; answered once, however often it is said."""
-
-
-class UpiCreditAnswered(CreditAcknowledgement, rail=UPI):
-    """The rail has our answer to a credit; final."""
-
-
-class AnswerUpiCredit(CreditAnswer, rail=UPI):
-    """Our customer is credited, or is not and the money goes back; final."""
-
-    reply = UpiCreditAnswered
-
-
-CREDITS = SaidOfCredits(UpiCreditArrived, AnswerUpiCredit, UpiCreditAnswered)
-SAID = Said(
-    UPI, SubmitUpiTransfer, InquireUpiTransfer, UpiAccepted, UpiRefused, UpiUnaware, CREDITS
-)
+SAID = Said(UPI, SubmitUpiTransfer, InquireUpiTransfer, UpiAccepted, UpiRefused, UpiUnaware)

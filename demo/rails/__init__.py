@@ -4,8 +4,7 @@ side        the orders and answers of one rail, in its own messages
 behaviour   how a transfer is judged, as pure functions, the same over every rail
 batches     how a batch of transfers is, over a rail that takes batches
 memory      what was judged and is still to be said, in a journal that outlives a kill
-incoming    what they pay to customers of ours
 serving     the orders and answers of one rail over the broker
 
-`python -m demo.rails rail-imps` runs one; pay_in has it pay an account here.
+`python -m demo.rails rail-imps` runs one.
 """

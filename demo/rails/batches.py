@@ -14,7 +14,7 @@ from uuid import UUID
 
 from contracts.rail.batches import BatchInquiry, BatchSubmission
 from contracts.rail.bodies import Credit, Inquiry
-from contracts.rail.said import TransferOrder
+from contracts.rail.said import Order
 from demo.rails.behaviour import Behaviour, Reaction, Record, behaviour_of, known, react
 from demo.rails.side import Side
 
@@ -22,7 +22,7 @@ NET_DIFFERS = ("net-differs", "The net amount is not the sum of the transfers.")
 Recall = Callable[[UUID], Record | None]
 
 
-def react_to(side: Side, order: TransferOrder, recall: Recall, now: float) -> Iterator[Reaction]:
+def react_to(side: Side, order: Order, recall: Recall, now: float) -> Iterator[Reaction]:
     """The reactions to one message, of a batch and of what is in it."""
     if isinstance(order, Credit | Inquiry):
         yield react(side, order, recall(order.transfer_id), now)

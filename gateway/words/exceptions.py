@@ -105,7 +105,6 @@ PARAMETERS: Mapping[tuple[str, str], str] = {
     ("path", "file_id"): "The id of a file of transfers.",
     ("path", "hold_id"): "The id of a hold.",
     ("path", "line"): "The number of a line of a statement.",
-    ("path", "incoming_id"): "The id of a payment from another bank.",
     ("path", "loan_id"): "The id of a loan.",
     ("path", "order_id"): "The id of a standing order.",
     ("path", "key_id"): "The id of a partner's key.",

@@ -6,11 +6,12 @@ Owns     branches, products, the chart of accounts; accounts, balances, holds, l
          transfers and what became of each line
 Handles  OpenAccount, ChangeAccountStatus, CreateBranch, CreateProduct, AddProductVersion,
          MakeDeposit, MakeWithdrawal, MakeTransfer, MakeOrderedTransfer, PostEntry, PostEntries,
-         ReceivePayment, ReverseEntry, ReverseCapture, PlaceHold, CaptureHold, ReleaseHold,
-         CloseBusinessDay; answers GetAccount, ListAccounts, GetBalance, ListPostings, GetEntry,
-         GetReceipt, GetCheckedReceipt, GetHold, ListHolds, GetTrialBalance, GetBranch,
-         ListBranches, ListProducts, GetProduct, GetBusinessDay; hears CustomerStatusChanged,
-         CustomerUpdated
+         ReverseEntry, ReverseCapture, PlaceHold, CaptureHold, ReleaseHold, CloseBusinessDay,
+         BeginBulkFile, AddBulkLines, StartBulkFile, RunBulkPart, CancelBulkFile; answers
+         GetAccount, ListAccounts, GetBalance, ListPostings, GetEntry, GetReceipt,
+         GetCheckedReceipt, GetHold, ListHolds, GetTrialBalance, GetBranch, ListBranches,
+         ListProducts, GetProduct, GetBusinessDay, GetBulkFile, ListBulkFiles, ListBulkLines; hears
+         CustomerStatusChanged, CustomerUpdated
 Tells    AccountDebited, AccountCredited, AccountStatusChanged, BusinessDayOpened
 Always   every entry sums to zero; a balance is the sum of its postings and what it holds the sum of
          its open holds; no customer's available balance falls below zero; a reference moves money

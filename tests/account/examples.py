@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from contracts.account.holds import PlaceHold
-from contracts.account.movements import EntryItem, ReceivePayment, ReverseCapture
+from contracts.account.movements import EntryItem
 from contracts.account.values import AccountStatus, AccountType, Channel, EntryKind, Leg, LineClass
 from contracts.envelope import GATEWAY, OPERATOR, Command, DomainError, Message, Subject
 from contracts.money import Currency, Money
@@ -87,10 +87,12 @@ def asked_by(subject: Subject = TELLER, *, sender: str = GATEWAY) -> Context:
 
 
 def usual_sender(command: Message) -> str:
-    """The gateway, or for what people may not send the operator; for a payment its service."""
-    if isinstance(command, ReceivePayment | ReverseCapture):
-        return "payment"
-    return GATEWAY if isinstance(command, Command) and GATEWAY in command.senders else OPERATOR
+    """Who alone may send it; of several the gateway, or for what people may not send the
+    operator."""
+    senders = command.senders if isinstance(command, Command) else frozenset()
+    if len(senders) == 1:
+        return next(iter(senders))
+    return GATEWAY if GATEWAY in senders else OPERATOR
 
 
 def decide(

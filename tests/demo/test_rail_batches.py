@@ -20,7 +20,7 @@ from contracts.rail.neft import (
     NeftUnaware,
     SubmitNeftBatch,
 )
-from contracts.rail.said import TransferOrder as Order
+from contracts.rail.said import Order
 from contracts.topology import NEFT
 from demo.rails.batches import NET_DIFFERS, react_to
 from demo.rails.behaviour import UNKNOWN_BENEFICIARY

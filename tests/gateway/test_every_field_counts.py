@@ -88,7 +88,7 @@ OF_ROUTE = {
     ("/api/approvals", "state"): "expired",
     ("/api/loans", "state"): "active",
     ("/api/transactions/standing-orders", "state"): "completed",
-    ("/api/payments/incoming", "state"): "returned",
+    ("/api/transactions/bulk/{file_id}/lines", "state"): "refused",
 }
 
 

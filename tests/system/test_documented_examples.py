@@ -11,11 +11,8 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from contracts.topology import IMPS
-from demo.rails.incoming import leave
-from demo.rails.side import SIDES
 from gateway.answers.accounts import ACCOUNT, OTHER_ACCOUNT
-from gateway.answers.incoming import INCOMING
+from gateway.answers.bulk import FILE
 from gateway.answers.loans import LOAN
 from gateway.answers.loans import OPERATION as MOVEMENT
 from gateway.answers.partners import A_KEY, TERMS
@@ -28,7 +25,7 @@ from gateway.app import app as documented
 from gateway.operations import APPROVAL, OPERATION
 from gateway.routes.holds import HOLD
 from gateway.routes.screening import SCREENED_NAME
-from tests.builders import a_phone, an
+from tests.builders import a_phone
 from tests.fixtures.approving import another_manager, approve
 from tests.fixtures.bank import PASSWORD, Bank, Client, Json
 from tests.fixtures.waiting import until
@@ -82,8 +79,6 @@ async def test_the_example_of_a_route_works(bank: Bank, method: str, path: str) 
             await _approved(bank, examples.stand_ins[LOAN])
         if any(path.endswith(f"{{loan_id}}{call}") for call in OF_PAID_OUT):
             examples.stand_ins |= await _served(bank, client, path, examples.stand_ins)
-        if path.endswith("{incoming_id}"):
-            examples.stand_ins[INCOMING] = await _paid_in(bank, client, examples.stand_ins[ACCOUNT])
         changes = await _changes(bank, client, f"{method} {path}")
 
         answer = await examples.call(client.http, method, path, **changes)
@@ -157,20 +152,6 @@ async def _payment(client: Client, account: str, other: str) -> dict[str, Any]:
 
     await until(is_submitted, SUBMIT_SECONDS, "the rail has the payment")
     return {PAYMENT: payment_id, SAGA: payment_id}
-
-
-async def _paid_in(bank: Bank, client: Client, account: str) -> str:
-    """One from another bank."""
-    wish = an(
-        SIDES[IMPS.user].said.credits.arrived, transfer_id=uuid4(), beneficiary_account=account
-    )
-    leave(bank.home / "data" / IMPS.user, wish)
-
-    async def has_come() -> bool:
-        return (await client.get(f"/api/payments/incoming/{wish.credit_id}")).status_code == 200
-
-    await until(has_come, SUBMIT_SECONDS, "the payment from another bank is here")
-    return str(wish.credit_id)
 
 
 async def _contradicted(client: Client, account: str, other: str) -> dict[str, Any]:

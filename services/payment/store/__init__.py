@@ -1,7 +1,6 @@
 """Every SQL statement of the payment service.
 
 payments      payments as they were accepted and as they stand
-incoming      money from other banks as it came and as it stands
 rails         the dated rules of what each rail carries
 screening     the list of names and what was found by it
 resolutions   what managers propose and decide about those that the rail contradicted
@@ -11,8 +10,6 @@ settlements   the postings of clearing lines, and the windows in which they are 
 
 from services.payment.store.payments import (
     BY_RAIL,
-    RECEIVING,
-    REFUSING,
     RESOLVING,
     SAGAS,
     SETTLING,
@@ -20,13 +17,4 @@ from services.payment.store.payments import (
     PaymentStore,
 )
 
-__all__ = [
-    "BY_RAIL",
-    "RECEIVING",
-    "REFUSING",
-    "RESOLVING",
-    "SAGAS",
-    "SETTLING",
-    "AcceptedPayment",
-    "PaymentStore",
-]
+__all__ = ["BY_RAIL", "RESOLVING", "SAGAS", "SETTLING", "AcceptedPayment", "PaymentStore"]
