@@ -35,7 +35,6 @@ from gateway.routes import (
     notifications,
     operations,
     partners,
-    payees,
     payments,
     products,
     rails,
@@ -67,7 +66,6 @@ RESOURCES = (
     settlements,  # before payments, which would take its addresses for those of payments
     reconciliation,
     payments,
-    payees,
     resolutions,
     rails,
     screening,

@@ -13,12 +13,9 @@ from contracts.rail.bodies import (
     Submission,
     Unawareness,
 )
-from contracts.rail.payees import PayeeQuestion, SaidOfPayees
 from contracts.topology import OutsideSystem
 
-Order: TypeAlias = (
-    Submission | AddressSubmission | Inquiry | BatchSubmission | BatchInquiry | PayeeQuestion
-)
+Order: TypeAlias = Submission | AddressSubmission | Inquiry | BatchSubmission | BatchInquiry
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +29,6 @@ class Said:
     accepted: type[Acceptance]
     refused: type[Refusal]
     unaware: type[Unawareness]
-    payees: SaidOfPayees | None = None  # None: it is not asked who a payee is
 
     @property
     def name(self) -> str:
@@ -52,14 +48,12 @@ class Said:
     @property
     def orders(self) -> tuple[type[Order], ...]:
         """What it is told."""
-        submit = self.submit
-        submits = submit.orders if isinstance(submit, SaidOfBatches) else (submit,)
-        asks = (self.payees.ask,) if self.payees else ()
-        return (*submits, self.inquire, *asks)
+        if isinstance(self.submit, SaidOfBatches):
+            return (*self.submit.orders, self.inquire)
+        return self.submit, self.inquire
 
     @property
     def answers(self) -> tuple[type[FromRail], ...]:
         """What it says."""
         of_batches = self.batches.answers if self.batches else ()
-        of_payees = (self.payees.known, self.payees.unknown) if self.payees else ()
-        return (*of_batches, self.accepted, self.refused, self.unaware, *of_payees)
+        return (*of_batches, self.accepted, self.refused, self.unaware)
