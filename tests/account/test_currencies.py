@@ -10,6 +10,7 @@ from contracts.account.accounts import OpenAccount
 from contracts.account.holds import CaptureHold
 from contracts.account.movements import (
     MakeDeposit,
+    MakeOrderedTransfer,
     MakeTransfer,
     MakeWithdrawal,
     PostEntries,
@@ -64,6 +65,9 @@ CONTRADICTIONS: dict[str, Wish] = {
     "MakeDeposit": lambda _: MakeDeposit(account_number=ALICE, amount=DOLLAR),
     "MakeWithdrawal": lambda _: MakeWithdrawal(account_number=ALICE, amount=DOLLAR),
     "MakeTransfer": lambda _: MakeTransfer(from_account=ALICE, to_account=BOB, amount=DOLLAR),
+    "MakeOrderedTransfer": lambda _: MakeOrderedTransfer(
+        from_account=ALICE, to_account=BOB, amount=DOLLAR
+    ),
     "MakeTransfer to": lambda _: MakeTransfer(from_account=ALICE, to_account=CAROL, amount=RUPEE),
     "PostEntry": lambda _: PostEntry(
         reference="r-1", currency=USD, legs=legs((ALICE, -100), (BOB, 100))

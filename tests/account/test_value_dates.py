@@ -75,8 +75,8 @@ def young_books() -> Books:
 
 def test_every_command_that_books_is_looked_at_here() -> None:
     not_booking = {"PlaceHold", "ReleaseHold", "ChangeAccountStatus"}
-    # By an item's outcome; as of its original.
-    elsewhere = {"PostEntries", "ReverseEntry", "ReverseCapture"}
+    # By an item's outcome; as of its original; in test_ordered_transfers.py.
+    elsewhere = {"PostEntries", "ReverseEntry", "ReverseCapture", "MakeOrderedTransfer"}
     looked_at = {name.partition(" ")[0] for name in (*DATED, *OF_THE_DAY)}
 
     assert {kind.__name__ for kind in DECISIONS} == looked_at | elsewhere | not_booking

@@ -61,7 +61,7 @@ async def test_a_payment_to_another_bank_moves_the_money_into_clearing(
 
     assert payment.state is PaymentState.COMPLETED
     assert payment.rail_reference == SIDES[f"rail-{rail.lower()}"].reference_of(payment.payment_id)
-    assert [step.state for step in payment.steps] == [StepState.DONE] * 3
+    assert [step.state for step in payment.steps] == [StepState.DONE] * 4
     after = await bank.balance(bank.accounts["alice"])
     assert after.balance_minor == before.balance_minor - minor
     assert after.held_minor == 0

@@ -75,7 +75,7 @@ def test_a_page_that_one_service_fills_alone_goes_on() -> None:
 async def test_a_list_is_asked_of_each_service_that_runs_sagas(
     teller: httpx.AsyncClient, bank: FakeBank
 ) -> None:
-    bank.replies_of = {"payment": page(9, 4), "loan": page(7)}
+    bank.replies_of = {"payment": page(9, 4), "loan": page(7), "transaction": page(1)}
 
     answer = await teller.get("/api/sagas?state=processing&needs_attention=true&name=imps&limit=2")
 
@@ -84,7 +84,7 @@ async def test_a_list_is_asked_of_each_service_that_runs_sagas(
         "2026-01-05T10:07:00Z",
     ]
     asked = ListSagas(name="imps", state=SagaState.PROCESSING, needs_attention=True, limit=2)
-    assert bank.messages(ListSagas) == [asked, asked]
+    assert bank.messages(ListSagas) == [asked] * 3
 
 
 async def test_there_is_no_list_with_a_gap(teller: httpx.AsyncClient, bank: FakeBank) -> None:

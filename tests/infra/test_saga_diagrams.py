@@ -50,7 +50,7 @@ def test_a_moment_and_what_is_asked_about_are_shown() -> None:
         diagram(ERRAND)
     )
     imps = pages()["imps.md"]
-    assert 'step1 -. "no answer" .-> ask1["InquireTransfer to rail"] -.-> step1' in imps
+    assert 'step2 -. "no answer" .-> ask2["InquireTransfer to rail"] -.-> step2' in imps
     assert "| **submit-to-rail**, the pivot | `SubmitTransfer` to rail | - |" in imps
 
 

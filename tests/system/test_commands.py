@@ -156,7 +156,7 @@ async def test_loans_are_made_anew_and_a_loan_that_is_not_there_is_named(bank: B
 async def test_the_jobs_of_this_bank_begin_with_its_first_day(bank: Bank) -> None:
     listed = await bank_says(bank, "jobs", "list")
 
-    assert listed == "no jobs\n" or "  end-of-day  " in listed
+    assert listed == "no jobs\n" or "  standing-orders  " in listed
     for words in (["show"], ["retry"]):
         status, output, errors = await run_once(
             command("jobs", *words, "end-of-day", "2026-01-01"),
