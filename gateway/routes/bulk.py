@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import Path, Query, Response
 
 from contracts.account.bulk import (
+    LINES_MAX,
     BulkFileStarted,
     BulkLineDone,
     BulkLines,
@@ -125,8 +126,9 @@ def cancel_bulk_file(file_id: FilePath) -> CancelBulkFile:
 
 
 async def _all_lines(call: Call, file_id: UUID) -> AsyncIterator[BulkLineDone]:
+    """Page by page, and no more pages than a file can fill."""
     cursor = None
-    while True:
+    for _ in range(LINES_MAX // RESULT_LINES):
         page = await call.ask(ListBulkLines(file_id=file_id, limit=RESULT_LINES, cursor=cursor))
         assert isinstance(page, BulkLines)
         for line in page.items:

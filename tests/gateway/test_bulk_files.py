@@ -5,6 +5,7 @@ import csv
 import json
 from collections.abc import Sequence
 from io import StringIO
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -18,7 +19,9 @@ from contracts.account.bulk import (
     BeginBulkFile,
     BulkLine,
     BulkLineDone,
+    BulkLines,
     BulkLineState,
+    ListBulkLines,
     StartBulkFile,
 )
 from contracts.approvals import ApprovalNeeded
@@ -30,7 +33,7 @@ from gateway.bulk.reading import ControlTotals, TransferFile, read_file
 from gateway.bulk.results import COLUMNS, table_of
 from gateway.bulk.sending import parts_of
 from gateway.problems import Problem
-from gateway.routes.bulk import FILE_BYTES_MAX
+from gateway.routes.bulk import FILE_BYTES_MAX, RESULT_LINES
 from gateway.uploads import Uploads
 from infra.bus.ask import Unavailable
 from infra.bus.wire import dump
@@ -198,6 +201,21 @@ async def test_a_part_that_is_late_is_on_its_way_and_one_that_is_not_taken_is_to
     bank.replies[AddBulkLines] = Unavailable("full")
     answer = await sent(teller, a_table(f"{A},{B},1,r-9"))
     assert answer.json()["code"] in ("unavailable", "idempotency-key-reused")
+
+
+async def test_a_result_is_read_to_its_end_and_no_further_than_a_file_goes(
+    teller: httpx.AsyncClient, bank: FakeBank
+) -> None:
+    page = an(BulkLines)
+    for following, asked in ((None, 1), ("again", LINES_MAX // RESULT_LINES)):
+        bank.replies[ListBulkLines] = page.model_copy(update={"next_cursor": following})
+        bank.sent.clear()
+
+        answer = await teller.get(f"{PATH}/{uuid4()}/result")
+
+        assert answer.headers["Content-Type"].startswith(CSV)
+        assert len(bank.messages(ListBulkLines)) == asked
+        assert answer.text.count("salary-11-1") == asked * len(page.items)
 
 
 def test_only_so_many_files_are_in_memory_at_once() -> None:
