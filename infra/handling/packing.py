@@ -197,7 +197,7 @@ def _commands_draft(service: str, orders: Sequence[_Order], now: datetime) -> Dr
     properties = {
         "type": CARRIED,
         "message_id": new_id_text(),
-        "reply_to": reply_queue(service),
+        "reply_to": reply_queue(service) if first.send.is_answered else None,
         "content_type": CARRIER,
         "content_encoding": encoding,
         "timestamp": now.isoformat(),
@@ -208,11 +208,10 @@ def _commands_draft(service: str, orders: Sequence[_Order], now: datetime) -> Dr
 
 
 def command_draft(service: str, send: Send, cause: Leaving, now: datetime) -> Draft:
-    """A command of `service`, which is answered on its reply queue; the rail answers elsewhere, and
-    what a service orders of itself has its answer in its own rows."""
+    """A command of `service`, which is answered on its reply queue; the rail answers elsewhere."""
     kind = type(send.command)
     body, content_type = body_of(send.command, now)
-    is_answered = kind.exchange is None and kind.owner != service
+    is_answered = kind.exchange is None and send.is_answered
     properties = {
         "type": routing_key(kind),
         "message_id": str(send.message_id),

@@ -13,7 +13,7 @@ R = TypeVar("R", bound=Message)
 
 @dataclass(frozen=True, slots=True)
 class Send:
-    """A command to another service; its answer comes to this service's reply queue.
+    """A command to a service; its answer comes to this service's reply queue, if it wants one.
 
     `message_id` is derived from what the command is for, so that a repeat is recognised.
     """
@@ -22,6 +22,7 @@ class Send:
     message_id: UUID
     correlation_id: str
     subject: Subject
+    is_answered: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ async def test_what_was_paid_is_settled_in_one_entry_whatever_is_killed(
     found = await teller.found(f"/api/payments/settlements/{settlement['settlement_id']}/movements")
     assert payment in [each["payment_id"] for each in found["items"]]
     assert settlement["net"] == f"{on_line // 100}.{on_line % 100:02d}"
-    assert await _balance(bank, LINE) == 0
+    assert await _balance(bank, LINE) == await _unsettled(bank)
     assert await _balance(bank, CENTRAL) == before + on_line
     assert await _entries(bank, settlement["reference"]) == 1
 
@@ -83,6 +83,16 @@ async def _balance(bank: Bank, number: str) -> int:
             "select b.posted_minor from account.balances b"
             " join account.accounts a on a.id = b.account_id where a.number = $1",
             number,
+        )
+    return minor
+
+
+async def _unsettled(bank: Bank) -> int:
+    """What others have paid since."""
+    async with bank.database() as database:
+        minor: int = await database.fetchval(
+            "select coalesce(sum(amount_minor), 0)::bigint from payment.ledger_postings"
+            " where rail = 'IMPS' and settlement_id is null"
         )
     return minor
 

@@ -176,4 +176,5 @@ def _part(file: BulkFile, after: int) -> Send:
         part_id_of(file.file_id, after),
         correlation_id=str(file.file_id),
         subject=Subject(id=service.name),
+        is_answered=False,  # it is in the rows of the file
     )
