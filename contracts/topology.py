@@ -85,11 +85,8 @@ LANES = "lanes"  # the broker user that makes and takes away the lanes of partne
 MONITOR = "monitor"  # the broker user who sees how full queues are, and may do nothing else
 
 
-ASKERS = (
-    "payment",
-    "loan",
-    "transaction",
-)  # services whose sagas are answered on a queue of their own
+# Services whose sagas are answered on a queue of their own.
+ASKERS = ("payment", "loan", "transaction")
 ANSWERED = (*ASKERS, INGRESS)  # services whose commands are
 JOBS = {  # whose work for each business date is called so
     "end-of-day": "account",

@@ -28,6 +28,7 @@ def test_an_order_moves_the_money_of_the_account_that_pays(maker: Subject) -> No
 
     assert (balance(books), balance(books, BOB)) == (70_000, 30_000)
     assert books.entries[0].row.actor == maker.id
+    assert books.entries[0].row.value_date == books.business_date
 
 
 def test_an_order_moves_no_money_of_somebody_else() -> None:
