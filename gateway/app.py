@@ -35,6 +35,7 @@ from gateway.routes import (
     notifications,
     operations,
     partners,
+    payees,
     payments,
     products,
     rails,
@@ -66,6 +67,7 @@ RESOURCES = (
     settlements,  # before payments, which would take its addresses for those of payments
     reconciliation,
     payments,
+    payees,
     resolutions,
     rails,
     screening,

@@ -24,6 +24,7 @@ from contracts.loan.repayments import (
     RepaymentReversed,
 )
 from contracts.loan.top_ups import LoanToppedUp
+from contracts.payment.payees import PayeeLookedUp
 from contracts.payment.transfers import (
     PaymentEnded,
     TransferCompleted,
@@ -66,7 +67,7 @@ MOVEMENTS_ENDED = (  # of loans' money
     LoanOperationCompleted,
     LoanOperationFailed,
 )
-HEARD = (SessionRevoked, *PAYMENTS_ENDED, *MOVEMENTS_ENDED)
+HEARD = (SessionRevoked, *PAYMENTS_ENDED, *MOVEMENTS_ENDED, PayeeLookedUp)
 
 _WAIT = re.compile(r"(?:^|[,;\s])wait=([0-9]{1,9})(?:$|[,;\s])", re.IGNORECASE)
 _AT_ONCE = re.compile(r"(?:^|[,;\s])respond-async(?:$|[,;\s])", re.IGNORECASE)
@@ -115,6 +116,8 @@ class Edge:
                 self.endings.note(event.payment_id)
             case PaymentEnded():
                 self.endings.note(event.payment.payment_id, event.payment)
+            case PayeeLookedUp():
+                self.endings.note(event.lookup_id)
             case OperationEnded():
                 self.endings.note(event.operation_id)
             case _:

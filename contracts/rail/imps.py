@@ -1,6 +1,7 @@
 """IMPS: small amounts between two banks, at once and at any hour."""
 
 from contracts.rail.bodies import Acceptance, Inquiry, Refusal, Submission, Unawareness
+from contracts.rail.payees import AccountQuestion, PayeeAnswer, PayeeKnown, SaidOfPayees
 from contracts.rail.said import Said
 from contracts.topology import IMPS
 
@@ -29,4 +30,21 @@ class InquireTransfer(Inquiry, rail=IMPS):
     reply = RailAccepted
 
 
-SAID = Said(IMPS, SubmitTransfer, InquireTransfer, RailAccepted, RailRefused, RailUnaware)
+class AccountResolved(PayeeKnown, rail=IMPS):
+    """Answer to ResolveAccount: the other bank knows whose it is."""
+
+
+class AccountUnknown(PayeeAnswer, rail=IMPS):
+    """Answer to ResolveAccount: the other bank has no such account."""
+
+
+class ResolveAccount(AccountQuestion, rail=IMPS):
+    """Whose account is this? Answered with AccountResolved or AccountUnknown; nothing moves."""
+
+    reply = AccountResolved
+
+
+SAID = Said(
+    IMPS, SubmitTransfer, InquireTransfer, RailAccepted, RailRefused, RailUnaware,
+    SaidOfPayees(ResolveAccount, AccountResolved, AccountUnknown),
+)  # fmt: skip

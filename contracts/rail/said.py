@@ -13,9 +13,12 @@ from contracts.rail.bodies import (
     Submission,
     Unawareness,
 )
+from contracts.rail.payees import PayeeQuestion, SaidOfPayees
 from contracts.topology import OutsideSystem
 
-Order: TypeAlias = Submission | AddressSubmission | Inquiry | BatchSubmission | BatchInquiry
+Order: TypeAlias = (
+    Submission | AddressSubmission | Inquiry | BatchSubmission | BatchInquiry | PayeeQuestion
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,7 @@ class Said:
     accepted: type[Acceptance]
     refused: type[Refusal]
     unaware: type[Unawareness]
+    payees: SaidOfPayees | None = None  # None: it is not asked who a payee is
 
     @property
     def name(self) -> str:
@@ -48,12 +52,14 @@ class Said:
     @property
     def orders(self) -> tuple[type[Order], ...]:
         """What it is told."""
-        if isinstance(self.submit, SaidOfBatches):
-            return (*self.submit.orders, self.inquire)
-        return self.submit, self.inquire
+        submit = self.submit
+        submits = submit.orders if isinstance(submit, SaidOfBatches) else (submit,)
+        asks = (self.payees.ask,) if self.payees else ()
+        return (*submits, self.inquire, *asks)
 
     @property
     def answers(self) -> tuple[type[FromRail], ...]:
         """What it says."""
         of_batches = self.batches.answers if self.batches else ()
-        return (*of_batches, self.accepted, self.refused, self.unaware)
+        of_payees = (self.payees.known, self.payees.unknown) if self.payees else ()
+        return (*of_batches, self.accepted, self.refused, self.unaware, *of_payees)

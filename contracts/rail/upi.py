@@ -1,6 +1,7 @@
 """UPI: small amounts at once and at any hour, to a payee who goes by an address."""
 
 from contracts.rail.bodies import Acceptance, AddressSubmission, Inquiry, Refusal, Unawareness
+from contracts.rail.payees import AddressQuestion, PayeeAnswer, PayeeKnown, SaidOfPayees
 from contracts.rail.said import Said
 from contracts.topology import UPI
 
@@ -29,4 +30,21 @@ class InquireUpiTransfer(Inquiry, rail=UPI):
     reply = UpiAccepted
 
 
-SAID = Said(UPI, SubmitUpiTransfer, InquireUpiTransfer, UpiAccepted, UpiRefused, UpiUnaware)
+class AddressResolved(PayeeKnown, rail=UPI):
+    """Answer to ResolveAddress: the other bank knows who goes by it."""
+
+
+class AddressUnknown(PayeeAnswer, rail=UPI):
+    """Answer to ResolveAddress: nobody goes by it."""
+
+
+class ResolveAddress(AddressQuestion, rail=UPI):
+    """Who goes by this address? AddressResolved or AddressUnknown; nothing moves."""
+
+    reply = AddressResolved
+
+
+SAID = Said(
+    UPI, SubmitUpiTransfer, InquireUpiTransfer, UpiAccepted, UpiRefused, UpiUnaware,
+    SaidOfPayees(ResolveAddress, AddressResolved, AddressUnknown),
+)  # fmt: skip

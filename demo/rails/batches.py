@@ -14,8 +14,10 @@ from uuid import UUID
 
 from contracts.rail.batches import BatchInquiry, BatchSubmission
 from contracts.rail.bodies import Credit, Inquiry
+from contracts.rail.payees import PayeeQuestion
 from contracts.rail.said import Order
 from demo.rails.behaviour import Behaviour, Reaction, Record, behaviour_of, known, react
+from demo.rails.payees import tell
 from demo.rails.side import Side
 
 NET_DIFFERS = ("net-differs", "The net amount is not the sum of the transfers.")
@@ -23,9 +25,12 @@ Recall = Callable[[UUID], Record | None]
 
 
 def react_to(side: Side, order: Order, recall: Recall, now: float) -> Iterator[Reaction]:
-    """The reactions to one message, of a batch and of what is in it."""
+    """The reactions to one message; to a batch, that to it and to each transfer in it."""
     if isinstance(order, Credit | Inquiry):
         yield react(side, order, recall(order.transfer_id), now)
+        return
+    if isinstance(order, PayeeQuestion):
+        yield tell(side, order, now)
         return
     record = recall(order.batch_id) or Record(order.batch_id)
     if isinstance(order, BatchInquiry):

@@ -6,6 +6,7 @@ from uuid import UUID
 from contracts.rail import RAILS
 from contracts.rail.batches import BatchRefusal, BatchSettlement, SaidOfBatches
 from contracts.rail.bodies import Acceptance, Answer, FromRail, Refusal
+from contracts.rail.payees import PayeeAnswer, SaidOfPayees
 from contracts.rail.said import Said
 
 Verdict = Acceptance | Refusal | BatchSettlement | BatchRefusal
@@ -41,6 +42,15 @@ class Side:
 
     def unaware_of_batch(self, batch_id: UUID) -> FromRail:
         return self.batches.unaware(batch_id=batch_id)
+
+    @property
+    def payees(self) -> SaidOfPayees:
+        """Of a rail that is asked who a payee is."""
+        assert self.said.payees is not None, f"{self.said.name} is asked of no payee"
+        return self.said.payees
+
+    def unknown_payee(self, lookup_id: UUID) -> PayeeAnswer:
+        return self.payees.unknown(lookup_id=lookup_id)
 
     def reference_of(self, subject_id: UUID) -> str:
         """The rail's name for it: twelve digits, as the retrieval reference numbers of IMPS have,

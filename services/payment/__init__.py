@@ -11,15 +11,17 @@ Handles  MakePayment, CancelPayment, RetryPayment, ParkPayment, CompensatePaymen
          GetPayment, ListPayments, ListRails, GetRailRules, ListScreenedNames,
          ListScreeningRules, GetScreening, GetSettlement, ListSettlements,
          ListSettledMovements, ImportStatement, MatchByHand, UndoMatch, GetReconciliation,
-         ListBreaks; hears AccountDebited, AccountCredited,
+         ListBreaks, ResolvePayee, GetPayeeLookup; hears AccountDebited, AccountCredited,
          TransferRequested, RailAccepted, RailRefused, RailUnaware and the same of RTGS,
          RtgsAccepted, RtgsRefused, RtgsUnaware, of UPI UpiAccepted, UpiRefused, UpiUnaware,
          of NEFT NeftSettled, NeftReturned, NeftUnaware
          and of its batches NeftBatchSettled, NeftBatchRefused, NeftBatchUnaware;
+         of payees AccountResolved, AccountUnknown, AddressResolved and AddressUnknown;
          BusinessDayOpened, and what the account service answers; shows and steers its sagas as
          every service does that runs some
 Tells    TransferRequested, then one of TransferCompleted and TransferFailed, with PaymentEnded
-         where no person had a hand in it; after a resolution TransferCompleted or TransferReturned
+         where no person had a hand in it; after a resolution TransferCompleted or TransferReturned;
+         PayeeLookedUp
 Always   a payment ends once, completed, failed or cancelled: its hold is captured if the rail
          accepted and released if it refused, never both; a payment whose outcome is unknown is
          asked about, never sent under another id; what leaves was compared with the list in the

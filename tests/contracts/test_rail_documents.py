@@ -11,7 +11,13 @@ from pydantic import ValidationError
 from contracts.envelope import Message
 from contracts.rail.bodies import Answer, Submission
 from contracts.rail.documents.status_reports import ISO_REASONS
-from contracts.rail.imps import RailAccepted, RailRefused, RailUnaware, SubmitTransfer
+from contracts.rail.imps import (
+    RailAccepted,
+    RailRefused,
+    RailUnaware,
+    ResolveAccount,
+    SubmitTransfer,
+)
 from contracts.rail.neft import NeftBatchRefused, NeftBatchSettled, SubmitNeftBatch
 from contracts.rail.upi import SubmitUpiTransfer
 from contracts.topology import IMPS
@@ -154,5 +160,6 @@ def test_a_message_with_more_than_its_document_could_say_goes_as_json() -> None:
         pass
 
     assert SubmitUpiTransfer.document() is None
+    assert ResolveAccount.document() is None
     assert Urgent.document() is None
     assert Delayed.document() is None

@@ -15,6 +15,7 @@ from contracts import catalogue
 from contracts.envelope import Command, Message, Query
 from contracts.rail.batches import BatchSubmission
 from contracts.rail.bodies import AddressSubmission, Submission
+from contracts.rail.payees import PayeeQuestion
 from contracts.text import cleaned, composed, seen
 from contracts.words import Name, Reason, Text
 from infra.deployment.contracts.examples import example
@@ -34,6 +35,7 @@ PASSED_ON = (
     Submission,
     AddressSubmission,
     BatchSubmission,
+    PayeeQuestion,
 )  # to a rail, as they were accepted before
 ASKED = [
     kind for kind in catalogue.messages() if issubclass(kind, Command | Query)

@@ -16,6 +16,7 @@ from gateway.answers.bulk import FILE
 from gateway.answers.loans import LOAN
 from gateway.answers.loans import OPERATION as MOVEMENT
 from gateway.answers.partners import A_KEY, TERMS
+from gateway.answers.payees import LOOKUP
 from gateway.answers.payments import PAYMENT
 from gateway.answers.postings import TRANSACTION
 from gateway.answers.receipts import CODE
@@ -140,6 +141,11 @@ async def _file(client: Client, account: str, other: str) -> dict[str, Any]:
 async def _receipt(client: Client, account: str, other: str) -> dict[str, Any]:
     made = await _transaction(client, account, other)
     return {CODE: (await client.found(f"/api/transactions/{made[TRANSACTION]}/receipt"))["code"]}
+
+
+async def _lookup(client: Client, account: str, other: str) -> dict[str, Any]:
+    body = {"beneficiary": {"name": "Asha Rao", "vpa": "asha.rao@okaxis"}}
+    return {LOOKUP: (await client.post("/api/payees/resolve", body)).json()["lookup_id"]}
 
 
 async def _payment(client: Client, account: str, other: str) -> dict[str, Any]:
@@ -325,6 +331,7 @@ MAKERS: dict[str, Callable[[Client, str, str], Awaitable[dict[str, Any]]]] = {
     "{payment_id}/resolution": _contradicted,
     "{payment_id}": _payment,
     "{name_id}": _screened_name,
+    "{lookup_id}": _lookup,
     "{saga_id}": _payment,
     "{hold_id}": _hold,
     "{loan_id}": _loan,

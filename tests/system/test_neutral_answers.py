@@ -14,6 +14,7 @@ import httpx
 import pytest
 
 from gateway.answers.accounts import ACCOUNT
+from gateway.answers.payees import LOOKUP
 from gateway.answers.payments import PAYMENT
 from gateway.answers.postings import TRANSACTION
 from gateway.answers.standing_orders import STANDING_ORDER
@@ -32,6 +33,7 @@ NOBODYS = "01941f29-7c00-7000-8000-0000000000ff"  # an id of nothing
 PAYABLE = ("another's", "blocked for debits")
 # Of an instalment, of an event, of a refused message: of each there is a first one.
 COUNTED = ("number", "sequence", "quarantine_id")
+OF_THINGS = (HOLD, TRANSACTION, PAYMENT, STANDING_ORDER, LOOKUP, "1")
 OF_THE_CALL = ("date", "x-request-id", "content-length", "location")
 
 
@@ -82,7 +84,7 @@ async def _in_dollars(admin: Client) -> str:
 
 
 async def _things_of(teller: Client, account: str, own: str) -> dict[str, str]:
-    """A hold, a transaction, a payment and a customer of somebody else, by their place-holder."""
+    """Things of somebody else, by their place-holder."""
     owner = (await teller.found(f"/api/accounts/{account}"))["customer_id"]
     hold = await teller.made(f"/api/accounts/{account}/holds", {"amount": "1", "reason": "test"})
     cash = await teller.made(f"/api/accounts/{account}/deposit", {"amount": "1"})
@@ -92,6 +94,8 @@ async def _things_of(teller: Client, account: str, own: str) -> dict[str, str]:
         "start_date": "2030-01-31",
     }  # fmt: skip
     ordered = await teller.made("/api/transactions/standing-orders", order, key=str(uuid4()))
+    payee = {"beneficiary": {"name": "Asha Rao", "vpa": "asha.rao@okaxis"}}
+    lookup = (await teller.post("/api/payees/resolve", payee)).json()
 
     async def is_known() -> bool:
         found = await teller.found(f"/api/payments/{payment}")
@@ -100,7 +104,7 @@ async def _things_of(teller: Client, account: str, own: str) -> dict[str, str]:
     await until(is_known, CALL_SECONDS, "the payment is over, and known to be of that account")
     return {
         HOLD: hold["hold_id"], TRANSACTION: cash["transaction_id"], PAYMENT: payment,
-        STANDING_ORDER: ordered["order_id"], "1": str(owner),
+        STANDING_ORDER: ordered["order_id"], LOOKUP: lookup["lookup_id"], "1": str(owner),
     }  # fmt: skip
 
 
@@ -232,7 +236,7 @@ def _by_id() -> Iterator[Any]:
             for parameter in operation.get("parameters", ()):
                 [given] = parameter["schema"].get("examples", [None])
                 is_id = parameter["in"] == "path" and parameter["name"] not in COUNTED
-                if is_id and str(given) in (HOLD, TRANSACTION, PAYMENT, STANDING_ORDER, "1"):
+                if is_id and str(given) in OF_THINGS:
                     yield pytest.param(
                         method, path, parameter["name"], str(given), id=f"{method} {path}"
                     )

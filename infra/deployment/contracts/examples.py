@@ -12,6 +12,8 @@ A_BENEFICIARY = {"name": "Asha Rao", "account_number": "50100234567890", "ifsc":
 # What a field of this name holds: in the one class named before the point, or in any.
 BY_NAME: dict[str, Any] = {
     "MakePayment.beneficiary": A_BENEFICIARY,  # who goes by one of two ways
+    "ResolvePayee.beneficiary": A_BENEFICIARY,
+    "account_ending": "7890",
     "Beneficiary.name": "Asha Rao",
     "Payee.name": "Asha Rao",
     "AddScreenedName.name": "Ivan Example",

@@ -1,5 +1,6 @@
 """The rules of payments, as pure functions.
 
+payees      who a payee is: how often it may be asked, and whether names match
 payments    what may be paid over which rail and when, who may resolve what, and reasons for a no
 settling    which window between the banks a posting is in, and which windows are to be settled
 statements  what the central bank says of the bank's account there, read and judged

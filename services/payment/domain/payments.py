@@ -175,6 +175,19 @@ def check_payee(payee: Payee, rail: Rail, *, pays_addresses: bool) -> None:
         raise NotAnotherBank
 
 
+def check_known(payee: Payee, rule: RailRule | None) -> RailRule:
+    """The rule, if the rail finds this payee by it.
+
+    Raises:
+        RailNotOpen, UnknownHandle
+    """
+    if rule is None:
+        raise RailNotOpen
+    if payee.handle is not None and payee.handle not in rule.handles:
+        raise UnknownHandle
+    return rule
+
+
 def next_cut_off(rule: RailRule, at: datetime) -> datetime | None:
     """When the next batch leaves after `at` by this rule (UTC); None: nothing goes in batches."""
     return None if rule.batch_minutes is None else window_end(rule, rule.batch_minutes, at)
@@ -211,10 +224,7 @@ def check_payment(
     Raises:
         RailNotOpen, UnknownHandle, CurrencyMismatch, BelowRailMinimum, LimitExceeded, RailClosed
     """
-    if rule is None:
-        raise RailNotOpen
-    if payee.handle is not None and payee.handle not in rule.handles:
-        raise UnknownHandle
+    rule = check_known(payee, rule)
     if amount.currency is not rule.currency:
         raise CurrencyMismatch(f"{rail} carries {rule.currency} only.")
     if rule.least_minor is not None and amount.minor < rule.least_minor:

@@ -1,6 +1,7 @@
 """Every SQL statement of the payment service.
 
 payments      payments as they were accepted and as they stand
+payees        questions about payees, and the answers
 rails         the dated rules of what each rail carries
 screening     the list of names and what was found by it
 resolutions   what managers propose and decide about those that the rail contradicted

@@ -32,6 +32,7 @@ from services.payment.sagas import (
 from services.payment.sagas.paying import SCREENING
 from services.payment.sagas.resolving import resolution_run
 from services.payment.settings import PaymentSettings
+from services.payment.store.payees import Payees
 from services.payment.store.rails import Rails
 from services.payment.store.reconciliation import Reconciliations
 from services.payment.store.resolutions import Resolutions
@@ -73,7 +74,7 @@ class AcceptedPayment:
         )
 
 
-class PaymentStore(Resolutions, Rails, Settlements, Reconciliations, ListOfNames):
+class PaymentStore(Resolutions, Rails, Settlements, Reconciliations, ListOfNames, Payees):
     def __init__(self, db: Connection) -> None:
         super().__init__(db)
         self.sagas = SAGAS.runs(db)
