@@ -29,6 +29,7 @@ from tests.chaos.auditor import (
 from tests.chaos.callers import Callers, Success
 from tests.chaos.lenders import REPAYMENTS, Lenders
 from tests.chaos.loan_checks import audit_loans, audit_told_loans
+from tests.chaos.rest import at_rest
 from tests.fixtures.bank import Bank, Client
 from tests.fixtures.waiting import until
 
@@ -112,7 +113,7 @@ async def test_after_a_kill_everything_is_there_once_and_whole(
         bank.kill(*kill.processes)
     streamed_at = time.monotonic()
     recovered_after = _recovery(measured, killed_at)
-    await _settle(bank)
+    await at_rest(bank, SETTLE_SECONDS)
     settled_at = time.monotonic()
     findings = await _audit(bank, lenders)
 
@@ -145,17 +146,6 @@ def _recovery(successes: Sequence[Success], killed_at: float) -> float:
     """Seconds until the first call had succeeded that was made after the kill; for ever if none."""
     ends = (success.ended_at for success in successes if success.begun_at > killed_at)
     return min(ends, default=math.inf) - killed_at
-
-
-async def _settle(bank: Bank) -> None:
-    """Until nothing is on its way any more; what then still is, the audit names."""
-    deadline = time.monotonic() + SETTLE_SECONDS
-    while time.monotonic() < deadline:
-        async with bank.database() as database:
-            unsettled = await audit_settled(database)
-        if not unsettled and not await audit_queues(bank.amqp_url(OPERATOR)):
-            return
-        await asyncio.sleep(0.5)
 
 
 async def _audit(bank: Bank, lenders: Lenders) -> list[Finding]:

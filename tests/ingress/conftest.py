@@ -5,9 +5,10 @@ from collections.abc import AsyncIterator
 import pytest
 
 from infra.deployment.definitions import load_services
+from tests.fixtures.partners import Partner
 from tests.fixtures.servers import Databases, Vhosts
 from tests.ingress.terminal import Terminal, a_terminal
-from tests.ingress.world import SERVICES, Partner, World, a_world
+from tests.ingress.world import SERVICES, World, a_world
 
 
 @pytest.fixture(scope="module")

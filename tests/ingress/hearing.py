@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from tests.fixtures.partners import Partner
 from tests.fixtures.waiting import until
 from tests.ingress.paying import value
-from tests.ingress.world import Partner, World
+from tests.ingress.world import World
 
 DEBITED, CREDITED = "bank.account-debited.v1", "bank.account-credited.v1"
 

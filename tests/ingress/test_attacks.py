@@ -16,7 +16,8 @@ from contracts.topology import COMMANDS, DEAD, command_queue
 from services.ingress.domain.counting import ROWS_A_MINUTE
 from tests.builders import inr
 from tests.fixtures.connecting import is_refused
-from tests.ingress.world import Key, Partner, World
+from tests.fixtures.partners import Key, Partner
+from tests.ingress.world import World
 
 pytestmark = pytest.mark.integration
 

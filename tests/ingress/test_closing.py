@@ -20,9 +20,10 @@ from contracts.ingress import QuarantinedMessage, ReplayQuarantined
 from services.auth.domain.partners import with_closed_intake
 from services.ingress.clients import closing
 from services.ingress.clients.reading import CLOSED
+from tests.fixtures.partners import Key, Partner
 from tests.fixtures.waiting import until
 from tests.ingress.terminal import Terminal
-from tests.ingress.world import Key, Partner, World
+from tests.ingress.world import World
 
 pytestmark = pytest.mark.integration
 

@@ -13,8 +13,9 @@ from infra.deployment.conformance import lane
 from infra.deployment.conformance.cases import cases
 from services.ingress.domain import arrivals
 from services.ingress.store.admissions import AdmissionStatements
+from tests.fixtures.partners import BALANCE, TRANSFER, Partner
 from tests.ingress.terminal import Terminal
-from tests.ingress.world import BALANCE, TRANSFER, Partner, World
+from tests.ingress.world import World
 
 pytestmark = pytest.mark.integration
 

@@ -29,11 +29,12 @@ from infra.bus import management
 from infra.deployment.dead import queues_of_lanes
 from infra.deployment.provisioning import as_user
 from tests.builders import inr
+from tests.fixtures.partners import PAYMENT
 from tests.fixtures.servers import PASSWORD, Databases, Vhosts
 from tests.fixtures.waiting import until
 from tests.ingress.hearing import CREDITED, DEBITED, a_hearer, drain, hear
 from tests.ingress.paying import REFUSES, a_paying_world, payment, value
-from tests.ingress.world import PAYMENT, World
+from tests.ingress.world import World
 
 pytestmark = pytest.mark.integration
 

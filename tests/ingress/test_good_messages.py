@@ -5,7 +5,8 @@ from uuid import uuid4
 import pytest
 
 from infra.runtime.telemetry import REGISTRY
-from tests.ingress.world import BALANCE, Partner, World
+from tests.fixtures.partners import BALANCE, Partner
+from tests.ingress.world import World
 
 pytestmark = pytest.mark.integration
 

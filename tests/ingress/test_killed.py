@@ -15,12 +15,13 @@ from infra.deployment.definitions import load_services
 from infra.deployment.local.child import Child
 from infra.deployment.migrations import ROOT
 from tests.builders import inr
+from tests.fixtures.partners import PAYMENT, TRANSFER, Answer, Partner
 from tests.fixtures.ports import free_port
 from tests.fixtures.processes import SECRET
 from tests.fixtures.servers import Databases, Vhosts
 from tests.ingress.hearing import DEBITED, drain
 from tests.ingress.paying import PAYING, other_banks, payment
-from tests.ingress.world import PAYMENT, TRANSFER, Answer, Partner, World, a_world
+from tests.ingress.world import World, a_world
 
 pytestmark = pytest.mark.integration
 

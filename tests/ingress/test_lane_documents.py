@@ -11,10 +11,11 @@ from contracts.auth.partners import Partner as Registered
 from contracts.ingress import Offer
 from gateway.partner_lanes import PAYEE, document
 from tests.builders import inr
+from tests.fixtures.partners import Answer
 from tests.fixtures.servers import Databases, Vhosts
 from tests.ingress.paying import a_paying_world
 from tests.ingress.terminal import Terminal
-from tests.ingress.world import Answer, World
+from tests.ingress.world import World
 
 pytestmark = pytest.mark.integration
 

@@ -14,9 +14,10 @@ from infra.bus import management
 from infra.bus.depths import Depth, depths
 from infra.deployment import cli, cli_dead
 from infra.deployment.provisioning import as_user
+from tests.fixtures.partners import Partner
 from tests.fixtures.servers import ADMIN, PASSWORD
 from tests.fixtures.waiting import until
-from tests.ingress.world import Partner, World
+from tests.ingress.world import World
 
 pytestmark = pytest.mark.integration
 

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from tests.fixtures.connecting import is_refused
+from tests.fixtures.partners import Key, Partner
 from tests.fixtures.waiting import until
 from tests.ingress.terminal import Terminal
-from tests.ingress.world import Key, Partner, World
+from tests.ingress.world import World
 
 pytestmark = pytest.mark.integration
 

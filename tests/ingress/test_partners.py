@@ -35,8 +35,9 @@ from services.auth.lanes.document import documents
 from services.auth.passwords.of_partners import broker_digest
 from tests.builders import inr
 from tests.fixtures.connecting import is_refused
+from tests.fixtures.partners import Answer, Key, Partner
 from tests.fixtures.waiting import until
-from tests.ingress.world import Answer, Key, Partner, World
+from tests.ingress.world import World
 
 pytestmark = pytest.mark.integration
 

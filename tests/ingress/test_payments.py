@@ -18,10 +18,11 @@ from contracts.payment.transfers import (
 from contracts.payment.values import PaymentState
 from services.ingress.domain.telling import counts, end_told
 from tests.builders import an, inr
+from tests.fixtures.partners import PAYMENT, Partner
 from tests.fixtures.servers import Databases, Vhosts
 from tests.fixtures.waiting import until
 from tests.ingress.paying import ACCEPTS, LATE, REFUSES, a_paying_world, payment, value
-from tests.ingress.world import PAYMENT, Partner, World
+from tests.ingress.world import World
 
 pytestmark = pytest.mark.integration
 

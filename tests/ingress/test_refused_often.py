@@ -9,8 +9,9 @@ from services.ingress.clients import taking
 from services.ingress.domain import counting
 from services.ingress.domain.counting import ROWS_A_MINUTE, minute_of, summary
 from services.ingress.handlers import refusals
+from tests.fixtures.partners import Partner
 from tests.fixtures.waiting import until
-from tests.ingress.world import Partner, World
+from tests.ingress.world import World
 
 MINUTE = datetime(2026, 11, 27, 16, 30, tzinfo=UTC)
 FEW, MANY = 5, 30

@@ -16,9 +16,10 @@ from contracts.auth.partners import (
 from contracts.envelope import Refused, Role
 from contracts.ingress import QuarantinedMessage, ReplayQuarantined
 from tests.builders import inr, staff
+from tests.fixtures.partners import BALANCE, Answer, Key, Partner
 from tests.fixtures.waiting import until
 from tests.ingress.terminal import Terminal
-from tests.ingress.world import BALANCE, Answer, Key, Partner, World
+from tests.ingress.world import World
 
 pytestmark = pytest.mark.integration
 

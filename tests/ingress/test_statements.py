@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from infra.runtime.clock import business_date, utc_now
-from tests.ingress.world import STATEMENT, Answer, Partner, World
+from tests.fixtures.partners import STATEMENT, Answer, Partner
+from tests.ingress.world import World
 
 pytestmark = pytest.mark.integration
 

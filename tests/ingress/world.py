@@ -1,27 +1,17 @@
-"""A bank with a door for partners, and partners who send what they like."""
+"""A bank with a door for partners."""
 
 import asyncio
-import base64
-import json
-import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from hashlib import sha256
 from secrets import token_hex
 from typing import Any, TypeVar
-from uuid import uuid4
 
-import aio_pika
 import asyncpg
-from aio_pika.abc import AbstractChannel
-from aio_pika.exceptions import AMQPError
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from contracts.account.accounts import AccountOpened, Balance, GetBalance, OpenAccount
 from contracts.account.products import BranchCreated, CreateBranch, CreateProduct, ProductCreated
-from contracts.auth.partners import CreatePartner, PartnerCreated, PartnerKey
+from contracts.auth.partners import CreatePartner, PartnerCreated
 from contracts.customer import CreateCustomer, CustomerCreated
 from contracts.envelope import Command, Message, Query, Role
 from contracts.ingress import ListQuarantine, Offer, Quarantine, QuarantinedMessage
@@ -32,122 +22,14 @@ from infra.deployment.definitions import load_services
 from infra.deployment.provisioning import as_user
 from services.auth.lanes.keeping import Keeper
 from tests.builders import a_phone, an, inr, staff
-from tests.fixtures.connecting import connected, is_refused
+from tests.fixtures.partners import Key, Partner
 from tests.fixtures.processes import all_running, asking
 from tests.fixtures.servers import PASSWORD, Database, Vhost
-from tests.fixtures.waiting import until
 
 M = TypeVar("M", bound=Message)
 Json = dict[str, Any]
 
 SERVICES = ["auth", "customer", "account", "ingress"]
-TRANSFER, BALANCE, PAYMENT = Offer.TRANSFER.value, Offer.BALANCE.value, Offer.PAYMENT.value
-STATEMENT = Offer.STATEMENT.value
-
-
-@dataclass
-class Key:
-    """A partner's private key; a bank sees its public half alone."""
-
-    key_id: str = "k1"
-    private: Ed25519PrivateKey = field(default_factory=Ed25519PrivateKey.generate)
-
-    @property
-    def public(self) -> PartnerKey:
-        raw = self.private.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
-        return PartnerKey(key_id=self.key_id, public_key=base64.b64encode(raw).decode())
-
-    def sign(self, user: str, message_id: str, type_: str, timestamp: int, body: bytes) -> str:
-        """Written out as a partner would, and not by the bank's own code."""
-        digest = sha256(body).hexdigest()
-        text = f"bank-partner-1\n{user}\n{message_id}\n{type_}\n{timestamp}\n{digest}"
-        return base64.b64encode(self.private.sign(text.encode())).decode()
-
-
-@dataclass
-class Answer:
-    """What a partner finds in its queue."""
-
-    type: str
-    body: Json
-    correlation_id: str | None
-    replayed: bool
-
-    @property
-    def code(self) -> str | None:
-        return self.body.get("code")
-
-
-@dataclass
-class Partner:
-    """One other bank's system, with all that it knows."""
-
-    name: str
-    password: str
-    key: Key
-    vhost: Vhost
-
-    @property
-    def lane(self) -> PartnerLane:
-        return PartnerLane(self.name)
-
-    def url(self, vhost: str | None = None) -> str:
-        place = vhost or self.lane.vhost(self.vhost.name)
-        return as_user(self.vhost.amqp_url, self.lane.user, self.password, place)
-
-    @asynccontextmanager
-    async def channel(self) -> AsyncIterator[AbstractChannel]:
-        async with connected(self.url()) as connection:
-            yield await connection.channel()
-
-    def message(self, body: Json | bytes, type_: str = TRANSFER, **changes: Any) -> Json:
-        """All of a good message, signed; `changes` are made after it was signed."""
-        raw = body if isinstance(body, bytes) else json.dumps(body).encode()
-        message_id = changes.pop("id", None) or str(uuid4())
-        timestamp = changes.pop("at", None) or int(time.time())
-        user = self.lane.user
-        signature = self.key.sign(user, message_id, type_, timestamp, raw)
-        good = {
-            "body": raw, "message_id": message_id, "type": type_, "timestamp": timestamp,
-            "user_id": user, "content_type": "application/json",
-            "headers": {"key-id": self.key.key_id, "signature": signature},
-        }  # fmt: skip
-        return good | changes
-
-    async def send(self, *messages: Mapping[str, Any], exchange: str | None = None) -> None:
-        """Publish them, each confirmed by the broker."""
-        async with self.channel() as channel:
-            target = await channel.get_exchange(exchange or self.lane.user, ensure=False)
-            await asyncio.gather(
-                *(target.publish(aio_pika.Message(**each), "", mandatory=True) for each in messages)
-            )
-
-    async def read(self, number: int = 1, seconds: float = 30.0) -> list[Answer]:
-        """So many answers, as they come, and no more are there."""
-        answers: list[Answer] = []
-
-        async def all_there() -> bool:
-            answers.extend(await self.drain())
-            return len(answers) >= number
-
-        await until(all_there, seconds, f"{number} answers")
-        assert len(answers) == number, answers
-        return answers
-
-    async def drain(self) -> list[Answer]:
-        """All answers that are there now."""
-        answers: list[Answer] = []
-        async with self.channel() as channel:
-            queue = await channel.get_queue(self.lane.answers, ensure=False)
-            while (found := await queue.get(no_ack=True, fail=False)) is not None:
-                answers.append(_answer(found))
-        return answers
-
-    async def ask(self, message: Mapping[str, Any]) -> Answer:
-        await self.send(message)
-        [answer] = await self.read()
-        assert answer.correlation_id == message["message_id"]
-        return answer
 
 
 @dataclass
@@ -191,19 +73,7 @@ class World:
         created = await self.ask(command, PartnerCreated)
         self.partners.append(name)
         partner = Partner(name, created.password, key, self.vhost)
-
-        async def is_open() -> bool:
-            if await is_refused(partner.url()):
-                return False
-            try:  # a queue that was made just now has no leader yet
-                async with partner.channel() as channel:
-                    queue = await channel.get_queue(partner.lane.answers, ensure=False)
-                    await queue.get(fail=False)
-            except AMQPError:
-                return False
-            return True
-
-        await until(is_open, what="the lane is there")
+        await partner.until_open()
         return partner
 
     async def balance(self, account: str) -> int:
@@ -286,13 +156,3 @@ async def a_world(
             keeping.cancel()
             await asyncio.gather(keeping, return_exceptions=True)
             await world.close()
-
-
-def _answer(message: aio_pika.abc.AbstractIncomingMessage) -> Answer:
-    assert message.user_id == "ingress"
-    return Answer(
-        message.type or "",
-        json.loads(message.body),
-        message.correlation_id,
-        bool(message.headers.get("replayed")),
-    )
