@@ -37,6 +37,7 @@ from services.transaction.sagas import STANDING_ORDER, OrderedTransfer
 from services.transaction.store import SAGAS, TransactionStore
 
 ORDERS_AT_ONCE = 200
+BEFORE_ALL = UUID(int=0)  # behind which all orders are
 ALREADY_BOOKED = "already-booked"  # our own command was done before, and its answer is forgotten
 
 
@@ -44,7 +45,7 @@ async def orders_due(
     store: TransactionStore, part: Part, after: str | None, limit: int
 ) -> list[str]:
     """The ids of the orders that have something to be done by this day."""
-    found = await store.due(part, UUID(after) if after else None, limit)
+    found = await store.due(part, UUID(after) if after else BEFORE_ALL, limit)
     return [str(order_id) for order_id in found]
 
 
