@@ -45,7 +45,6 @@ NOBODY = 0  # as a customer id; customers are numbered from 1
 GATEWAY = "gateway"  # the broker user of the HTTP edge
 OPERATOR = "operator"  # the broker user of `bank …` commands: replay, seeding
 
-
 POINTER = r"^(/|(query|header|path):.)"  # how every pointer begins
 
 ShortText = Annotated[str, StringConstraints(max_length=200)]
@@ -197,6 +196,7 @@ class Query(Message):
     reply: ClassVar[type[Message]]
     senders: ClassVar[frozenset[str]] = frozenset({GATEWAY})
     roles: ClassVar[frozenset[Role]] = EVERYONE
+    hurries: ClassVar[bool] = True  # False: bulk work is what it asks about, and does not yield
 
 
 class Kind(StrEnum):

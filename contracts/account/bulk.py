@@ -166,6 +166,7 @@ class GetBulkFile(Query):
     """One file; a customer sees his own."""
 
     reply = BulkFile
+    hurries = False
 
     file_id: UUID
 

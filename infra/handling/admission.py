@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from contracts.envelope import Message, Refused
+from contracts.envelope import Message, Query, Refused
 from contracts.topology import REFUSED, event_queue, routing_key
 from infra.bus.authority import may_ask, may_publish
 from infra.bus.bodies import Unacceptable
@@ -19,6 +19,11 @@ class Admitted(NamedTuple):
     delivery: Delivery
     message: Message
     handler: Registered
+
+    @property
+    def hurries(self) -> bool:
+        """Whether bulk work lets it go first."""
+        return not isinstance(self.message, Query) or self.message.hurries
 
 
 class Admission:

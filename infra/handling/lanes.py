@@ -88,10 +88,6 @@ class Lane:
 
     async def consume(self, message: AbstractIncomingMessage) -> None:
         """Handle one AMQP message to its end: outcomes committed, answered, acknowledged."""
-        with self._first():
-            await self._consume_to_its_end(message)
-
-    async def _consume_to_its_end(self, message: AbstractIncomingMessage) -> None:
         envelope = envelope_of(self.queue, message)
         is_last = envelope.headers.get("x-delivery-count") == DELIVERY_LIMIT
         if is_last:
@@ -131,13 +127,15 @@ class Lane:
             deliveries = []
         admitted = [(delivery, self._admit(delivery)) for delivery in deliveries]
         rooms = {_room(judged) for _, judged in admitted}
-        finished = await asyncio.gather(
-            *(
-                self._finish([each for each in admitted if _room(each[1]) is room])
-                for room in rooms
-            ),
-            return_exceptions=True,
-        )
+        hurries = any(not isinstance(judged, Admitted) or judged.hurries for _, judged in admitted)
+        with self._first() if hurries else nullcontext():
+            finished = await asyncio.gather(
+                *(
+                    self._finish([each for each in admitted if _room(each[1]) is room])
+                    for room in rooms
+                ),
+                return_exceptions=True,
+            )
         for error in filter(None, finished):
             raise error
         for item in unread:

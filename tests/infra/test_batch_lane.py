@@ -7,7 +7,7 @@ import aio_pika
 import orjson
 import pytest
 
-from contracts.envelope import OPERATOR
+from contracts.envelope import OPERATOR, Command, Query
 from contracts.topology import BATCH, COMMANDS, batch_queue, dead_queue, routing_key
 from infra.deployment import dead
 from infra.handling import precedence
@@ -17,7 +17,7 @@ from tests.fixtures.servers import Databases, Vhosts
 from tests.fixtures.waiting import until
 from tests.infra import toy
 from tests.infra.bench import Toy, toy_at_rest
-from tests.infra.toy import Add, Added, Pile
+from tests.infra.toy import Add, Added, GetCounter, Pile
 
 PILES = 60
 QUEUE = batch_queue("toy")
@@ -71,15 +71,31 @@ async def test_bulk_work_goes_on_beside_those_who_never_cease_to_ask(
     at_rest: Toy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(precedence, "YIELD_SECONDS_MAX", 0.1)
-    await pile_up(at_rest, count=5)
+
+    await _is_done_beside(at_rest, Add(name="a", amount=0))
+
+
+@pytest.mark.integration
+async def test_who_never_ceases_to_ask_how_far_bulk_work_is_does_not_hold_it_up(
+    at_rest: Toy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(precedence, "YIELD_SECONDS_MAX", 3_600.0)
+    monkeypatch.setattr(GetCounter, "hurries", False)
+
+    await _is_done_beside(at_rest, GetCounter(name="pile"))
+
+
+async def _is_done_beside(bench: Toy, message: Command | Query) -> None:
+    """Five pieces of bulk work, while four ask this without a pause."""
+    await pile_up(bench, count=5)
 
     async def keep_asking() -> None:
         while True:
-            await at_rest.ask(Add(name="a", amount=0))
+            await bench.ask(message)
 
-    async with running(toy.service, at_rest.database, at_rest.vhost):
+    async with running(toy.service, bench.database, bench.vhost):
         asking_on = [asyncio.create_task(keep_asking()) for _ in range(4)]
-        await until(lambda: is_done(at_rest, 5))
+        await until(lambda: is_done(bench, 5))
         for task in asking_on:
             assert not task.done()
             task.cancel()
