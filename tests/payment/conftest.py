@@ -5,13 +5,19 @@ from collections.abc import AsyncIterator
 import asyncpg
 import pytest
 
-from tests.fixtures.servers import Databases
+from tests.fixtures.servers import Database, Databases
 from tests.payment.desk import Desk
 
 
 @pytest.fixture
-async def desk(databases: Databases) -> AsyncIterator[Desk]:
+async def payments(databases: Databases) -> AsyncIterator[Database]:
+    """The database of a test's payment service."""
     async with databases.fresh(("payment",)) as database:
-        db = await asyncpg.connect(database.url("payment"))
-        yield Desk(db)
-        await db.close()
+        yield database
+
+
+@pytest.fixture
+async def desk(payments: Database) -> AsyncIterator[Desk]:
+    db = await asyncpg.connect(payments.url("payment"))
+    yield Desk(db)
+    await db.close()

@@ -1,12 +1,15 @@
 """Statements held against the ledger, on a real database."""
 
+import asyncio
 from collections.abc import Awaitable
 from datetime import timedelta
 from typing import Any
 
+import asyncpg
 import pytest
 
 from contracts.envelope import DomainError, Role
+from contracts.money import Currency
 from contracts.payment.reconciliation import (
     GetReconciliation,
     ImportStatement,
@@ -18,15 +21,20 @@ from contracts.payment.reconciliation import (
 from contracts.payment.values import Rail
 from infra.runtime.clock import business_date
 from services.payment import handlers
+from services.payment.store.reconciliation import COMPLETE, STANDING
 from tests.builders import staff
+from tests.fixtures.plans import pages_read, plan_of
+from tests.fixtures.servers import Database
+from tests.fixtures.waiting import until
 from tests.payment.desk import NOON, Desk, context
-from tests.payment.test_settling import Books, open_day
+from tests.payment.test_settling import Books, hear, open_day
 from tests.payment.test_statements import text
 
 pytestmark = pytest.mark.integration
 
 MANAGER, AUDITOR = staff(Role.MANAGER), staff(Role.AUDITOR)
 TODAY = business_date(NOON)
+A_DAY = 300
 
 
 class Central(Books):
@@ -184,6 +192,24 @@ async def test_a_match_that_a_person_took_back_is_not_made_again_by_the_machine(
     assert len(await breaks(desk)) == 2
 
 
+async def test_a_match_is_taken_back_only_when_nobody_else_matches(
+    desk: Desk, payments: Database
+) -> None:
+    await Central(desk).pay(-70, "S-1")
+    await desk.ask(statement((-70, "S-1")), MANAGER)
+    line = await desk.store.db.fetchval("select number from statement_lines")
+    other = Desk(await asyncpg.connect(payments.url("payment")))
+
+    async with desk.store.db.transaction():
+        await desk.store.lock_statements(Currency.INR)
+        undoing = asyncio.create_task(other.ask(UndoMatch(line=line, reason="no"), MANAGER))
+        await until(lambda: waits_or_ended(desk, undoing))
+        assert not undoing.done()
+
+    assert (await undoing).line_count == 1
+    await other.store.db.close()
+
+
 async def test_a_posting_that_was_not_heard_of_is_noticed(desk: Desk) -> None:
     central = Central(desk)
     await central.pay(-70, "S-1")
@@ -191,3 +217,71 @@ async def test_a_posting_that_was_not_heard_of_is_noticed(desk: Desk) -> None:
     await central.pay(-30, "S-2")
 
     assert (await standing(desk)).is_complete is False
+
+    await match_again(desk)
+    central.balance += 100
+    await central.pay(-1, "after the gap")
+    assert (await standing(desk)).is_complete is False
+
+
+async def test_what_came_after_all_was_known_is_looked_at_too(desk: Desk) -> None:
+    central = Central(desk)
+    await central.pay(-70, "S-1")
+    await match_again(desk)
+    await central.pay(-30, "S-2")
+    await match_again(desk)
+    assert (await standing(desk)).is_complete is True
+    central.book(-1)
+    await central.pay(-5, "S-3")
+
+    assert (await standing(desk)).is_complete is False
+
+
+async def test_in_the_middle_of_a_statement_only_the_lines_until_then_count(desk: Desk) -> None:
+    central = Central(desk)
+    await central.pay(-70, "S-1")
+    later = TODAY + timedelta(days=1)
+    rows = text(
+        f"opening,{TODAY},0,,", f"entry,{TODAY},-70,S-1,", f"entry,{later},-5,S-2,",
+        f"closing,{later},-75,,",
+    )  # fmt: skip
+    await desk.ask(ImportStatement(rows=rows), MANAGER)
+
+    today, tomorrow = await standing(desk, on=TODAY), await standing(desk, on=later)
+    assert (today.matched_count, today.unmatched_line_count) == (1, 0)
+    assert (tomorrow.matched_count, tomorrow.unmatched_line_count) == (1, 1)
+
+
+async def test_how_the_account_stands_is_read_alike_after_few_postings_and_many(
+    desk: Desk, payments: Database
+) -> None:
+    central = Central(desk)
+    admin = await asyncpg.connect(payments.admin_url)
+    read = []
+    for days in (1, 8):
+        for day in range(central.sequence // A_DAY, days):
+            at = NOON + timedelta(days=day)
+            booked = [central.book(1_00, at, reference=f"{day}-{n}") for n in range(A_DAY)]
+            await hear(desk, *booked)
+            lines = [(-1, each.reference) for each in booked]
+            await desk.ask(statement(*lines, opening=-A_DAY * day, days=day), MANAGER)
+        await match_again(desk)
+        await admin.execute("vacuum analyze payment.ledger_postings, payment.statement_lines")
+        last = TODAY + timedelta(days=days - 1)
+        assert (await standing(desk, on=last)).matched_count == A_DAY * days
+        plans = [
+            await plan_of(desk.store.db, STANDING, "INR", central.number, last),
+            await plan_of(desk.store.db, COMPLETE, central.number),
+        ]
+        read.append([pages_read(plan) for plan in plans])
+    await admin.close()
+
+    assert all(many <= 1.5 * few for few, many in zip(*read, strict=True)), read
+
+
+async def waits_or_ended(desk: Desk, task: asyncio.Task[Any]) -> bool:
+    """Whether somebody waits for a lock that another has, or the task has not had to."""
+    waits = await desk.store.db.fetchval(
+        "select exists (select from pg_locks where locktype = 'advisory' and not granted)"
+    )
+    return bool(waits) or task.done()

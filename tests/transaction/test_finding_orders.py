@@ -17,13 +17,13 @@ pytestmark = pytest.mark.integration
 
 FIRST_DAY, DUE_ON = date(2026, 1, 1), date(2026, 2, 1)
 AT_ONCE = 20
-FEW, MANY = 1_000, 8_000
+FEW, MANY = 2_000, 16_000
 _MORE_ORDERS = """
 insert into standing_orders select anew.*
 from (select to_jsonb(o) as one from standing_orders o limit 1) o,
     generate_series(1, $1) n, uuidv7(n * interval '1 ms') id,
-    jsonb_populate_record(null::standing_orders, one
-        || jsonb_build_object('order_id', id, 'requested_by', id)) anew
+    jsonb_populate_record(null::standing_orders, one || jsonb_build_object('order_id', id,
+        'requested_by', id, 'due_on', $2::date + case when n % 10 = 0 then 0 else 28 end)) anew
 """
 
 
@@ -59,7 +59,7 @@ async def test_a_batch_reads_as_much_among_many_orders_as_among_few(admin: Conne
 
 
 async def grow(admin: Connection, orders: int) -> None:
-    """To so many orders that are like the first one."""
+    """To so many orders that are like the first one, a tenth of which are due."""
     present = await admin.fetchval("select count(*) from standing_orders")
-    await admin.execute(_MORE_ORDERS, orders - present)
+    await admin.execute(_MORE_ORDERS, orders - present, DUE_ON)
     await admin.execute("vacuum analyze standing_orders")

@@ -60,6 +60,7 @@ async def match_again(store: PaymentStore, context: Context) -> None:
     for currency in Currency:
         await store.lock_statements(currency)
         await _match(store, currency, context)
+        await store.note_complete(currency)
 
 
 @service.handles(MatchByHand)
@@ -85,6 +86,7 @@ async def match_by_hand(command: MatchByHand, store: PaymentStore, context: Cont
 @service.handles(UndoMatch)
 async def undo_match(command: UndoMatch, store: PaymentStore, context: Context) -> MatchMade:
     """Let a person take the match of a line back."""
+    await store.lock_statements_of(command.line)
     undone = await store.undo_match(
         command.line, by=context.subject.id, reason=command.reason, at=context.now
     )

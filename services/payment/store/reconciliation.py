@@ -32,38 +32,49 @@ select sequence as number, booked_on as date, -amount_minor as minor, reference,
 from ledger_postings where account_number = $1 and match_id is null and rail is null
 order by booked_on, sequence limit $2
 """
-_STANDING = """
+# The balance and what is unmatched come from indexes; how many lines there are, from statements.
+STANDING = """
 with postings as (
-    select -amount_minor as minor, match_id, booked_on as date from ledger_postings
-    where account_number = $2 and booked_on <= $3
+    select -amount_minor as minor, booked_on as date from ledger_postings
+    where account_number = $2 and booked_on <= $3 and match_id is null and rail is null
 ), lines as (
-    select amount_minor as minor, match_id, line_date as date from statement_lines
-    where currency = $1 and line_date <= $3
+    select amount_minor as minor, line_date as date from statement_lines
+    where currency = $1 and line_date <= $3 and match_id is null
 ), unmatched as (
-    select min(date) as oldest from (
-        select date from postings where match_id is null
-        union all select date from lines where match_id is null
-    ) open
+    select min(date) as oldest, count(*) filter (where of_lines) as line_count,
+        coalesce(sum(minor) filter (where of_lines), 0)::bigint as lines_minor,
+        count(*) filter (where not of_lines) as posting_count,
+        coalesce(sum(minor) filter (where not of_lines), 0)::bigint as postings_minor
+    from (select *, true as of_lines from lines union all select *, false from postings) open
 )
 select
-    (select coalesce(sum(minor), 0) from postings)::bigint as ledger_minor,
+    coalesce((select -balance_after_minor from ledger_postings
+        where account_number = $2 and booked_on <= $3 and rail is null
+        order by booked_on desc, sequence desc limit 1), 0) as ledger_minor,
     (select closing_minor from statements where currency = $1 and to_date <= $3
         order by to_date desc limit 1) as statement_minor,
-    (select count(*) from lines where match_id is not null) as matched_count,
-    (select count(*) from lines where match_id is null) as unmatched_line_count,
-    (select coalesce(sum(minor), 0) from lines where match_id is null)::bigint
-        as unmatched_lines_minor,
-    (select count(*) from postings where match_id is null) as unmatched_posting_count,
-    (select coalesce(sum(minor), 0) from postings where match_id is null)::bigint
-        as unmatched_postings_minor,
-    (select count(*) from business_days, unmatched
+    (select coalesce(sum(line_count), 0) from statements where currency = $1 and to_date <= $3)
+        + (select count(*) from statements join statement_lines l using (statement_id)
+            where statements.currency = $1 and from_date <= $3 and to_date > $3
+                and line_date <= $3)
+        - unmatched.line_count as matched_count,
+    unmatched.line_count as unmatched_line_count,
+    unmatched.lines_minor as unmatched_lines_minor,
+    unmatched.posting_count as unmatched_posting_count,
+    unmatched.postings_minor as unmatched_postings_minor,
+    (select count(*) from business_days
         where business_date > unmatched.oldest and business_date <= $3) as oldest_days,
-    (select oldest from unmatched) as oldest
+    unmatched.oldest
+from unmatched
 """
-_IS_COMPLETE = """
-select coalesce(sum(amount_minor) = (array_agg(balance_after_minor order by sequence desc))[1]
-    and count(*) = max(sequence) - min(sequence) + 1, true)
-from ledger_postings where account_number = $1
+# From the posting on up to which all was found complete before.
+COMPLETE = """
+select coalesce(count(*) = max(sequence) - min(sequence) + 1
+    and sum(case when sequence = complete_to then balance_after_minor else amount_minor end)
+        = (array_agg(balance_after_minor order by sequence desc))[1], true) as is_complete,
+    max(sequence) as up_to
+from ledger_postings join ledger_lines using (account_number)
+where account_number = $1 and sequence >= coalesce(complete_to, 0)
 """
 
 
@@ -78,6 +89,27 @@ class Reconciliations(Store):
         await self.db.execute(
             "select pg_advisory_xact_lock(hashtext('payment.statements.' || $1))", currency
         )
+
+    async def lock_statements_of(self, line: int) -> None:
+        """The same for the currency of a line, if there is such a line."""
+        currency = await self.db.fetchval(
+            "select currency from statement_lines where number = $1", line
+        )
+        if currency is not None:
+            await self.lock_statements(Currency(currency))
+
+    async def note_complete(self, currency: Currency) -> None:
+        """Keep up to which posting the account is complete, so that it is not asked again."""
+        number = settlement_account(currency)
+        found = await self.db.fetchrow(COMPLETE, number)
+        assert found is not None
+        if found["is_complete"]:
+            await self.db.execute(
+                "update ledger_lines set complete_to = $2"
+                " where account_number = $1 and complete_to is distinct from $2",
+                number,
+                found["up_to"],
+            )
 
     async def known_statement(self, currency: Currency, content: bytes) -> StatementImported | None:
         """The statement of this very content, if it was imported before."""
@@ -205,7 +237,7 @@ class Reconciliations(Store):
     async def standing_on(self, currency: Currency, on: date) -> Reconciliation:
         """How the settlement account stands at the end of a date."""
         number = settlement_account(currency)
-        row = await self.db.fetchrow(_STANDING, currency, number, on)
+        row = await self.db.fetchrow(STANDING, currency, number, on)
         assert row is not None
         found: dict[str, Any] = dict(row)
         oldest, days = found.pop("oldest"), found.pop("oldest_days")
@@ -215,7 +247,7 @@ class Reconciliations(Store):
             currency=currency,
             difference_minor=None if statement is None else statement - found["ledger_minor"],
             oldest_break_days=days if oldest else None,
-            is_complete=await self.db.fetchval(_IS_COMPLETE, number),
+            is_complete=await self.db.fetchval(COMPLETE, number),
             **found,
         )
 
