@@ -10,6 +10,7 @@ import asyncpg
 import pytest
 
 from tests.fixtures.servers import Databases
+from tests.loan import town as streets
 from tests.loan.town import DayDoesNotAgree, Life, Town
 
 pytestmark = pytest.mark.integration
@@ -40,6 +41,20 @@ async def test_loans_agree_with_the_ledger_every_day_and_a_second_life_gives_the
     assert len(one.states) > 1  # some are repaid, some are not
     assert {"ReverseRepayment", "TopUpLoan", "GrantMoratorium"} <= set(one.asked)
     assert one.loan_days > BORROWERS * 100
+
+
+async def test_loans_agree_with_books_that_refuse_whatever_they_earn_until_they_take_all_of_it(
+    databases: Databases, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with a_town(databases) as town:
+        await town.live(BORROWERS, 1)
+        monkeypatch.setattr(streets, "REFUSING_DAYS", 1)
+        for _ in range(DAYS):
+            await town.live_a_day(town.people(BORROWERS))
+        assert "GrantMoratorium" in town.life.asked  # whose interest becomes principal
+        monkeypatch.setattr(streets, "REFUSING_DAYS", 0)
+
+        await town.live_a_day([])
 
 
 async def test_another_seed_is_another_life(databases: Databases) -> None:

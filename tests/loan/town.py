@@ -143,7 +143,7 @@ class Town(LoanDesk):
         """
         begun_at = monotonic()
         await self._found()
-        people = [borrower(n, self.seed, tuple(PRODUCTS), DEBITED) for n in range(borrowers)]
+        people = self.people(borrowers)
         for number in range(1, days + 1):
             await self.live_a_day(people)
             if number % 30 == 0:
@@ -151,6 +151,10 @@ class Town(LoanDesk):
         await self._look_back(days)
         self.life.seconds = monotonic() - begun_at
         return self.life
+
+    def people(self, borrowers: int) -> list[Borrower]:
+        """So many, the same for a seed."""
+        return [borrower(n, self.seed, tuple(PRODUCTS), DEBITED) for n in range(borrowers)]
 
     async def live_a_day(self, people: Sequence[Borrower]) -> None:
         """From its morning until its jobs are done.
@@ -237,13 +241,16 @@ class Town(LoanDesk):
 
     async def _require_agreement(self) -> None:
         """On every line the loans have noted what the ledger holds, and of the principal they say
-        that so much is owed."""
+        that so much is owed. On a day on which the books refuse, interest that has become principal
+        is not yet in them."""
         own = {number: minor for number, minor in self.ledger.items() if "GL-" in number and minor}
         owed, running = await self.store.db.fetchrow(_OWED) or (0, 0)
         self.life.loan_days += running
-        if own != dict(await self.noted()) or owed != -self.line("LOANS"):
+        not_booked = owed + self.line("LOANS")
+        is_refused = self._are_accruals_refused()
+        if own != dict(await self.noted()) or not_booked < 0 or (not_booked and not is_refused):
             raise DayDoesNotAgree(f"{self.day}: {own}, {await self.noted()}, {owed}")
-        if not self._are_accruals_refused():
+        if not is_refused:
             await self._require_provisions()
 
     async def _require_provisions(self) -> None:

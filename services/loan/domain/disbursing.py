@@ -12,8 +12,10 @@ from services.loan.domain.refusals import (
     FeesExceedTranche,
     LoanAlreadyDisbursed,
     LoanNotApproved,
+    NoInstalmentToCome,
     TooManyTranches,
 )
+from services.loan.domain.servicing.position import Position
 
 PAYING_OUT = frozenset({LoanState.APPROVED, LoanState.ACTIVE})
 
@@ -72,3 +74,13 @@ def disbursement(
     if loan.tranches == 0 and first_due is not None and first_due <= today:
         raise DueBeforeDisbursement
     return part
+
+
+def check_is_owed(part: Disbursement, before: Position, after: Position) -> None:
+    """Ask whether the borrower owes this part once it is paid out.
+
+    Raises:
+        NoInstalmentToCome: the last due date is over, so no schedule has a place for it.
+    """
+    if after.principal_minor != before.principal_minor + part.amount_minor:
+        raise NoInstalmentToCome

@@ -135,6 +135,10 @@ class DueBeforeDisbursement(DomainError):
     """The first instalment would fall due before the loan is paid out."""
 
 
+class NoInstalmentToCome(Conflict):
+    """No instalment is to come with which what is lent now could be repaid."""
+
+
 class LoanNotActive(Conflict):
     """The loan is not being repaid: nothing is paid out, or it was given up."""
 

@@ -3,7 +3,7 @@
 from contracts.loan.operations import DisburseLoan, LoanOperationBegun
 from infra.handling.context import Context
 from infra.handling.telling import Told
-from services.loan.domain.disbursing import disbursement
+from services.loan.domain.disbursing import check_is_owed, disbursement
 from services.loan.handlers.happening import (
     Happening,
     happen,
@@ -23,10 +23,12 @@ async def disburse_loan(
     case = await open_case(command, store, context)
     loan = case.loan
     part = disbursement(loan, command.amount, case.product.tranches_max, case.today)
+    after = case.after(part.event)
+    check_is_owed(part, case.now, after)
     happening = Happening(
         DISBURSEMENT,
         part.event,
-        case.after(part.event),
+        after,
         description=f"Loan {loan.loan_id} paid out",
         told={
             "account_number": loan.account_number,
