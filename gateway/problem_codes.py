@@ -43,6 +43,7 @@ EDGE: Mapping[str, Told] = {
     "invalid-file": Told(
         422, "The file has faults: `errors` says in which lines; nothing of it is kept."
     ),
+    "file-name-reused": Told(422, "Another file of yours has this name, its MsgId."),
     "invalid-amount": Told(
         422, "An amount is not a positive number that its currency can express."
     ),

@@ -2,22 +2,22 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
+from time import monotonic
 
 from pydantic import ValidationError
 
-from contracts.account.bulk import LINES_MAX, BulkLine, LineReference
+from contracts.account.bulk import BulkLine, LineReference
 from contracts.money import DEFAULT_CURRENCY, MINOR_MAX, Currency, Money
 from contracts.words import AccountNumber, Text
 from gateway.bulk.faults import Faults
-from gateway.bulk.formats import CSV, READERS, Fields
+from gateway.bulk.formats import READERS, Fields
 from gateway.money import Amount, minor_units
 from gateway.problems import INVALID_AMOUNT, Problem
 from gateway.schemas import Body
 
-LINES_AT_ONCE = 100  # before other calls have their turn
-BYTE_ORDER_MARK = "\ufeff"
+TURN_SECONDS = 0.005  # before other calls have theirs
 
 # What a field's fault is called; any other is an `invalid-field`.
 _CODES = {
@@ -48,6 +48,7 @@ class TransferFile:
     digest: str
     lines: Sequence[BulkLine]
     total: Money
+    name: str | None = None  # that it gives itself: no other file of its sender has it
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,28 +126,16 @@ async def read_file(content: bytes, media: str, expected: ControlTotals) -> Tran
         Problem: the expected total is no amount of the file's currency.
     """
     judging = _Judging(Faults())
-    lines = _lines(content, judging.faults, LINES_MAX + (media == CSV))
-    read = READERS[media](lines, judging.faults)
-    for count, (number, fields) in enumerate(read, 1):
+    found = READERS[media](content, judging.faults)
+    begun_at = monotonic()
+    for number, fields in found.transfers:
         judging.take(number, fields)
-        if not count % LINES_AT_ONCE:
+        if monotonic() - begun_at > TURN_SECONDS:
             await asyncio.sleep(0)
+            begun_at = monotonic()
     if not (judging.lines or judging.faults.count):
         judging.faults.add("empty-file", "The file has no transfer.")
-    return judging.whole(content, expected)
-
-
-def _lines(content: bytes, faults: Faults, lines_max: int) -> list[str]:
-    """The lines of a text in UTF-8; a byte order mark before it is none of its characters."""
-    try:
-        text = content.decode().removeprefix(BYTE_ORDER_MARK)
-    except UnicodeDecodeError as error:
-        number = content.count(b"\n", 0, error.start) + 1
-        faults.end("not-utf-8", "The file is not text in UTF-8.", number)
-    if text.count("\n") + (not text.endswith("\n")) > lines_max:
-        faults.end("too-many-lines", f"A file has at most {LINES_MAX} transfers.")
-    lines = [line.removesuffix("\r") for line in text.split("\n")]
-    return lines[:-1] if not lines[-1] else lines
+    return replace(judging.whole(content, expected), name=found.name)
 
 
 def _name(location: Sequence[int | str]) -> str:

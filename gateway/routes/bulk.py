@@ -27,7 +27,7 @@ from gateway.answers.bulk import (
     BulkFilesAnswer,
     BulkLinesAnswer,
 )
-from gateway.bulk.formats import CSV, JSON_LINES
+from gateway.bulk.formats import CSV, JSON_LINES, XML
 from gateway.bulk.reading import ControlTotals, read_file
 from gateway.bulk.results import COLUMNS, table_of
 from gateway.bulk.sending import send_file
@@ -54,7 +54,27 @@ _OBJECT = (
     f'{{"from_account": "{ACCOUNT}", "to_account": "{OTHER_ACCOUNT}", "amount": "10.50", '
     '"reference": "salary-11-1"}\n'
 )
-FILES = Takes(FILE_BYTES_MAX, {CSV: _TABLE, **dict.fromkeys(JSON_LINES, _OBJECT)})
+_DOCUMENT = f"""<?xml version="1.0" encoding="UTF-8"?>
+<Document xmlns="urn:iso:std:iso:20022:tech:xsd:pain.001.001.09"><CstmrCdtTrfInitn>
+  <GrpHdr>
+    <MsgId>salaries-11</MsgId><CreDtTm>2026-01-01T10:00:00Z</CreDtTm>
+    <NbOfTxs>1</NbOfTxs><CtrlSum>10.50</CtrlSum><InitgPty><Nm>Acme</Nm></InitgPty>
+  </GrpHdr>
+  <PmtInf>
+    <PmtInfId>salaries</PmtInfId><PmtMtd>TRF</PmtMtd>
+    <ReqdExctnDt><Dt>2026-01-01</Dt></ReqdExctnDt><Dbtr><Nm>Acme</Nm></Dbtr>
+    <DbtrAcct><Id><Othr><Id>{ACCOUNT}</Id></Othr></Id></DbtrAcct>
+    <DbtrAgt><FinInstnId><Othr><Id>NOTPROVIDED</Id></Othr></FinInstnId></DbtrAgt>
+    <CdtTrfTxInf>
+      <PmtId><EndToEndId>salary-11-1</EndToEndId></PmtId>
+      <Amt><InstdAmt Ccy="INR">10.50</InstdAmt></Amt>
+      <CdtrAcct><Id><Othr><Id>{OTHER_ACCOUNT}</Id></Othr></Id></CdtrAcct>
+      <RmtInf><Ustrd>salary</Ustrd></RmtInf>
+    </CdtTrfTxInf>
+  </PmtInf>
+</CstmrCdtTrfInitn></Document>
+"""
+FILES = Takes(FILE_BYTES_MAX, {CSV: _TABLE, **dict.fromkeys(JSON_LINES, _OBJECT), XML: _DOCUMENT})
 _RESULT = "{}\r\n{}\r\n".format(
     ",".join(COLUMNS), ",".join(str(A_LINE[name] or "") for name in COLUMNS)
 )

@@ -69,21 +69,38 @@ def read(body: bytes, kind: type[T], name: str) -> T:
         NotADocument: it is not XML, has a DTD, is too deep, another document or version, or does
             not follow its schema.
     """
+    return part(tree(body, name), kind, name)
+
+
+def tree(body: bytes, name: str) -> Element:
+    """The elements of a document, of which nothing but the name and the depth is judged yet.
+
+    Raises:
+        NotADocument: it is not XML, has a DTD, is too deep, or another document or version.
+    """
     root = _parsed(body)
-    begins = f"{{{namespace(name)}}}"
-    if root.tag != f"{begins}Document":
+    if root.tag != f"{{{namespace(name)}}}Document":
         raise NotADocument(f"it is not {name}")
     root.attrib.pop(_SCHEMA_LOCATION, None)  # a hint to tools, which nobody here follows
-    # The parser empties what it has read.
-    found = [(element.tag.removeprefix(begins), element.text or "") for element in root.iter()]
+    return root
+
+
+def part(element: Element, kind: type[T], name: str) -> T:
+    """An element of this document in its class; the element is empty afterwards.
+
+    Raises:
+        NotADocument: it does not follow its schema.
+    """
+    begins = f"{{{namespace(name)}}}"
+    found = [(each.tag.removeprefix(begins), each.text or "") for each in element.iter()]
     try:
-        document = _PARSER.parse(root, kind)
+        document = _PARSER.parse(element, kind)
     except (*_FAULTS, TypeError, ValueError, ArithmeticError) as error:
         raise NotADocument("it has what its schema does not know, or lacks what it asks") from error
-    for element, place in zip_longest(found[1:], _places(document)):
-        if element is None or place is None or element[0] != place.name:
+    for seen, place in zip_longest(found[1:], _places(document)):
+        if seen is None or place is None or seen[0] != place.name:
             raise NotADocument("an element stands twice, or where its schema has another")
-        if place.is_number and not _NUMBER.fullmatch(element[1]):
+        if place.is_number and not _NUMBER.fullmatch(seen[1]):
             raise NotADocument(f"{place.name} is not a plain decimal number")
     return document
 
