@@ -16,6 +16,7 @@ from gateway.routes import (
     approvals,
     audit,
     auth,
+    breaks,
     bulk,
     customers,
     day,
@@ -66,6 +67,7 @@ RESOURCES = (
     accounts,
     settlements,  # before payments, which would take its addresses for those of payments
     reconciliation,
+    breaks,
     payments,
     payees,
     resolutions,
