@@ -16,7 +16,6 @@ from gateway.routes import (
     approvals,
     audit,
     auth,
-    breaks,
     bulk,
     customers,
     day,
@@ -67,7 +66,6 @@ RESOURCES = (
     accounts,
     settlements,  # before payments, which would take its addresses for those of payments
     reconciliation,
-    breaks,
     payments,
     payees,
     resolutions,

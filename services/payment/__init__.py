@@ -11,9 +11,8 @@ Handles  MakePayment, CancelPayment, RetryPayment, ParkPayment, CompensatePaymen
          GetPayment, ListPayments, ListRails, GetRailRules, ListScreenedNames,
          ListScreeningRules, GetScreening, GetSettlement, ListSettlements,
          ListSettledMovements, ImportStatement, MatchByHand, UndoMatch, GetReconciliation,
-         ListBreaks, NoteBreak, WriteOffBreak, ExplainBreak, ResolvePayee, GetPayeeLookup;
-         hears AccountDebited, AccountCredited, TransferRequested, RailAccepted, RailRefused,
-         RailUnaware and the same of RTGS,
+         ListBreaks, ResolvePayee, GetPayeeLookup; hears AccountDebited, AccountCredited,
+         TransferRequested, RailAccepted, RailRefused, RailUnaware and the same of RTGS,
          RtgsAccepted, RtgsRefused, RtgsUnaware, of UPI UpiAccepted, UpiRefused, UpiUnaware,
          of NEFT NeftSettled, NeftReturned, NeftUnaware
          and of its batches NeftBatchSettled, NeftBatchRefused, NeftBatchUnaware;
@@ -31,6 +30,5 @@ Always   a payment ends once, completed, failed or cancelled: its hold is captur
          customer finds the payments from his own accounts, by whomever made, and no others; an
          end changes only by a resolution, which one manager proposes and another approves; each
          posting on a clearing line is settled once, in one window; a
-         line of a statement and a posting are matched at most once; a difference is written off
-         once, by two managers
+         line of a statement and a posting are matched at most once
 """

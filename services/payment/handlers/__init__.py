@@ -6,7 +6,6 @@ steering    what people may do about a payment under way
 resolving   how two managers end a payment that the rail has contradicted
 settling    what is booked over a rail in a window, settled between the banks
 reconciling statements of the central bank, held against the ledger
-breaks      who deals with what differs from a statement, and how two managers end it
 payees      who a payee is, asked from his bank
 rails       the rules of rails, and how another is added
 screening   the list of names, its rules, and payments that it stopped
@@ -15,7 +14,6 @@ day         the business day, as heard
 """
 
 from services.payment.handlers import (
-    breaks,
     day,
     moving,
     payees,
@@ -30,7 +28,6 @@ from services.payment.handlers import (
 from services.payment.handlers.registry import service
 
 __all__ = [
-    "breaks",
     "day",
     "moving",
     "payees",

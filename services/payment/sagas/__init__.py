@@ -1,11 +1,10 @@
 """The saga of each rail, those that end a payment which the rail contradicted, and that of the
-settlement between the banks and of what differs from it.
+settlement between the banks.
 
 paying      the table of steps that all rails share
 batches     what leaves in one message, over a rail that takes batches
 rails       what each rail is told of a payment, and what its answers mean
 settling    the net of a window, moved to the central bank
-differences what is written off between the ledger and the central bank
 resolving   what two managers decide about a contradiction
 
 A changed table becomes a new version; the old one stays in `RETIRED` until no run follows it.
@@ -16,7 +15,6 @@ from typing import Any
 
 from contracts.payment.values import Rail
 from infra.sagas.table import Saga, Together
-from services.payment.sagas.differences import WritingOff, difference_saga
 from services.payment.sagas.order import PaymentOrder
 from services.payment.sagas.paying import paying, unscreened
 from services.payment.sagas.rails import IN_BATCHES, PAYS_ADDRESSES, RAILS
@@ -48,9 +46,7 @@ __all__ = [
     "PaymentOrder",
     "Resolving",
     "Settling",
-    "WritingOff",
     "batch_sagas",
-    "difference_saga",
     "resolving_sagas",
     "sagas_by_rail",
     "settlement_saga",

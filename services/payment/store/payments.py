@@ -25,7 +25,6 @@ from services.payment.sagas import (
     RETIRED,
     PaymentOrder,
     batch_sagas,
-    difference_saga,
     resolving_sagas,
     sagas_by_rail,
     settlement_saga,
@@ -33,9 +32,9 @@ from services.payment.sagas import (
 from services.payment.sagas.paying import SCREENING
 from services.payment.sagas.resolving import resolution_run
 from services.payment.settings import PaymentSettings
-from services.payment.store.breaks import Breaks
 from services.payment.store.payees import Payees
 from services.payment.store.rails import Rails
+from services.payment.store.reconciliation import Reconciliations
 from services.payment.store.resolutions import Resolutions
 from services.payment.store.screening import ListOfNames, screen
 from services.payment.store.settlements import Settlements
@@ -43,17 +42,9 @@ from services.payment.store.settlements import Settlements
 BY_RAIL = sagas_by_rail(PaymentSettings())
 RESOLVING = resolving_sagas(PaymentSettings())
 SETTLING = settlement_saga(PaymentSettings())
-WRITING_OFF = difference_saga(PaymentSettings())
 SAGAS = Repertoire(
     "payment",
-    [
-        *BY_RAIL.values(),
-        *batch_sagas(BY_RAIL.values()),
-        *RESOLVING.values(),
-        SETTLING,
-        WRITING_OFF,
-        *RETIRED,
-    ],
+    [*BY_RAIL.values(), *batch_sagas(BY_RAIL.values()), *RESOLVING.values(), SETTLING, *RETIRED],
     {SCREENING: screen},
 )
 
@@ -83,7 +74,7 @@ class AcceptedPayment:
         )
 
 
-class PaymentStore(Resolutions, Rails, Settlements, Breaks, ListOfNames, Payees):
+class PaymentStore(Resolutions, Rails, Settlements, Reconciliations, ListOfNames, Payees):
     def __init__(self, db: Connection) -> None:
         super().__init__(db)
         self.sagas = SAGAS.runs(db)
