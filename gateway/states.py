@@ -28,8 +28,7 @@ VOCABULARY: Mapping[str, str] = {
     "parked": "a person has stopped it; it goes on when a person says so",
     "applied": "somebody asks for it, and nobody has decided",
     "open": "it is in force",
-    "cooling": "it is new, and little is let through until a moment that is told",
-    "active": "it is in use; of a loan, it was paid out, in part or whole, and is not repaid yet",
+    "active": "it was paid out, in part or whole, and is not repaid yet",
     "completed": "it was done, whole",
     "approved": "a second person has approved it",
     "captured": "the money went to where it was held for",
@@ -42,7 +41,6 @@ VOCABULARY: Mapping[str, str] = {
     "cancelled": "somebody took it back before it was done",
     "undone": "it was done and taken back",
     "returned": "it was completed, and the money has come back",
-    "removed": "it was taken off, and is kept to be seen",
     "closed": "it is over for good; of a loan, all of it is repaid",
     "written-off": "the bank expects nothing more of it",
 }

@@ -4,16 +4,14 @@ Owns     payments, and the sagas that carry each through hold, rail and capture,
          batches in which some leave; resolutions of those that the rail contradicted; the dated
          rules of what each rail carries; the settlements between the banks; the central bank's
          statements, and which of their lines are which postings; the list of names that payments
-         are screened by; questions about payees, and customers' lists of payees
+         are screened by
 Handles  MakePayment, CancelPayment, RetryPayment, ParkPayment, CompensatePayment,
          ProposeResolution, ApproveResolution, RejectResolution, AddRailRule,
          AddScreenedName, RemoveScreenedName, AddScreeningRule, ReleasePayment, RefusePayment,
          GetPayment, ListPayments, ListRails, GetRailRules, ListScreenedNames,
          ListScreeningRules, GetScreening, GetSettlement, ListSettlements,
          ListSettledMovements, ImportStatement, MatchByHand, UndoMatch, GetReconciliation,
-         ListBreaks, ResolvePayee, GetPayeeLookup, AddBeneficiary, RemoveBeneficiary,
-         GetBeneficiary, ListBeneficiaries, ListBeneficiaryRules, AddBeneficiaryRule;
-         hears AccountDebited, AccountCredited,
+         ListBreaks, ResolvePayee, GetPayeeLookup; hears AccountDebited, AccountCredited,
          TransferRequested, RailAccepted, RailRefused, RailUnaware and the same of RTGS,
          RtgsAccepted, RtgsRefused, RtgsUnaware, of UPI UpiAccepted, UpiRefused, UpiUnaware,
          of NEFT NeftSettled, NeftReturned, NeftUnaware

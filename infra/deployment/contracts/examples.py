@@ -13,7 +13,6 @@ A_BENEFICIARY = {"name": "Asha Rao", "account_number": "50100234567890", "ifsc":
 BY_NAME: dict[str, Any] = {
     "MakePayment.beneficiary": A_BENEFICIARY,  # who goes by one of two ways
     "ResolvePayee.beneficiary": A_BENEFICIARY,
-    "AddBeneficiary.beneficiary": A_BENEFICIARY,
     "account_ending": "7890",
     "Beneficiary.name": "Asha Rao",
     "Payee.name": "Asha Rao",
@@ -103,10 +102,7 @@ def example(schema: Schema) -> dict[str, Any]:
 
 
 def _object(schema: Schema, definitions: Schema) -> dict[str, Any]:
-    either = schema.get("anyOf", [{}])[0].get(
-        "required", []
-    )  # of fields one of which there must be
-    required = [*schema.get("required", []), *either]
+    required = schema.get("required", [])
     title = schema.get("title", "")
     return {
         name: BY_NAME.get(f"{title}.{name}") or _value(name, field, definitions)

@@ -6,16 +6,14 @@ steering    what people may do about a payment under way
 resolving   how two managers end a payment that the rail has contradicted
 settling    what is booked over a rail in a window, settled between the banks
 reconciling statements of the central bank, held against the ledger
-beneficiaries   payees on customers' lists, and the rules of what is paid to them
 payees      who a payee is, asked from his bank
 rails       the rules of rails, and how another is added
 screening   the list of names, its rules, and payments that it stopped
-bounds      how much may leave an account, and go to one payee on a list, at once
+bounds      how much may leave an account at once
 day         the business day, as heard
 """
 
 from services.payment.handlers import (
-    beneficiaries,
     day,
     moving,
     payees,
@@ -30,7 +28,6 @@ from services.payment.handlers import (
 from services.payment.handlers.registry import service
 
 __all__ = [
-    "beneficiaries",
     "day",
     "moving",
     "payees",

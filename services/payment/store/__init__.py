@@ -1,7 +1,6 @@
 """Every SQL statement of the payment service.
 
 payments      payments as they were accepted and as they stand
-beneficiaries payees on customers' lists, their rules, and what was paid to them
 payees        questions about payees, and the answers
 rails         the dated rules of what each rail carries
 screening     the list of names and what was found by it

@@ -32,7 +32,6 @@ from services.payment.sagas import (
 from services.payment.sagas.paying import SCREENING
 from services.payment.sagas.resolving import resolution_run
 from services.payment.settings import PaymentSettings
-from services.payment.store.beneficiaries import Beneficiaries
 from services.payment.store.payees import Payees
 from services.payment.store.rails import Rails
 from services.payment.store.reconciliation import Reconciliations
@@ -72,13 +71,10 @@ class AcceptedPayment:
             order.amount.currency,
             order.model_dump_json(),
             self.accepted_at,
-            order.beneficiary_id,
         )
 
 
-class PaymentStore(
-    Resolutions, Rails, Settlements, Reconciliations, ListOfNames, Payees, Beneficiaries
-):
+class PaymentStore(Resolutions, Rails, Settlements, Reconciliations, ListOfNames, Payees):
     def __init__(self, db: Connection) -> None:
         super().__init__(db)
         self.sagas = SAGAS.runs(db)
@@ -96,9 +92,9 @@ class PaymentStore(
         rows = await self.db.fetch(
             """
             insert into payments (payment_id, requested_by, customer_id, rail, from_account,
-                amount_minor, currency, payment_order, created_at, beneficiary_id)
+                amount_minor, currency, payment_order, created_at)
             select * from unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::text[], $5::text[],
-                $6::bigint[], $7::text[], $8::jsonb[], $9::timestamptz[], $10::uuid[])
+                $6::bigint[], $7::text[], $8::jsonb[], $9::timestamptz[])
             on conflict (requested_by) do nothing
             returning payment_id
             """,
@@ -258,7 +254,6 @@ def _payment(
         steps=tuple(_step(line) for line in history),
         resolution=resolutions[-1] if resolutions else None,
         cut_off=order.cut_off,
-        beneficiary_id=order.beneficiary_id,
     )
 
 
