@@ -21,7 +21,6 @@ from gateway.routes import (
     day,
     health,
     holds,
-    incoming,
     jobs,
     loan_benchmarks,
     loan_control,
@@ -67,7 +66,6 @@ RESOURCES = (
     accounts,
     settlements,  # before payments, which would take its addresses for those of payments
     reconciliation,
-    incoming,
     payments,
     payees,
     resolutions,

@@ -80,8 +80,7 @@ CONTRADICTIONS: dict[str, Wish] = {
     "ReverseEntry": lambda books: reversal(books, DOLLAR),
     "ReverseEntry whole": lambda books: reversal(books, ALL_DOLLARS),
 }
-# Told in an outcome or an answer (test_receiving.py); judged by the product.
-ELSEWHERE = {"PostEntries", "ReceivePayment", "OpenAccount"}
+ELSEWHERE = {"PostEntries", "OpenAccount"}  # told in an outcome; judged by the product
 
 
 def names_a_currency(kind: Any) -> bool:

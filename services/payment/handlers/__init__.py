@@ -7,7 +7,6 @@ resolving   how two managers end a payment that the rail has contradicted
 settling    what is booked over a rail in a window, settled between the banks
 reconciling statements of the central bank, held against the ledger
 payees      who a payee is, asked from his bank
-incoming    money from other banks, taken in and found
 rails       the rules of rails, and how another is added
 screening   the list of names, its rules, and payments that it stopped
 bounds      how much may leave an account at once
@@ -16,7 +15,6 @@ day         the business day, as heard
 
 from services.payment.handlers import (
     day,
-    incoming,
     moving,
     payees,
     payments,
@@ -31,7 +29,6 @@ from services.payment.handlers.registry import service
 
 __all__ = [
     "day",
-    "incoming",
     "moving",
     "payees",
     "payments",
