@@ -263,7 +263,11 @@ async def _ended(client: Client, payment_id: str) -> Json:
     path = f"/api/payments/{payment_id}"
 
     async def has_ended() -> bool:
-        return (await client.found(path))["state"] in ("completed", "failed", "cancelled")
+        answer = await client.get(path)
+        if answer.status_code == 503:
+            return False  # its service was killed, and is not back yet
+        assert answer.status_code == 200, answer.text
+        return answer.json()["state"] in ("completed", "failed", "cancelled")
 
     await until(has_ended, END_SECONDS, "the payment ends")
     return await client.found(path)
