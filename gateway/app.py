@@ -21,6 +21,7 @@ from gateway.routes import (
     day,
     health,
     holds,
+    incoming,
     jobs,
     loan_benchmarks,
     loan_control,
@@ -66,6 +67,7 @@ RESOURCES = (
     accounts,
     settlements,  # before payments, which would take its addresses for those of payments
     reconciliation,
+    incoming,
     payments,
     payees,
     resolutions,

@@ -4,11 +4,12 @@ from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from contracts.account.values import STAFF_MOVEMENTS, EntryKind, EntrySide, Leg, Reference
 from contracts.envelope import EVERYONE, ITEMS_MAX, Approval, Command, Message, Query, Role
 from contracts.money import Currency, Money, Whole
+from contracts.text import Cleaning
 from contracts.words import AccountNumber, Reason, Text
 
 
@@ -128,6 +129,35 @@ class PostEntry(Command):
     legs: Annotated[tuple[Leg, ...], Field(min_length=2, max_length=20)]
     description: Text = ""
     value_date: date | None = None
+
+
+class PaymentReceived(Message):
+    """Reply to ReceivePayment, also when the money was booked before, or cannot be booked."""
+
+    entry_id: UUID | None  # None: nothing is booked, and `code` says why
+    customer_id: int | None  # whose account it is; None: there is no such account
+    code: str | None = None  # the refusal's code
+    detail: str = ""
+
+
+class ReceivePayment(Command):
+    """Book what another bank pays to a customer: the clearing account's, then the customer's.
+
+    A no is an answer too, since the money has to go back. The same reference with the same content
+    is answered with the entry already posted.
+    """
+
+    reply = PaymentReceived
+    senders = frozenset({"payment"})
+    roles = frozenset()
+    about = "account:{account_number}"
+
+    reference: Reference
+    from_account: AccountNumber
+    # As the other bank wrote it; what is no number of ours is an unknown account.
+    account_number: Annotated[str, StringConstraints(min_length=1, max_length=34), Cleaning]
+    amount: Money
+    description: Text = ""
 
 
 class EntryItem(BaseModel):

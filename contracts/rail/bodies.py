@@ -25,9 +25,9 @@ Reference = Annotated[
 ]
 Code = Annotated[str, StringConstraints(max_length=35, pattern=PRINTABLE), Composed, Seen]
 Detail = Annotated[str, StringConstraints(max_length=200, pattern=PRINTABLE), Composed, Seen]
-
-
 Account = Annotated[str, StringConstraints(min_length=1, max_length=34), Cleaning]
+PersonName = Annotated[str, StringConstraints(max_length=140), Cleaning]
+Remittance = Annotated[str, StringConstraints(max_length=140, pattern=PRINTABLE), Cleaning]
 
 
 class OverRail(Message):
@@ -99,9 +99,9 @@ class Credit(Message):
 
     transfer_id: UUID
     amount: Money
-    beneficiary_name: Annotated[str, StringConstraints(max_length=140), Cleaning]
+    beneficiary_name: PersonName
     remitter_account: Account
-    description: Annotated[str, StringConstraints(max_length=140, pattern=PRINTABLE), Cleaning] = ""
+    description: Remittance = ""
 
     @property
     def goes_to(self) -> str:

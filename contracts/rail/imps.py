@@ -1,6 +1,12 @@
 """IMPS: small amounts between two banks, at once and at any hour."""
 
 from contracts.rail.bodies import Acceptance, Inquiry, Refusal, Submission, Unawareness
+from contracts.rail.credits import (
+    CreditAcknowledgement,
+    CreditAnswer,
+    CreditArrival,
+    SaidOfCredits,
+)
 from contracts.rail.payees import AccountQuestion, PayeeAnswer, PayeeKnown, SaidOfPayees
 from contracts.rail.said import Said
 from contracts.topology import IMPS
@@ -44,7 +50,23 @@ class ResolveAccount(AccountQuestion, rail=IMPS):
     reply = AccountResolved
 
 
+class ImpsCreditArrived(CreditArrival, rail=IMPS):
+    """Another bank pays an account of ours; answered once, however often it is said."""
+
+
+class ImpsCreditAnswered(CreditAcknowledgement, rail=IMPS):
+    """The rail has our answer to a credit; final."""
+
+
+class AnswerImpsCredit(CreditAnswer, rail=IMPS):
+    """Our customer is credited, or is not and the money goes back; final."""
+
+    reply = ImpsCreditAnswered
+
+
+CREDITS = SaidOfCredits(ImpsCreditArrived, AnswerImpsCredit, ImpsCreditAnswered)
+PAYEES = SaidOfPayees(ResolveAccount, AccountResolved, AccountUnknown)
 SAID = Said(
     IMPS, SubmitTransfer, InquireTransfer, RailAccepted, RailRefused, RailUnaware,
-    SaidOfPayees(ResolveAccount, AccountResolved, AccountUnknown),
+    CREDITS, PAYEES,
 )  # fmt: skip

@@ -13,6 +13,12 @@ from contracts.rail.batches import (
     SaidOfBatches,
 )
 from contracts.rail.bodies import Acceptance, Inquiry, Refusal, Unawareness
+from contracts.rail.credits import (
+    CreditAcknowledgement,
+    CreditAnswer,
+    CreditArrival,
+    SaidOfCredits,
+)
 from contracts.rail.said import Said
 from contracts.topology import NEFT
 
@@ -59,7 +65,22 @@ class InquireNeftTransfer(Inquiry, rail=NEFT):
     reply = NeftSettled
 
 
+class NeftCreditArrived(CreditArrival, rail=NEFT):
+    """Another bank pays an account of ours; answered once, however often it is said."""
+
+
+class NeftCreditAnswered(CreditAcknowledgement, rail=NEFT):
+    """The rail has our answer to a credit; final."""
+
+
+class AnswerNeftCredit(CreditAnswer, rail=NEFT):
+    """Our customer is credited, or is not and the money goes back; final."""
+
+    reply = NeftCreditAnswered
+
+
+CREDITS = SaidOfCredits(NeftCreditArrived, AnswerNeftCredit, NeftCreditAnswered)
 BATCHES = SaidOfBatches(
     SubmitNeftBatch, InquireNeftBatch, NeftBatchSettled, NeftBatchRefused, NeftBatchUnaware
 )
-SAID = Said(NEFT, BATCHES, InquireNeftTransfer, NeftSettled, NeftReturned, NeftUnaware)
+SAID = Said(NEFT, BATCHES, InquireNeftTransfer, NeftSettled, NeftReturned, NeftUnaware, CREDITS)

@@ -1,6 +1,12 @@
 """RTGS: large amounts between two banks, each settled by itself at the central bank."""
 
 from contracts.rail.bodies import Acceptance, Inquiry, Refusal, Submission, Unawareness
+from contracts.rail.credits import (
+    CreditAcknowledgement,
+    CreditAnswer,
+    CreditArrival,
+    SaidOfCredits,
+)
 from contracts.rail.said import Said
 from contracts.topology import RTGS
 
@@ -29,4 +35,21 @@ class InquireRtgsTransfer(Inquiry, rail=RTGS):
     reply = RtgsAccepted
 
 
-SAID = Said(RTGS, SubmitRtgsTransfer, InquireRtgsTransfer, RtgsAccepted, RtgsRefused, RtgsUnaware)
+class RtgsCreditArrived(CreditArrival, rail=RTGS):
+    """Another bank pays an account of ours; answered once, however often it is said."""
+
+
+class RtgsCreditAnswered(CreditAcknowledgement, rail=RTGS):
+    """The rail has our answer to a credit; final."""
+
+
+class AnswerRtgsCredit(CreditAnswer, rail=RTGS):
+    """Our customer is credited, or is not and the money goes back; final."""
+
+    reply = RtgsCreditAnswered
+
+
+CREDITS = SaidOfCredits(RtgsCreditArrived, AnswerRtgsCredit, RtgsCreditAnswered)
+SAID = Said(
+    RTGS, SubmitRtgsTransfer, InquireRtgsTransfer, RtgsAccepted, RtgsRefused, RtgsUnaware, CREDITS
+)

@@ -13,11 +13,18 @@ from contracts.rail.bodies import (
     Submission,
     Unawareness,
 )
+from contracts.rail.credits import CreditAnswer, SaidOfCredits
 from contracts.rail.payees import PayeeQuestion, SaidOfPayees
 from contracts.topology import OutsideSystem
 
 Order: TypeAlias = (
-    Submission | AddressSubmission | Inquiry | BatchSubmission | BatchInquiry | PayeeQuestion
+    Submission
+    | AddressSubmission
+    | Inquiry
+    | BatchSubmission
+    | BatchInquiry
+    | PayeeQuestion
+    | CreditAnswer
 )
 
 
@@ -32,6 +39,7 @@ class Said:
     accepted: type[Acceptance]
     refused: type[Refusal]
     unaware: type[Unawareness]
+    credits: SaidOfCredits  # of money that comes in
     payees: SaidOfPayees | None = None  # None: it is not asked who a payee is
 
     @property
@@ -55,11 +63,13 @@ class Said:
         submit = self.submit
         submits = submit.orders if isinstance(submit, SaidOfBatches) else (submit,)
         asks = (self.payees.ask,) if self.payees else ()
-        return (*submits, self.inquire, *asks)
+        return (*submits, self.inquire, self.credits.answer, *asks)
 
     @property
     def answers(self) -> tuple[type[FromRail], ...]:
         """What it says."""
         of_batches = self.batches.answers if self.batches else ()
+        of_credits = self.credits.arrived, self.credits.acknowledged
         of_payees = (self.payees.known, self.payees.unknown) if self.payees else ()
-        return (*of_batches, self.accepted, self.refused, self.unaware, *of_payees)
+        own = self.accepted, self.refused, self.unaware
+        return (*of_batches, *own, *of_credits, *of_payees)

@@ -1,6 +1,12 @@
 """UPI: small amounts at once and at any hour, to a payee who goes by an address."""
 
 from contracts.rail.bodies import Acceptance, AddressSubmission, Inquiry, Refusal, Unawareness
+from contracts.rail.credits import (
+    CreditAcknowledgement,
+    CreditAnswer,
+    CreditArrival,
+    SaidOfCredits,
+)
 from contracts.rail.payees import AddressQuestion, PayeeAnswer, PayeeKnown, SaidOfPayees
 from contracts.rail.said import Said
 from contracts.topology import UPI
@@ -44,7 +50,23 @@ class ResolveAddress(AddressQuestion, rail=UPI):
     reply = AddressResolved
 
 
+class UpiCreditArrived(CreditArrival, rail=UPI):
+    """Another bank pays an account of ours; answered once, however often it is said."""
+
+
+class UpiCreditAnswered(CreditAcknowledgement, rail=UPI):
+    """The rail has our answer to a credit; final."""
+
+
+class AnswerUpiCredit(CreditAnswer, rail=UPI):
+    """Our customer is credited, or is not and the money goes back; final."""
+
+    reply = UpiCreditAnswered
+
+
+CREDITS = SaidOfCredits(UpiCreditArrived, AnswerUpiCredit, UpiCreditAnswered)
+PAYEES = SaidOfPayees(ResolveAddress, AddressResolved, AddressUnknown)
 SAID = Said(
     UPI, SubmitUpiTransfer, InquireUpiTransfer, UpiAccepted, UpiRefused, UpiUnaware,
-    SaidOfPayees(ResolveAddress, AddressResolved, AddressUnknown),
+    CREDITS, PAYEES,
 )  # fmt: skip

@@ -5,7 +5,8 @@ behaviour   how a transfer is judged, as pure functions, the same over every rai
 payees      what is said of who a payee is
 batches     how a batch of transfers is, over a rail that takes batches
 memory      what was judged and is still to be said, in a journal that outlives a kill
+incoming    what they pay to customers of ours
 serving     the orders and answers of one rail over the broker
 
-`python -m demo.rails rail-imps` runs one.
+`python -m demo.rails rail-imps` runs one; pay_in has it pay an account here.
 """

@@ -28,7 +28,7 @@ async def main(user: str) -> None:
     settings = RailSettings()
     configure_logging(user, settings.log_level)
     memory = Memory(settings.data / "rail.jsonl", SIDES[user])
-    serving = asyncio.create_task(serve(settings.amqp_url, memory))
+    serving = asyncio.create_task(serve(settings.amqp_url, memory, settings.data))
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, serving.cancel)
     try:

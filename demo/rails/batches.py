@@ -14,6 +14,7 @@ from uuid import UUID
 
 from contracts.rail.batches import BatchInquiry, BatchSubmission
 from contracts.rail.bodies import Credit, Inquiry
+from contracts.rail.credits import CreditAnswer
 from contracts.rail.payees import PayeeQuestion
 from contracts.rail.said import Order
 from demo.rails.behaviour import Behaviour, Reaction, Record, behaviour_of, known, react
@@ -31,6 +32,9 @@ def react_to(side: Side, order: Order, recall: Recall, now: float) -> Iterator[R
         return
     if isinstance(order, PayeeQuestion):
         yield tell(side, order, now)
+        return
+    if isinstance(order, CreditAnswer):
+        yield Reaction(Record(order.transfer_id), (side.acknowledged(order),))
         return
     record = recall(order.batch_id) or Record(order.batch_id)
     if isinstance(order, BatchInquiry):

@@ -8,6 +8,7 @@ message in the queue again and answer as before.
 import asyncio
 import time
 from collections.abc import Sequence
+from pathlib import Path
 
 import aio_pika
 import structlog
@@ -20,6 +21,7 @@ from contracts.rail.bodies import FromRail
 from contracts.rail.said import Order
 from contracts.topology import inbox_queue, routing_key
 from demo.rails.batches import react_to
+from demo.rails.incoming import waiting
 from demo.rails.memory import Memory
 from infra.bus import decoding
 from infra.bus.authority import may_publish
@@ -40,8 +42,9 @@ LATER_SECONDS = 0.1  # how often it looks for what is still to be said
 class Rail:
     """One connection's worth of work; whatever breaks it, the next begins from what is stored."""
 
-    def __init__(self, memory: Memory, publisher: Publisher) -> None:
+    def __init__(self, memory: Memory, publisher: Publisher, data: Path) -> None:
         self._memory = memory
+        self._data = data
         self._side = memory.side
         self._publisher = publisher
         self._kinds = {routing_key(kind): kind for kind in self._side.said.orders}
@@ -61,12 +64,16 @@ class Rail:
                 await message.ack()
 
     async def speak_later(self) -> None:
-        """Say what was put off, also by a process that is no more."""
+        """Say what was put off, also by a process that is no more, and what is paid to us."""
         while True:
             due = self._memory.due(time.time())
             await self._say([answer for _, answer in due])
             self._memory.strike_off([number for number, _ in due])
             self._memory.flush()
+            wishes = list(waiting(self._data, self._side))
+            await self._say([wish for _, wish in wishes])
+            for file, _ in wishes:
+                file.unlink()
             await asyncio.sleep(LATER_SECONDS)
 
     def _judge(self, batch: Sequence[AbstractIncomingMessage]) -> list[FromRail]:
@@ -120,18 +127,18 @@ class Rail:
         return command
 
 
-async def serve(amqp_url: str, memory: Memory) -> None:
+async def serve(amqp_url: str, memory: Memory, data: Path) -> None:
     """Work until cancelled, over one connection after the other."""
     while True:
         try:
             if await is_reachable(amqp_url):
-                await _session(amqp_url, memory)
+                await _session(amqp_url, memory, data)
         except* (AMQPError, PublishFailed, OSError, RuntimeError) as errors:
             log.warning("rail.connection_lost", errors=[repr(e) for e in errors.exceptions])
         await asyncio.sleep(PAUSE_SECONDS)
 
 
-async def _session(amqp_url: str, memory: Memory) -> None:
+async def _session(amqp_url: str, memory: Memory, data: Path) -> None:
     decoding.install()
     system = memory.side.said.system
     publisher = Publisher(amqp_url, system.user)
@@ -144,7 +151,7 @@ async def _session(amqp_url: str, memory: Memory) -> None:
         await channel.set_qos(PREFETCH)
         lost = asyncio.Event()
         channel.close_callbacks.add(lambda *_: lost.set())
-        rail = Rail(memory, publisher)
+        rail = Rail(memory, publisher, data)
         inbox = await channel.get_queue(inbox_queue(system.orders), ensure=False)
         await inbox.consume(rail.take)
         log.info("rail.listening", queue=inbox.name)

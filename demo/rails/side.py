@@ -6,6 +6,7 @@ from uuid import UUID
 from contracts.rail import RAILS
 from contracts.rail.batches import BatchRefusal, BatchSettlement, SaidOfBatches
 from contracts.rail.bodies import Acceptance, Answer, FromRail, Refusal
+from contracts.rail.credits import CreditAcknowledgement, CreditAnswer
 from contracts.rail.payees import PayeeAnswer, SaidOfPayees
 from contracts.rail.said import Said
 
@@ -27,6 +28,14 @@ class Side:
 
     def unaware(self, transfer_id: UUID) -> Answer:
         return self.said.unaware(transfer_id=transfer_id)
+
+    def acknowledged(self, answer: CreditAnswer) -> CreditAcknowledgement:
+        """Whatever our answer is: credited, or back to its sender."""
+        return self.said.credits.acknowledged(
+            transfer_id=answer.transfer_id,
+            amount=answer.amount,
+            beneficiary_account=answer.beneficiary_account,
+        )
 
     @property
     def batches(self) -> SaidOfBatches:

@@ -108,6 +108,7 @@ PARAMETERS: Mapping[tuple[str, str], str] = {
     ("path", "file_id"): "The id of a file of transfers.",
     ("path", "hold_id"): "The id of a hold.",
     ("path", "line"): "The number of a line of a statement.",
+    ("path", "incoming_id"): "The id of a payment from another bank.",
     ("path", "loan_id"): "The id of a loan.",
     ("path", "lookup_id"): "The id of a question about a payee.",
     ("path", "order_id"): "The id of a standing order.",

@@ -6,9 +6,9 @@ Owns     branches, products, the chart of accounts; accounts, balances, holds, l
          transfers and what became of each line
 Handles  OpenAccount, ChangeAccountStatus, CreateBranch, CreateProduct, AddProductVersion,
          MakeDeposit, MakeWithdrawal, MakeTransfer, MakeOrderedTransfer, PostEntry, PostEntries,
-         ReverseEntry, ReverseCapture, PlaceHold, CaptureHold, ReleaseHold, CloseBusinessDay,
-         BeginBulkFile, AddBulkLines, StartBulkFile, RunBulkPart, CancelBulkFile; answers
-         GetAccount, ListAccounts, GetBalance, ListPostings, GetEntry, GetReceipt,
+         ReceivePayment, ReverseEntry, ReverseCapture, PlaceHold, CaptureHold, ReleaseHold,
+         CloseBusinessDay, BeginBulkFile, AddBulkLines, StartBulkFile, RunBulkPart, CancelBulkFile;
+         answers GetAccount, ListAccounts, GetBalance, ListPostings, GetEntry, GetReceipt,
          GetCheckedReceipt, GetHold, ListHolds, GetTrialBalance, GetBranch, ListBranches,
          ListProducts, GetProduct, GetBusinessDay, GetBulkFile, ListBulkFiles, ListBulkLines; hears
          CustomerStatusChanged, CustomerUpdated

@@ -1,17 +1,20 @@
 """Payments: money on its way to accounts at other banks.
 
 Owns     payments, and the sagas that carry each through hold, rail and capture, and those of the
-         batches in which some leave; resolutions of those that the rail contradicted; the dated
-         rules of what each rail carries; the settlements between the banks; the central bank's
-         statements, and which of their lines are which postings; the list of names that payments
-         are screened by
+         batches in which some leave; resolutions of those that the rail contradicted; what other
+         banks pay to our customers; the dated rules of what each rail carries; the settlements
+         between the banks; the central bank's statements, and which of their lines are which
+         postings; the list of names that payments are screened by
 Handles  MakePayment, CancelPayment, RetryPayment, ParkPayment, CompensatePayment,
          ProposeResolution, ApproveResolution, RejectResolution, AddRailRule,
          AddScreenedName, RemoveScreenedName, AddScreeningRule, ReleasePayment, RefusePayment,
-         GetPayment, ListPayments, ListRails, GetRailRules, ListScreenedNames,
-         ListScreeningRules, GetScreening, GetSettlement, ListSettlements,
-         ListSettledMovements, ImportStatement, MatchByHand, UndoMatch, GetReconciliation,
-         ListBreaks, ResolvePayee, GetPayeeLookup; hears AccountDebited, AccountCredited,
+         GetPayment, ListPayments, GetIncomingPayment, ListIncomingPayments, ListRails,
+         GetRailRules, ListScreenedNames, ListScreeningRules, GetScreening, GetSettlement,
+         ListSettlements, ListSettledMovements, ImportStatement, MatchByHand, UndoMatch,
+         GetReconciliation, ListBreaks, ResolvePayee, GetPayeeLookup; hears AccountDebited,
+         AccountCredited, ImpsCreditArrived, ImpsCreditAnswered, RtgsCreditArrived,
+         RtgsCreditAnswered, UpiCreditArrived, UpiCreditAnswered, NeftCreditArrived,
+         NeftCreditAnswered,
          TransferRequested, RailAccepted, RailRefused, RailUnaware and the same of RTGS,
          RtgsAccepted, RtgsRefused, RtgsUnaware, of UPI UpiAccepted, UpiRefused, UpiUnaware,
          of NEFT NeftSettled, NeftReturned, NeftUnaware
@@ -27,8 +30,9 @@ Always   a payment ends once, completed, failed or cancelled: its hold is captur
          asked about, never sent under another id; what leaves was compared with the list in the
          transaction that sends it; over a rail that takes batches it is in one
          batch, which never changes; a request is accepted once, however late it is repeated; a
-         customer finds the payments from his own accounts, by whomever made, and no others; an
-         end changes only by a resolution, which one manager proposes and another approves; each
-         posting on a clearing line is settled once, in one window; a
-         line of a statement and a posting are matched at most once
+         customer finds the payments from his own accounts, by whomever made, and no others, and
+         those to them; what another bank pays is booked once under its id, and answered as often
+         as it is said; an end changes only by a resolution, which one manager proposes and another
+         approves; each posting on a clearing line is settled once, in one window; a line of a
+         statement and a posting are matched at most once
 """

@@ -11,6 +11,7 @@ from contracts.account.movements import (
     MakeWithdrawal,
     PostEntries,
     PostEntry,
+    ReceivePayment,
     ReverseCapture,
     ReverseEntry,
 )
@@ -83,6 +84,9 @@ _MAKERS: dict[type[Command], Callable[[Books, str | None], Command]] = {
     ),
     PostEntry: _post,
     PostEntries: _post_many,
+    ReceivePayment: lambda books, sender: ReceivePayment(
+        reference="r-3", from_account=CLEARING, account_number=ALICE, amount=TEN
+    ),
     ReverseEntry: _reverse,
     ReverseCapture: _reverse_capture,
     PlaceHold: lambda books, sender: a_hold(TEN),

@@ -15,6 +15,7 @@ from contracts.account.movements import (
     MakeWithdrawal,
     PostEntries,
     PostEntry,
+    ReceivePayment,
     ReverseCapture,
     ReverseEntry,
 )
@@ -157,6 +158,9 @@ WISHES: dict[type[Command], Callable[[Books, str, str], Message]] = {
     ),
     PostEntries: lambda books, sender, number: PostEntries(
         items=(an_item("r", *sides(sender, number)),)
+    ),
+    ReceivePayment: lambda books, sender, number: ReceivePayment(
+        reference="r", from_account=number, **CASH
     ),
     ReverseEntry: taken_back,
     ReverseCapture: capture_taken_back,

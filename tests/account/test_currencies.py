@@ -80,7 +80,8 @@ CONTRADICTIONS: dict[str, Wish] = {
     "ReverseEntry": lambda books: reversal(books, DOLLAR),
     "ReverseEntry whole": lambda books: reversal(books, ALL_DOLLARS),
 }
-ELSEWHERE = {"PostEntries", "OpenAccount"}  # told in an outcome; judged by the product
+# Told in an outcome or an answer (test_receiving.py); judged by the product.
+ELSEWHERE = {"PostEntries", "ReceivePayment", "OpenAccount"}
 
 
 def names_a_currency(kind: Any) -> bool:

@@ -3,6 +3,7 @@
 ALWAYS   holds in any snapshot, also in the middle of everything (tests/fixtures/ledger_laws.py)
 SETTLED  holds once nothing is on its way any more
 PAYMENTS compares every payment with its hold, its entry and the rail's own memory
+INCOMING compares what other banks have paid with its entry
 TOLD     compares what callers were told in the end with what was done
 
 Its questions about loans are in tests/chaos/loan_checks.py. Beside the tables it looks at the
@@ -113,8 +114,30 @@ PAYMENTS: Mapping[str, str] = {
             and (h.state <> 'RELEASED' or h.captured_minor <> 0)
     """,
     "a payment and the rail disagree": """
-        select saga_id, s.phase, rail.has_paid from rail full join payment.sagas s using (saga_id)
+        select saga_id, s.phase, rail.has_paid from rail full join (
+            select s.saga_id, s.phase from payment.sagas s
+            join payment.payments p on p.payment_id = s.saga_id
+        ) s using (saga_id)
         where coalesce(s.phase = 'completed', false) <> coalesce(rail.has_paid, false)
+    """,
+}
+INCOMING: Mapping[str, str] = {
+    "what another bank paid is not booked once, or is although it goes back": """
+        select i.credit_id, s.phase, s.data ->> 'code' as code, e.entries, e.amount_minor
+        from payment.incoming_payments i join payment.sagas s on s.saga_id = i.credit_id
+        left join lateral (
+            select count(*) as entries, sum(amount_minor) as amount_minor
+            from account.entries e where e.reference = 'in-' || i.rail || '-' || i.transfer_id
+        ) e on true
+        where s.phase = 'completed' and not i.is_reuse and (e.entries, e.amount_minor)
+            is distinct from case when s.data ->> 'code' is not null then (0::bigint, null::numeric)
+                else (1::bigint, (i.credit #>> '{credit,amount,minor}')::numeric) end
+    """,
+    "an entry is there that no other bank has paid": """
+        select e.entry_id, e.reference, e.amount_minor from account.entries e
+        where e.kind = 'PAYMENT' and e.reference like 'in-%' and not exists (
+            select from payment.incoming_payments i
+            where e.reference = 'in-' || i.rail || '-' || i.transfer_id)
     """,
 }
 
@@ -214,7 +237,10 @@ async def audit_payments(database: Connection, rail: RailMemory) -> list[Finding
     verdicts = list(rail.verdicts), list(rail.verdicts.values())
     accepted = [routing_key(said.accepted) for said in RAILS]
     given = (payments, holds, *verdicts, accepted)
-    return await find(database, PAYMENTS, GIVEN_PAYMENTS, *given)
+    return [
+        *await find(database, PAYMENTS, GIVEN_PAYMENTS, *given),
+        *await find(database, INCOMING),
+    ]
 
 
 async def audit_told(database: Connection, told: Told) -> list[Finding]:

@@ -1,7 +1,8 @@
 """Small books that are in order, written into a scratch database: what each auditor's plant spoils.
 
 Alice has put in 100.00, moved 10.00 to Bob, taken half of that back, paid 20.00 to another bank,
-tried a payment that was refused, and has 5.00 on hold. Bob was lent 40.00 and has repaid 10.00.
+tried a payment that was refused, and has 5.00 on hold. Bob was lent 40.00 and has repaid 10.00,
+and 7.00 have come for him from another bank.
 """
 
 import re
@@ -19,6 +20,7 @@ REFUSED = UUID(int=12)  # the payment that was not
 LOAN = UUID(int=21)
 PAID_OUT, REPAID = UUID(int=22), UUID(int=23)  # its movements
 ACCRUAL = UUID(int=24)  # of interest; nothing else is booked of it
+CREDITED = UUID(int=31)  # what another bank has paid to Bob
 PAID_HOLD, REFUSED_HOLD, OPEN_HOLD = uuid5(PAID, "hold"), uuid5(REFUSED, "hold"), UUID(int=13)
 
 TOLD = Told(
@@ -54,6 +56,14 @@ insert into payment.payments
 values (:payment, :payment, 1, 'IMPS', :ALICE, :amount, 'INR', '{}', now());
 insert into payment.sagas values (:payment, 'imps', 1, :phase, 2, 'nothing', 0, 0, 2, 'code', null,
     'failed', false, false, false, '{}', null, 1, now(), now());
+"""
+_INCOMING = """
+insert into payment.incoming_payments (credit_id, rail, transfer_id, is_reuse, customer_id,
+    to_account, credit, received_at)
+values (:CREDITED, 'IMPS', :CREDITED, false, 2, :BOB, '{"credit": {"amount": {"minor": 700}}}',
+    now());
+insert into payment.sagas values (:CREDITED, 'imps-in', 1, 'completed', 2, 'nothing', 0, 0, 2, null,
+    null, 'failed', false, false, false, '{}', null, 1, now(), now());
 """
 _LOAN = """
 insert into loan.loan_products values ('PERSONAL', 'Personal loan', 'INR');
@@ -98,6 +108,7 @@ select id, 'INR', 'ACTIVE', 0, now() from opened;
 """
 _NAMED = {
     "ALICE": ALICE, "BOB": BOB, "TRANSFER": TRANSFER, "PAID": PAID, "REFUSED": REFUSED,
+    "CREDITED": CREDITED,
     "LOAN": LOAN, "PAID_OUT": PAID_OUT, "REPAID": REPAID, "ACCRUAL": ACCRUAL,
     "PAID_HOLD": PAID_HOLD, "REFUSED_HOLD": REFUSED_HOLD, "OPEN_HOLD": OPEN_HOLD,
 }  # fmt: skip
@@ -185,6 +196,8 @@ BOOKS = "".join(
         _lent(1, PAID_OUT, "disbursed", "GL-LOANS-INR", BOB, 4_000),
         _lent(2, REPAID, "repaid", BOB, "GL-LOANS-INR", 1_000),
         _lent(0, ACCRUAL, "", "GL-LOAN-INTEREST-RECEIVABLE-INR", "GL-INTEREST-INCOME-INR", 7),
+        _entry(5, "PAYMENT", "GL-CLEARING-IMPS-INR", BOB, 700, reference=f"in-IMPS-{CREDITED}"),
+        written(_INCOMING),
         FOLLOWERS,
     )
 )

@@ -6,7 +6,15 @@ from uuid import uuid4
 import pytest
 
 from contracts.envelope import Message
-from contracts.rail.imps import RailAccepted, RailRefused, RailUnaware, SubmitTransfer
+from contracts.rail.imps import (
+    AnswerImpsCredit,
+    ImpsCreditAnswered,
+    ImpsCreditArrived,
+    RailAccepted,
+    RailRefused,
+    RailUnaware,
+    SubmitTransfer,
+)
 from contracts.rail.neft import SubmitNeftBatch
 from contracts.topology import IMPS, routing_key
 from infra.bus.bodies import Unacceptable
@@ -143,6 +151,40 @@ def test_an_answer_about_something_else_is_set_aside(
 ) -> None:
     with pytest.raises(Unacceptable, match=reason):
         _admitted(RailAccepted, _written(an(RailAccepted)).replace(sound, faulty))
+
+
+@pytest.mark.parametrize(
+    ("sound", "faulty", "reason"),
+    [
+        (b"<TxSts>ACCC</TxSts>", b"<TxSts>ACSP</TxSts>", "neither ACCC nor RJCT"),
+        (b"<TxSts>ACCC</TxSts>", b"", "neither ACCC nor RJCT"),
+        (b"OrgnlTxRef>", b"Nothing>", NO_SCHEMA),
+        (b"</TxInfAndSts>", b"</TxInfAndSts><TxInfAndSts/>", "one transfer"),
+        (b'Ccy="INR"', b'Ccy="XXX"', "not a currency of ours"),
+    ],
+)
+def test_our_word_about_money_that_came_is_yes_or_no_and_about_one(
+    sound: bytes, faulty: bytes, reason: str
+) -> None:
+    body = _written(an(AnswerImpsCredit, code=None, detail=""))
+    assert sound in body
+
+    with pytest.raises(Unacceptable, match=reason):
+        fields_of(AnswerImpsCredit, body.replace(sound, faulty))
+
+
+def test_an_acknowledgement_is_no_status_of_a_payment() -> None:
+    with pytest.raises(Unacceptable, match="ANSWERED"):
+        _admitted(ImpsCreditAnswered, _written(an(RailUnaware)))
+
+
+def test_who_pays_us_says_which_bank_it_is() -> None:
+    body = _written(an(ImpsCreditArrived))
+    begin, rest = body.split(b"<ClrSysMmbId>")
+    unnamed = begin + rest.split(b"</ClrSysMmbId>")[1]
+
+    with pytest.raises(Unacceptable, match="IFSC"):
+        _admitted(ImpsCreditArrived, unnamed)
 
 
 def test_an_answer_that_is_too_big_is_not_looked_into() -> None:

@@ -12,6 +12,9 @@ from contracts.envelope import Message
 from contracts.rail.bodies import Answer, Submission
 from contracts.rail.documents.status_reports import ISO_REASONS
 from contracts.rail.imps import (
+    AnswerImpsCredit,
+    ImpsCreditAnswered,
+    ImpsCreditArrived,
     RailAccepted,
     RailRefused,
     RailUnaware,
@@ -41,6 +44,8 @@ DOCUMENTS = {
     "SubmitNeftBatch": "pacs.008.001.08", "InquireTransfer": "pacs.028.001.03",
     "InquireRtgsTransfer": "pacs.028.001.03", "InquireNeftTransfer": "pacs.028.001.03",
     "InquireNeftBatch": "pacs.028.001.03", "InquireUpiTransfer": "pacs.028.001.03",
+    "ImpsCreditArrived": "pacs.008.001.08", "RtgsCreditArrived": "pacs.008.001.08",
+    "NeftCreditArrived": "pacs.008.001.08", "UpiCreditArrived": "pacs.008.001.08",
 }  # fmt: skip
 EXAMPLES = 60
 
@@ -100,6 +105,27 @@ def test_so_is_what_the_other_bank_says(
         assert told_again(answer) == answer
 
 
+@given(TRANSFERS, REFERENCES, REFUSALS, st.booleans())
+@settings(max_examples=EXAMPLES)
+def test_so_is_what_another_bank_pays_and_what_we_say_of_it(
+    fields: dict[str, Any], reference: str, refusal: dict[str, Any], is_credited: bool
+) -> None:
+    subject = {key: fields[key] for key in ("transfer_id", "amount", "beneficiary_account")}
+    said = refusal | ({"code": None} if is_credited else {})
+    payer = {
+        "rail_reference": reference,
+        "remitter_name": fields["beneficiary_name"],
+        "remitter_ifsc": fields.pop("beneficiary_ifsc"),
+    }
+    for message in (
+        ImpsCreditArrived(**fields, **payer),
+        AnswerImpsCredit(**subject, **said),
+        ImpsCreditAnswered(**subject),
+    ):
+        require_valid(message)
+        assert told_again(message) == message
+
+
 @pytest.mark.parametrize(
     ("field", "value"),
     [
@@ -144,6 +170,16 @@ def test_a_transfer_of_another_banks_program_is_understood() -> None:
     assert transfer.beneficiary_name == "आशा राव"
     assert transfer.remitter_account == "DE89370400440532013000"
     assert transfer.description == "invoice 12 <paid>"
+
+
+def test_a_program_that_pays_us_need_not_know_the_name_that_the_rail_gives() -> None:
+    told = document_of(an(ImpsCreditArrived)).read((SCHEMAS / "another-bank.xml").read_bytes())
+
+    arrival = ImpsCreditArrived.model_validate(told)
+    assert (arrival.rail_reference, arrival.remitter_ifsc) == (
+        "OTHR-20261128-000017", "OTHRINBBXXX",
+    )  # fmt: skip
+    assert (arrival.amount.minor, arrival.beneficiary_name) == (123450, "आशा राव")
 
 
 def test_an_answer_of_any_words_is_smaller_than_an_outsider_may_send() -> None:

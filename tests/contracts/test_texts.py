@@ -12,9 +12,11 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic_core import PydanticCustomError
 
 from contracts import catalogue
+from contracts.account.movements import ReceivePayment
 from contracts.envelope import Command, Message, Query
 from contracts.rail.batches import BatchSubmission
 from contracts.rail.bodies import AddressSubmission, Submission
+from contracts.rail.credits import CreditAnswer
 from contracts.rail.payees import PayeeQuestion
 from contracts.text import cleaned, composed, seen
 from contracts.words import Name, Reason, Text
@@ -32,6 +34,8 @@ BLANK = ["", " ", "\u00a0", "\u3000 ", "\u2800", "\u200b", "\u3164", "\u200d", "
 # A secret is compared and never shown, and the name beside it at a log-in as well.
 COMPARED = {("LogIn", "username")}
 PASSED_ON = (
+    CreditAnswer,
+    ReceivePayment,
     Submission,
     AddressSubmission,
     BatchSubmission,

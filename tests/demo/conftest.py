@@ -48,6 +48,7 @@ class Bank:
     operator: AskClient
     database: Database
     vhost: Vhost
+    folder: Path  # where the processes of the rails keep what they know
     accounts: dict[str, str]  # the account numbers of alice and bob
     customers: dict[str, int]
 
@@ -166,15 +167,16 @@ async def bank(
             for name, customer_id in customers.items()
             if customer_id
         }
-        yield Bank(client, operator, database, vhost, first, customers)
+        yield Bank(client, operator, database, vhost, folder, first, customers)
 
 
 @asynccontextmanager
 async def _served(side: Side, vhost: Vhost, folder: Path) -> AsyncIterator[None]:
     """The other banks of one rail at work."""
     url = vhost.beside(side.said.system).url(side.said.system.user)
-    with closing(Memory(folder / f"{side.said.system.user}.jsonl", side)) as memory:
-        serving = asyncio.create_task(serve(url, memory))
+    data = folder / side.said.system.user
+    with closing(Memory(data / "rail.jsonl", side)) as memory:
+        serving = asyncio.create_task(serve(url, memory, data))
         yield
         serving.cancel()
         await asyncio.gather(serving, return_exceptions=True)

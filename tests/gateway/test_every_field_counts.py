@@ -89,6 +89,7 @@ OF_ROUTE = {
     ("/api/loans", "state"): "active",
     ("/api/transactions/standing-orders", "state"): "completed",
     ("/api/transactions/bulk/{file_id}/lines", "state"): "refused",
+    ("/api/payments/incoming", "state"): "returned",
 }
 
 

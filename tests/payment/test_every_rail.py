@@ -22,6 +22,8 @@ from infra.sagas.table import Meaning, Saga, Sends
 from services.payment.sagas import RAILS, PaymentOrder, batch_sagas
 from services.payment.sagas.paying import clearing_account
 from services.payment.sagas.rails import RailSide
+from services.payment.sagas.receiving import ARRIVALS
+from services.payment.store import RECEIVING
 from tests.builders import an, inr
 from tests.payment.contradictions import SETTLE, propose, resolution
 from tests.payment.desk import NOON, Desk
@@ -110,10 +112,14 @@ def test_no_two_rails_share_a_message() -> None:
     said = [
         kind
         for side in RAILS
-        for saga in (BY_RAIL[side.rail], *batch_sagas([BY_RAIL[side.rail]]))
+        for saga in (
+            BY_RAIL[side.rail],
+            *batch_sagas([BY_RAIL[side.rail]]),
+            RECEIVING[side.rail],
+        )
         for kind in kinds_of(saga)
         if kind is not PostEntry
-    ]
+    ] + [*ARRIVALS]
 
     assert len(said) == len(set(said)) == len(list(chain(*map(of_payments, rail.RAILS))))
 

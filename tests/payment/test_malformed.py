@@ -7,6 +7,7 @@ import pytest
 
 from contracts.envelope import Message, Refused
 from contracts.payment.payments import MakePayment
+from contracts.rail import RAILS
 from contracts.rail.imps import RailAccepted, RailRefused
 from contracts.topology import IMPS, routing_key
 from infra.bus.bodies import Unacceptable
@@ -15,7 +16,7 @@ from infra.bus.wire import JSON, Envelope, parse
 from infra.handling.admission import Admission
 from infra.runtime.clock import utc_now
 from services.payment.handlers import service
-from tests.builders import ALICE
+from tests.builders import ALICE, an
 from tests.payment.examples import CAROL
 
 
@@ -67,3 +68,28 @@ def test_a_rail_answer_that_breaks_its_contract_is_set_aside(
 
     with pytest.raises(Unacceptable, match="malformed-message"):
         Admission(service, utc_now, {}).admit(delivery)
+
+
+@pytest.mark.parametrize(
+    "said", [each.credits.arrived for each in RAILS], ids=lambda kind: kind.__name__
+)
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"amount": {"minor": 0, "currency": "INR"}},
+        {"amount": {"minor": -1, "currency": "INR"}},
+        {"amount": {"minor": 10**15 + 1, "currency": "INR"}},
+        {"amount": {"minor": 1.5, "currency": "INR"}},
+        {"amount": {"minor": 1, "currency": "XXX"}},
+        {"beneficiary_account": ""},
+        {"remitter_name": "A" * 141},
+        {"transfer_id": "1"},
+    ],
+)
+def test_money_from_another_bank_that_is_out_of_bounds_is_none(
+    said: type[Message], fields: dict[str, object]
+) -> None:
+    body = an(said).model_dump(mode="json")
+
+    assert isinstance(parse(said, body), said)
+    assert isinstance(parse(said, body | fields), Refused)

@@ -13,6 +13,7 @@ import pytest
 
 from gateway.answers.accounts import ACCOUNT, OTHER_ACCOUNT
 from gateway.answers.bulk import FILE
+from gateway.answers.incoming import INCOMING
 from gateway.answers.loans import LOAN
 from gateway.answers.loans import OPERATION as MOVEMENT
 from gateway.answers.partners import A_KEY, TERMS
@@ -29,6 +30,7 @@ from gateway.routes.screening import SCREENED_NAME
 from tests.builders import a_phone
 from tests.fixtures.approving import another_manager, approve
 from tests.fixtures.bank import PASSWORD, Bank, Client, Json
+from tests.fixtures.paying_in import paid_in
 from tests.fixtures.waiting import until
 from tests.gateway.examples import Examples, misshapen, role_for
 
@@ -80,6 +82,8 @@ async def test_the_example_of_a_route_works(bank: Bank, method: str, path: str) 
             await _approved(bank, examples.stand_ins[LOAN])
         if any(path.endswith(f"{{loan_id}}{call}") for call in OF_PAID_OUT):
             examples.stand_ins |= await _served(bank, client, path, examples.stand_ins)
+        if path.endswith("{incoming_id}"):
+            examples.stand_ins[INCOMING] = await paid_in(bank, client, examples.stand_ins[ACCOUNT])
         changes = await _changes(bank, client, f"{method} {path}")
 
         answer = await examples.call(client.http, method, path, **changes)

@@ -13,13 +13,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from uuid import uuid4
 
-import asyncpg
 import httpx
 import pytest
 
 from tests.fixtures.approving import another_manager
 from tests.fixtures.bank import Bank, Client, Json
-from tests.fixtures.waiting import until
+from tests.fixtures.holding import holding, until_found, until_stuck
 from tests.system.test_loan_repayments import Borrower
 
 pytestmark = pytest.mark.system
@@ -48,13 +47,9 @@ class Hand:
     @asynccontextmanager
     async def holding(self, rows: str) -> AsyncIterator[None]:
         """Nobody else may have these rows of the loan."""
-        connection = await asyncpg.connect(self.bank.postgres_url)
-        try:
-            async with connection.transaction():
-                assert await connection.fetch(rows, self.loan_id)
-                yield
-        finally:
-            await connection.close()
+        async with holding(self.bank, rows, self.loan_id) as held:
+            assert held
+            yield
 
     @asynccontextmanager
     async def answered(self, begin: "Begin") -> AsyncIterator[None]:
@@ -76,30 +71,23 @@ class Hand:
 
     async def until_stuck(self, service: str) -> None:
         """Until this service waits for rows that somebody holds."""
-        await self._until_found(
-            "select from pg_stat_activity where usename = $1 and wait_event_type = 'Lock'", service
-        )
+        await until_stuck(self.bank, service)
 
     async def until_busy(self) -> None:
         """Until money of the loan is on its way."""
-        await self._until_found(
+        await until_found(
+            self.bank,
             "select from loan.loans where loan_id::text = $1 and operation_id is not null",
             self.loan_id,
         )
 
     async def until_free(self) -> None:
         """Until it no longer is."""
-        await self._until_found(
+        await until_found(
+            self.bank,
             "select from loan.loans where loan_id::text = $1 and operation_id is null",
             self.loan_id,
         )
-
-    async def _until_found(self, question: str, value: str) -> None:
-        async def is_found() -> bool:
-            async with self.bank.database() as database:
-                return bool(await database.fetch(question, value))
-
-        await until(is_found, SECONDS, question)
 
 
 Begin = Callable[[], object]  # sends the call, and does not wait for its end

@@ -14,6 +14,7 @@ import httpx
 import pytest
 
 from gateway.answers.accounts import ACCOUNT
+from gateway.answers.incoming import INCOMING
 from gateway.answers.payees import LOOKUP
 from gateway.answers.payments import PAYMENT
 from gateway.answers.postings import TRANSACTION
@@ -21,6 +22,7 @@ from gateway.answers.standing_orders import STANDING_ORDER
 from gateway.app import app as documented
 from gateway.routes.holds import HOLD
 from tests.fixtures.bank import CALL_SECONDS, Bank, Client, Json
+from tests.fixtures.paying_in import paid_in
 from tests.fixtures.waiting import until
 from tests.gateway.examples import example_of
 
@@ -33,7 +35,7 @@ NOBODYS = "01941f29-7c00-7000-8000-0000000000ff"  # an id of nothing
 PAYABLE = ("another's", "blocked for debits")
 # Of an instalment, of an event, of a refused message: of each there is a first one.
 COUNTED = ("number", "sequence", "quarantine_id")
-OF_THINGS = (HOLD, TRANSACTION, PAYMENT, STANDING_ORDER, LOOKUP, "1")
+OF_THINGS = (HOLD, TRANSACTION, PAYMENT, STANDING_ORDER, LOOKUP, INCOMING, "1")
 OF_THE_CALL = ("date", "x-request-id", "content-length", "location")
 
 
@@ -69,6 +71,7 @@ async def stage(bank: Bank) -> Any:
             answer = await teller.http.patch(path, json={"status": status, "reason": "test"})
             assert answer.status_code == 200, answer.text
         things = await _things_of(teller, accounts["another's"], own)
+        things[INCOMING] = await paid_in(bank, teller, accounts["another's"])
         yield Stage(bob, own, accounts, things)
 
 

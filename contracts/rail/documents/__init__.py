@@ -5,7 +5,8 @@ written or read: the classes of the standard take a quarter of a second to load,
 never need them.
 
 markup             XML: written, and read with suspicion
-credit_transfers   pacs.008: a transfer, or a batch of them
+credit_transfers   pacs.008: a transfer to or from another bank, or a batch of them
 status_reports     pacs.002: what became of it
+credit_reports     pacs.002: what became of what another bank pays
 status_requests    pacs.028: the question what became of it
 """

@@ -32,6 +32,8 @@ ISO_REASONS = {  # our words for reasons of the external list; another of it is 
     "unknown-beneficiary": "AC01",
     "account-closed": "AC04",
     "account-blocked": "AC06",
+    "currency-not-taken": "AM03",
+    "id-reused": "AM05",
     "net-differs": "AM10",
 }
 _WORDS = {code: word for word, code in ISO_REASONS.items()}
@@ -111,7 +113,7 @@ def _unseen(_: FromRail) -> list[StatusReasonInformation12]:
     return [StatusReasonInformation12(rsn=StatusReason6Choice(prtry=UNSEEN))]
 
 
-def _why(refusal: Any) -> list[StatusReasonInformation12]:
+def why(refusal: Any) -> list[StatusReasonInformation12]:
     """Its code and its text; neither is a must."""
     iso = ISO_REASONS.get(refusal.code)
     choice = StatusReason6Choice(cd=iso, prtry=None if iso else refusal.code)
@@ -125,12 +127,17 @@ def _why(refusal: Any) -> list[StatusReasonInformation12]:
 
 
 def _reason(status: PaymentTransaction110 | OriginalGroupHeader17, _: str) -> dict[str, Any]:
-    reason, lines = _only(status.sts_rsn_inf)
+    return reason_of(status)
+
+
+def reason_of(status: PaymentTransaction110 | OriginalGroupHeader17) -> dict[str, Any]:
+    """Code and text of a no."""
+    reason, lines = first_of(status.sts_rsn_inf)
     code = (_WORDS.get(reason.cd, reason.cd) if reason.cd else reason.prtry) if reason else ""
     return {"code": code, "detail": "".join(lines)}
 
 
-def _only(
+def first_of(
     reasons: Sequence[StatusReasonInformation12],
 ) -> tuple[StatusReason6Choice | None, list[str]]:
     """The first counts for the code; what all say is the text."""
@@ -149,15 +156,15 @@ def _message_id(
 
 
 def _is_unseen(status: PaymentTransaction110 | OriginalGroupHeader17, _: str) -> dict[str, Any]:
-    reason, _lines = _only(status.sts_rsn_inf)
+    reason, _lines = first_of(status.sts_rsn_inf)
     if reason is None or reason.prtry != UNSEEN:
         raise NotADocument(f"it has no status, and not the reason {UNSEEN}")
     return {}
 
 
 ACCEPTED = Status("ACCC", False, _no_reason, _reference)
-REFUSED = Status("RJCT", False, _why, _reason)
+REFUSED = Status("RJCT", False, why, _reason)
 UNAWARE = Status(None, False, _unseen, _is_unseen)
 BATCH_SETTLED = Status("ACSC", True, _no_reason, _message_id)
-BATCH_REFUSED = Status("RJCT", True, _why, _reason)
+BATCH_REFUSED = Status("RJCT", True, why, _reason)
 BATCH_UNAWARE = Status(None, True, _unseen, _is_unseen)

@@ -7,8 +7,13 @@ from functools import cache
 from typing import Any
 
 from contracts.envelope import Message
-from contracts.rail import batches, bodies
-from contracts.rail.documents import credit_transfers, status_reports, status_requests
+from contracts.rail import batches, bodies, credits
+from contracts.rail.documents import (
+    credit_reports,
+    credit_transfers,
+    status_reports,
+    status_requests,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +29,14 @@ _TRANSFER = Form(
     credit_transfers.NAME, credit_transfers.write_transfer, credit_transfers.read_transfer
 )
 _BATCH = Form(credit_transfers.NAME, credit_transfers.write_batch, credit_transfers.read_batch)
+
+_ARRIVAL = Form(
+    credit_transfers.NAME, credit_transfers.write_arrival, credit_transfers.read_arrival
+)
+_CREDIT_ANSWER = Form(credit_reports.NAME, credit_reports.write_answer, credit_reports.read_answer)
+_CREDIT_ANSWERED = Form(
+    credit_reports.NAME, credit_reports.write_acknowledgement, credit_reports.read_acknowledgement
+)
 
 
 def _report(of: status_reports.Status) -> Form:
@@ -45,6 +58,9 @@ FORMS: Mapping[type[Message], Form] = {
     batches.BatchSettlement: _report(status_reports.BATCH_SETTLED),
     batches.BatchRefusal: _report(status_reports.BATCH_REFUSED),
     batches.BatchUnawareness: _report(status_reports.BATCH_UNAWARE),
+    credits.CreditArrival: _ARRIVAL,
+    credits.CreditAnswer: _CREDIT_ANSWER,
+    credits.CreditAcknowledgement: _CREDIT_ANSWERED,
 }
 
 

@@ -78,6 +78,7 @@ BY_NAME: dict[str, Any] = {
     "reason": "requested by the customer",
     "reference": "TRA-01941f297c0070008000000000000001",
     "refresh_token": "c2luZ2xlIHVzZSByZWZyZXNoIHRva2Vu",
+    "remitter_ifsc": "OTHR0000001",
     "remitter_account": "AC-20260101-000001",
     "secured_percent": "15",
     "service": "account",

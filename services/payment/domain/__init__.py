@@ -6,4 +6,5 @@ settling    which window between the banks a posting is in, and which windows ar
 statements  what the central bank says of the bank's account there, read and judged
 matching    which lines of statements are which postings of the ledger
 screening   which listed names a beneficiary may be, and how much an account may pay at once
+incoming    money from other banks: reasons for a no
 """

@@ -7,6 +7,7 @@ resolving   how two managers end a payment that the rail has contradicted
 settling    what is booked over a rail in a window, settled between the banks
 reconciling statements of the central bank, held against the ledger
 payees      who a payee is, asked from his bank
+incoming    money from other banks, taken in and found
 rails       the rules of rails, and how another is added
 screening   the list of names, its rules, and payments that it stopped
 bounds      how much may leave an account at once
@@ -15,6 +16,7 @@ day         the business day, as heard
 
 from services.payment.handlers import (
     day,
+    incoming,
     moving,
     payees,
     payments,
@@ -29,6 +31,7 @@ from services.payment.handlers.registry import service
 
 __all__ = [
     "day",
+    "incoming",
     "moving",
     "payees",
     "payments",

@@ -6,7 +6,7 @@ Answers are handled alike, whatever the rail and the saga: they move the run tha
 from collections.abc import Mapping, Sequence
 
 from contracts.account.holds import HoldCaptured, HoldPlaced, HoldReleased
-from contracts.account.movements import EntryPosted, EntryReversed
+from contracts.account.movements import EntryPosted, EntryReversed, PaymentReceived
 from contracts.envelope import Message, Refused
 from contracts.payment.transfers import PaymentEnded, TransferRequested
 from contracts.payment.values import Rail, ResolutionOutcome
@@ -14,6 +14,7 @@ from infra.handling.context import Asked
 from infra.handling.telling import Outgoing, Traced
 from infra.sagas.runs import Beginning, Heard
 from infra.sagas.table import Meaning
+from services.payment.handlers.incoming import note_receivers
 from services.payment.handlers.registry import service
 from services.payment.sagas import RAILS
 from services.payment.store import BY_RAIL, SAGAS, PaymentStore
@@ -26,7 +27,8 @@ _SAYS: Mapping[type[Message], tuple[Rail, ResolutionOutcome]] = {
     for kind, meaning in side.answers.items()
     if meaning in _OUTCOMES
 }
-_BOOKED = (HoldCaptured, EntryPosted, EntryReversed)  # answers by which an entry was made
+# Answers by which an entry was made, or none where money from another bank goes back.
+_BOOKED = (HoldCaptured, EntryPosted, EntryReversed, PaymentReceived)
 _ENDING = (HoldCaptured, HoldReleased, Refused)  # answers by which a payment may have ended
 
 
@@ -43,8 +45,9 @@ async def beginnings(
 
 
 async def note_answers(heard: Sequence[Heard], store: PaymentStore) -> Outgoing:
-    """Learn whose accounts pay, which entries were made, which settlements were refused, and what
-    the rail says about payments that people have resolved; tell edges of those that have ended.
+    """Learn whose accounts pay and are paid, which entries were made, which settlements were
+    refused, and what the rail says about payments that people have resolved; tell edges of those
+    that have ended.
 
     The runs are locked, so no proposal is made or approved meanwhile.
     """
@@ -58,10 +61,13 @@ async def note_answers(heard: Sequence[Heard], store: PaymentStore) -> Outgoing:
     booked = {
         each.answer.entry_id: each.saga_id
         for each in heard
-        if isinstance(each.answer, _BOOKED) and each.sender == each.answer.owner
+        if isinstance(each.answer, _BOOKED)
+        and each.answer.entry_id is not None
+        and each.sender == each.answer.owner
     }
     if booked:
         await store.note_entries(booked)
+    await note_receivers(heard, store)
     told = [
         (each.saga_id, *_SAYS[type(each.answer)]) for each in heard if type(each.answer) in _SAYS
     ]

@@ -1,11 +1,12 @@
-"""The saga of each rail, those that end a payment which the rail contradicted, and that of the
-settlement between the banks.
+"""The saga of each rail, those that end a payment which the rail contradicted, those of money that
+comes in, and that of the settlement between the banks.
 
 paying      the table of steps that all rails share
 batches     what leaves in one message, over a rail that takes batches
 rails       what each rail is told of a payment, and what its answers mean
 settling    the net of a window, moved to the central bank
 resolving   what two managers decide about a contradiction
+receiving   money that other banks pay to our customers
 
 A changed table becomes a new version; the old one stays in `RETIRED` until no run follows it.
 """
@@ -18,6 +19,7 @@ from infra.sagas.table import Saga, Together
 from services.payment.sagas.order import PaymentOrder
 from services.payment.sagas.paying import paying, unscreened
 from services.payment.sagas.rails import IN_BATCHES, PAYS_ADDRESSES, RAILS
+from services.payment.sagas.receiving import IncomingCredit, receiving_sagas, refusing_sagas
 from services.payment.sagas.resolving import Resolving, resolving_sagas
 from services.payment.sagas.settling import Settling, settlement_saga
 from services.payment.settings import PaymentSettings
@@ -43,10 +45,13 @@ __all__ = [
     "PAYS_ADDRESSES",
     "RAILS",
     "RETIRED",
+    "IncomingCredit",
     "PaymentOrder",
     "Resolving",
     "Settling",
     "batch_sagas",
+    "receiving_sagas",
+    "refusing_sagas",
     "resolving_sagas",
     "sagas_by_rail",
     "settlement_saga",

@@ -120,12 +120,12 @@ def _saga(name: str, said: SaidOfBatches, settings: PaymentSettings) -> Saga[Bat
         version=1,
         data=Batch,
         steps=(step,),
-        completed=_says_nothing,
-        failed=_says_nothing,
+        completed=says_nothing,
+        failed=says_nothing,
         seconds_max=settings.seconds_max,
     )
 
 
-def _says_nothing(*_: object) -> Sequence[Event]:
-    """What became of it is told payment by payment."""
+def says_nothing(*_: object) -> Sequence[Event]:
+    """What became of it is told where it matters."""
     return ()

@@ -143,7 +143,11 @@ def set_aside(order: PaymentOrder) -> PostEntry:
 def statement_text(order: PaymentOrder) -> str:
     """What the payer reads on his statement."""
     reference = order.rail_reference or ""  # of a yes to what was never sent we keep none
-    words = [order.rail, reference, order.beneficiary.name, order.description]
+    return line_of(order.rail, reference, order.beneficiary.name, order.description)
+
+
+def line_of(*words: str) -> str:
+    """These words as one line of a statement."""
     # Cut where a joiner stood between two letters, the rest would end with it.
     text: str = cleaned(" ".join([word for word in words if word]).strip()[:TEXT_MAX])
     return text

@@ -1,6 +1,7 @@
 """Every SQL statement of the payment service.
 
 payments      payments as they were accepted and as they stand
+incoming      money from other banks as it came and as it stands
 payees        questions about payees, and the answers
 rails         the dated rules of what each rail carries
 screening     the list of names and what was found by it
@@ -11,6 +12,8 @@ settlements   the postings of clearing lines, and the windows in which they are 
 
 from services.payment.store.payments import (
     BY_RAIL,
+    RECEIVING,
+    REFUSING,
     RESOLVING,
     SAGAS,
     SETTLING,
@@ -18,4 +21,13 @@ from services.payment.store.payments import (
     PaymentStore,
 )
 
-__all__ = ["BY_RAIL", "RESOLVING", "SAGAS", "SETTLING", "AcceptedPayment", "PaymentStore"]
+__all__ = [
+    "BY_RAIL",
+    "RECEIVING",
+    "REFUSING",
+    "RESOLVING",
+    "SAGAS",
+    "SETTLING",
+    "AcceptedPayment",
+    "PaymentStore",
+]

@@ -25,6 +25,8 @@ from services.payment.sagas import (
     RETIRED,
     PaymentOrder,
     batch_sagas,
+    receiving_sagas,
+    refusing_sagas,
     resolving_sagas,
     sagas_by_rail,
     settlement_saga,
@@ -32,6 +34,7 @@ from services.payment.sagas import (
 from services.payment.sagas.paying import SCREENING
 from services.payment.sagas.resolving import resolution_run
 from services.payment.settings import PaymentSettings
+from services.payment.store.incoming import Incoming
 from services.payment.store.payees import Payees
 from services.payment.store.rails import Rails
 from services.payment.store.reconciliation import Reconciliations
@@ -41,10 +44,20 @@ from services.payment.store.settlements import Settlements
 
 BY_RAIL = sagas_by_rail(PaymentSettings())
 RESOLVING = resolving_sagas(PaymentSettings())
+RECEIVING = receiving_sagas(PaymentSettings())
+REFUSING = refusing_sagas(PaymentSettings())
 SETTLING = settlement_saga(PaymentSettings())
 SAGAS = Repertoire(
     "payment",
-    [*BY_RAIL.values(), *batch_sagas(BY_RAIL.values()), *RESOLVING.values(), SETTLING, *RETIRED],
+    [
+        *BY_RAIL.values(),
+        *batch_sagas(BY_RAIL.values()),
+        *RESOLVING.values(),
+        *RECEIVING.values(),
+        *REFUSING.values(),
+        SETTLING,
+        *RETIRED,
+    ],
     {SCREENING: screen},
 )
 
@@ -74,7 +87,7 @@ class AcceptedPayment:
         )
 
 
-class PaymentStore(Resolutions, Rails, Settlements, Reconciliations, ListOfNames, Payees):
+class PaymentStore(Resolutions, Incoming, Rails, Settlements, Reconciliations, ListOfNames, Payees):
     def __init__(self, db: Connection) -> None:
         super().__init__(db)
         self.sagas = SAGAS.runs(db)

@@ -14,6 +14,7 @@ from contracts.account.movements import (
     MakeWithdrawal,
     PostEntries,
     PostEntry,
+    ReceivePayment,
     ReverseCapture,
     ReverseEntry,
 )
@@ -50,6 +51,7 @@ BOOKS_ON: dict[type[Command], dict[str, frozenset[Group]]] = {
     },
     PostEntry: {**_ENTRIES, _LOAN: _LENDING},
     PostEntries: _ENTRIES,
+    ReceivePayment: {_PAYMENT: frozenset({Group.CLEARING})},
     # The owner of an entry, asked before, takes it back wherever it was booked.
     ReverseEntry: {GATEWAY: _ALL, OPERATOR: _ALL},
     ReverseCapture: {_PAYMENT: frozenset({Group.CUSTOMERS, Group.CLEARING, Group.SUSPENSE})},

@@ -15,6 +15,7 @@ from contracts.account.movements import (
     MakeWithdrawal,
     PostEntries,
     PostEntry,
+    ReceivePayment,
     ReverseCapture,
     ReverseEntry,
 )
@@ -24,6 +25,7 @@ from infra.handling.context import Asked, Context
 from services.account.domain.commands.cash import make_deposit, make_withdrawal
 from services.account.domain.commands.entries import post_entries, post_entry
 from services.account.domain.commands.holds import capture_hold, place_hold, release_hold
+from services.account.domain.commands.receiving import receive_payment
 from services.account.domain.commands.reversals import reverse_capture, reverse_entry
 from services.account.domain.commands.status import change_account_status
 from services.account.domain.commands.transfers import make_ordered_transfer, make_transfer
@@ -34,6 +36,7 @@ from services.account.domain.commands.wanted import (
     want_entries,
     want_entry,
     want_hold,
+    want_receipt,
     want_release,
     want_reversal,
     want_status,
@@ -58,6 +61,7 @@ DECISIONS: dict[type[Command], Decision] = {
     MakeOrderedTransfer: Decision(make_ordered_transfer, want_transfer, EntryKind.TRANSFER),
     PostEntry: Decision(post_entry, want_entry),
     PostEntries: Decision(post_entries, want_entries),
+    ReceivePayment: Decision(receive_payment, want_receipt),
     ReverseEntry: Decision(reverse_entry, want_reversal, EntryKind.REVERSAL),
     ReverseCapture: Decision(reverse_capture, want_capture_reversal, EntryKind.REVERSAL),
     PlaceHold: Decision(place_hold, want_hold),

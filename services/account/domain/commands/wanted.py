@@ -7,6 +7,7 @@ from contracts.account.movements import (
     MakeWithdrawal,
     PostEntries,
     PostEntry,
+    ReceivePayment,
     ReverseCapture,
     ReverseEntry,
     Transfer,
@@ -27,6 +28,11 @@ def want_transfer(wanted: Wanted, command: Transfer) -> None:
 def want_entry(wanted: Wanted, command: PostEntry) -> None:
     wanted.references.add(command.reference)
     wanted.numbers.update([leg.account_number for leg in command.legs])
+
+
+def want_receipt(wanted: Wanted, command: ReceivePayment) -> None:
+    wanted.references.add(command.reference)
+    wanted.numbers.update((command.from_account, command.account_number))
 
 
 def want_entries(wanted: Wanted, command: PostEntries) -> None:
