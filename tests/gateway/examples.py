@@ -26,9 +26,9 @@ FORMS = {
     "kid": r"[\w-]{43}",
     "operation_id": r"[\w-]{120,150}|[0-9a-f-]{36}",  # of a call, of a movement of a loan
     "rail_reference": r"(IMPS|RTGS|NEFT)\d{12}",
-    # Of an entry, or its sender's own name for a line of a file.
+    # Of an entry, also of what came over a rail, or its sender's own name for a line of a file.
     "reference": r"(DEP|WIT|TRA|CAP|REV|LOAN)-[0-9a-f]{32}|SETTLE-[A-Z]+-[A-Z]{3}-\d{8}(-\d{4})?"
-    r"|salary-11-\d",
+    r"|in-(IMPS|NEFT|RTGS|UPI)-[0-9a-f-]{36}|salary-11-\d",
     "trace_id": r"[0-9a-f]{32}",
     "x": r"[\w-]{43}",
     "y": r"[\w-]{43}",
