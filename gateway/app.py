@@ -16,6 +16,7 @@ from gateway.routes import (
     approvals,
     audit,
     auth,
+    breaks,
     bulk,
     customers,
     day,
@@ -68,6 +69,7 @@ RESOURCES = (
     settlements,  # before payments, which would take its addresses for those of payments
     reconciliation,
     incoming,
+    breaks,
     payments,
     payees,
     resolutions,

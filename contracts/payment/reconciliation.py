@@ -69,6 +69,8 @@ class Break(BaseModel):
     currency: Currency
     given_reference: str  # by the central bank, or of the ledger's entry
     description: str
+    assignee: str | None = None  # who deals with it; None: nobody yet
+    comment: str | None = None  # the newest
 
 
 class Reconciliation(Message):

@@ -40,7 +40,7 @@ A_STATEMENT = [
 A_BREAK = {
     "side": "statement", "number": 3, "date": "2026-11-27", "age_days": 2, "amount": "-250.00",
     "currency": "INR", "given_reference": "SETTLE-NEFT-INR-20261127-1030",
-    "description": "NEFT 10:30",
+    "description": "NEFT 10:30", "assignee": "manager", "comment": "asked the central bank",
 }  # fmt: skip
 A_MATCH = {"match_id": "01941f29-7c00-7000-8000-000000000031", "line_count": 1, "posting_count": 2}
 
@@ -116,6 +116,8 @@ class BreakAnswer(Answer):
     currency: Currency
     given_reference: str
     description: str
+    assignee: str | None
+    comment: str | None
 
 
 class BreaksAnswer(Answer):

@@ -40,6 +40,8 @@ OF_SCHEMA: Mapping[tuple[str, str], str] = {
     ("CustomerAnswer", "status"): "Whether the customer may do business with the bank.",
     ("CustomerAnswer", "version"): "His version; as the `ETag`, what `If-Match` wants.",
     ("CustomerRequest", "state"): "The state or province of the address.",
+    ("NotedAnswer", "item"): "The break as it stands now.",
+    ("WriteOffAnswer", "amount"): "What the bank gains by it; negative: loses.",
     ("BreakAnswer", "number"): "The number of the line, or of the posting on its account.",
     ("DecisionRequest", "number"): "The number of the proposal that is meant; null: the open one.",
     ("FeeRequest", "name"): "What the fee is called.",
@@ -101,6 +103,7 @@ OF_SCHEMA: Mapping[tuple[str, str], str] = {
 # By where a parameter stands and its name; a filter leaves out what differs.
 PARAMETERS: Mapping[tuple[str, str], str] = {
     ("path", "account_number"): "The number of an account of this bank.",
+    ("path", "side"): "Where a break stands: `statement` or `ledger`.",
     ("path", "approval_id"): "The id of an approval.",
     ("path", "code"): "The code of a product.",
     ("path", "customer_id"): "The id of a customer, a whole number.",
@@ -115,7 +118,7 @@ PARAMETERS: Mapping[tuple[str, str], str] = {
     ("path", "key_id"): "The id of a partner's key.",
     ("path", "name"): "The name of a job or of a partner.",
     ("path", "name_id"): "The id of a name on the list that payments are compared with.",
-    ("path", "number"): "The number of an instalment: 1, 2, 3 and so on.",
+    ("path", "number"): "The number of an instalment: 1, 2, 3 and so on; of a break as listed.",
     ("path", "operation_id"): "The id of an operation, as an answer 202 has given it.",
     ("path", "payment_id"): "The id of a payment.",
     ("path", "settlement_id"): "The id of a settlement.",

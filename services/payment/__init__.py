@@ -11,7 +11,8 @@ Handles  MakePayment, CancelPayment, RetryPayment, ParkPayment, CompensatePaymen
          GetPayment, ListPayments, GetIncomingPayment, ListIncomingPayments, ListRails,
          GetRailRules, ListScreenedNames, ListScreeningRules, GetScreening, GetSettlement,
          ListSettlements, ListSettledMovements, ImportStatement, MatchByHand, UndoMatch,
-         GetReconciliation, ListBreaks, ResolvePayee, GetPayeeLookup; hears AccountDebited,
+         GetReconciliation, ListBreaks, NoteBreak, WriteOffBreak, ExplainBreak, ResolvePayee,
+         GetPayeeLookup; hears AccountDebited,
          AccountCredited, ImpsCreditArrived, ImpsCreditAnswered, RtgsCreditArrived,
          RtgsCreditAnswered, UpiCreditArrived, UpiCreditAnswered, NeftCreditArrived,
          NeftCreditAnswered,
@@ -34,5 +35,6 @@ Always   a payment ends once, completed, failed or cancelled: its hold is captur
          those to them; what another bank pays is booked once under its id, and answered as often
          as it is said; an end changes only by a resolution, which one manager proposes and another
          approves; each posting on a clearing line is settled once, in one window; a line of a
-         statement and a posting are matched at most once
+         statement and a posting are matched at most once; a
+         difference is written off once, by two managers
 """

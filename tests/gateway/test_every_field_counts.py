@@ -32,7 +32,7 @@ VALUES: dict[str, Any] = {
     "allowed_types": ["get-balance.v1"], "per_minute": 7,
     "command_limit": "7.25",
     "aadhaar": "234123412346", "account_number": "AC-20250709-123456", "account_type": "CURRENT",
-    "actor": "somebody", "annual_rate": "7.25", "classification": "npa",
+    "actor": "somebody", "assignee": "another", "annual_rate": "7.25", "classification": "npa",
     "cooling_off_days": 7, "days_past_due_min": 7,
     "monthly_income": "7.25", "penal_rate": "7.25", "penal_amount": "7.25",
     "penal_cap": "7.25", "penal_grace_days": 7, "penal_tax_percent": "7.25",

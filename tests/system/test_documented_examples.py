@@ -62,6 +62,7 @@ CONFLICTS = {
     "/jobs/{name}/{date}": "day-before-first",
     "/quarantine/{quarantine_id}/replay": "unknown-quarantined",
     "/reconciliation/matches": "not-unmatched",
+    "/breaks/{side}/{number}/notes": "break-not-found",
     "/reconciliation/lines/{line}/unmatch": "not-matched",
     "/settlements/{settlement_id}": "settlement-not-found",
     "/settlements/{settlement_id}/movements": "settlement-not-found",

@@ -36,6 +36,8 @@ class How(StrEnum):
     AMOUNT = "amount"
     SUM = "sum"
     BY_HAND = "by-hand"
+    WRITTEN_OFF = "written-off"
+    EXPLAINED = "explained"  # by others of its side
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,10 +90,13 @@ def settlement_account(currency: Currency) -> str:
     return f"{SETTLEMENT}{currency}"
 
 
+_SETTLEMENT_ACCOUNTS = frozenset(map(settlement_account, Currency))
+
+
 def is_kept(posting: Moved) -> bool:
-    """Whether the posting is on a line that this service settles."""
-    is_own = posting.customer_id is None
-    return is_own and posting.account_number.startswith((CLEARING, SETTLEMENT))
+    """Whether the posting is on a line that this service settles, or on what settles it."""
+    is_own, number = posting.customer_id is None, posting.account_number
+    return is_own and (number.startswith(CLEARING) or number in _SETTLEMENT_ACCOUNTS)
 
 
 def rail_of(account_number: str) -> Rail | None:

@@ -6,6 +6,7 @@ steering    what people may do about a payment under way
 resolving   how two managers end a payment that the rail has contradicted
 settling    what is booked over a rail in a window, settled between the banks
 reconciling statements of the central bank, held against the ledger
+breaks      who deals with what differs from a statement, and how two managers end it
 payees      who a payee is, asked from his bank
 incoming    money from other banks, taken in and found
 rails       the rules of rails, and how another is added
@@ -15,6 +16,7 @@ day         the business day, as heard
 """
 
 from services.payment.handlers import (
+    breaks,
     day,
     incoming,
     moving,
@@ -30,6 +32,7 @@ from services.payment.handlers import (
 from services.payment.handlers.registry import service
 
 __all__ = [
+    "breaks",
     "day",
     "incoming",
     "moving",

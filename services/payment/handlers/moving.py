@@ -45,9 +45,9 @@ async def beginnings(
 
 
 async def note_answers(heard: Sequence[Heard], store: PaymentStore) -> Outgoing:
-    """Learn whose accounts pay and are paid, which entries were made, which settlements were
-    refused, and what the rail says about payments that people have resolved; tell edges of those
-    that have ended.
+    """Learn whose accounts pay and are paid, which entries were made, which settlements and
+    differences were refused, and what the rail says about payments that people have resolved; tell
+    edges of those that have ended.
 
     The runs are locked, so no proposal is made or approved meanwhile.
     """
@@ -76,6 +76,7 @@ async def note_answers(heard: Sequence[Heard], store: PaymentStore) -> Outgoing:
     refused = [each.saga_id for each in heard if isinstance(each.answer, Refused)]
     if refused:
         await store.release_failed(refused)
+        await store.release_refused(refused)
     over = [each.saga_id for each in heard if isinstance(each.answer, _ENDING)]
     ended = await store.ended(over) if over else []
     return [Traced(PaymentEnded(payment=payment), trace) for payment, trace in ended]

@@ -19,6 +19,7 @@ from contracts.payment.reconciliation import (
     UndoMatch,
 )
 from infra.handling.context import Context
+from services.payment.domain.breaks import MatchIsBooked
 from services.payment.domain.matching import (
     How,
     Item,
@@ -87,6 +88,8 @@ async def match_by_hand(command: MatchByHand, store: PaymentStore, context: Cont
 async def undo_match(command: UndoMatch, store: PaymentStore, context: Context) -> MatchMade:
     """Let a person take the match of a line back."""
     await store.lock_statements_of(command.line)
+    if await store.is_written_off(command.line):
+        raise MatchIsBooked
     undone = await store.undo_match(
         command.line, by=context.subject.id, reason=command.reason, at=context.now
     )

@@ -1,10 +1,11 @@
 """The saga of each rail, those that end a payment which the rail contradicted, those of money that
-comes in, and that of the settlement between the banks.
+comes in, that of the settlement between the banks, and that of what differs from it.
 
 paying      the table of steps that all rails share
 batches     what leaves in one message, over a rail that takes batches
 rails       what each rail is told of a payment, and what its answers mean
 settling    the net of a window, moved to the central bank
+differences what is written off between the ledger and the central bank
 resolving   what two managers decide about a contradiction
 receiving   money that other banks pay to our customers
 
@@ -16,6 +17,7 @@ from typing import Any
 
 from contracts.payment.values import Rail
 from infra.sagas.table import Saga, Together
+from services.payment.sagas.differences import WritingOff, difference_saga
 from services.payment.sagas.order import PaymentOrder
 from services.payment.sagas.paying import paying, unscreened
 from services.payment.sagas.rails import IN_BATCHES, PAYS_ADDRESSES, RAILS
@@ -49,7 +51,9 @@ __all__ = [
     "PaymentOrder",
     "Resolving",
     "Settling",
+    "WritingOff",
     "batch_sagas",
+    "difference_saga",
     "receiving_sagas",
     "refusing_sagas",
     "resolving_sagas",

@@ -44,8 +44,8 @@ def settlement_saga(settings: PaymentSettings) -> Saga[Settling]:
         version=1,
         data=Settling,
         steps=(step,),
-        completed=_says_nothing,
-        failed=_says_nothing,
+        completed=says_nothing,
+        failed=says_nothing,
         seconds_max=settings.seconds_max,
     )
 
@@ -64,6 +64,6 @@ def _entry(data: Settling) -> PostEntry:
     )
 
 
-def _says_nothing(*_: object) -> Sequence[Event]:
+def says_nothing(*_: object) -> Sequence[Event]:
     """Whoever wants to know asks GetSettlement."""
     return ()

@@ -7,6 +7,7 @@ rails         the dated rules of what each rail carries
 screening     the list of names and what was found by it
 resolutions   what managers propose and decide about those that the rail contradicted
 reconciliation   statements of the central bank, and what of the ledger they are
+breaks        who deals with what differs, and what people end it by
 settlements   the postings of clearing lines, and the windows in which they are settled
 """
 
@@ -17,6 +18,7 @@ from services.payment.store.payments import (
     RESOLVING,
     SAGAS,
     SETTLING,
+    WRITING_OFF,
     AcceptedPayment,
     PaymentStore,
 )
@@ -28,6 +30,7 @@ __all__ = [
     "RESOLVING",
     "SAGAS",
     "SETTLING",
+    "WRITING_OFF",
     "AcceptedPayment",
     "PaymentStore",
 ]

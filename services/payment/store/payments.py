@@ -25,6 +25,7 @@ from services.payment.sagas import (
     RETIRED,
     PaymentOrder,
     batch_sagas,
+    difference_saga,
     receiving_sagas,
     refusing_sagas,
     resolving_sagas,
@@ -34,10 +35,10 @@ from services.payment.sagas import (
 from services.payment.sagas.paying import SCREENING
 from services.payment.sagas.resolving import resolution_run
 from services.payment.settings import PaymentSettings
+from services.payment.store.breaks import Breaks
 from services.payment.store.incoming import Incoming
 from services.payment.store.payees import Payees
 from services.payment.store.rails import Rails
-from services.payment.store.reconciliation import Reconciliations
 from services.payment.store.resolutions import Resolutions
 from services.payment.store.screening import ListOfNames, screen
 from services.payment.store.settlements import Settlements
@@ -47,6 +48,7 @@ RESOLVING = resolving_sagas(PaymentSettings())
 RECEIVING = receiving_sagas(PaymentSettings())
 REFUSING = refusing_sagas(PaymentSettings())
 SETTLING = settlement_saga(PaymentSettings())
+WRITING_OFF = difference_saga(PaymentSettings())
 SAGAS = Repertoire(
     "payment",
     [
@@ -56,6 +58,7 @@ SAGAS = Repertoire(
         *RECEIVING.values(),
         *REFUSING.values(),
         SETTLING,
+        WRITING_OFF,
         *RETIRED,
     ],
     {SCREENING: screen},
@@ -87,7 +90,7 @@ class AcceptedPayment:
         )
 
 
-class PaymentStore(Resolutions, Incoming, Rails, Settlements, Reconciliations, ListOfNames, Payees):
+class PaymentStore(Resolutions, Incoming, Rails, Settlements, Breaks, ListOfNames, Payees):
     def __init__(self, db: Connection) -> None:
         super().__init__(db)
         self.sagas = SAGAS.runs(db)

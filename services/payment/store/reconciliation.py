@@ -11,7 +11,7 @@ from uuid import UUID
 import asyncpg
 
 from contracts.money import Currency
-from contracts.payment.reconciliation import Break, BreakSide, Reconciliation, StatementImported
+from contracts.payment.reconciliation import Reconciliation, StatementImported
 from infra.data.store import Store
 from infra.data.terms import in_force
 from infra.runtime.clock import new_id
@@ -20,14 +20,13 @@ from services.payment.domain.settling import settlement_account
 from services.payment.domain.statements import Ended, Statement
 
 OPEN_MAX = 2_000  # of each side, the oldest first: looked at in one go
-BREAKS_MAX = 1_000
 
-_OPEN_LINES = """
+OPEN_LINES = """
 select number, line_date as date, amount_minor as minor, reference, description
 from statement_lines where currency = $1 and match_id is null and (not by_people or $2)
 order by line_date, number limit $3
 """
-_OPEN_POSTINGS = """
+OPEN_POSTINGS = """
 select sequence as number, booked_on as date, -amount_minor as minor, reference, description
 from ledger_postings where account_number = $1 and match_id is null and rail is null
 order by booked_on, sequence limit $2
@@ -159,12 +158,12 @@ class Reconciliations(Store):
 
     async def open_lines(self, currency: Currency, *, of_people: bool = False) -> list[Item]:
         """Lines without a match; also those that people alone match, if asked for."""
-        return _items(await self.db.fetch(_OPEN_LINES, currency, of_people, OPEN_MAX))
+        return _items(await self.db.fetch(OPEN_LINES, currency, of_people, OPEN_MAX))
 
     async def open_postings(self, currency: Currency) -> list[Item]:
         """Postings of the settlement account without a match."""
         number = settlement_account(currency)
-        return _items(await self.db.fetch(_OPEN_POSTINGS, number, OPEN_MAX))
+        return _items(await self.db.fetch(OPEN_POSTINGS, number, OPEN_MAX))
 
     async def keep_match(
         self,
@@ -175,16 +174,18 @@ class Reconciliations(Store):
         *,
         at: datetime,
         by: str | None = None,
+        approved_by: str | None = None,
         reason: str | None = None,
     ) -> UUID:
         """Keep that these lines are these postings, none of which has a match."""
         match_id = new_id()
         await self.db.execute(
-            "insert into matches (match_id, how, made_by, reason, made_at)"
-            " values ($1, $2, $3, $4, $5)",
+            "insert into matches (match_id, how, made_by, approved_by, reason, made_at)"
+            " values ($1, $2, $3, $4, $5, $6)",
             match_id,
             how,
             by,
+            approved_by,
             reason,
             at,
         )
@@ -222,8 +223,10 @@ class Reconciliations(Store):
             reason,
             at,
         )
-        if match_id is None:
-            return None
+        return None if match_id is None else (match_id, *await self.release(match_id))
+
+    async def release(self, match_id: UUID) -> tuple[int, int]:
+        """Let what is in a match be unmatched again; how many lines and postings that are."""
         lines = await self.db.fetch(
             "update statement_lines set match_id = null, by_people = true where match_id = $1"
             " returning 1",
@@ -232,7 +235,7 @@ class Reconciliations(Store):
         postings = await self.db.fetch(
             "update ledger_postings set match_id = null where match_id = $1 returning 1", match_id
         )
-        return match_id, len(lines), len(postings)
+        return len(lines), len(postings)
 
     async def standing_on(self, currency: Currency, on: date) -> Reconciliation:
         """How the settlement account stands at the end of a date."""
@@ -250,32 +253,6 @@ class Reconciliations(Store):
             is_complete=await self.db.fetchval(COMPLETE, number),
             **found,
         )
-
-    async def breaks(self, currency: Currency, today: date) -> list[Break]:
-        """What has no match, of both sides, the oldest first."""
-        number = settlement_account(currency)
-        lines = await self.db.fetch(_OPEN_LINES, currency, True, BREAKS_MAX)
-        postings = await self.db.fetch(_OPEN_POSTINGS, number, BREAKS_MAX)
-        dates = await self.db.fetch(
-            "select business_date from business_days where business_date <= $1", today
-        )
-        days = [row[0] for row in dates]
-        sides = [(BreakSide.STATEMENT, row) for row in lines]
-        sides += [(BreakSide.LEDGER, row) for row in postings]
-        found = [
-            Break(
-                side=side,
-                number=row["number"],
-                date=row["date"],
-                age_days=sum(day > row["date"] for day in days),
-                amount_minor=row["minor"],
-                currency=currency,
-                given_reference=row["reference"],
-                description=row["description"],
-            )
-            for side, row in sides
-        ]
-        return sorted(found, key=lambda each: (each.date, each.side, each.number))[:BREAKS_MAX]
 
 
 def _items(rows: Sequence[asyncpg.Record]) -> list[Item]:

@@ -17,12 +17,14 @@ BROUGHT_FORWARD = "brought forward"  # what stood on a line before its postings 
 
 _KEEP = """
 insert into ledger_postings (account_number, sequence, entry_id, reference, amount_minor,
-    balance_after_minor, currency, description, booked_at, booked_on, rail, settles_on, settles_at)
+    balance_after_minor, currency, description, booked_at, booked_on, rail, settles_on, settles_at,
+    match_id)
 select heard.account_number, heard.sequence, heard.entry_id, heard.reference, heard.amount_minor,
     heard.balance_after_minor, heard.currency, heard.description, heard.booked_at, heard.booked_on,
     case when own.reference is null then heard.rail end,
     case when own.reference is null then heard.settles_on end,
-    case when own.reference is null then heard.settles_at end
+    case when own.reference is null then heard.settles_at end,
+    case when line.account_number = 'GL-SETTLEMENT-' || heard.currency then off.match_id end
 from unnest($1::text[], $2::bigint[], $3::uuid[], $4::text[], $5::bigint[], $6::bigint[],
     $7::text[], $8::text[], $9::timestamptz[], $10::date[], $11::text[], $12::date[],
     $13::timestamptz[])
@@ -30,6 +32,7 @@ from unnest($1::text[], $2::bigint[], $3::uuid[], $4::text[], $5::bigint[], $6::
     currency, description, booked_at, booked_on, rail, settles_on, settles_at)
 join ledger_lines line on line.account_number = heard.account_number
 left join settlements own on own.reference = heard.reference
+left join write_offs off on off.reference = heard.reference
 where heard.sequence > line.heard_after
     or (heard.sequence = line.heard_after and heard.entry_id is null)
 on conflict (account_number, sequence) do nothing
