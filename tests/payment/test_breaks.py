@@ -1,16 +1,21 @@
 """Breaks that people deal with, on a real database: noted, written off, and explained."""
 
+import asyncio
 from typing import Any
 
+import asyncpg
 import pytest
+from pydantic import ValidationError
 
 from contracts.account.movements import EntryPosted, PostEntry
-from contracts.envelope import Refused, Role
+from contracts.envelope import Command, Refused, Role, Subject
 from contracts.money import Money
 from contracts.payment.breaks import BreakWrittenOff, ExplainBreak, NoteBreak, WriteOffBreak
 from contracts.payment.reconciliation import Break, BreakSide, ListBreaks, UndoMatch
 from infra.handling.telling import Send
 from tests.builders import an, staff
+from tests.fixtures.servers import Database
+from tests.fixtures.waiting import until
 from tests.payment.desk import Desk
 from tests.payment.test_reconciling import (
     AUDITOR,
@@ -21,6 +26,7 @@ from tests.payment.test_reconciling import (
     match_again,
     standing,
     statement,
+    waits_or_ended,
 )
 
 pytestmark = pytest.mark.integration
@@ -52,7 +58,21 @@ async def book(desk: Desk, central: Central) -> None:
     entry = entries(desk)[-1]
     [minor] = [leg.amount_minor for leg in entry.legs if leg.account_number == central.number]
     await desk.hear(an(EntryPosted, reference=entry.reference))
+    other = Central(desk)
+    other.number = DIFFERENCES
+    await other.move(-minor, reference=entry.reference)
     await central.move(minor, reference=entry.reference)
+
+
+async def left_in_matches(desk: Desk) -> list[int]:
+    """What the lines and postings of each match come to; nothing, if they are the same money."""
+    rows = await desk.store.db.fetch(
+        "select sum(minor)::bigint as minor from ("
+        " select match_id, amount_minor as minor from statement_lines union all"
+        " select match_id, amount_minor from ledger_postings) of"
+        " where match_id is not null group by match_id"
+    )
+    return [row["minor"] for row in rows]
 
 
 async def test_who_deals_with_a_break_and_what_is_known_is_told_with_it(desk: Desk) -> None:
@@ -98,6 +118,61 @@ async def test_what_is_written_off_is_booked_and_both_sides_agree(
     now = await standing(desk)
     assert (now.difference_minor, now.oldest_break_days, now.is_complete) == (0, None, True)
     assert await breaks(desk) == []
+    assert await left_in_matches(desk) == [0, 0]
+
+
+async def test_a_break_of_another_amount_is_not_written_off_before_and_after(desk: Desk) -> None:
+    await desk.ask(statement((-25, "fee")), MANAGER)
+    found = await the_break(desk)
+    other = found.model_copy(update={"amount_minor": -26_00})
+
+    assert await code_of(write_off(desk, other)) == "break-differs"
+    assert (entries(desk), len(await breaks(desk))) == ([], 1)
+
+    await write_off(desk, found)
+    assert await code_of(write_off(desk, other)) == "break-differs"
+
+
+async def test_two_who_write_off_the_same_at_once_book_it_once(
+    desk: Desk, payments: Database
+) -> None:
+    await desk.ask(statement((-25, "fee")), MANAGER)
+    found = await the_break(desk)
+    other = Desk(await asyncpg.connect(payments.url("payment")))
+
+    async with desk.store.db.transaction():
+        first = await write_off(desk, found)
+        second = asyncio.create_task(_in_transaction(other, found))
+        await until(lambda: waits_or_ended(desk, second))
+        assert not second.done()
+
+    assert await second == first
+    assert (len(entries(desk)), entries(other)) == (1, [])
+    await other.store.db.close()
+
+
+async def _in_transaction(desk: Desk, found: Break) -> Any:
+    async with desk.store.db.transaction():
+        return await write_off(desk, found)
+
+
+@pytest.mark.parametrize("approver", [None, MANAGER])
+async def test_the_tables_keep_no_end_of_a_break_that_one_person_made(
+    desk: Desk, approver: Subject | None
+) -> None:
+    await desk.ask(statement((-25, "wrong"), (25, "taken back")), MANAGER)
+    one, two = (await desk.ask(ListBreaks(), AUDITOR)).items
+    amount = Money(minor=25_00, currency=one.currency)
+    wishes = (
+        WriteOffBreak(side=STATEMENT, number=one.number, amount=amount, reason="a fee"),
+        ExplainBreak(side=STATEMENT, number=one.number, by=(two.number,), reason="taken back"),
+    )
+    for wish in wishes:
+        with pytest.raises(asyncpg.CheckViolationError, match="two_people"):
+            async with desk.store.db.transaction():
+                await desk.ask(wish, MANAGER, approved_by=approver)
+
+    assert len(await breaks(desk)) == 2
 
 
 async def test_what_the_books_refuse_is_a_break_again(desk: Desk) -> None:
@@ -136,6 +211,34 @@ async def test_breaks_that_cancel_each_other_explain_each_other(desk: Desk) -> N
     assert await breaks(desk) == [("statement", -5_00, "other")]
     missing = wish.model_copy(update={"number": three, "by": (one,)})
     assert await code_of(desk.ask(missing, MANAGER, approved_by=OTHER)) == "break-not-found"
+
+
+async def test_part_of_what_explained_each_other_is_no_explanation(desk: Desk) -> None:
+    central = Central(desk)
+    for rupees in (-25, 25, -10, 10):
+        await central.pay(rupees, f"R{rupees}")
+    numbers = [each.number for each in (await desk.ask(ListBreaks(), AUDITOR)).items]
+    wish = ExplainBreak(side=LEDGER, number=numbers[0], by=tuple(numbers[1:]), reason="all")
+    done = await desk.ask(wish, MANAGER, approved_by=OTHER)
+
+    assert await desk.ask(wish, MANAGER, approved_by=OTHER) == done
+    part = wish.model_copy(update={"by": (numbers[1],)})
+    asked = desk.ask(part, MANAGER, approved_by=OTHER)
+    assert await code_of(asked) == "break-not-found"
+    assert await breaks(desk) == []
+
+
+@pytest.mark.parametrize("reason", ["", " ", None])
+def test_nothing_is_noted_written_off_or_explained_without_a_reason(reason: str | None) -> None:
+    of = {"side": "statement", "number": 1}
+    wishes: list[tuple[type[Command], dict[str, Any]]] = [
+        (NoteBreak, {**of, "comment": reason}),
+        (WriteOffBreak, {**of, "amount": {"minor": 100, "currency": "INR"}, "reason": reason}),
+        (ExplainBreak, {**of, "by": [2], "reason": reason}),
+    ]
+    for kind, fields in wishes:
+        with pytest.raises(ValidationError, match=r"reason|comment"):
+            kind.model_validate(fields)
 
 
 def test_only_managers_end_breaks_and_never_one_alone() -> None:
