@@ -55,21 +55,10 @@ async def write_off_break(
     found = await _break(store, command, currency, context)
     check_amount(found.amount_minor, command.amount)
     match_id = await _end(store, How.WRITTEN_OFF, [found], command.reason, context)
-    done = BreakWrittenOff(
-        write_off_id=write_off_of(match_id),
-        given_reference=reference_of(found.side, found.number, match_id),
-        amount_minor=missing_on_ledger(found.side, found.amount_minor),
-        currency=found.currency,
-    )
+    done = _difference(found, match_id)
     await store.keep_write_off(done, found, match_id, context.subject.id, context.now)
-    data = WritingOff(
-        write_off_id=done.write_off_id,
-        currency=done.currency,
-        reference=done.given_reference,
-        minor=done.amount_minor,
-    )
-    begun = Beginning(WRITING_OFF, done.write_off_id, data, context.trace)
-    return Told(done, *await store.sagas.begin(begun, at=present_of(context)))
+    begun = await store.sagas.begin(_beginning(done, context), at=present_of(context))
+    return Told(done, *begun)
 
 
 @service.handles(ExplainBreak)
@@ -111,3 +100,22 @@ async def _end(
         approved_by=approver.id if approver else None,
         reason=reason,
     )
+
+
+def _difference(found: Break, match_id: UUID) -> BreakWrittenOff:
+    return BreakWrittenOff(
+        write_off_id=write_off_of(match_id),
+        given_reference=reference_of(found.side, found.number, match_id),
+        amount_minor=missing_on_ledger(found.side, found.amount_minor),
+        currency=found.currency,
+    )
+
+
+def _beginning(done: BreakWrittenOff, context: Context) -> Beginning:
+    data = WritingOff(
+        write_off_id=done.write_off_id,
+        currency=done.currency,
+        reference=done.given_reference,
+        minor=done.amount_minor,
+    )
+    return Beginning(WRITING_OFF, done.write_off_id, data, context.trace)
