@@ -26,12 +26,12 @@ from gateway.answers.standing_orders import STANDING_ORDER
 from gateway.app import app as documented
 from gateway.operations import APPROVAL, OPERATION
 from gateway.routes.holds import HOLD
-from gateway.routes.reconciliation import A_STATEMENT
 from gateway.routes.screening import SCREENED_NAME
 from tests.builders import a_phone
 from tests.fixtures.approving import another_manager, approve
 from tests.fixtures.bank import PASSWORD, Bank, Client, Json
 from tests.fixtures.paying_in import paid_in
+from tests.fixtures.reconciling import a_break
 from tests.fixtures.waiting import until
 from tests.gateway.examples import Examples, misshapen, role_for
 
@@ -326,14 +326,6 @@ async def _order(client: Client, account: str, other: str) -> dict[str, Any]:
     return {STANDING_ORDER: made["order_id"]}
 
 
-async def _break(client: Client, account: str, other: str) -> dict[str, Any]:
-    """A line of the example's statement, which is kept once, however often it comes."""
-    path = "/api/payments/reconciliation"
-    await client.made(f"{path}/statements", {"rows": A_STATEMENT}, key=str(uuid4()))
-    items = (await client.found(f"{path}/breaks"))["items"]
-    return {"1": next(each["number"] for each in items if each["side"] == "statement")}
-
-
 MAKERS: dict[str, Callable[[Client, str, str], Awaitable[dict[str, Any]]]] = {
     "{key_id}": _keyed,
     "/partners/{name}": _partner,
@@ -350,7 +342,7 @@ MAKERS: dict[str, Callable[[Client, str, str], Awaitable[dict[str, Any]]]] = {
     "{loan_id}": _loan,
     "{operation_id}": _operation,
     "{approval_id}": _approval,
-    "/breaks/{side}": _break,
+    "/breaks/{side}": a_break,
 }
 
 

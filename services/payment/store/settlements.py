@@ -24,7 +24,7 @@ select heard.account_number, heard.sequence, heard.entry_id, heard.reference, he
     case when own.reference is null then heard.rail end,
     case when own.reference is null then heard.settles_on end,
     case when own.reference is null then heard.settles_at end,
-    case when line.account_number = 'GL-SETTLEMENT-' || heard.currency then off.match_id end
+    off.match_id
 from unnest($1::text[], $2::bigint[], $3::uuid[], $4::text[], $5::bigint[], $6::bigint[],
     $7::text[], $8::text[], $9::timestamptz[], $10::date[], $11::text[], $12::date[],
     $13::timestamptz[])
