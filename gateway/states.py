@@ -42,6 +42,7 @@ VOCABULARY: Mapping[str, str] = {
     "undone": "it was done and taken back",
     "returned": "it was completed, and the money has come back",
     "closed": "it is over for good; of a loan, all of it is repaid",
+    "set-aside": "nobody is known yet whom it belongs to, and a person must look",
     "written-off": "the bank expects nothing more of it",
 }
 

@@ -8,6 +8,7 @@ from contracts.rail.credits import (
     SaidOfCredits,
 )
 from contracts.rail.payees import AccountQuestion, PayeeAnswer, PayeeKnown, SaidOfPayees
+from contracts.rail.returns import TransferReturn
 from contracts.rail.said import Said
 from contracts.topology import IMPS
 
@@ -64,9 +65,13 @@ class AnswerImpsCredit(CreditAnswer, rail=IMPS):
     reply = ImpsCreditAnswered
 
 
+class ImpsTransferReturned(TransferReturn, rail=IMPS):
+    """Another bank gives back what it had taken; the money comes with the next settlement."""
+
+
 CREDITS = SaidOfCredits(ImpsCreditArrived, AnswerImpsCredit, ImpsCreditAnswered)
 PAYEES = SaidOfPayees(ResolveAccount, AccountResolved, AccountUnknown)
 SAID = Said(
     IMPS, SubmitTransfer, InquireTransfer, RailAccepted, RailRefused, RailUnaware,
-    CREDITS, PAYEES,
+    CREDITS, ImpsTransferReturned, PAYEES,
 )  # fmt: skip

@@ -19,6 +19,7 @@ from contracts.rail.credits import (
     CreditArrival,
     SaidOfCredits,
 )
+from contracts.rail.returns import TransferReturn
 from contracts.rail.said import Said
 from contracts.topology import NEFT
 
@@ -79,8 +80,15 @@ class AnswerNeftCredit(CreditAnswer, rail=NEFT):
     reply = NeftCreditAnswered
 
 
+class NeftTransferReturned(TransferReturn, rail=NEFT):
+    """Another bank gives back what it had taken; the money comes with the next settlement."""
+
+
 CREDITS = SaidOfCredits(NeftCreditArrived, AnswerNeftCredit, NeftCreditAnswered)
 BATCHES = SaidOfBatches(
     SubmitNeftBatch, InquireNeftBatch, NeftBatchSettled, NeftBatchRefused, NeftBatchUnaware
 )
-SAID = Said(NEFT, BATCHES, InquireNeftTransfer, NeftSettled, NeftReturned, NeftUnaware, CREDITS)
+SAID = Said(
+    NEFT, BATCHES, InquireNeftTransfer, NeftSettled, NeftReturned, NeftUnaware,
+    CREDITS, NeftTransferReturned,
+)  # fmt: skip

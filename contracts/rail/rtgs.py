@@ -7,6 +7,7 @@ from contracts.rail.credits import (
     CreditArrival,
     SaidOfCredits,
 )
+from contracts.rail.returns import TransferReturn
 from contracts.rail.said import Said
 from contracts.topology import RTGS
 
@@ -49,7 +50,12 @@ class AnswerRtgsCredit(CreditAnswer, rail=RTGS):
     reply = RtgsCreditAnswered
 
 
+class RtgsTransferReturned(TransferReturn, rail=RTGS):
+    """Another bank gives back what it had taken; the money comes with the next settlement."""
+
+
 CREDITS = SaidOfCredits(RtgsCreditArrived, AnswerRtgsCredit, RtgsCreditAnswered)
 SAID = Said(
-    RTGS, SubmitRtgsTransfer, InquireRtgsTransfer, RtgsAccepted, RtgsRefused, RtgsUnaware, CREDITS
-)
+    RTGS, SubmitRtgsTransfer, InquireRtgsTransfer, RtgsAccepted, RtgsRefused, RtgsUnaware,
+    CREDITS, RtgsTransferReturned,
+)  # fmt: skip

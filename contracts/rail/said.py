@@ -15,6 +15,7 @@ from contracts.rail.bodies import (
 )
 from contracts.rail.credits import CreditAnswer, SaidOfCredits
 from contracts.rail.payees import PayeeQuestion, SaidOfPayees
+from contracts.rail.returns import TransferReturn
 from contracts.topology import OutsideSystem
 
 Order: TypeAlias = (
@@ -40,6 +41,7 @@ class Said:
     refused: type[Refusal]
     unaware: type[Unawareness]
     credits: SaidOfCredits  # of money that comes in
+    returned: type[TransferReturn]
     payees: SaidOfPayees | None = None  # None: it is not asked who a payee is
 
     @property
@@ -72,4 +74,4 @@ class Said:
         of_credits = self.credits.arrived, self.credits.acknowledged
         of_payees = (self.payees.known, self.payees.unknown) if self.payees else ()
         own = self.accepted, self.refused, self.unaware
-        return (*of_batches, *own, *of_credits, *of_payees)
+        return (*of_batches, *own, *of_credits, self.returned, *of_payees)

@@ -8,6 +8,7 @@ from contracts.rail.credits import (
     SaidOfCredits,
 )
 from contracts.rail.payees import AddressQuestion, PayeeAnswer, PayeeKnown, SaidOfPayees
+from contracts.rail.returns import TransferReturn
 from contracts.rail.said import Said
 from contracts.topology import UPI
 
@@ -64,9 +65,13 @@ class AnswerUpiCredit(CreditAnswer, rail=UPI):
     reply = UpiCreditAnswered
 
 
+class UpiTransferReturned(TransferReturn, rail=UPI):
+    """Another bank gives back what it had taken; the money comes with the next settlement."""
+
+
 CREDITS = SaidOfCredits(UpiCreditArrived, AnswerUpiCredit, UpiCreditAnswered)
 PAYEES = SaidOfPayees(ResolveAddress, AddressResolved, AddressUnknown)
 SAID = Said(
     UPI, SubmitUpiTransfer, InquireUpiTransfer, UpiAccepted, UpiRefused, UpiUnaware,
-    CREDITS, PAYEES,
+    CREDITS, UpiTransferReturned, PAYEES,
 )  # fmt: skip

@@ -9,6 +9,9 @@ address, choose the behaviour:
     0004          accepts and does not answer; when asked it knows
     0005          loses the first submission; when asked it is unaware; accepts the second
     0006          refuses, and two seconds later says that it accepted: a fault to be seen
+    0007          accepts, and two seconds later gives the money back
+    0008          gives the money back before it says that it accepted, two seconds later
+    0009          as 0007, and once more under another id
     all others    accepts at once
 
 A transfer is judged once. However often it is submitted, the beneficiary is credited once and the
@@ -24,6 +27,8 @@ from demo.rails.side import Side, Verdict
 
 LATE_SECONDS = 8.0
 CONTRADICTION_SECONDS = 2.0
+RETURN_SECONDS = 2.0
+CLOSED = ("account-closed", "The account was closed meanwhile.")
 UNKNOWN_BENEFICIARY = ("unknown-beneficiary", "The other bank has no such account.")
 
 
@@ -34,6 +39,9 @@ class Behaviour(StrEnum):
     IS_SILENT = "0004"
     LOSES_FIRST = "0005"
     CONTRADICTS = "0006"
+    RETURNS = "0007"
+    RETURNS_FIRST = "0008"
+    RETURNS_TWICE = "0009"
     ACCEPTS = ""
 
 
@@ -69,7 +77,7 @@ def react(side: Side, command: Credit | Inquiry, record: Record | None, now: flo
         return Reaction(record, () if is_silent else known(record, unaware, now))
     if behaviour is Behaviour.LOSES_FIRST and record.submissions == 1:
         return Reaction(record)
-    return _judge(side, behaviour, record, now)
+    return _judge(side, command, behaviour, record, now)
 
 
 def known(record: Record, unaware: FromRail, now: float) -> tuple[FromRail, ...]:
@@ -85,7 +93,9 @@ def behaviour_of(goes_to: str) -> Behaviour:
     return Behaviour(ending) if ending in set(Behaviour) else Behaviour.ACCEPTS
 
 
-def _judge(side: Side, behaviour: Behaviour, record: Record, now: float) -> Reaction:
+def _judge(
+    side: Side, command: Credit, behaviour: Behaviour, record: Record, now: float
+) -> Reaction:
     transfer_id = record.subject_id
     accepted = side.accepted(transfer_id)
     refused = side.refused(transfer_id, *UNKNOWN_BENEFICIARY)
@@ -102,5 +112,22 @@ def _judge(side: Side, behaviour: Behaviour, record: Record, now: float) -> Reac
             return Reaction(record)
         case Behaviour.CONTRADICTS:
             return Reaction(record, (verdict,), ((now + CONTRADICTION_SECONDS, accepted),))
+        case Behaviour.RETURNS | Behaviour.RETURNS_FIRST | Behaviour.RETURNS_TWICE:
+            return _give_back(side, command, behaviour, record, now)
         case _:
             return Reaction(record, (verdict,))
+
+
+def _give_back(
+    side: Side, command: Credit, behaviour: Behaviour, record: Record, now: float
+) -> Reaction:
+    """What was accepted comes back."""
+    due, accepted = now + RETURN_SECONDS, side.accepted(record.subject_id)
+    first, second = (side.returned(command, number, *CLOSED) for number in (1, 2))
+    match behaviour:
+        case Behaviour.RETURNS_FIRST:
+            return Reaction(replace(record, answers_from=due), (first,), ((due, accepted),))
+        case Behaviour.RETURNS_TWICE:
+            return Reaction(record, (accepted,), ((due, first), (due, second)))
+        case _:
+            return Reaction(record, (accepted,), ((due, first),))

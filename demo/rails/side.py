@@ -1,13 +1,14 @@
 """The other banks behind one rail: the orders that they know, and their answers in its messages."""
 
 from dataclasses import dataclass
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from contracts.rail import RAILS
 from contracts.rail.batches import BatchRefusal, BatchSettlement, SaidOfBatches
-from contracts.rail.bodies import Acceptance, Answer, FromRail, Refusal
+from contracts.rail.bodies import Acceptance, Answer, Credit, FromRail, Refusal
 from contracts.rail.credits import CreditAcknowledgement, CreditAnswer
 from contracts.rail.payees import PayeeAnswer, SaidOfPayees
+from contracts.rail.returns import TransferReturn
 from contracts.rail.said import Said
 
 Verdict = Acceptance | Refusal | BatchSettlement | BatchRefusal
@@ -28,6 +29,18 @@ class Side:
 
     def unaware(self, transfer_id: UUID) -> Answer:
         return self.said.unaware(transfer_id=transfer_id)
+
+    def returned(self, credit: Credit, number: int, code: str, detail: str) -> TransferReturn:
+        """The first, the second return of this credit."""
+        return_id = uuid5(credit.transfer_id, f"return/{number}")
+        return self.said.returned(
+            return_id=return_id,
+            transfer_id=credit.transfer_id,
+            amount=credit.amount,
+            rail_reference=self.reference_of(return_id),
+            code=code,
+            detail=detail,
+        )
 
     def acknowledged(self, answer: CreditAnswer) -> CreditAcknowledgement:
         """Whatever our answer is: credited, or back to its sender."""

@@ -124,6 +124,7 @@ PARAMETERS: Mapping[tuple[str, str], str] = {
     ("path", "settlement_id"): "The id of a settlement.",
     ("path", "quarantine_id"): "The id of a message in the quarantine.",
     ("path", "rail"): "The name of a rail.",
+    ("path", "return_id"): "The id of what another bank gave back.",
     ("path", "repayment_id"): "The id of a repayment: that of its movement of money.",
     ("path", "saga_id"): "The id of a saga.",
     ("path", "transaction_id"): "The id of a transaction.",

@@ -2,20 +2,22 @@
 
 Owns     payments, and the sagas that carry each through hold, rail and capture, and those of the
          batches in which some leave; resolutions of those that the rail contradicted; what other
-         banks pay to our customers; the dated rules of what each rail carries; the settlements
-         between the banks; the central bank's statements, and which of their lines are which
-         postings; the list of names that payments are screened by
+         banks pay to our customers or give back; the dated rules of what each rail carries; the
+         settlements between the banks; the central bank's statements, and which of their lines are
+         which postings; the list of names that payments are screened by
 Handles  MakePayment, CancelPayment, RetryPayment, ParkPayment, CompensatePayment,
          ProposeResolution, ApproveResolution, RejectResolution, AddRailRule,
          AddScreenedName, RemoveScreenedName, AddScreeningRule, ReleasePayment, RefusePayment,
-         GetPayment, ListPayments, GetIncomingPayment, ListIncomingPayments, ListRails,
+         GetPayment, ListPayments, GetIncomingPayment, ListIncomingPayments, GetReturn,
+         ListReturns, ListRails,
          GetRailRules, ListScreenedNames, ListScreeningRules, GetScreening, GetSettlement,
          ListSettlements, ListSettledMovements, ImportStatement, MatchByHand, UndoMatch,
          GetReconciliation, ListBreaks, NoteBreak, WriteOffBreak, ExplainBreak, ResolvePayee,
          GetPayeeLookup; hears AccountDebited,
          AccountCredited, ImpsCreditArrived, ImpsCreditAnswered, RtgsCreditArrived,
          RtgsCreditAnswered, UpiCreditArrived, UpiCreditAnswered, NeftCreditArrived,
-         NeftCreditAnswered,
+         NeftCreditAnswered, ImpsTransferReturned, RtgsTransferReturned, NeftTransferReturned,
+         UpiTransferReturned,
          TransferRequested, RailAccepted, RailRefused, RailUnaware and the same of RTGS,
          RtgsAccepted, RtgsRefused, RtgsUnaware, of UPI UpiAccepted, UpiRefused, UpiUnaware,
          of NEFT NeftSettled, NeftReturned, NeftUnaware
@@ -24,7 +26,8 @@ Handles  MakePayment, CancelPayment, RetryPayment, ParkPayment, CompensatePaymen
          BusinessDayOpened, and what the account service answers; shows and steers its sagas as
          every service does that runs some
 Tells    TransferRequested, then one of TransferCompleted and TransferFailed, with PaymentEnded
-         where no person had a hand in it; after a resolution TransferCompleted or TransferReturned;
+         where no person had a hand in it; after a resolution or a return TransferCompleted or
+         TransferReturned;
          PayeeLookedUp
 Always   a payment ends once, completed, failed or cancelled: its hold is captured if the rail
          accepted and released if it refused, never both; a payment whose outcome is unknown is
@@ -33,7 +36,8 @@ Always   a payment ends once, completed, failed or cancelled: its hold is captur
          batch, which never changes; a request is accepted once, however late it is repeated; a
          customer finds the payments from his own accounts, by whomever made, and no others, and
          those to them; what another bank pays is booked once under its id, and answered as often
-         as it is said; an end changes only by a resolution, which one manager proposes and another
+         as it is said; what comes back is booked once under its id, to its payer or to suspense; an
+         end changes only by that, or by a resolution, which one manager proposes and another
          approves; each posting on a clearing line is settled once, in one window; a line of a
          statement and a posting are matched at most once; a
          difference is written off once, by two managers

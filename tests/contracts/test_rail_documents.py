@@ -10,11 +10,12 @@ from pydantic import ValidationError
 
 from contracts.envelope import Message
 from contracts.rail.bodies import Answer, Submission
-from contracts.rail.documents.status_reports import ISO_REASONS
+from contracts.rail.documents.reasons import ISO_REASONS
 from contracts.rail.imps import (
     AnswerImpsCredit,
     ImpsCreditAnswered,
     ImpsCreditArrived,
+    ImpsTransferReturned,
     RailAccepted,
     RailRefused,
     RailUnaware,
@@ -46,6 +47,8 @@ DOCUMENTS = {
     "InquireNeftBatch": "pacs.028.001.03", "InquireUpiTransfer": "pacs.028.001.03",
     "ImpsCreditArrived": "pacs.008.001.08", "RtgsCreditArrived": "pacs.008.001.08",
     "NeftCreditArrived": "pacs.008.001.08", "UpiCreditArrived": "pacs.008.001.08",
+    "ImpsTransferReturned": "pacs.004.001.09", "RtgsTransferReturned": "pacs.004.001.09",
+    "NeftTransferReturned": "pacs.004.001.09", "UpiTransferReturned": "pacs.004.001.09",
 }  # fmt: skip
 EXAMPLES = 60
 
@@ -124,6 +127,20 @@ def test_so_is_what_another_bank_pays_and_what_we_say_of_it(
     ):
         require_valid(message)
         assert told_again(message) == message
+
+
+@given(TRANSFERS, st.uuids(), REFERENCES, REFUSALS)
+@settings(max_examples=EXAMPLES)
+def test_so_is_what_another_bank_gives_back(
+    fields: dict[str, Any], return_id: UUID, reference: str, refusal: dict[str, Any]
+) -> None:
+    subject = {key: fields[key] for key in ("transfer_id", "amount")}
+    returned = ImpsTransferReturned(
+        return_id=return_id, rail_reference=reference, **subject, **refusal
+    )
+
+    require_valid(returned)
+    assert told_again(returned) == returned
 
 
 @pytest.mark.parametrize(

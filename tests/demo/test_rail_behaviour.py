@@ -1,5 +1,6 @@
 """How the other bank answers over any rail, by the ending of the account number or address."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -8,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.rail.bodies import AddressTransfer, Credit, FromRail, Inquiry, Transfer
+from contracts.rail.returns import TransferReturn
 from demo.rails.behaviour import UNKNOWN_BENEFICIARY, Behaviour, Record, behaviour_of, react
 from demo.rails.side import SIDES, Side
 from tests.builders import an
@@ -21,6 +23,8 @@ ENDINGS = {
     "0004": [],
     "0005": [],
     "0006": ["refused"],
+    "0007": ["accepted"],
+    "0009": ["accepted"],
 }
 
 
@@ -104,6 +108,32 @@ def test_a_contradicting_bank_accepts_two_seconds_after_it_refused(talk: Talk) -
     assert reaction.later == ((2.0, talk.accepted),)
 
 
+@pytest.mark.parametrize(
+    ("ending", "at_once", "later"),
+    [("0007", ["yes"], ["back"]), ("0008", ["back"], ["yes"]), ("0009", ["yes"], ["back", "back"])],
+)
+def test_a_bank_that_gives_back_says_so_after_or_before_its_yes_or_twice(
+    talk: Talk, ending: str, at_once: list[str], later: list[str]
+) -> None:
+    order = talk.to(f"000000{ending}")
+
+    reaction = react(talk.side, order, None, 0.0)
+
+    def words(said: Iterable[FromRail]) -> list[str]:
+        return ["back" if isinstance(each, TransferReturn) else "yes" for each in said]
+
+    assert words(reaction.answers) == at_once
+    assert [due for due, _ in reaction.later] == [2.0] * len(later)
+    assert words([answer for _, answer in reaction.later]) == later
+    back = [
+        each
+        for each in (*reaction.answers, *(answer for _, answer in reaction.later))
+        if isinstance(each, TransferReturn)
+    ]
+    assert {each.amount for each in back} == {order.amount}
+    assert len({each.return_id for each in back}) == len(back)
+
+
 def test_a_transfer_that_was_never_submitted_is_unknown(talk: Talk) -> None:
     assert talk.converse((talk.inquiry, 0.0)) == [(talk.unaware,)]
 
@@ -120,7 +150,8 @@ def test_a_transfer_is_judged_once(
     submit = talk.to(f"555000{behaviour}")
     messages = [(submit if s else talk.inquiry, 10.0 * n) for n, s in enumerate(submissions)]
 
-    verdicts = {answer for said in talk.converse(*messages) for answer in said} - {talk.unaware}
+    said = [answer for answers in talk.converse(*messages) for answer in answers]
+    verdicts = {each for each in said if not isinstance(each, TransferReturn)} - {talk.unaware}
 
     assert len(verdicts) <= 1
 

@@ -90,6 +90,7 @@ OF_ROUTE = {
     ("/api/transactions/standing-orders", "state"): "completed",
     ("/api/transactions/bulk/{file_id}/lines", "state"): "refused",
     ("/api/payments/incoming", "state"): "returned",
+    ("/api/payments/returns", "state"): "set-aside",
 }
 
 

@@ -23,6 +23,7 @@ from services.payment.sagas import RAILS, PaymentOrder, batch_sagas
 from services.payment.sagas.paying import clearing_account
 from services.payment.sagas.rails import RailSide
 from services.payment.sagas.receiving import ARRIVALS
+from services.payment.sagas.returning import RETURNS
 from services.payment.store import RECEIVING
 from tests.builders import an, inr
 from tests.payment.contradictions import SETTLE, propose, resolution
@@ -119,7 +120,7 @@ def test_no_two_rails_share_a_message() -> None:
         )
         for kind in kinds_of(saga)
         if kind is not PostEntry
-    ] + [*ARRIVALS]
+    ] + [*ARRIVALS, *RETURNS]
 
     assert len(said) == len(set(said)) == len(list(chain(*map(of_payments, rail.RAILS))))
 

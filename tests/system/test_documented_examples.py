@@ -30,7 +30,7 @@ from gateway.routes.screening import SCREENED_NAME
 from tests.builders import a_phone
 from tests.fixtures.approving import another_manager, approve
 from tests.fixtures.bank import PASSWORD, Bank, Client, Json
-from tests.fixtures.paying_in import paid_in
+from tests.fixtures.paying_in import given_back, paid_in
 from tests.fixtures.reconciling import a_break
 from tests.fixtures.waiting import until
 from tests.gateway.examples import Examples, misshapen, role_for
@@ -43,9 +43,8 @@ ROUTES = Examples(DOCUMENT).routes()
 OF_PAID_OUT = (
     "/operations/{operation_id}", "/repayments", "/repayments/{repayment_id}/reverse", "/refunds",
     "/waive", "/top-up", "/top-up/quote", "/top-ups", "/write-off", "/recoveries", "/reschedule",
-    "/re-amortise", "/moratorium", "/payoff", "/transactions", "/explain",
-    "/schedule/versions", "/give-back", "/transactions/{sequence}/differences",
-    "/instalments/{number}/explain",
+    "/re-amortise", "/moratorium", "/payoff", "/transactions", "/explain", "/schedule/versions",
+    "/give-back", "/instalments/{number}/explain", "/transactions/{sequence}/differences",
 )  # fmt: skip
 CHECKER_ONLY = ("/approve", "/reject")
 LATE_ACCOUNT = "50100234560002"  # the rail knows, and says nothing for eight seconds
@@ -337,6 +336,7 @@ MAKERS: dict[str, Callable[[Client, str, str], Awaitable[dict[str, Any]]]] = {
     "{payment_id}": _payment,
     "{name_id}": _screened_name,
     "{lookup_id}": _lookup,
+    "{return_id}": given_back,
     "{saga_id}": _payment,
     "{hold_id}": _hold,
     "{loan_id}": _loan,

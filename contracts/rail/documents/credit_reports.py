@@ -26,7 +26,7 @@ from pyiso20022.pacs.pacs_002_001_10 import (
 
 from contracts.envelope import NotADocument
 from contracts.rail.credits import CreditAcknowledgement, CreditAnswer, InwardTransfer
-from contracts.rail.documents import credit_transfers, markup, status_reports
+from contracts.rail.documents import credit_transfers, markup, reasons, status_reports
 
 NAME = status_reports.NAME
 ANSWERED = "ANSWERED"
@@ -48,7 +48,7 @@ def read_answer(body: bytes) -> dict[str, Any]:
     status = _read(body)
     if status.tx_sts not in (_CREDITED, _RETURNED):
         raise NotADocument("its status is neither ACCC nor RJCT")
-    reason = status_reports.reason_of(status)
+    reason = reasons.reason_of(status.sts_rsn_inf)
     if status.tx_sts == _CREDITED:
         reason["code"] = None
     return _about(status) | reason
@@ -67,7 +67,7 @@ def read_acknowledgement(body: bytes) -> dict[str, Any]:
         NotADocument: it is not a pacs.002 that says this of one transfer.
     """
     status = _read(body)
-    reason, _ = status_reports.first_of(status.sts_rsn_inf)
+    reason, _ = reasons.first_of(status.sts_rsn_inf)
     if status.tx_sts is not None or reason is None or reason.prtry != ANSWERED:
         raise NotADocument(f"it has a status, or not the reason {ANSWERED}")
     return _about(status)

@@ -5,7 +5,7 @@ rail says no status at all, since any status would be one of a payment: the reas
 name of our own.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -24,20 +24,10 @@ from pyiso20022.pacs.pacs_002_001_10 import (
 from contracts.envelope import NotADocument
 from contracts.rail.batches import BatchAnswer, BatchSettlement
 from contracts.rail.bodies import Answer, FromRail
-from contracts.rail.documents import credit_transfers, markup
+from contracts.rail.documents import credit_transfers, markup, reasons
 
 NAME = "pacs.002.001.10"
 UNSEEN = "NOTRECEIVED"
-ISO_REASONS = {  # our words for reasons of the external list; another of it is its own word
-    "unknown-beneficiary": "AC01",
-    "account-closed": "AC04",
-    "account-blocked": "AC06",
-    "currency-not-taken": "AM03",
-    "id-reused": "AM05",
-    "net-differs": "AM10",
-}
-_WORDS = {code: word for word, code in ISO_REASONS.items()}
-_LINE_MAX = 105  # characters of one line of additional information
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +36,7 @@ class Status:
 
     code: str | None
     is_of_batch: bool
-    reasons: Callable[[Any], list[StatusReasonInformation12]]
+    why: Callable[[Any], list[StatusReasonInformation12]]
     further: Callable[[PaymentTransaction110 | OriginalGroupHeader17, str], dict[str, Any]]
 
     def write(self, answer: Answer | BatchAnswer, now: datetime) -> bytes:
@@ -92,7 +82,7 @@ class Status:
             orgnl_msg_id=answer.subject_id.hex,
             orgnl_msg_nm_id=credit_transfers.NAME,
             grp_sts=self.code,
-            sts_rsn_inf=self.reasons(answer),
+            sts_rsn_inf=self.why(answer),
         )
 
     def _of_transfer(self, answer: FromRail, reference: str | None) -> PaymentTransaction110:
@@ -100,7 +90,7 @@ class Status:
             orgnl_end_to_end_id=answer.subject_id.hex,
             orgnl_tx_id=answer.subject_id.hex,
             tx_sts=self.code,
-            sts_rsn_inf=self.reasons(answer),
+            sts_rsn_inf=self.why(answer),
             clr_sys_ref=reference,
         )
 
@@ -115,34 +105,11 @@ def _unseen(_: FromRail) -> list[StatusReasonInformation12]:
 
 def why(refusal: Any) -> list[StatusReasonInformation12]:
     """Its code and its text; neither is a must."""
-    iso = ISO_REASONS.get(refusal.code)
-    choice = StatusReason6Choice(cd=iso, prtry=None if iso else refusal.code)
-    lines = [
-        refusal.detail[start : start + _LINE_MAX]
-        for start in range(0, len(refusal.detail), _LINE_MAX)
-    ]
-    if not refusal.code and not lines:
-        return []
-    return [StatusReasonInformation12(rsn=choice if refusal.code else None, addtl_inf=lines)]
+    return reasons.why(refusal, StatusReasonInformation12, StatusReason6Choice)
 
 
 def _reason(status: PaymentTransaction110 | OriginalGroupHeader17, _: str) -> dict[str, Any]:
-    return reason_of(status)
-
-
-def reason_of(status: PaymentTransaction110 | OriginalGroupHeader17) -> dict[str, Any]:
-    """Code and text of a no."""
-    reason, lines = first_of(status.sts_rsn_inf)
-    code = (_WORDS.get(reason.cd, reason.cd) if reason.cd else reason.prtry) if reason else ""
-    return {"code": code, "detail": "".join(lines)}
-
-
-def first_of(
-    reasons: Sequence[StatusReasonInformation12],
-) -> tuple[StatusReason6Choice | None, list[str]]:
-    """The first counts for the code; what all say is the text."""
-    first = reasons[0].rsn if reasons else None
-    return first, [line for reason in reasons for line in reason.addtl_inf]
+    return reasons.reason_of(status.sts_rsn_inf)
 
 
 def _reference(status: PaymentTransaction110 | OriginalGroupHeader17, _: str) -> dict[str, Any]:
@@ -156,7 +123,7 @@ def _message_id(
 
 
 def _is_unseen(status: PaymentTransaction110 | OriginalGroupHeader17, _: str) -> dict[str, Any]:
-    reason, _lines = first_of(status.sts_rsn_inf)
+    reason, _lines = reasons.first_of(status.sts_rsn_inf)
     if reason is None or reason.prtry != UNSEEN:
         raise NotADocument(f"it has no status, and not the reason {UNSEEN}")
     return {}

@@ -7,10 +7,11 @@ from functools import cache
 from typing import Any
 
 from contracts.envelope import Message
-from contracts.rail import batches, bodies, credits
+from contracts.rail import batches, bodies, credits, returns
 from contracts.rail.documents import (
     credit_reports,
     credit_transfers,
+    payment_returns,
     status_reports,
     status_requests,
 )
@@ -37,6 +38,7 @@ _CREDIT_ANSWER = Form(credit_reports.NAME, credit_reports.write_answer, credit_r
 _CREDIT_ANSWERED = Form(
     credit_reports.NAME, credit_reports.write_acknowledgement, credit_reports.read_acknowledgement
 )
+_RETURN = Form(payment_returns.NAME, payment_returns.write, payment_returns.read)
 
 
 def _report(of: status_reports.Status) -> Form:
@@ -61,6 +63,7 @@ FORMS: Mapping[type[Message], Form] = {
     credits.CreditArrival: _ARRIVAL,
     credits.CreditAnswer: _CREDIT_ANSWER,
     credits.CreditAcknowledgement: _CREDIT_ANSWERED,
+    returns.TransferReturn: _RETURN,
 }
 
 

@@ -85,6 +85,11 @@ def clearing_line(rail: Rail, currency: Currency) -> str:
     return f"{CLEARING}{rail}-{currency}"
 
 
+def suspense_line(currency: Currency) -> str:
+    """Where money stands whose owner has to be found by a person."""
+    return f"GL-SUSPENSE-{currency}"
+
+
 def settlement_account(currency: Currency) -> str:
     """What the bank has at the central bank."""
     return f"{SETTLEMENT}{currency}"

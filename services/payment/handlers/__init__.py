@@ -9,6 +9,7 @@ reconciling statements of the central bank, held against the ledger
 breaks      who deals with what differs from a statement, and how two managers end it
 payees      who a payee is, asked from his bank
 incoming    money from other banks, taken in and found
+returning   money that other banks give back, placed and found
 rails       the rules of rails, and how another is added
 screening   the list of names, its rules, and payments that it stopped
 bounds      how much may leave an account at once
@@ -25,6 +26,7 @@ from services.payment.handlers import (
     rails,
     reconciling,
     resolving,
+    returning,
     screening,
     settling,
     steering,
@@ -41,6 +43,7 @@ __all__ = [
     "rails",
     "reconciling",
     "resolving",
+    "returning",
     "screening",
     "service",
     "settling",

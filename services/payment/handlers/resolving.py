@@ -38,7 +38,7 @@ async def propose_resolution(
         command.payment_id,
         len(resolutions) + 1,
         command.outcome,
-        state_after(payment.state, command.outcome, _standing(instance, resolutions).place),
+        state_after(payment.state, command.outcome, standing(instance, resolutions).place),
         by=by,
         reason=command.reason,
         at=context.now,
@@ -57,12 +57,12 @@ async def approve_resolution(
     proposal = open_proposal(resolutions, command.number, context.subject.id)
     if proposal.contradicted_at is not None:
         raise ProposalContradicted
-    standing = _standing(instance, resolutions)
-    saga = RESOLVING.get((proposal.outcome, standing.place))  # None: nothing is to be booked
+    where = standing(instance, resolutions)
+    saga = RESOLVING.get((proposal.outcome, where.place))  # None: nothing is to be booked
     outgoing: Outgoing = ()
     if saga is not None:
         run_id = resolution_run(command.payment_id, proposal.number)
-        data = Resolving(order=instance.run.data, number=proposal.number, captured=standing.hold_id)
+        data = Resolving(order=instance.run.data, number=proposal.number, captured=where.hold_id)
         outgoing = await store.sagas.begin(
             Beginning(saga, run_id, data, context.trace), at=present_of(context)
         )
@@ -111,7 +111,8 @@ async def _contradicted(
     return instance, found[command.payment_id]
 
 
-def _standing(instance: Instance, resolutions: list[Resolution]) -> Standing:
+def standing(instance: Instance, resolutions: list[Resolution]) -> Standing:
+    """Where the money of an ended payment is, after what was decided about it."""
     done = [
         (each.number, each.outcome) for each in resolutions if each.state is ResolutionState.DONE
     ]

@@ -8,6 +8,7 @@ settling    the net of a window, moved to the central bank
 differences what is written off between the ledger and the central bank
 resolving   what two managers decide about a contradiction
 receiving   money that other banks pay to our customers
+returning   money that comes back and has no payer to go to
 
 A changed table becomes a new version; the old one stays in `RETIRED` until no run follows it.
 """
@@ -23,6 +24,7 @@ from services.payment.sagas.paying import paying, unscreened
 from services.payment.sagas.rails import IN_BATCHES, PAYS_ADDRESSES, RAILS
 from services.payment.sagas.receiving import IncomingCredit, receiving_sagas, refusing_sagas
 from services.payment.sagas.resolving import Resolving, resolving_sagas
+from services.payment.sagas.returning import ReturnedMoney, set_aside_saga
 from services.payment.sagas.settling import Settling, settlement_saga
 from services.payment.settings import PaymentSettings
 
@@ -50,6 +52,7 @@ __all__ = [
     "IncomingCredit",
     "PaymentOrder",
     "Resolving",
+    "ReturnedMoney",
     "Settling",
     "WritingOff",
     "batch_sagas",
@@ -58,5 +61,6 @@ __all__ = [
     "refusing_sagas",
     "resolving_sagas",
     "sagas_by_rail",
+    "set_aside_saga",
     "settlement_saga",
 ]

@@ -26,7 +26,7 @@ from contracts.payment.transfers import TransferCompleted, TransferFailed
 from contracts.rail.bodies import Acceptance
 from contracts.text import cleaned
 from infra.sagas.table import Decides, Saga, Sends, Step
-from services.payment.domain.settling import clearing_line
+from services.payment.domain.settling import clearing_line, suspense_line
 from services.payment.sagas.batches import cut_off_of
 from services.payment.sagas.order import PaymentOrder
 from services.payment.sagas.rails import RailSide
@@ -94,8 +94,8 @@ def clearing_account(order: PaymentOrder) -> str:
 
 
 def suspense_account(order: PaymentOrder) -> str:
-    """Where money stands whose owner has to be found by a person."""
-    return f"GL-SUSPENSE-{order.amount.currency}"
+    """The suspense line of its currency."""
+    return suspense_line(order.amount.currency)
 
 
 def place_hold(order: PaymentOrder, hold_id: UUID) -> PlaceHold:

@@ -2,6 +2,7 @@
 
 payments      payments as they were accepted and as they stand
 incoming      money from other banks as it came and as it stands
+returns       money that other banks give back as it came and as it stands
 payees        questions about payees, and the answers
 rails         the dated rules of what each rail carries
 screening     the list of names and what was found by it
@@ -12,6 +13,7 @@ settlements   the postings of clearing lines, and the windows in which they are 
 """
 
 from services.payment.store.payments import (
+    ASIDE,
     BY_RAIL,
     RECEIVING,
     REFUSING,
@@ -24,6 +26,7 @@ from services.payment.store.payments import (
 )
 
 __all__ = [
+    "ASIDE",
     "BY_RAIL",
     "RECEIVING",
     "REFUSING",

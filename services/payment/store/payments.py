@@ -30,6 +30,7 @@ from services.payment.sagas import (
     refusing_sagas,
     resolving_sagas,
     sagas_by_rail,
+    set_aside_saga,
     settlement_saga,
 )
 from services.payment.sagas.paying import SCREENING
@@ -40,6 +41,7 @@ from services.payment.store.incoming import Incoming
 from services.payment.store.payees import Payees
 from services.payment.store.rails import Rails
 from services.payment.store.resolutions import Resolutions
+from services.payment.store.returns import Returns
 from services.payment.store.screening import ListOfNames, screen
 from services.payment.store.settlements import Settlements
 
@@ -49,6 +51,7 @@ RECEIVING = receiving_sagas(PaymentSettings())
 REFUSING = refusing_sagas(PaymentSettings())
 SETTLING = settlement_saga(PaymentSettings())
 WRITING_OFF = difference_saga(PaymentSettings())
+ASIDE = set_aside_saga(PaymentSettings())
 SAGAS = Repertoire(
     "payment",
     [
@@ -59,6 +62,7 @@ SAGAS = Repertoire(
         *REFUSING.values(),
         SETTLING,
         WRITING_OFF,
+        ASIDE,
         *RETIRED,
     ],
     {SCREENING: screen},
@@ -90,7 +94,7 @@ class AcceptedPayment:
         )
 
 
-class PaymentStore(Resolutions, Incoming, Rails, Settlements, Breaks, ListOfNames, Payees):
+class PaymentStore(Resolutions, Incoming, Returns, Rails, Settlements, Breaks, ListOfNames, Payees):
     def __init__(self, db: Connection) -> None:
         super().__init__(db)
         self.sagas = SAGAS.runs(db)

@@ -72,7 +72,10 @@ class Resolutions(Store):
     async def note_contradictions(
         self, told: Sequence[tuple[UUID, Rail, ResolutionOutcome]]
     ) -> None:
-        """What rails say of their payments, against the last resolution unless it was rejected."""
+        """What rails say of their payments, against the last resolution unless it was rejected.
+
+        What a rail has given back it had accepted before, so that is no contradiction.
+        """
         await self.db.execute(
             "update resolutions r set contradicted_at = clock_timestamp()"
             " from unnest($1::uuid[], $2::text[], $3::text[]) as told(payment_id, rail, outcome)"
@@ -80,7 +83,9 @@ class Resolutions(Store):
             " where r.payment_id = p.payment_id and r.outcome <> told.outcome"
             " and r.is_approved is not false and r.contradicted_at is null"
             " and not exists (select from resolutions later"
-            " where later.payment_id = r.payment_id and later.number > r.number)",
+            " where later.payment_id = r.payment_id and later.number > r.number)"
+            " and not exists (select from returns back"
+            " where back.transfer_id = r.payment_id and back.resolution = r.number)",
             *zip(*told, strict=True),
         )
 
