@@ -6,12 +6,13 @@ from enum import StrEnum
 from statistics import median
 from uuid import uuid4
 
-from tests.benchmarks import lanes
+from tests.benchmarks import files, lanes
 from tests.benchmarks.bulk import BulkPlan
 from tests.benchmarks.costs import Cost
 from tests.benchmarks.durable import ALONE as DURABLE_ALONE
 from tests.benchmarks.durable import SHAPES as DURABLE_SHAPES
 from tests.benchmarks.load import LoadPlan, Outcome, request
+from tests.benchmarks.partners import PartnerPlan, partners, sending
 from tests.benchmarks.stage import Scene, Stage
 from tests.benchmarks.strangers import BESIDE, balances, beside
 
@@ -27,9 +28,15 @@ TRANSFER_PATH = "/api/transactions/transfers"
 HOT_SHARE = 0.5
 ONE, MANY = 1, 64  # connections
 BENEFICIARY = {"name": "Asha Rao", "account_number": "50100234567890", "ifsc": "OTHR0000001"}
-PARTS = ("posting", "http", "payments", "flood", "lanes")
+PARTS = ("posting", "http", "payments", "partners", "files", "flood", "lanes")
+PARTNER_HTTP = "HTTP transfers, taken beside partners"
+PARTNERS = (1, 4)  # how many send at once; together as many commands as connections
 
 Takes = Callable[[Stage, float, "Figures"], Awaitable[None]]
+
+
+def of_partners(count: int) -> str:
+    return f"partner commands in, answer out, {count} partner{'s' if count > 1 else ''}"
 
 
 def at(figure: str, connections: int) -> str:
@@ -118,6 +125,31 @@ async def take_payments(stage: Stage, seconds: float, figures: Figures) -> None:
         figures.add_calls(at(PAYMENTS, connections), outcome, cost)
 
 
+async def take_partners(stage: Stage, seconds: float, figures: Figures) -> None:
+    """Transfers that come by lanes, beside those that come by HTTP."""
+    plan = _plan(stage, stage.bank.port_base, MANY, seconds)
+    outcome, cost = await stage.counted(stage.http(plan))
+    figures.add_calls(PARTNER_HTTP, outcome, cost)
+    for count in PARTNERS:
+        payers, payees = stage.accounts[:count], stage.accounts[count:]
+        async with partners(stage.bank, payers) as them:
+            sent = [
+                sending(partner, [payer, *payees], seconds)
+                for partner, payer in zip(them, payers, strict=True)
+            ]
+            plans = PartnerPlan(sent, MANY // count, seconds)
+            outcome, cost = await stage.counted(stage.partners(plans))
+        figures.add_calls(of_partners(count), outcome, cost)
+
+
+async def take_files(stage: Stage, seconds: float, figures: Figures) -> None:
+    """A file is done to its end, however long that takes."""
+    for figure in (files.ALONE, files.ASKED):
+        rate = await files.lines_per_second(stage, asked=figure == files.ASKED)
+        figures.add(figure, rate)
+        await stage.settle()
+
+
 async def take_flood(stage: Stage, seconds: float, figures: Figures) -> None:
     for figure in BESIDE:
         async with beside(stage.bank.port_base, figure):
@@ -141,6 +173,8 @@ TAKES: Mapping[str, Takes] = {
     "posting": take_posting,
     "http": take_http,
     "payments": take_payments,
+    "partners": take_partners,
+    "files": take_files,
     "flood": take_flood,
     "lanes": take_lanes,
 }

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from tests.benchmarks import figures as f
-from tests.benchmarks import lanes
+from tests.benchmarks import files, lanes
 from tests.benchmarks.figures import Figures, Measure
 
 
@@ -47,6 +47,8 @@ WANTED = (
     Comparison(f.POSTING, f.PGBENCH, 4.0),
     Comparison(f.HOT, f.POSTING, 0.9),
     Comparison(lanes.BESIDE, lanes.ALONE, 2.0, Measure.P95),
+    *(Comparison(f.of_partners(count), f.PARTNER_HTTP) for count in f.PARTNERS),
+    Comparison(files.ASKED, files.ALONE),
     Comparison(TRANSFERS, f.at(f.BARE_REMEMBERED, f.MANY)),
     Comparison(ONE_TRANSFER, f.at(f.BARE, f.ONE)),
     Comparison(TRANSFERS, f.PGBENCH),

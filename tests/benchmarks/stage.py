@@ -31,6 +31,7 @@ from tests.benchmarks.durable import DATABASE as DBOS_DATABASE
 from tests.benchmarks.durable import DurablePlan
 from tests.benchmarks.load import LoadPlan, Outcome
 from tests.benchmarks.original.tables import DATABASE as ORIGINAL_DATABASE
+from tests.benchmarks.partners import PartnerPlan
 from tests.benchmarks.pgbench import Pgbench, create_database
 from tests.chaos.auditor import audit_queues
 from tests.fixtures.bank import Bank, fresh_bank
@@ -68,6 +69,11 @@ class Scene:
     async def http(self, plan: LoadPlan) -> Outcome:
         outcome = Outcome(**await self._in_a_process("tests.benchmarks.load", asdict(plan)))
         _require(outcome.failed == 0, f"a call failed: {outcome.failure}")
+        return outcome
+
+    async def partners(self, plan: PartnerPlan) -> Outcome:
+        outcome = Outcome(**await self._in_a_process("tests.benchmarks.partners", asdict(plan)))
+        _require(outcome.failed == 0, f"a command failed: {outcome.failure}")
         return outcome
 
     async def bulk(self, plan: BulkPlan) -> BulkOutcome:

@@ -22,13 +22,12 @@ import typer
 
 from contracts.envelope import OPERATOR
 from contracts.ingress import Answered
-from contracts.topology import INGRESS, VHOST
+from contracts.topology import INGRESS
 from tests.chaos.auditor import Finding, Told, audit_always, audit_queues, audit_settled, audit_told
 from tests.chaos.insistent import PATIENCE_SECONDS, Insistent, Wish
 from tests.chaos.rest import at_rest
 from tests.fixtures.bank import Bank, fresh_bank
-from tests.fixtures.partners import BALANCE, TRANSFER, Key, Partner
-from tests.fixtures.servers import Vhost
+from tests.fixtures.partners import BALANCE, TRANSFER, Partner, close, register
 from tests.fixtures.waiting import until
 
 SETTLE_SECONDS = 600.0  # 18,000 letters at 200 a second, on a busy machine
@@ -72,7 +71,9 @@ async def survive(bank: Bank, commands: int, kills: int, seed: int) -> Ended:
     chance, begun_at = random.Random(seed), time.monotonic()
     accounts = await _accounts(bank)
     wishes = dict(_wish(chance, number, accounts) for number in range(commands))
-    insistent = Insistent(await _partner(bank, accounts), wishes)
+    may_debit = [accounts.rich, accounts.poor]
+    partner = await register(bank, may_debit, command=TOO_MUCH, daily=RICH)
+    insistent = Insistent(partner, wishes)
     async with asyncio.TaskGroup() as group:
         group.create_task(_kill(bank, insistent, _moments(chance, commands, kills)))
         group.create_task(insistent.run())
@@ -112,22 +113,6 @@ def _wish(chance: random.Random, number: int, accounts: Accounts) -> tuple[str, 
         case _:
             wish = Wish(TRANSFER, transfer, Answered.TRANSFERRED)
     return message_id, wish
-
-
-async def _partner(bank: Bank, accounts: Accounts) -> Partner:
-    """A new one, with an open lane."""
-    name, key = f"chaos-{accounts.rich[-6:]}", Key()
-    terms = {
-        "name": name, "allowed_types": [TRANSFER, BALANCE],
-        "accounts": [accounts.rich, accounts.poor], "command_limit": TOO_MUCH,
-        "daily_limit": RICH, "per_minute": 6_000, "keys": [key.public.model_dump()],
-    }  # fmt: skip
-    async with bank.signed_in("admin") as admin:
-        made = await admin.made("/api/partners", terms)
-    vhost = Vhost(VHOST, f"amqp://127.0.0.1:{bank.ports.rabbit.amqp}", "")
-    partner = Partner(name, made["password"], key, vhost)
-    await partner.until_open()
-    return partner
 
 
 def _moments(chance: random.Random, commands: int, kills: int) -> list[int]:
@@ -200,11 +185,10 @@ async def _miscounted(bank: Bank, insistent: Insistent, accounts: Accounts) -> l
 
 
 async def _quarantined(bank: Bank, partner: Partner) -> list[Finding]:
-    """What was refused at its door; it is closed, since nobody needs it any more."""
-    path = f"/api/partners/{partner.name}"
+    """What was refused at its door; it is closed then."""
     async with bank.signed_in("admin") as admin:
-        refused = (await admin.found(f"{path}/quarantine"))["items"]
-        await admin.post(f"{path}/close", {})
+        refused = (await admin.found(f"/api/partners/{partner.name}/quarantine"))["items"]
+    await close(bank, partner)
     return [Finding("a message was refused at the door", each) for each in refused]
 
 
