@@ -1,12 +1,12 @@
 """The figures: what each measures, in the order in which a round takes them."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from statistics import median
 from uuid import uuid4
 
-from tests.benchmarks import files, lanes
+from tests.benchmarks import files, lanes, screening
 from tests.benchmarks.bulk import BulkPlan
 from tests.benchmarks.costs import Cost
 from tests.benchmarks.durable import ALONE as DURABLE_ALONE
@@ -28,7 +28,7 @@ TRANSFER_PATH = "/api/transactions/transfers"
 HOT_SHARE = 0.5
 ONE, MANY = 1, 64  # connections
 BENEFICIARY = {"name": "Asha Rao", "account_number": "50100234567890", "ifsc": "OTHR0000001"}
-PARTS = ("posting", "http", "payments", "partners", "files", "flood", "lanes")
+PARTS = ("posting", "http", "payments", "screening", "partners", "files", "flood", "lanes")
 PARTNER_HTTP = "HTTP transfers, taken beside partners"
 PARTNERS = (1, 4)  # how many send at once; together as many commands as connections
 
@@ -125,6 +125,22 @@ async def take_payments(stage: Stage, seconds: float, figures: Figures) -> None:
         figures.add_calls(at(PAYMENTS, connections), outcome, cost)
 
 
+async def take_screening(stage: Stage, seconds: float, figures: Figures) -> None:
+    """The same payments with and without, each first in every other round."""
+    sent = screening.payments(stage.accounts, stage.token)
+    ways: list[tuple[str, Sequence[str], screening.Rules]] = [
+        (screening.WITHOUT, (), screening.UNBOUNDED),
+        (screening.WITH, screening.listed(), screening.BOUNDED),
+    ]
+    if len(figures.taken[Measure.RATE].get(screening.WITH, ())) % 2:
+        ways.reverse()
+    for figure, names, rules in ways:
+        plan = LoadPlan(stage.bank.port_base, MANY, seconds, sent, 201, uuid4().hex)
+        async with screening.screening(stage.bank.postgres_url, names, rules):
+            outcome, cost = await stage.counted(stage.http(plan))
+        figures.add_calls(figure, outcome, cost)
+
+
 async def take_partners(stage: Stage, seconds: float, figures: Figures) -> None:
     """Transfers that come by lanes, beside those that come by HTTP."""
     plan = _plan(stage, stage.bank.port_base, MANY, seconds)
@@ -173,6 +189,7 @@ TAKES: Mapping[str, Takes] = {
     "posting": take_posting,
     "http": take_http,
     "payments": take_payments,
+    "screening": take_screening,
     "partners": take_partners,
     "files": take_files,
     "flood": take_flood,

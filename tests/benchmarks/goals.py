@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from tests.benchmarks import figures as f
-from tests.benchmarks import files, lanes
+from tests.benchmarks import files, lanes, screening
 from tests.benchmarks.figures import Figures, Measure
 
 
@@ -44,11 +44,13 @@ WANTED = (
     Comparison(ONE_TRANSFER, f.at(f.ORIGINAL, f.ONE), 1.0, Measure.P50),
     Comparison(TRANSFERS, f.at(f.ORIGINAL, f.MANY), 10.0),
     Comparison(TRANSFERS, BARE, 0.65),
+    Comparison(screening.WITH, screening.WITHOUT, 0.95),
     Comparison(f.POSTING, f.PGBENCH, 4.0),
     Comparison(f.HOT, f.POSTING, 0.9),
     Comparison(lanes.BESIDE, lanes.ALONE, 2.0, Measure.P95),
     *(Comparison(f.of_partners(count), f.PARTNER_HTTP) for count in f.PARTNERS),
     Comparison(files.ASKED, files.ALONE),
+    Comparison(screening.WITH, f.at(f.DURABLE, f.MANY), 3.0),
     Comparison(TRANSFERS, f.at(f.BARE_REMEMBERED, f.MANY)),
     Comparison(ONE_TRANSFER, f.at(f.BARE, f.ONE)),
     Comparison(TRANSFERS, f.PGBENCH),
