@@ -132,7 +132,7 @@ def invalid(faults: Iterable[Mapping[str, Any]]) -> Problem:
 
 
 def missing(*names: str) -> Problem:
-    """A body with none of these fields, of which it needs one."""
+    """A body with none of these fields, or with several, of which it needs one."""
     words = f"Send one of {', '.join(names)}; null is none."
     return invalid({"type": "missing", "loc": ("body", name), "msg": words} for name in names)
 

@@ -15,6 +15,7 @@ from contracts.words import Moment as UtcMoment
 from gateway.telling import MisdeclaredError, Telling, telling_of
 
 JSON = "application/json"
+NO_RULE: Mapping[str, Any] = {}
 
 _ROW = re.compile(r"[1-9][0-9]*")
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -82,9 +83,10 @@ class Answer(BaseModel):
         return Response(body, status, headers=headers, media_type=JSON)
 
 
-def example(**fields: Any) -> ConfigDict:
-    """The configuration of a model that shows these fields in the OpenAPI document."""
-    return ConfigDict(json_schema_extra={"examples": [fields]})
+def example(rule: Mapping[str, Any] = NO_RULE, /, **fields: Any) -> ConfigDict:
+    """The configuration of a model that shows these fields in the OpenAPI document, and beside them
+    a rule about several of its fields."""
+    return ConfigDict(json_schema_extra={**rule, "examples": [fields]})
 
 
 def _written_date(value: Any) -> Any:
@@ -101,11 +103,11 @@ def _written_moment(value: Any) -> Any:
 
 
 def _written_as(form: re.Pattern[str]) -> BeforeValidator:
-    """One spelling for each value in an address: the same key under another one would be another
-    call."""
+    """One spelling for each value of an address or an id: the same key under another one would be
+    another call."""
 
     def check(value: Any) -> Any:
-        if form.fullmatch(value):
+        if isinstance(value, str) and form.fullmatch(value):
             return value
         raise PydanticCustomError("one_spelling", "This is not how the value is written.")
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from contracts.account.values import STAFF_MOVEMENTS, EntryKind, HoldState
 from contracts.envelope import Command, Message, Query
 from contracts.money import Currency, Money, Whole
-from contracts.words import AccountNumber, Cursor, Moment, PageSize, Reason, Text
+from contracts.words import AccountNumber, Cursor, CustomerId, Moment, PageSize, Reason, Text
 
 
 class Hold(Message):
@@ -46,6 +46,7 @@ class PlaceHold(Command):
     amount: Money
     reason: Reason
     expires_at: Moment | None = None
+    customer_id: CustomerId | None = None  # whose account it has to be; None: anybody's
 
 
 class HoldCaptured(Hold):

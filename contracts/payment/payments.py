@@ -1,11 +1,23 @@
 """Payments: made, found and listed."""
 
 from datetime import datetime
+from typing import Self
 from uuid import UUID
+
+from pydantic import ConfigDict, model_validator
+from pydantic_core import PydanticCustomError
 
 from contracts.envelope import EVERYONE, GATEWAY, Command, Message, Query, Role
 from contracts.money import Currency, Money
-from contracts.payment.values import Beneficiary, Payee, PaymentState, Rail, Resolution, Step
+from contracts.payment.values import (
+    ONE_PAYEE,
+    Beneficiary,
+    Payee,
+    PaymentState,
+    Rail,
+    Resolution,
+    Step,
+)
 from contracts.words import AccountNumber, Cursor, PageSize, Text
 
 
@@ -30,6 +42,7 @@ class Payment(Message):
     steps: tuple[Step, ...]
     resolution: Resolution | None = None
     cut_off: datetime | None = None  # when its batch leaves; None: it goes by itself
+    beneficiary_id: UUID | None = None  # None: it named its payee by what he goes by
 
 
 class PaymentAccepted(Payment):
@@ -44,11 +57,22 @@ class MakePayment(Command):
     roles = EVERYONE - {Role.AUDITOR}
     about = ("payment:{reply.payment_id}", "account:{from_account}")
 
+    model_config = ConfigDict(json_schema_extra=ONE_PAYEE)
+
     from_account: AccountNumber
-    beneficiary: Beneficiary
+    beneficiary: Beneficiary | None = None
+    beneficiary_id: UUID | None = None  # of one on the list of the customer whose account pays
     amount: Money
     rail: Rail
     description: Text = ""
+
+    @model_validator(mode="after")
+    def _names_one_payee(self) -> Self:
+        if (self.beneficiary is None) == (self.beneficiary_id is None):
+            raise PydanticCustomError(
+                "payee", "A payment names its payee either by beneficiary or by beneficiary_id."
+            )
+        return self
 
 
 class GetPayment(Query):

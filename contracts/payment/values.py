@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic.config import JsonDict
 from pydantic_core import PydanticCustomError
 
 from contracts.sagas import StepState
@@ -109,6 +110,10 @@ class Beneficiary(Payee):
                 "payee", "A payee goes either by account_number and ifsc, or by vpa."
             )
         return self
+
+
+# What the schema of whoever pays says of it.
+ONE_PAYEE: JsonDict = {"anyOf": [{"required": ["beneficiary"]}, {"required": ["beneficiary_id"]}]}
 
 
 class Step(BaseModel):

@@ -34,7 +34,7 @@ A_PAYMENT = {
             "ended_at": "2026-01-01T10:00:00Z", "reason": None,
         }
     ],
-    "resolution": None, "cut_off": None,
+    "resolution": None, "cut_off": None, "beneficiary_id": None,
 }  # fmt: skip
 
 
@@ -94,6 +94,7 @@ class PaymentAnswer(Answer):
     steps: tuple[StepAnswer, ...]
     resolution: ResolutionAnswer | None
     cut_off: datetime | None
+    beneficiary_id: UUID | None
 
 
 class PaymentsAnswer(Page[PaymentAnswer]):

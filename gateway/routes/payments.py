@@ -18,6 +18,7 @@ from contracts.payment.payments import (
 )
 from contracts.payment.steering import CancelPayment, CompensatePayment, ParkPayment, RetryPayment
 from contracts.payment.values import (
+    ONE_PAYEE,
     Beneficiary,
     PaymentState,
     Rail,
@@ -35,7 +36,7 @@ from gateway.edge import Call
 from gateway.idempotency import REPLAYED, Key
 from gateway.money import Amount, money
 from gateway.operations import OperationAccepted
-from gateway.problems import Problem
+from gateway.problems import Problem, missing
 from gateway.routing import EdgeRouter, Rendering
 from gateway.schemas import After, Body, Limit, TruthFilter, UuidPath, example
 
@@ -48,12 +49,14 @@ class PaymentRequest(Body):
     """Money to pay to an account at another bank."""
 
     model_config = example(
+        ONE_PAYEE,
         from_account=ACCOUNT, beneficiary=A_BENEFICIARY, amount="250.00", rail="IMPS",
         description="invoice 12",
     )  # fmt: skip
 
     from_account: AccountNumber
-    beneficiary: Beneficiary
+    beneficiary: Beneficiary | None = None
+    beneficiary_id: UuidPath | None = None
     amount: Amount
     currency: Currency = DEFAULT_CURRENCY
     rail: Rail
@@ -76,13 +79,18 @@ class ReasonRequest(Body):
 async def make_payment(call: Call, body: PaymentRequest) -> Response:
     """Pay an account at another bank; 201 when it ended while you waited, whatever the end.
 
+    The payee is named by what he goes by, or by his id on the list of the account's customer.
+
     Otherwise 202 with its address, also with `Prefer: respond-async`, and of a payment that leaves
     in a batch: nobody waits for its cut-off.
     """
     until = time.monotonic() + call.wait_seconds
+    if (body.beneficiary is None) == (body.beneficiary_id is None):
+        raise missing("beneficiary", "beneficiary_id")
     command = MakePayment(
         from_account=body.from_account,
         beneficiary=body.beneficiary,
+        beneficiary_id=body.beneficiary_id,
         amount=money(body.amount, body.currency),
         rail=body.rail,
         description=body.description,

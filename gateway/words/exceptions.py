@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from gateway.words.beneficiaries import OF_BENEFICIARY_SCHEMAS
 from gateway.words.loans import OF_LOAN_SCHEMAS
 from gateway.words.partners import OF_PARTNER_SCHEMAS
 from gateway.words.screening import OF_SCREENING_SCHEMAS
@@ -10,6 +11,7 @@ OF_SCHEMA: Mapping[tuple[str, str], str] = {
     **OF_LOAN_SCHEMAS,
     **OF_PARTNER_SCHEMAS,
     **OF_SCREENING_SCHEMAS,
+    **OF_BENEFICIARY_SCHEMAS,
     ("AuditRowAnswer", "code"): "The code of the refusal; null: it was not refused.",
     ("AuditRowAnswer", "customer_id"): "The id of whom the actor acts for; null: for no customer.",
     ("AuditRowAnswer", "outcome"): "`done`, `refused`, or `parked` until a second person decides.",
@@ -105,6 +107,7 @@ PARAMETERS: Mapping[tuple[str, str], str] = {
     ("path", "account_number"): "The number of an account of this bank.",
     ("path", "side"): "Where a break stands: `statement` or `ledger`.",
     ("path", "approval_id"): "The id of an approval.",
+    ("path", "beneficiary_id"): "The id of a payee on the customer's list.",
     ("path", "code"): "The code of a product.",
     ("path", "customer_id"): "The id of a customer, a whole number.",
     ("path", "date"): "A business date that is over.",

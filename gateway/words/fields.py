@@ -6,6 +6,7 @@ null, `; left out: …` where it need not be sent.
 
 from collections.abc import Mapping
 
+from gateway.words.beneficiaries import BENEFICIARY_FIELDS
 from gateway.words.loans import LOAN_FIELDS
 from gateway.words.partners import PARTNER_FIELDS
 from gateway.words.screening import SCREENING_FIELDS
@@ -14,6 +15,7 @@ FIELDS: Mapping[str, str] = {
     **LOAN_FIELDS,
     **PARTNER_FIELDS,
     **SCREENING_FIELDS,
+    **BENEFICIARY_FIELDS,
     "aadhaar": "Aadhaar number (India); in an answer masked but for the last four digits.",
     "access_token": "For the header `Authorization: Bearer …`; a JWT.",
     "account_ending": "The last characters of the account; null: not known.",

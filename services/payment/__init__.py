@@ -4,7 +4,8 @@ Owns     payments, and the sagas that carry each through hold, rail and capture,
          batches in which some leave; resolutions of those that the rail contradicted; what other
          banks pay to our customers or give back; the dated rules of what each rail carries; the
          settlements between the banks; the central bank's statements, and which of their lines are
-         which postings; the list of names that payments are screened by
+         which postings; the list of names that payments are screened by; questions
+         about payees, and customers' lists of payees
 Handles  MakePayment, CancelPayment, RetryPayment, ParkPayment, CompensatePayment,
          ProposeResolution, ApproveResolution, RejectResolution, AddRailRule,
          AddScreenedName, RemoveScreenedName, AddScreeningRule, ReleasePayment, RefusePayment,
@@ -13,7 +14,8 @@ Handles  MakePayment, CancelPayment, RetryPayment, ParkPayment, CompensatePaymen
          GetRailRules, ListScreenedNames, ListScreeningRules, GetScreening, GetSettlement,
          ListSettlements, ListSettledMovements, ImportStatement, MatchByHand, UndoMatch,
          GetReconciliation, ListBreaks, NoteBreak, WriteOffBreak, ExplainBreak, ResolvePayee,
-         GetPayeeLookup; hears AccountDebited,
+         GetPayeeLookup, AddBeneficiary, RemoveBeneficiary, GetBeneficiary, ListBeneficiaries,
+         ListBeneficiaryRules, AddBeneficiaryRule; hears AccountDebited,
          AccountCredited, ImpsCreditArrived, ImpsCreditAnswered, RtgsCreditArrived,
          RtgsCreditAnswered, UpiCreditArrived, UpiCreditAnswered, NeftCreditArrived,
          NeftCreditAnswered, ImpsTransferReturned, RtgsTransferReturned, NeftTransferReturned,

@@ -69,6 +69,13 @@ def held(books: Books, amount: str = "400", *, sender: str = GATEWAY, **fields: 
     return decide(books, wish, sender=sender).hold_id
 
 
+def test_a_hold_for_one_customer_finds_no_account_of_another() -> None:
+    books = some_books()
+    refuses(UnknownAccount, books, a_hold("5", customer_id=BOB_ID))
+
+    decide(books, a_hold("5", customer_id=ALICE_ID))
+
+
 def test_a_hold_leaves_the_balance_and_takes_the_available() -> None:
     books = some_books()
 

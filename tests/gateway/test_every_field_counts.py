@@ -75,6 +75,7 @@ VALUES: dict[str, Any] = {
     "batch_minutes": 7, "settlement_minutes": 7, "rail": "NEFT", "handles": ["okaxis"],
     "aliases": ["Another Example"], "valid_from": "2099-01-01",
     "hourly_count": 7, "hourly_most": "7.25", "daily_count": 7, "daily_most": "7.25",
+    "cooling_most": "7.25",
     "end_date": "2099-01-01", "occurrences": 7, "retries": 7,
 }  # fmt: skip
 FORM_OF_ANSWER = {  # the question is the same
@@ -84,6 +85,7 @@ FORM_OF_ANSWER = {  # the question is the same
 OF_ROUTE = {
     ("/api/customers", "status"): "SUSPENDED",
     ("/api/jobs", "state"): "completed",
+    ("/api/customers/{customer_id}/beneficiaries", "state"): "active",
     ("/api/accounts/{account_number}/holds", "state"): "expired",
     ("/api/approvals", "state"): "expired",
     ("/api/loans", "state"): "active",
@@ -120,7 +122,13 @@ def _required(operation: Document) -> dict[str, Any]:
     if "requestBody" not in operation:
         return {}
     example = _example(operation)
-    return {name: example[name] for name in _schema_of(operation).get("required", ())}
+    schema = _schema_of(operation)
+    return {name: example[name] for name in (*schema.get("required", ()), *_either(schema)[:1])}
+
+
+def _either(schema: Document) -> list[str]:
+    """The fields of which a body has one; their own tests send the others."""
+    return [name for choice in schema.get("anyOf", ()) for name in choice.get("required", ())]
 
 
 def _example(operation: Document) -> dict[str, Any]:
@@ -133,7 +141,8 @@ def _optional() -> Iterator[Any]:
     for method, path, operation in _operations():
         if "requestBody" in operation:
             schema = _schema_of(operation)
-            for name in sorted(set(schema["properties"]) - set(schema.get("required", ()))):
+            required = {*schema.get("required", ()), *_either(schema)}
+            for name in sorted(set(schema["properties"]) - required):
                 has_choice = len(_resolved(schema["properties"][name]).get("enum", "any")) > 1
                 if has_choice:
                     yield pytest.param(method, path, "json", name, id=f"{method} {path} {name}")

@@ -93,6 +93,31 @@ async def test_who_waits_for_the_end_is_told_the_end(
     assert answer.headers["Location"] == f"/api/payments/{PAYMENT}"
 
 
+@pytest.mark.parametrize("beneficiary", [{}, {"beneficiary": None}])
+async def test_a_payment_may_name_its_payee_by_his_id(
+    teller: httpx.AsyncClient, bank: FakeBank, beneficiary: dict[str, None]
+) -> None:
+    body = {name: BODY[name] for name in BODY if name != "beneficiary"} | beneficiary
+    refused = await teller.post("/api/payments", json=body, headers=KEY)
+    assert (refused.status_code, bank.sent) == (422, [])
+
+    await teller.post("/api/payments", json={**body, "beneficiary_id": str(PAYMENT)}, headers=KEY)
+
+    [command] = bank.messages(MakePayment)
+    assert (command.beneficiary, command.beneficiary_id) == (None, PAYMENT)
+
+
+@pytest.mark.parametrize("beneficiary_id", [str(PAYMENT), PAYMENT.hex, 8])
+async def test_a_payment_that_names_two_payees_or_a_misspelt_one_is_refused(
+    teller: httpx.AsyncClient, bank: FakeBank, beneficiary_id: object
+) -> None:
+    body = {**BODY, "beneficiary_id": beneficiary_id}
+
+    answer = await teller.post("/api/payments", json=body, headers=KEY)
+
+    assert (answer.status_code, bank.sent) == (422, [])
+
+
 async def test_an_end_that_comes_before_the_reply_is_not_missed(
     app: FastAPI, teller: httpx.AsyncClient, bank: FakeBank
 ) -> None:
@@ -321,5 +346,5 @@ async def test_a_payment_is_told_whole_with_its_steps_and_its_resolution(
             "proposed_by": "m1", "proposed_at": told_at, "decided_by": "m2",
             "decided_at": told_at, "ended_at": None, "contradicted_at": None,
         },
-        "cut_off": None,
+        "cut_off": None, "beneficiary_id": None,
     }  # fmt: skip

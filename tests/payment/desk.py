@@ -80,8 +80,8 @@ class Desk:
         payment = AcceptedPayment(order, new_id(), accepted_at, None)
         await self.store.db.execute(
             "insert into payments (payment_id, requested_by, customer_id, rail, from_account,"
-            " amount_minor, currency, payment_order, created_at)"
-            " values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+            " amount_minor, currency, payment_order, created_at, beneficiary_id)"
+            " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
             *payment.row,
         )
         return order.payment_id

@@ -18,6 +18,7 @@ from tests.fixtures.servers import Databases
 from tests.fixtures.waiting import until
 from tests.payment.desk import Desk, context, payment_of
 from tests.payment.examples import HELD
+from tests.payment.test_beneficiaries import added, paid, removed
 from tests.payment.test_screening import ADMIN, TODAY, listed, paid_to, refusal_of, to
 
 pytestmark = pytest.mark.integration
@@ -90,6 +91,38 @@ async def test_two_payments_at_once_cannot_both_slip_under_a_bound(
     await first.commit()
 
     assert await second == "too-many-payments"
+
+
+async def test_two_payments_at_once_cannot_both_slip_under_the_limit_of_a_payee(
+    desks: tuple[Desk, Desk],
+) -> None:
+    desk, other = desks
+    listed = await added(desk, daily_most_minor=700_00)
+    first = desk.store.db.transaction()
+    await first.start()
+    await paid(desk, listed.beneficiary_id)
+
+    second = asyncio.create_task(refusal_of(paid(other, listed.beneficiary_id)))
+    await until_blocked(desk)
+    await first.commit()
+
+    assert await second == "beneficiary-limit-exceeded"
+
+
+async def test_a_payment_that_comes_while_its_payee_is_removed_is_not_accepted(
+    desks: tuple[Desk, Desk],
+) -> None:
+    desk, other = desks
+    listed = await added(desk)
+    removing = desk.store.db.transaction()
+    await removing.start()
+    await removed(desk, listed.beneficiary_id)
+
+    payment = asyncio.create_task(refusal_of(paid(other, listed.beneficiary_id)))
+    await until_blocked(desk)
+    await removing.commit()
+
+    assert await payment == "beneficiary-already-removed"
 
 
 async def test_another_account_is_not_counted_with_it(desk: Desk) -> None:

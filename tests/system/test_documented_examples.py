@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from gateway.answers.accounts import ACCOUNT, OTHER_ACCOUNT
+from gateway.answers.beneficiaries import BENEFICIARY
 from gateway.answers.bulk import FILE
 from gateway.answers.incoming import INCOMING
 from gateway.answers.loans import LOAN
@@ -147,9 +148,11 @@ async def _receipt(client: Client, account: str, other: str) -> dict[str, Any]:
     return {CODE: (await client.found(f"/api/transactions/{made[TRANSACTION]}/receipt"))["code"]}
 
 
-async def _lookup(client: Client, account: str, other: str) -> dict[str, Any]:
-    body = {"beneficiary": {"name": "Asha Rao", "vpa": "asha.rao@okaxis"}}
-    return {LOOKUP: (await client.post("/api/payees/resolve", body)).json()["lookup_id"]}
+async def _payee(client: Client, account: str, other: str) -> dict[str, Any]:
+    owner = (await client.found(f"/api/accounts/{account}"))["customer_id"]
+    body = {"beneficiary": {"name": "Asha Rao", "vpa": f"a{uuid4().hex}@okaxis"}}
+    made = await client.made(f"/api/customers/{owner}/beneficiaries", body)
+    return {BENEFICIARY: made["beneficiary_id"], LOOKUP: made["name_check"]["lookup_id"]}
 
 
 async def _payment(client: Client, account: str, other: str) -> dict[str, Any]:
@@ -335,7 +338,8 @@ MAKERS: dict[str, Callable[[Client, str, str], Awaitable[dict[str, Any]]]] = {
     "{payment_id}/resolution": _contradicted,
     "{payment_id}": _payment,
     "{name_id}": _screened_name,
-    "{lookup_id}": _lookup,
+    "{lookup_id}": _payee,
+    "{beneficiary_id}": _payee,
     "{return_id}": given_back,
     "{saga_id}": _payment,
     "{hold_id}": _hold,
@@ -363,6 +367,7 @@ async def _changes(bank: Bank, client: Client, route: str) -> Json:
             | "POST /api/loans/products/{code}/versions"
             | "POST /api/rails/{rail}/rules"
             | "POST /api/screening/rules"
+            | "POST /api/beneficiaries/rules"
         ):
             return await _later(client, route)
         case "POST /api/auth/refresh":
@@ -376,8 +381,8 @@ async def _changes(bank: Bank, client: Client, route: str) -> Json:
 
 async def _later(client: Client, route: str) -> Json:
     """From when on other terms may hold; far off, so that they change nothing for other tests."""
-    if "screening" in route:
-        rules = (await client.found("/api/screening/rules"))["items"]
+    if "screening" in route or "beneficiaries" in route:
+        rules = (await client.found(route.removeprefix("POST ")))["items"]
         return {"valid_from": _after(rules[-1]["valid_from"])}
     is_product = "products" in route
     code = "/api/loans/products/PERSONAL" if "loans" in route else "/api/products/SAVINGS"

@@ -14,6 +14,7 @@ import httpx
 import pytest
 
 from gateway.answers.accounts import ACCOUNT
+from gateway.answers.beneficiaries import BENEFICIARY
 from gateway.answers.incoming import INCOMING
 from gateway.answers.payees import LOOKUP
 from gateway.answers.payments import PAYMENT
@@ -35,7 +36,7 @@ NOBODYS = "01941f29-7c00-7000-8000-0000000000ff"  # an id of nothing
 PAYABLE = ("another's", "blocked for debits")
 # Of an instalment, of an event, of a refused message: of each there is a first one.
 COUNTED = ("number", "sequence", "quarantine_id")
-OF_THINGS = (HOLD, TRANSACTION, PAYMENT, STANDING_ORDER, LOOKUP, INCOMING, "1")
+OF_THINGS = (HOLD, TRANSACTION, PAYMENT, STANDING_ORDER, LOOKUP, INCOMING, BENEFICIARY, "1")
 OF_THE_CALL = ("date", "x-request-id", "content-length", "location")
 
 
@@ -99,6 +100,7 @@ async def _things_of(teller: Client, account: str, own: str) -> dict[str, str]:
     ordered = await teller.made("/api/transactions/standing-orders", order, key=str(uuid4()))
     payee = {"beneficiary": {"name": "Asha Rao", "vpa": "asha.rao@okaxis"}}
     lookup = (await teller.post("/api/payees/resolve", payee)).json()
+    listed = await teller.made(f"/api/customers/{owner}/beneficiaries", payee)
 
     async def is_known() -> bool:
         found = await teller.found(f"/api/payments/{payment}")
@@ -107,7 +109,8 @@ async def _things_of(teller: Client, account: str, own: str) -> dict[str, str]:
     await until(is_known, CALL_SECONDS, "the payment is over, and known to be of that account")
     return {
         HOLD: hold["hold_id"], TRANSACTION: cash["transaction_id"], PAYMENT: payment,
-        STANDING_ORDER: ordered["order_id"], LOOKUP: lookup["lookup_id"], "1": str(owner),
+        STANDING_ORDER: ordered["order_id"], LOOKUP: lookup["lookup_id"],
+        BENEFICIARY: listed["beneficiary_id"], "1": str(owner),
     }  # fmt: skip
 
 
@@ -249,13 +252,22 @@ def _by_id() -> Iterator[Any]:
 async def test_what_belongs_to_another_is_like_what_is_not_there(
     stage: Stage, method: str, path: str, name: str, given: str
 ) -> None:
-    content = DOCUMENT["paths"][path][method].get("requestBody", {}).get("content", {})
+    operation = DOCUMENT["paths"][path][method]
+    content = operation.get("requestBody", {}).get("content", {})
     [body] = [example_of(media["schema"], DOCUMENT) for media in content.values()] or [None]
     version = {"If-Match": '"1"'} if method == "put" else {}
     told = []
     for thing in (stage.things[given], "999999999" if given == "1" else NOBODYS):
         headers = {"Idempotency-Key": str(uuid4()), **version}
         url = path.replace(f"{{{name}}}", thing)
+        for other in operation[
+            "parameters"
+        ]:  # the thing that it is a part of, or that is part of it
+            if other["in"] == "path":
+                [example] = other["schema"].get("examples", [""])
+                url = url.replace(
+                    f"{{{other['name']}}}", str(stage.things.get(str(example), example))
+                )
         answer = await stage.bob.http.request(method, url, json=body, headers=headers)
         assert answer.status_code in (403, 404), answer.text
         told.append(_whole(answer, thing))

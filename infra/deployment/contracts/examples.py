@@ -13,6 +13,7 @@ A_BENEFICIARY = {"name": "Asha Rao", "account_number": "50100234567890", "ifsc":
 BY_NAME: dict[str, Any] = {
     "MakePayment.beneficiary": A_BENEFICIARY,  # who goes by one of two ways
     "ResolvePayee.beneficiary": A_BENEFICIARY,
+    "AddBeneficiary.beneficiary": A_BENEFICIARY,
     "account_ending": "7890",
     "Beneficiary.name": "Asha Rao",
     "Payee.name": "Asha Rao",
@@ -103,7 +104,10 @@ def example(schema: Schema) -> dict[str, Any]:
 
 
 def _object(schema: Schema, definitions: Schema) -> dict[str, Any]:
-    required = schema.get("required", [])
+    either = schema.get("anyOf", [{}])[0].get(
+        "required", []
+    )  # of fields one of which there must be
+    required = [*schema.get("required", []), *either]
     title = schema.get("title", "")
     return {
         name: BY_NAME.get(f"{title}.{name}") or _value(name, field, definitions)

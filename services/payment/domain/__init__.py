@@ -1,5 +1,6 @@
 """The rules of payments, as pure functions.
 
+beneficiaries   payees on a customer's list: who may be paid, and how much at once
 payees      who a payee is: how often it may be asked, and whether names match
 payments    what may be paid over which rail and when, who may resolve what, and reasons for a no
 settling    which window between the banks a posting is in, and which windows are to be settled

@@ -7,16 +7,18 @@ resolving   how two managers end a payment that the rail has contradicted
 settling    what is booked over a rail in a window, settled between the banks
 reconciling statements of the central bank, held against the ledger
 breaks      who deals with what differs from a statement, and how two managers end it
+beneficiaries   payees on customers' lists, and the rules of what is paid to them
 payees      who a payee is, asked from his bank
 incoming    money from other banks, taken in and found
 returning   money that other banks give back, placed and found
 rails       the rules of rails, and how another is added
 screening   the list of names, its rules, and payments that it stopped
-bounds      how much may leave an account at once
+bounds      how much may leave an account, and go to one payee on a list, at once
 day         the business day, as heard
 """
 
 from services.payment.handlers import (
+    beneficiaries,
     breaks,
     day,
     incoming,
@@ -34,6 +36,7 @@ from services.payment.handlers import (
 from services.payment.handlers.registry import service
 
 __all__ = [
+    "beneficiaries",
     "breaks",
     "day",
     "incoming",

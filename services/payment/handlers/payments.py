@@ -22,6 +22,7 @@ from infra.handling.service import Outcome
 from infra.handling.telling import Outgoing, Told
 from infra.runtime.clock import new_id
 from infra.sagas.runs import present_of
+from services.payment.domain.beneficiaries import Listed, named_by
 from services.payment.domain.payments import (
     PAYMENT_CURSORS,
     PaymentAlreadyAccepted,
@@ -42,8 +43,12 @@ async def make_payments(batch: Sequence[Asked[MakePayment]], store: PaymentStore
     """Accept payments, each once, and begin their sagas in the same transaction."""
     on = batch[0].context.business_date
     rules = await store.rail_rules_in_force({asked.message.rail for asked in batch}, on)
+    # Locked before accounts are, which is the order of all who lock both.
+    wanted = {each.message.beneficiary_id for each in batch if each.message.beneficiary_id}
+    listed = await store.lock_beneficiaries(wanted) if wanted else {}
     judged = await within_bounds(
-        [make_payment(asked, rules.get(asked.message.rail)) for asked in batch],
+        [make_payment(asked, rules.get(asked.message.rail), listed) for asked in batch],
+        listed,
         store,
         batch[0].context,
     )
@@ -77,14 +82,17 @@ async def list_payments(query: ListPayments, store: PaymentStore, context: Conte
     return Payments(items=page, next_cursor=following)
 
 
-def make_payment(asked: Asked[MakePayment], rule: RailRule | None) -> AcceptedPayment | DomainError:
+def make_payment(
+    asked: Asked[MakePayment], rule: RailRule | None, listed: Mapping[UUID, Listed]
+) -> AcceptedPayment | DomainError:
     """One payment as it is to be kept, or why its rail does not carry it."""
     command, context = asked.message, asked.context
     try:
-        check_payee(
-            command.beneficiary, command.rail, pays_addresses=command.rail in PAYS_ADDRESSES
-        )
-        rule = check_payment(command.rail, command.amount, command.beneficiary, rule, context.now)
+        named = _named(command, listed, context)
+        payee = named.payee if named else command.beneficiary
+        assert payee is not None
+        check_payee(payee, command.rail, pays_addresses=command.rail in PAYS_ADDRESSES)
+        rule = check_payment(command.rail, command.amount, payee, rule, context.now)
     except DomainError as refusal:
         return refusal
     order = PaymentOrder(
@@ -92,13 +100,22 @@ def make_payment(asked: Asked[MakePayment], rule: RailRule | None) -> AcceptedPa
         rail=command.rail,
         payer=context.subject,
         from_account=command.from_account,
-        beneficiary=command.beneficiary,
+        beneficiary=payee,
+        beneficiary_id=command.beneficiary_id,
+        customer_id=named.customer_id if named else None,
         amount=command.amount,
         description=command.description,
         requested_by=context.message_id,
         cut_off=next_cut_off(rule, context.now),
     )
     return AcceptedPayment(order, context.message_id, context.now, context.trace)
+
+
+def _named(command: MakePayment, listed: Mapping[UUID, Listed], context: Context) -> Listed | None:
+    """The payee on a list whom it names, if it names one so."""
+    if command.beneficiary_id is None:
+        return None
+    return named_by(listed, command.beneficiary_id, context.subject)
 
 
 def _told(payment: AcceptedPayment, begun: Mapping[UUID, Outgoing]) -> Outcome:
@@ -127,4 +144,5 @@ def _accepted(payment: AcceptedPayment) -> PaymentAccepted:
         updated_at=payment.accepted_at,
         steps=(),
         cut_off=order.cut_off,
+        beneficiary_id=order.beneficiary_id,
     )

@@ -25,6 +25,8 @@ class PaymentOrder(BaseModel):
     description: Cleaned
     cut_off: datetime | None = None  # when its batch leaves; None: its rail takes it by itself
     rail_reference: str | None = None  # from the rail's acceptance
+    beneficiary_id: UUID | None = None  # of one on a list, whose customer's account must pay
+    customer_id: int | None = None  # that customer
     requested_by: UUID | None = None  # the message that asked for it; orders of before lack it
 
     @property

@@ -104,6 +104,7 @@ def place_hold(order: PaymentOrder, hold_id: UUID) -> PlaceHold:
         account_number=order.from_account,
         amount=order.amount,
         reason=f"{order.rail} payment to {order.beneficiary.name}",
+        customer_id=order.customer_id,
     )
 
 

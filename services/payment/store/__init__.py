@@ -3,6 +3,7 @@
 payments      payments as they were accepted and as they stand
 incoming      money from other banks as it came and as it stands
 returns       money that other banks give back as it came and as it stands
+beneficiaries payees on customers' lists, their rules, and what was paid to them
 payees        questions about payees, and the answers
 rails         the dated rules of what each rail carries
 screening     the list of names and what was found by it

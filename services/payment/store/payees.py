@@ -44,7 +44,7 @@ class Payees(Store):
             LookupState.PROCESSING,
         )
         assert row is not None
-        return _lookup(row, at)
+        return shown_lookup(row, at)
 
     async def payee_lookup(
         self, lookup_id: UUID, viewer: Subject, now: datetime
@@ -53,7 +53,7 @@ class Payees(Store):
         row = await self.db.fetchrow("select * from payee_lookups where lookup_id = $1", lookup_id)
         if row is None or not viewer.may_touch(row["customer_id"]):
             return None
-        return _lookup(row, now)
+        return shown_lookup(row, now)
 
     async def note_payee(
         self, lookup_id: UUID, rail: Rail, known: PayeeKnown | None, at: datetime
@@ -83,7 +83,8 @@ class Payees(Store):
         return True
 
 
-def _lookup(row: asyncpg.Record, now: datetime) -> PayeeLookup:
+def shown_lookup(row: asyncpg.Record, now: datetime) -> PayeeLookup:
+    """A question as it stands now, by its row."""
     return PayeeLookup(
         lookup_id=row["lookup_id"],
         state=state_of(LookupState(row["state"]), row["asked_at"], now),

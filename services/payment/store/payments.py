@@ -36,6 +36,7 @@ from services.payment.sagas import (
 from services.payment.sagas.paying import SCREENING
 from services.payment.sagas.resolving import resolution_run
 from services.payment.settings import PaymentSettings
+from services.payment.store.beneficiaries import Beneficiaries
 from services.payment.store.breaks import Breaks
 from services.payment.store.incoming import Incoming
 from services.payment.store.payees import Payees
@@ -91,10 +92,21 @@ class AcceptedPayment:
             order.amount.currency,
             order.model_dump_json(),
             self.accepted_at,
+            order.beneficiary_id,
         )
 
 
-class PaymentStore(Resolutions, Incoming, Returns, Rails, Settlements, Breaks, ListOfNames, Payees):
+class PaymentStore(
+    Resolutions,
+    Incoming,
+    Returns,
+    Rails,
+    Settlements,
+    Breaks,
+    ListOfNames,
+    Payees,
+    Beneficiaries,
+):
     def __init__(self, db: Connection) -> None:
         super().__init__(db)
         self.sagas = SAGAS.runs(db)
@@ -112,9 +124,9 @@ class PaymentStore(Resolutions, Incoming, Returns, Rails, Settlements, Breaks, L
         rows = await self.db.fetch(
             """
             insert into payments (payment_id, requested_by, customer_id, rail, from_account,
-                amount_minor, currency, payment_order, created_at)
+                amount_minor, currency, payment_order, created_at, beneficiary_id)
             select * from unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::text[], $5::text[],
-                $6::bigint[], $7::text[], $8::jsonb[], $9::timestamptz[])
+                $6::bigint[], $7::text[], $8::jsonb[], $9::timestamptz[], $10::uuid[])
             on conflict (requested_by) do nothing
             returning payment_id
             """,
@@ -274,6 +286,7 @@ def _payment(
         steps=tuple(_step(line) for line in history),
         resolution=resolutions[-1] if resolutions else None,
         cut_off=order.cut_off,
+        beneficiary_id=order.beneficiary_id,
     )
 
 

@@ -45,6 +45,7 @@ from services.account.domain.refusals import (
     HoldNotFound,
     ReservedKind,
     SameAccount,
+    UnknownAccount,
 )
 
 _ENDED: dict[HoldState, type[DomainError]] = {
@@ -57,6 +58,8 @@ _ENDED: dict[HoldState, type[DomainError]] = {
 def place_hold(books: Books, command: PlaceHold, context: Context) -> HoldPlaced:
     """Set money aside; the same hold placed again is answered as it stands."""
     account = books.of_customer(command.account_number, context.subject)
+    if command.customer_id not in (None, account.customer_id):
+        raise UnknownAccount
     if command.hold_id in books.holds:
         return _placed_before(books.holds[command.hold_id], account, command, context)
     amount_minor = command.amount.minor
