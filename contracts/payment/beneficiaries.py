@@ -106,8 +106,8 @@ class ListBeneficiaries(Query):
 class BeneficiaryRule(Message):
     """How much may be paid to who is on a list, from a business date until the next rule's.
 
-    None: no bound. The bounds are over all that a customer has paid to one payee of his list and
-    that has not failed: in the hours of cooling, and in the last 24 hours.
+    None: no bound. The bounds are over all that a customer has paid and that has not failed: in the
+    hours of cooling to all who were new, together; and in the last 24 hours to one payee.
     """
 
     version: int  # 1, 2, 3 …
@@ -115,8 +115,9 @@ class BeneficiaryRule(Message):
     is_in_force: bool  # today
     currency: Currency  # of the amounts
     cooling_hours: int  # how long a payee is new
-    cooling_most_minor: int | None
-    daily_most_minor: int | None
+    cooling_most_minor: int | None  # to all together who are new
+    daily_most_minor: int | None  # to each
+    unlisted_are_new: bool  # whom a customer pays, and has not on his list, counts as new
 
 
 class BeneficiaryRules(Message):
@@ -147,3 +148,4 @@ class AddBeneficiaryRule(Command):
     cooling_hours: CoolingHours
     cooling_most_minor: Bound | None = None
     daily_most_minor: Bound | None = None
+    unlisted_are_new: Annotated[bool, Field(strict=True)] = False

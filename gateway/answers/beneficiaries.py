@@ -21,6 +21,7 @@ from gateway.schemas import Answer, Page, example
 BENEFICIARY = "01941f29-7c00-7000-8000-000000000010"
 BOUNDS = {
     "currency": "INR", "cooling_hours": 24, "cooling_most": "50000.00", "daily_most": "200000.00",
+    "unlisted_are_new": False,
 }  # fmt: skip
 A_RULE = {"version": 2, "valid_from": "2099-01-01", "is_in_force": False, **BOUNDS}
 A_LISTED_BENEFICIARY = {
@@ -89,6 +90,7 @@ class BeneficiaryRuleAnswer(Answer):
     cooling_hours: int
     cooling_most: MoneyText | None
     daily_most: MoneyText | None
+    unlisted_are_new: bool
 
 
 class BeneficiaryRulesAnswer(Answer):

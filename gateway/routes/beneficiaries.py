@@ -4,6 +4,7 @@ import asyncio
 from typing import Annotated
 
 from fastapi import Path, Query, Response
+from pydantic import StrictBool
 
 from contracts.customer import GetCustomer
 from contracts.money import DEFAULT_CURRENCY, Currency
@@ -61,6 +62,7 @@ class BeneficiaryRuleRequest(Body):
     cooling_hours: CoolingHours
     cooling_most: Amount | None = None
     daily_most: Amount | None = None
+    unlisted_are_new: StrictBool = False
 
 
 @router.calls(
@@ -131,6 +133,7 @@ def add_beneficiary_rule(body: BeneficiaryRuleRequest) -> AddBeneficiaryRule:
         cooling_hours=body.cooling_hours,
         cooling_most_minor=_bound("cooling_most", body.cooling_most, body.currency),
         daily_most_minor=_bound("daily_most", body.daily_most, body.currency),
+        unlisted_are_new=body.unlisted_are_new,
     )
 
 

@@ -6,9 +6,12 @@ BENEFICIARY_FIELDS: Mapping[str, str] = {
     "beneficiary_id": "The id of the payee on the list of the customer whose account pays; null: "
     "he is named by account or vpa.",
     "cooling_hours": "How many hours a payee is new on a list, at most 168.",
-    "cooling_most": "How much may go to a payee while he is new; null: no bound.",
+    "cooling_most": "How much may go to all payees of a customer together who are new; null: no "
+    "bound.",
     "cooling_until": "When he is new no more.",
     "name_check": "What his bank says of his name.",
+    "unlisted_are_new": "Whether a payee whom a customer pays and has not on his list counts as "
+    "new; left out: no.",
 }
 
 OF_BENEFICIARY_SCHEMAS: Mapping[tuple[str, str], str] = {

@@ -54,6 +54,7 @@ VALUES: dict[str, Any] = {
     "closes": "20:00", "opens": "06:00",
     "least": "7.25", "ledger_line": "CURRENT", "limit": 7, "max_amount": "7.25", "middle_name": "Q",
     "min_amount": "7.25", "most": "7.25", "name": "other", "needs_attention": True, "number": 7,
+    "unlisted_are_new": True,
     "object": "account:AC-1",
     "occupation": "baker", "overdraft_limit": "7.25", "pan": "ABCPE1234F", "product_code": "OTHER",
     "reason": "another", "secured": True, "role": "AUDITOR", "search": "rent", "state": "parked",

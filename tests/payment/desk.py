@@ -80,8 +80,9 @@ class Desk:
         payment = AcceptedPayment(order, new_id(), accepted_at, None)
         await self.store.db.execute(
             "insert into payments (payment_id, requested_by, customer_id, rail, from_account,"
-            " amount_minor, currency, payment_order, created_at, beneficiary_id)"
-            " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+            " amount_minor, currency, payment_order, created_at, counted_for,"
+            " goes_by, is_to_new)"
+            " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
             *payment.row,
         )
         return order.payment_id

@@ -19,7 +19,9 @@ from tests.fixtures.waiting import until
 from tests.payment.desk import Desk, context, payment_of
 from tests.payment.examples import HELD
 from tests.payment.test_beneficiaries import added, paid, removed
+from tests.payment.test_beneficiaries import bounded as limited
 from tests.payment.test_screening import ADMIN, TODAY, listed, paid_to, refusal_of, to
+from tests.payment.test_ways_round_cooling import DAVE
 
 pytestmark = pytest.mark.integration
 
@@ -107,6 +109,39 @@ async def test_two_payments_at_once_cannot_both_slip_under_the_limit_of_a_payee(
     await first.commit()
 
     assert await second == "beneficiary-limit-exceeded"
+
+
+async def test_two_payments_at_once_cannot_both_slip_under_what_goes_to_new_payees(
+    desks: tuple[Desk, Desk],
+) -> None:
+    desk, other = desks
+    await limited(desk, cooling_most_minor=700_00)
+    one, another = await added(desk), await added(desk, DAVE)
+    first = desk.store.db.transaction()
+    await first.start()
+    await paid(desk, one.beneficiary_id)
+
+    second = asyncio.create_task(refusal_of(paid(other, another.beneficiary_id)))
+    await until_blocked(desk)
+    await first.commit()
+
+    assert await second == "beneficiary-is-new"
+
+
+async def test_two_payments_at_once_to_payees_on_no_list_are_both_counted(
+    desks: tuple[Desk, Desk],
+) -> None:
+    desk, other = desks
+    await limited(desk, cooling_most_minor=700_00, unlisted_are_new=True)
+    first = desk.store.db.transaction()
+    await first.start()
+    await desk.make(beneficiary=DAVE)
+
+    second = asyncio.create_task(refusal_of(other.make()))
+    await until_blocked(desk)
+    await first.commit()
+
+    assert await second == "beneficiary-is-new"
 
 
 async def test_a_payment_that_comes_while_its_payee_is_removed_is_not_accepted(

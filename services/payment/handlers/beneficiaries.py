@@ -71,6 +71,7 @@ async def remove_beneficiary(
     command: RemoveBeneficiary, store: PaymentStore, context: Context
 ) -> BeneficiaryRemoved:
     """Payments that were accepted before go on to him, none is accepted any more."""
+    await store.lock_list(command.customer_id)
     await _found(command.customer_id, command.beneficiary_id, store, context)
     if not await store.remove_beneficiary(
         command.beneficiary_id, by=context.subject.id, at=context.now

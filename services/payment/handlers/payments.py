@@ -22,7 +22,7 @@ from infra.handling.service import Outcome
 from infra.handling.telling import Outgoing, Told
 from infra.runtime.clock import new_id
 from infra.sagas.runs import present_of
-from services.payment.domain.beneficiaries import Listed, named_by
+from services.payment.domain.beneficiaries import Listed, Lists, paid_to
 from services.payment.domain.payments import (
     PAYMENT_CURSORS,
     PaymentAlreadyAccepted,
@@ -31,7 +31,7 @@ from services.payment.domain.payments import (
     check_payment,
     next_cut_off,
 )
-from services.payment.handlers.bounds import within_bounds
+from services.payment.handlers.bounds import lock_lists, within_bounds
 from services.payment.handlers.registry import service
 from services.payment.sagas import PAYS_ADDRESSES, PaymentOrder
 from services.payment.sagas.paying import about
@@ -44,11 +44,10 @@ async def make_payments(batch: Sequence[Asked[MakePayment]], store: PaymentStore
     on = batch[0].context.business_date
     rules = await store.rail_rules_in_force({asked.message.rail for asked in batch}, on)
     # Locked before accounts are, which is the order of all who lock both.
-    wanted = {each.message.beneficiary_id for each in batch if each.message.beneficiary_id}
-    listed = await store.lock_beneficiaries(wanted) if wanted else {}
+    lists = await lock_lists(batch, store)
     judged = await within_bounds(
-        [make_payment(asked, rules.get(asked.message.rail), listed) for asked in batch],
-        listed,
+        [make_payment(asked, rules.get(asked.message.rail), lists) for asked in batch],
+        lists,
         store,
         batch[0].context,
     )
@@ -83,12 +82,12 @@ async def list_payments(query: ListPayments, store: PaymentStore, context: Conte
 
 
 def make_payment(
-    asked: Asked[MakePayment], rule: RailRule | None, listed: Mapping[UUID, Listed]
+    asked: Asked[MakePayment], rule: RailRule | None, lists: Lists
 ) -> AcceptedPayment | DomainError:
     """One payment as it is to be kept, or why its rail does not carry it."""
     command, context = asked.message, asked.context
     try:
-        named = _named(command, listed, context)
+        named = _named(command, lists, context)
         payee = named.payee if named else command.beneficiary
         assert payee is not None
         check_payee(payee, command.rail, pays_addresses=command.rail in PAYS_ADDRESSES)
@@ -108,14 +107,16 @@ def make_payment(
         requested_by=context.message_id,
         cut_off=next_cut_off(rule, context.now),
     )
-    return AcceptedPayment(order, context.message_id, context.now, context.trace)
+    key = paid_to(payee, context.subject, order.customer_id)
+    is_to_new = key is not None and lists.is_new(key, context.now)
+    return AcceptedPayment(order, context.message_id, context.now, context.trace, is_to_new)
 
 
-def _named(command: MakePayment, listed: Mapping[UUID, Listed], context: Context) -> Listed | None:
+def _named(command: MakePayment, lists: Lists, context: Context) -> Listed | None:
     """The payee on a list whom it names, if it names one so."""
     if command.beneficiary_id is None:
         return None
-    return named_by(listed, command.beneficiary_id, context.subject)
+    return lists.named(command.beneficiary_id, context.subject)
 
 
 def _told(payment: AcceptedPayment, begun: Mapping[UUID, Outgoing]) -> Outcome:

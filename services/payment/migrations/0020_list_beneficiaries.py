@@ -1,4 +1,4 @@
-"""Payees on customers' lists, and which of them a payment names."""
+"""Payees on customers' lists, and what each customer pays to whom, as it is counted."""
 
 from alembic import op
 
@@ -24,17 +24,21 @@ create table beneficiaries (
 );
 create unique index beneficiaries_once
     on beneficiaries (customer_id, goes_by) where removed_at is null;
-create index beneficiaries_by_payee on beneficiaries (customer_id, goes_by);
 create index beneficiaries_by_customer on beneficiaries (customer_id, beneficiary_id);
-alter table payments add column beneficiary_id uuid references beneficiaries;
-create index payments_by_beneficiary on payments (beneficiary_id, payment_id)
-    where beneficiary_id is not null;
+-- Whose list counts it; null until it is known whose account pays.
+alter table payments add column counted_for bigint;
+alter table payments add column goes_by text; -- its payee, in the form of a list
+alter table payments add column is_to_new boolean not null default false;
+create index payments_by_payee on payments (counted_for, goes_by, payment_id)
+    where counted_for is not null;
+create index payments_to_new on payments (counted_for, payment_id) where is_to_new;
 insert into terms values
     ('beneficiaries', 1, '2010-01-01',
         '{"currency": "INR", "cooling_hours": 24, "cooling_most_minor": 5000000,
-            "daily_most_minor": null}', 'migration', now());
+            "daily_most_minor": null, "unlisted_are_new": false}', 'migration', now());
 grant select, insert on beneficiaries to payment;
 grant update (removed_by, removed_at) on beneficiaries to payment;
+grant update (counted_for) on payments to payment;
 """
 
 

@@ -1,6 +1,7 @@
 """Every SQL statement of the payment service.
 
 payments      payments as they were accepted and as they stand
+accepting     a payment as it is handed over to be kept
 incoming      money from other banks as it came and as it stands
 returns       money that other banks give back as it came and as it stands
 beneficiaries payees on customers' lists, their rules, and what was paid to them

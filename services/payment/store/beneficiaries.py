@@ -1,6 +1,6 @@
 """Payees on customers' lists, the rules of what is paid to them, and what was paid."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -17,10 +17,15 @@ from contracts.payment.values import Beneficiary, Payee
 from infra.data.store import Store
 from infra.data.terms import Terms, Version, add, in_force, versions
 from infra.runtime.clock import first_id
-from services.payment.domain.beneficiaries import Listed, Paid, goes_by, state_of
+from services.payment.domain.beneficiaries import Listed, Paid, PaidTo, goes_by, state_of
 from services.payment.store.payees import shown_lookup
 
 RULES = "beneficiaries"  # in `terms`
+# Whom payments name by id, and whom they name otherwise though he is on the payer's list.
+_AMONG = (
+    "from beneficiaries where beneficiary_id = any($1::uuid[]) or removed_at is null"
+    " and (customer_id, goes_by) in (select * from unnest($2::bigint[], $3::text[]))"
+)
 FIRST_RULE = "it holds from before any bank's first day"
 _SHOWN = (
     "select b.beneficiary_id, b.customer_id as of_customer, b.beneficiary as listed, b.currency,"
@@ -31,16 +36,30 @@ _SHOWN = (
 
 class Beneficiaries(Store):
     async def lock_list(self, customer_id: int) -> int:
-        """How many are on this customer's list; nobody adds one until the transaction ends."""
-        await self.db.execute(
-            "select pg_advisory_xact_lock(hashtext('beneficiaries'), hashtext($1))",
-            str(customer_id),
-        )
+        """How many are on this customer's list; nobody changes it or pays one of it until the
+        transaction ends."""
+        await self._lock([customer_id])
         count: int = await self.db.fetchval(
             "select count(*) from beneficiaries where customer_id = $1 and removed_at is null",
             customer_id,
         )
         return count
+
+    async def lock_lists(
+        self, wanted: Collection[UUID], paid: Collection[PaidTo], *, is_unlisted_judged: bool
+    ) -> list[Listed]:
+        """Those of these ids that there are, and those paid who are on the list of who pays them.
+        Their lists are locked until the transaction ends, and of who pays whom he has not on his
+        list, if that is judged."""
+        keys = (list(wanted), *_columns(paid))
+        found = await self.db.fetch("select customer_id " + _AMONG, *keys)
+        customers = {row[0] for row in found}
+        if is_unlisted_judged:
+            customers |= {each.customer_id for each in paid}
+        if not customers:
+            return []
+        await self._lock(customers)
+        return [_listed(row) for row in await self.db.fetch("select * " + _AMONG, *keys)]
 
     async def add_beneficiary(
         self,
@@ -123,52 +142,48 @@ class Beneficiaries(Store):
         )
         return [_shown(row, now) for row in rows]
 
-    async def lock_beneficiaries(self, wanted: Collection[UUID]) -> dict[UUID, Listed]:
-        """Those of these that there are, as nobody else pays or removes them until the transaction
-        ends. They are locked in one order."""
-        rows = await self.db.fetch(
-            "select * from beneficiaries where beneficiary_id = any($1::uuid[])"
-            " order by beneficiary_id for update",
-            list(wanted),
-        )
-        return {
-            row["beneficiary_id"]: Listed(
-                row["customer_id"],
-                Payee.model_validate_json(row["beneficiary"]),
-                Currency(row["currency"]),
-                row["daily_most_minor"],
-                row["cooling_until"],
-                row["removed_at"],
-            )
-            for row in rows
-        }
-
-    async def paid_to(self, wanted: Collection[UUID], now: datetime) -> dict[UUID, Paid]:
-        """What the customer of each has paid to him by payments that did not fail, also while he
-        stood on the same list before."""
-        since = now - timedelta(hours=COOLING_HOURS_MAX)
+    async def paid_to(
+        self, wanted: Mapping[PaidTo, timedelta], currency: Currency, now: datetime
+    ) -> dict[PaidTo, Paid]:
+        """What customers have paid by payments that did not fail: to each of these in 24 hours, and
+        to all who were new in so many hours as are said with each."""
         rows = await self.db.fetch(
             """
-            select b.beneficiary_id,
-                (coalesce(sum(p.amount_minor) filter (where p.created_at > $2::timestamptz
-                    - (b.cooling_until - b.added_at)), 0))::bigint as cooling_minor,
-                (coalesce(sum(p.amount_minor) filter (where p.created_at > $2::timestamptz
-                    - interval '1 day'), 0))::bigint as day_minor
-            from beneficiaries b
-            join beneficiaries same using (customer_id, goes_by)
-            join payments p on p.beneficiary_id = same.beneficiary_id and p.currency = b.currency
-            left join sagas s on s.saga_id = p.payment_id
-            where b.beneficiary_id = any($1::uuid[]) and p.payment_id > $4 and p.created_at > $3
-                and (s.phase is null or s.phase not in ('undoing', 'failed', 'cancelled'))
-            group by b.beneficiary_id
+            select wanted.customer_id, wanted.goes_by,
+                (select coalesce(sum(p.amount_minor), 0)::bigint
+                    from payments p left join sagas s on s.saga_id = p.payment_id
+                    where p.counted_for = wanted.customer_id and p.is_to_new
+                        and p.payment_id > $4 and p.created_at > $6::timestamptz - cooling_for
+                        and p.currency = $7
+                        and (s.phase is null or s.phase not in ('undoing', 'failed', 'cancelled')))
+                as to_new_minor,
+                (select coalesce(sum(p.amount_minor), 0)::bigint
+                    from payments p left join sagas s on s.saga_id = p.payment_id
+                    where p.counted_for = wanted.customer_id and p.goes_by = wanted.goes_by
+                        and p.payment_id > $5 and p.created_at > $6 - interval '1 day'
+                        and p.currency = $7
+                        and (s.phase is null or s.phase not in ('undoing', 'failed', 'cancelled')))
+                as day_minor
+            from unnest($1::bigint[], $2::text[], $3::interval[])
+                as wanted(customer_id, goes_by, cooling_for)
             """,
-            list(wanted),
+            *_columns(wanted),
+            list(wanted.values()),
+            first_id(now - timedelta(hours=COOLING_HOURS_MAX)),
+            first_id(now - timedelta(days=1)),
             now,
-            since,
-            first_id(since),
+            currency,
         )
-        found = {row[0]: Paid(row[1], row[2]) for row in rows}
-        return {beneficiary_id: found.get(beneficiary_id, Paid()) for beneficiary_id in wanted}
+        return {PaidTo(row[0], row[1]): Paid(row[2], row[3]) for row in rows}
+
+    async def _lock(self, customers: Collection[int]) -> None:
+        """Lock the lists of these customers, in the order of all who lock several."""
+        await self.db.execute(
+            "select pg_advisory_xact_lock(key) from (select distinct"
+            " hashtextextended('beneficiaries ' || customer_id, 0) as key"
+            " from unnest($1::bigint[]) as customers(customer_id) order by key) as in_order",
+            list(customers),
+        )
 
     async def beneficiary_rule_in_force(self, on: date) -> BeneficiaryRule:
         """The rule by which payments to payees on lists are judged on this business date."""
@@ -201,6 +216,23 @@ def _rule(version: Version, *, is_in_force: bool) -> BeneficiaryRule:
         valid_from=version.valid_from,
         is_in_force=is_in_force,
         **version.terms,
+    )
+
+
+def _columns(keys: Collection[PaidTo]) -> tuple[list[int], list[str]]:
+    return [each.customer_id for each in keys], [each.goes_by for each in keys]
+
+
+def _listed(row: asyncpg.Record) -> Listed:
+    return Listed(
+        beneficiary_id=row["beneficiary_id"],
+        customer_id=row["customer_id"],
+        payee=Payee.model_validate_json(row["beneficiary"]),
+        currency=Currency(row["currency"]),
+        daily_most_minor=row["daily_most_minor"],
+        cooling_for=row["cooling_until"] - row["added_at"],
+        cooling_until=row["cooling_until"],
+        removed_at=row["removed_at"],
     )
 
 

@@ -1,9 +1,6 @@
 """Payments as they were accepted; `payments_now` joins them with where they stand."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -36,6 +33,7 @@ from services.payment.sagas import (
 from services.payment.sagas.paying import SCREENING
 from services.payment.sagas.resolving import resolution_run
 from services.payment.settings import PaymentSettings
+from services.payment.store.accepting import AcceptedPayment
 from services.payment.store.beneficiaries import Beneficiaries
 from services.payment.store.breaks import Breaks
 from services.payment.store.incoming import Incoming
@@ -70,32 +68,6 @@ SAGAS = Repertoire(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class AcceptedPayment:
-    """A payment that is to be kept, and the request that it comes from."""
-
-    order: PaymentOrder
-    requested_by: UUID
-    accepted_at: datetime
-    trace: Trace | None
-
-    @property
-    def row(self) -> tuple[Any, ...]:
-        order = self.order
-        return (
-            order.payment_id,
-            self.requested_by,
-            order.payer.customer_id,
-            order.rail,
-            order.from_account,
-            order.amount.minor,
-            order.amount.currency,
-            order.model_dump_json(),
-            self.accepted_at,
-            order.beneficiary_id,
-        )
-
-
 class PaymentStore(
     Resolutions,
     Incoming,
@@ -124,9 +96,11 @@ class PaymentStore(
         rows = await self.db.fetch(
             """
             insert into payments (payment_id, requested_by, customer_id, rail, from_account,
-                amount_minor, currency, payment_order, created_at, beneficiary_id)
+                amount_minor, currency, payment_order, created_at, counted_for, goes_by,
+                is_to_new)
             select * from unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::text[], $5::text[],
-                $6::bigint[], $7::text[], $8::jsonb[], $9::timestamptz[], $10::uuid[])
+                $6::bigint[], $7::text[], $8::jsonb[], $9::timestamptz[], $10::bigint[],
+                $11::text[], $12::boolean[])
             on conflict (requested_by) do nothing
             returning payment_id
             """,
@@ -143,7 +117,8 @@ class PaymentStore(
     async def note_owners(self, holds: Mapping[UUID, HoldPlaced]) -> None:
         """Whose accounts these payments are made from, by payment, where nobody knew it."""
         await self.db.execute(
-            "update payments p set customer_id = held.customer_id"
+            "update payments p set customer_id = coalesce(p.customer_id, held.customer_id),"
+            " counted_for = coalesce(p.counted_for, held.customer_id)"
             " from unnest($1::uuid[], $2::text[], $3::bigint[])"
             " as held(payment_id, account_number, customer_id)"
             " where p.payment_id = held.payment_id and p.from_account = held.account_number"
