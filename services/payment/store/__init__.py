@@ -14,6 +14,7 @@ breaks        who deals with what differs, and what people end it by
 settlements   the postings of clearing lines, and the windows in which they are settled
 """
 
+from services.payment.store.accepting import AcceptedPayment
 from services.payment.store.payments import (
     ASIDE,
     BY_RAIL,
@@ -23,7 +24,6 @@ from services.payment.store.payments import (
     SAGAS,
     SETTLING,
     WRITING_OFF,
-    AcceptedPayment,
     PaymentStore,
 )
 
