@@ -14,7 +14,8 @@ from contracts.loan.operations import GetLoanOperation, LoanOperation, LoanOpera
 from gateway.answers.loans import LoanAnswer, LoanOperationAnswer, operation_url
 from gateway.edge import Call
 from gateway.idempotency import REPLAYED
-from gateway.problems import Problem, refused
+from gateway.problems import refused
+from gateway.waiting import waited_for
 
 
 async def moved(call: Call, command: Command) -> Response:
@@ -28,10 +29,15 @@ async def moved(call: Call, command: Command) -> Response:
     headers = dict(REPLAYED) if reply.replayed else {}
     assert isinstance(reply.message, LoanOperation)
     begun = reply.message
-    # A repeat may have ended long ago, so that its end is not heard any more.
-    if not reply.replayed and begun.state is LoanOperationState.PROCESSING:
-        await call.edge.endings.wait(begun.operation_id, until - time.monotonic())
-    operation = await _present(call, begun)
+    operation = await waited_for(
+        call,
+        reply,
+        LoanOperation,
+        ended_id=begun.operation_id,
+        question=GetLoanOperation(loan_id=begun.loan_id, operation_id=begun.operation_id),
+        is_under_way=lambda known: known.state is LoanOperationState.PROCESSING,
+        until=until,
+    )
     if operation.state is LoanOperationState.FAILED:
         raise refused(Refused(code=operation.code or "", detail=operation.detail or ""), headers)
     if operation.state is LoanOperationState.COMPLETED:
@@ -40,16 +46,3 @@ async def moved(call: Call, command: Command) -> Response:
         return LoanAnswer.about(loan).response(201, headers)
     under_way = {**headers, "Location": operation_url(operation)}
     return LoanOperationAnswer.about(operation).response(202, under_way)
-
-
-async def _present(call: Call, begun: LoanOperation) -> LoanOperation:
-    """The movement as it is now; as it began when that cannot be learned at the moment."""
-    wanted = GetLoanOperation(loan_id=begun.loan_id, operation_id=begun.operation_id)
-    try:
-        found = await call.ask(wanted)
-    except Problem as problem:
-        if problem.status_code != 503:
-            raise
-        return begun
-    assert isinstance(found, LoanOperation)
-    return found

@@ -12,9 +12,9 @@ from gateway.answers.payments import A_BENEFICIARY
 from gateway.edge import Call
 from gateway.idempotency import REPLAYED, Key
 from gateway.operations import OperationAccepted
-from gateway.problems import Problem
 from gateway.routing import EdgeRouter, Rendering
 from gateway.schemas import Body, UuidPath, example
+from gateway.waiting import waited_for
 
 router = EdgeRouter("/api/payees", "payments")
 
@@ -44,10 +44,15 @@ async def resolve_payee(call: Call, body: PayeeRequest) -> Response:
     headers = dict(REPLAYED) if reply.replayed else {}
     assert isinstance(reply.message, PayeeLookup)
     lookup_id = reply.message.lookup_id
-    # A repeat may have been answered long ago, so that it is not heard any more.
-    if not reply.replayed:
-        await call.edge.endings.wait(lookup_id, until - time.monotonic())
-    found = await _present(call, reply.message)
+    found = await waited_for(
+        call,
+        reply,
+        PayeeLookup,
+        ended_id=lookup_id,
+        question=GetPayeeLookup(lookup_id=lookup_id),
+        is_under_way=lambda known: known.state is LookupState.PROCESSING,
+        until=until,
+    )
     if found.state is not LookupState.PROCESSING:
         return PayeeLookupAnswer.about(found).response(200, headers)
     address = f"/api/payees/lookups/{lookup_id}"
@@ -58,15 +63,3 @@ async def resolve_payee(call: Call, body: PayeeRequest) -> Response:
 def get_payee_lookup(lookup_id: LookupPath) -> GetPayeeLookup:
     """What a payee's bank has answered."""
     return GetPayeeLookup(lookup_id=lookup_id)
-
-
-async def _present(call: Call, asked: PayeeLookup) -> PayeeLookup:
-    """The question as it stands now; as it was asked when that cannot be learned at the moment."""
-    try:
-        found = await call.ask(GetPayeeLookup(lookup_id=asked.lookup_id))
-    except Problem as problem:
-        if problem.status_code != 503:
-            raise
-        return asked
-    assert isinstance(found, PayeeLookup)
-    return found

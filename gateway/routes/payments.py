@@ -36,9 +36,10 @@ from gateway.edge import Call
 from gateway.idempotency import REPLAYED, Key
 from gateway.money import Amount, money
 from gateway.operations import OperationAccepted
-from gateway.problems import Problem, missing
+from gateway.problems import missing
 from gateway.routing import EdgeRouter, Rendering
 from gateway.schemas import After, Body, Limit, TruthFilter, UuidPath, example
+from gateway.waiting import waited_for
 
 router = EdgeRouter("/api/payments", "payments")
 
@@ -98,13 +99,16 @@ async def make_payment(call: Call, body: PaymentRequest) -> Response:
     reply = await call.begin(command)
     headers = dict(REPLAYED) if reply.replayed else {}
     assert isinstance(reply.message, Payment)
-    payment = reply.message
-    if reply.replayed:
-        # It may have ended long ago, so that its end is not heard any more.
-        payment = await _present(call, payment)
-    if not payment.state.is_final and payment.cut_off is None:
-        ended = await call.edge.endings.wait(payment.payment_id, until - time.monotonic())
-        payment = ended or await _present(call, payment)
+    payment_id = reply.message.payment_id
+    payment = await waited_for(
+        call,
+        reply,
+        Payment,
+        ended_id=payment_id,
+        question=GetPayment(payment_id=payment_id),
+        is_under_way=lambda known: not known.state.is_final and known.cut_off is None,
+        until=until,
+    )
     if payment.state.is_final:
         return PaymentAnswer.about(payment).response(201, headers)
     under_way = PaymentUnderWay.about(payment)
@@ -157,15 +161,3 @@ def park_payment(payment_id: PaymentPath, body: ReasonRequest) -> ParkPayment:
 def compensate_payment(payment_id: PaymentPath, body: ReasonRequest) -> CompensatePayment:
     """Undo what was done for a payment that has not gone to the other bank."""
     return CompensatePayment(payment_id=payment_id, reason=body.reason)
-
-
-async def _present(call: Call, accepted: Payment) -> Payment:
-    """The payment as it is now; as it was accepted when that cannot be learned at the moment."""
-    try:
-        payment = await call.ask(GetPayment(payment_id=accepted.payment_id))
-    except Problem as problem:
-        if problem.status_code != 503:
-            raise
-        return accepted
-    assert isinstance(payment, Payment)
-    return payment

@@ -1,5 +1,6 @@
 """Who a payee is: told when his bank answers while the caller waits, else with an address."""
 
+import asyncio
 from uuid import UUID
 
 import httpx
@@ -8,6 +9,7 @@ from fastapi import FastAPI
 
 from contracts.envelope import Message
 from contracts.payment.payees import GetPayeeLookup, PayeeLookedUp, PayeeLookup, ResolvePayee
+from gateway.edge import WAIT_SECONDS
 from tests.builders import an
 from tests.gateway.bank import NO_ANSWER, FakeBank
 
@@ -50,6 +52,23 @@ async def test_who_does_not_wait_is_told_where_the_answer_will_be(
 
     assert (answer.status_code, answer.json()["state"]) == (202, "processing")
     assert answer.headers["Location"] == ADDRESS
+
+
+async def test_a_repeat_of_what_was_answered_before_waits_for_nothing(
+    teller: httpx.AsyncClient, bank: FakeBank
+) -> None:
+    bank.replies[GetPayeeLookup] = lookup("processing")
+    once = {"Idempotency-Key": "asha", "Prefer": "respond-async"}
+    await teller.post("/api/payees/resolve", json=BODY, headers=once)
+    bank.replies[GetPayeeLookup] = lookup("completed")
+
+    async with asyncio.timeout(WAIT_SECONDS / 2):
+        again = await teller.post(
+            "/api/payees/resolve", json=BODY, headers={"Idempotency-Key": "asha"}
+        )
+
+    assert (again.status_code, again.json()["state"]) == (200, "completed")
+    assert again.headers["Idempotency-Replayed"] == "true"
 
 
 async def test_a_question_is_found_at_its_address(
