@@ -16,7 +16,12 @@ from contracts.rail.upi import AddressResolved, AddressUnknown
 from infra.handling.context import Asked, Context
 from infra.handling.telling import Outgoing, Send, Told
 from infra.runtime.clock import new_id
-from services.payment.domain.payees import PayeeLookupNotFound, check_may_ask, lookups_max
+from services.payment.domain.payees import (
+    PayeeLookupNotFound,
+    check_may_ask,
+    lookups_max,
+    match_of,
+)
 from services.payment.domain.payments import check_known, check_payee
 from services.payment.handlers.registry import service
 from services.payment.store import PaymentStore
@@ -57,8 +62,10 @@ async def on_payees_answered(batch: Sequence[Asked[PayeeAnswer]], store: Payment
     for asked in batch:
         answer = asked.message
         known = answer if isinstance(answer, PayeeKnown) else None
-        name = ANSWERS[type(answer)]
-        if await store.note_payee(answer.lookup_id, name, known, asked.context.now):
+        asked_about = await store.lock_asked_about(answer.lookup_id, ANSWERS[type(answer)])
+        if asked_about is not None:
+            match = match_of(asked_about, known.name) if known else None
+            await store.note_payee(answer.lookup_id, known, match, asked.context.now)
             told.append(PayeeLookedUp(lookup_id=answer.lookup_id))
     return told
 

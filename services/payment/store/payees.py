@@ -10,7 +10,7 @@ from contracts.payment.payees import LookupState, NameMatch, PayeeLookup
 from contracts.payment.values import Beneficiary, Payee, Rail
 from contracts.rail.payees import PayeeKnown
 from infra.data.store import Store
-from services.payment.domain.payees import match_of, state_of
+from services.payment.domain.payees import state_of
 
 
 class Payees(Store):
@@ -55,20 +55,22 @@ class Payees(Store):
             return None
         return shown_lookup(row, now)
 
-    async def note_payee(
-        self, lookup_id: UUID, rail: Rail, known: PayeeKnown | None, at: datetime
-    ) -> bool:
-        """Keep what this rail says, once: whether it was asked and had not answered. None: there
-        is nobody."""
-        asked_about = await self.db.fetchval(
+    async def lock_asked_about(self, lookup_id: UUID, rail: Rail) -> str | None:
+        """The name that this rail was asked about and has not answered for, as nobody else notes
+        the answer until the transaction ends; None: there is no such question."""
+        name: str | None = await self.db.fetchval(
             "select beneficiary->>'name' from payee_lookups"
             " where lookup_id = $1 and rail = $2 and state = $3 for update",
             lookup_id,
             rail,
             LookupState.PROCESSING,
         )
-        if asked_about is None:
-            return False
+        return name
+
+    async def note_payee(
+        self, lookup_id: UUID, known: PayeeKnown | None, match: NameMatch | None, at: datetime
+    ) -> None:
+        """Keep what was answered and how like the names are; None: there is nobody."""
         await self.db.execute(
             "update payee_lookups set state = $2, name = $3, bank = $4, account_ending = $5,"
             " match = $6, answered_at = $7 where lookup_id = $1",
@@ -77,10 +79,9 @@ class Payees(Store):
             known.name if known else None,
             known.bank if known else None,
             known.account_ending if known else None,
-            match_of(asked_about, known.name) if known else None,
+            match,
             at,
         )
-        return True
 
 
 def shown_lookup(row: asyncpg.Record, now: datetime) -> PayeeLookup:
