@@ -150,8 +150,8 @@ async def _receipt(client: Client, account: str, other: str) -> dict[str, Any]:
 
 async def _payee(client: Client, account: str, other: str) -> dict[str, Any]:
     owner = (await client.found(f"/api/accounts/{account}"))["customer_id"]
-    body = {"beneficiary": {"name": "Asha Rao", "vpa": f"a{uuid4().hex}@okaxis"}}
-    made = await client.made(f"/api/customers/{owner}/beneficiaries", body)
+    payee = {"name": "Asha Rao", "vpa": f"a{uuid4().hex}@okaxis"}
+    made = await client.made(f"/api/customers/{owner}/beneficiaries", {"beneficiary": payee})
     return {BENEFICIARY: made["beneficiary_id"], LOOKUP: made["name_check"]["lookup_id"]}
 
 
@@ -204,8 +204,7 @@ async def _partner(client: Client, account: str, other: str) -> dict[str, Any]:
 async def _keyed(client: Client, account: str, other: str) -> dict[str, Any]:
     """One that knows it, and another one."""
     partner = await _partner(client, account, other)
-    [name] = partner.values()
-    await client.made(f"/api/partners/{name}/keys", A_KEY)
+    await client.made(f"/api/partners/{partner[str(TERMS['name'])]}/keys", A_KEY)
     return partner
 
 
@@ -362,12 +361,8 @@ async def _changes(bank: Bank, client: Client, route: str) -> Json:
             return {"code": name[:12].upper()}
         case "POST /api/products" | "POST /api/loans/products":
             return {"code": f"Z{name[:12].upper()}"}
-        case (
-            "POST /api/products/{code}/versions"
-            | "POST /api/loans/products/{code}/versions"
-            | "POST /api/rails/{rail}/rules"
-            | "POST /api/screening/rules"
-            | "POST /api/beneficiaries/rules"
+        case _ if route.startswith("POST ") and route.endswith(
+            ("/rules", "products/{code}/versions")
         ):
             return await _later(client, route)
         case "POST /api/auth/refresh":

@@ -23,7 +23,7 @@ from services.payment.store.payees import shown_lookup
 RULES = "beneficiaries"  # in `terms`
 # Whom payments name by id, and whom they name otherwise though he is on the payer's list.
 _AMONG = (
-    "from beneficiaries where beneficiary_id = any($1::uuid[]) or removed_at is null"
+    "select * from beneficiaries where beneficiary_id = any($1::uuid[]) or removed_at is null"
     " and (customer_id, goes_by) in (select * from unnest($2::bigint[], $3::text[]))"
 )
 FIRST_RULE = "it holds from before any bank's first day"
@@ -52,14 +52,14 @@ class Beneficiaries(Store):
         Their lists are locked until the transaction ends, and of who pays whom he has not on his
         list, if that is judged."""
         keys = (list(wanted), *_columns(paid))
-        found = await self.db.fetch("select customer_id " + _AMONG, *keys)
-        customers = {row[0] for row in found}
+        customers = {row["customer_id"] for row in await self.db.fetch(_AMONG, *keys)}
         if is_unlisted_judged:
             customers |= {each.customer_id for each in paid}
         if not customers:
             return []
         await self._lock(customers)
-        return [_listed(row) for row in await self.db.fetch("select * " + _AMONG, *keys)]
+        # Once more, as they stand now that nobody changes them.
+        return [_listed(row) for row in await self.db.fetch(_AMONG, *keys)]
 
     async def add_beneficiary(
         self,
