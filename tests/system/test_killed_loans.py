@@ -170,6 +170,7 @@ async def test_money_of_a_loan_moves_once_and_whole_though_somebody_dies_while(
 
     async def in_danger(who: Client, path: str, body: Json | None = None) -> None:
         await _in_danger(Hand(bank, borrower.loan_id), KILLS[kill], who, path, body)
+        await bank.until_healthy(HEALTHY_SECONDS)
 
     path = f"/api/loans/{borrower.loan_id}"
     before = await borrower.teller.balance(borrower.account)
