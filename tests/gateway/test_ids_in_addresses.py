@@ -41,7 +41,8 @@ async def test_another_spelling_of_an_id_names_nothing(
 ) -> None:
     role = Role.MANAGER if path.startswith(DECIDED_BY_MANAGERS) else Role.ADMIN
     headers = {"Idempotency-Key": "k-1", "Content-Type": "application/json"}
-    if path.startswith("/api/customers/") and method != "get":
+    is_of_list = "/beneficiaries" in path  # whose calls name no version
+    if path.startswith("/api/customers/") and method != "get" and not is_of_list:
         headers["If-Match"] = "*"
     async with client_of(app, bank.token(role)) as client:
         content = None if method == "get" else b"{}"
