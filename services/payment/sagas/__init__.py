@@ -4,6 +4,7 @@ comes in, that of the settlement between the banks, and that of what differs fro
 paying      the table of steps that all rails share
 batches     what leaves in one message, over a rail that takes batches
 rails       what each rail is told of a payment, and what its answers mean
+booking     the table of those that book one entry and nothing else
 settling    the net of a window, moved to the central bank
 differences what is written off between the ledger and the central bank
 resolving   what two managers decide about a contradiction

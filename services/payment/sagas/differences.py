@@ -11,10 +11,10 @@ from pydantic import BaseModel, ConfigDict
 from contracts.account.movements import PostEntry
 from contracts.account.values import EntryKind, Leg
 from contracts.money import Currency
-from infra.sagas.table import Saga, Sends, Step
+from infra.sagas.table import Saga
 from services.payment.domain.breaks import DIFFERENCES
 from services.payment.domain.settling import settlement_account
-from services.payment.sagas.settling import says_nothing
+from services.payment.sagas.booking import booking
 from services.payment.settings import PaymentSettings
 
 
@@ -31,21 +31,7 @@ class WritingOff(BaseModel):
 
 def difference_saga(settings: PaymentSettings) -> Saga[WritingOff]:
     """The saga of every difference."""
-    step = Step(
-        name="post-entry",
-        do=Sends(PostEntry, _entry),
-        pivot=True,
-        seconds=settings.account_seconds,
-    )
-    return Saga(
-        name="difference",
-        version=1,
-        data=WritingOff,
-        steps=(step,),
-        completed=says_nothing,
-        failed=says_nothing,
-        seconds_max=settings.seconds_max,
-    )
+    return booking("difference", WritingOff, _entry, settings)
 
 
 def _entry(data: WritingOff) -> PostEntry:

@@ -16,9 +16,9 @@ from contracts.account.values import EntryKind, Leg
 from contracts.money import Money
 from contracts.payment.values import Rail
 from contracts.rail.returns import TransferReturn
-from infra.sagas.table import Saga, Sends, Step
+from infra.sagas.table import Saga
 from services.payment.domain.settling import clearing_line, suspense_line
-from services.payment.sagas.batches import says_nothing
+from services.payment.sagas.booking import booking
 from services.payment.sagas.paying import line_of
 from services.payment.settings import PaymentSettings
 
@@ -46,21 +46,7 @@ class ReturnedMoney(BaseModel):
 
 def set_aside_saga(settings: PaymentSettings) -> Saga[ReturnedMoney]:
     """The saga of every return whose money has no payer to go to."""
-    step = Step(
-        name="set-aside",
-        do=Sends(PostEntry, _entry),
-        pivot=True,
-        seconds=settings.account_seconds,
-    )
-    return Saga(
-        name="returned-money",
-        version=1,
-        data=ReturnedMoney,
-        steps=(step,),
-        completed=says_nothing,
-        failed=says_nothing,
-        seconds_max=settings.seconds_max,
-    )
+    return booking("returned-money", ReturnedMoney, _entry, settings, step="set-aside")
 
 
 def _entry(data: ReturnedMoney) -> PostEntry:

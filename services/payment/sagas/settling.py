@@ -4,18 +4,17 @@ the bank's account at the central bank.
     post-entry   the pivot: sent again under its id until the books have said yes or no
 """
 
-from collections.abc import Sequence
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
 from contracts.account.movements import PostEntry
 from contracts.account.values import EntryKind, Leg
-from contracts.envelope import Event
 from contracts.money import Currency
 from contracts.payment.values import Rail
-from infra.sagas.table import Saga, Sends, Step
+from infra.sagas.table import Saga
 from services.payment.domain.settling import clearing_line, settlement_account
+from services.payment.sagas.booking import booking
 from services.payment.settings import PaymentSettings
 
 
@@ -33,21 +32,7 @@ class Settling(BaseModel):
 
 def settlement_saga(settings: PaymentSettings) -> Saga[Settling]:
     """The saga of every settlement."""
-    step = Step(
-        name="post-entry",
-        do=Sends(PostEntry, _entry),
-        pivot=True,
-        seconds=settings.account_seconds,
-    )
-    return Saga(
-        name="settlement",
-        version=1,
-        data=Settling,
-        steps=(step,),
-        completed=says_nothing,
-        failed=says_nothing,
-        seconds_max=settings.seconds_max,
-    )
+    return booking("settlement", Settling, _entry, settings)
 
 
 def _entry(data: Settling) -> PostEntry:
@@ -62,8 +47,3 @@ def _entry(data: Settling) -> PostEntry:
         ),
         description=f"{data.rail} settled between the banks",
     )
-
-
-def says_nothing(*_: object) -> Sequence[Event]:
-    """Whoever wants to know asks GetSettlement."""
-    return ()
