@@ -12,6 +12,7 @@ from urllib.request import ProxyHandler, Request, build_opener
 
 TIMEOUT_SECONDS = 60.0
 LOOK_SECONDS_MAX = 5.0  # of a look at the queues; the next one comes soon
+WORDS_MAX = 300  # characters of what the broker says
 COLUMNS = ("vhost", "name", "messages", "message_bytes", "effective_policy_definition")
 
 # A broker is as near as AMQP needs it; a proxy of the environment would see our passwords.
@@ -93,7 +94,14 @@ def _send(
         with _DIRECTLY.open(request, timeout=seconds) as answer:
             return bytes(answer.read())
     except HTTPError as error:
-        words = error.read().decode(errors="replace")[:300]
-        raise ManagementFailed(f"{method} {target}: {error.code} {words}") from error
+        raise ManagementFailed(f"{method} {target}: {error.code} {_words(error)}") from error
     except (OSError, HTTPException) as error:
         raise ManagementFailed(f"{method} {target}: {error}") from error
+
+
+def _words(error: HTTPError) -> str:
+    """What the broker says besides, as far as it came."""
+    try:
+        return error.read().decode(errors="replace")[:WORDS_MAX]
+    except (OSError, HTTPException):
+        return ""

@@ -17,6 +17,7 @@ from contracts.auth.partners import (
     Lane,
     ListPartners,
     PartnerChanged,
+    PartnerCreated,
     PartnerKey,
     PartnerPasswordRotated,
     Partners,
@@ -29,6 +30,7 @@ from contracts.auth.partners import (
 from contracts.auth.partners import Partner as Registered
 from contracts.envelope import Kind, Refused
 from contracts.ingress import Offer
+from contracts.lanes import PartnerLane
 from contracts.money import Currency, Money
 from infra.bus import management
 from services.auth.lanes.document import documents
@@ -206,6 +208,22 @@ async def test_a_lane_that_is_lost_comes_back(world: World, partner: Partner) ->
             return False
 
     await until(answers)
+
+
+async def test_a_lane_that_the_broker_refuses_holds_up_no_other(world: World) -> None:
+    refused = PartnerLane(f"acme-{token_hex(4)}")
+    world.partners.append(refused.partner)
+    vhost, url = refused.vhost(world.vhost.name), world.vhost.management_url
+    full = {"component": "vhost-limits", "name": "limits", "value": {"max-queues": 0}}
+    places = {"vhosts": [{"name": vhost}], "parameters": [full | {"vhost": vhost}]}
+    await asyncio.to_thread(management.upload, url, places)
+    await world.ask(terms(refused.partner), PartnerCreated)
+
+    partner = await world.partner()
+
+    await until_answered_with(world, partner, None)
+    assert vhost not in {each["vhost"] for each in await asyncio.to_thread(management.queues, url)}
+    await world.ask(ClosePartner(name=refused.partner), PartnerChanged)
 
 
 async def test_what_is_shown_of_partners_holds_no_password(world: World, partner: Partner) -> None:

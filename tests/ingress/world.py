@@ -154,5 +154,6 @@ async def a_world(
             yield world
         finally:
             keeping.cancel()
-            await asyncio.gather(keeping, return_exceptions=True)
+            [end] = await asyncio.gather(keeping, return_exceptions=True)
             await world.close()
+            assert isinstance(end, asyncio.CancelledError), f"the keeper of lanes ended: {end!r}"

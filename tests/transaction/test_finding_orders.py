@@ -17,7 +17,7 @@ pytestmark = pytest.mark.integration
 
 FIRST_DAY, DUE_ON = date(2026, 1, 1), date(2026, 2, 1)
 AT_ONCE = 20
-FEW, MANY = 2_000, 16_000
+FEW, MANY = 4_000, 32_000  # a fortieth of them is found, and half of that after the middle
 _MORE_ORDERS = """
 insert into standing_orders select anew.*
 from (select to_jsonb(o) as one from standing_orders o limit 1) o,

@@ -1,7 +1,7 @@
 """What the broker has is made what auth says, again and again: a lane that was lost comes back."""
 
 import asyncio
-from collections.abc import Collection, Sequence
+from collections.abc import Awaitable, Collection, Sequence
 from dataclasses import dataclass, field
 
 import structlog
@@ -47,17 +47,35 @@ class Keeper:
         vhosts = await asyncio.to_thread(management.vhosts, self.management_url)
         lacking = [lane for lane in lanes if lane.is_open and self._lacks(lane, users, vhosts)]
         for lane in lacking:
-            found = users.get(PartnerLane(lane.name).user)
-            if found is not None and found != lane.password_hash:
-                await self._drop_user(lane)  # which ends its connections
-        if lacking:
-            for part in documents(lacking, self.bank_vhost):
-                await asyncio.to_thread(management.upload, self.management_url, part)
-            log.info("lanes_made", partners=[lane.name for lane in lacking])
-        self._seen |= {lane.name: lane for lane in lacking}
+            if users.get(PartnerLane(lane.name).user, lane.password_hash) != lane.password_hash:
+                await self._or_later(lane, self._drop_user(lane))  # which ends its connections
+        await self._make_all(lacking)
         for lane in lanes:
             if not lane.is_open:
-                await self._take_away(lane, users, vhosts)
+                await self._or_later(lane, self._take_away(lane, users, vhosts))
+
+    async def _make_all(self, lacking: Sequence[Lane]) -> None:
+        """At once; should the broker refuse, one by one, so that none holds up the others."""
+        if not lacking:
+            return
+        try:
+            await self._make(lacking)
+        except ManagementFailed:
+            for lane in lacking:
+                await self._or_later(lane, self._make([lane]))
+
+    async def _make(self, lanes: Sequence[Lane]) -> None:
+        for part in documents(lanes, self.bank_vhost):
+            await asyncio.to_thread(management.upload, self.management_url, part)
+        self._seen |= {lane.name: lane for lane in lanes}
+        log.info("lanes_made", partners=[lane.name for lane in lanes])
+
+    async def _or_later(self, lane: Lane, work: Awaitable[None]) -> None:
+        """What the broker refuses for one lane is tried again with the next look."""
+        try:
+            await work
+        except ManagementFailed as error:
+            log.warning("lane_waits", partner=lane.name, reason=str(error))
 
     def _lacks(self, lane: Lane, users: dict[str, str], vhosts: Collection[str]) -> bool:
         place = PartnerLane(lane.name)
