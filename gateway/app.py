@@ -52,6 +52,7 @@ from gateway.routes import (
     settlements,
     standing_orders,
     transactions,
+    turnaround,
 )
 from gateway.settings import GatewaySettings
 from gateway.throttle import public_paths
@@ -78,6 +79,7 @@ RESOURCES = (
     beneficiaries,
     resolutions,
     rails,
+    turnaround,
     screening,
     customers,
     auth,

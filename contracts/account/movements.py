@@ -141,7 +141,8 @@ class PaymentReceived(Message):
 
 
 class ReceivePayment(Command):
-    """Book what another bank pays to a customer: the clearing account's, then the customer's.
+    """Book what another bank pays to a customer, or this bank for its delay: from the clearing
+    account, or the line of compensation, to the customer's.
 
     A no is an answer too, since the money has to go back. The same reference with the same content
     is answered with the entry already posted.

@@ -12,6 +12,7 @@ from contracts.money import Currency, Money
 from contracts.payment.values import (
     ONE_PAYEE,
     Beneficiary,
+    Compensation,
     Payee,
     PaymentState,
     Rail,
@@ -43,6 +44,8 @@ class Payment(Message):
     resolution: Resolution | None = None
     cut_off: datetime | None = None  # when its batch leaves; None: it goes by itself
     beneficiary_id: UUID | None = None  # None: it named its payee by what he goes by
+    answer_by: datetime | None = None  # when silence of the rail is a no; None: never
+    compensation: Compensation | None = None  # None: it has not failed too late
 
 
 class PaymentAccepted(Payment):

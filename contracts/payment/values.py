@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 from pydantic.config import JsonDict
 from pydantic_core import PydanticCustomError
 
+from contracts.money import Currency
 from contracts.sagas import StepState
 from contracts.text import Cleaned
 from contracts.words import Ifsc, Name
@@ -74,6 +75,26 @@ class ResolutionState(StrEnum):
     DONE = "done"
     FAILED = "failed"  # the books could not follow, `code` says why; another may be proposed
     REJECTED = "rejected"
+
+
+class CompensationState(StrEnum):
+    """How far it is with what a payer gets for a late failure."""
+
+    PROCESSING = "processing"
+    COMPLETED = "completed"
+    FAILED = "failed"  # the account could not be credited, `code` says why; a person looks
+
+
+class Compensation(BaseModel):
+    """What the payer gets of a payment that failed after its turn around time."""
+
+    model_config = ConfigDict(frozen=True)
+
+    days: int  # after the last one in time
+    amount_minor: int  # of all these days
+    currency: Currency
+    state: CompensationState
+    code: str | None = None
 
 
 class Payee(BaseModel):

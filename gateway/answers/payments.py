@@ -7,6 +7,8 @@ from uuid import UUID
 from contracts.money import Currency
 from contracts.payment.payments import Payment, Payments
 from contracts.payment.values import (
+    Compensation,
+    CompensationState,
     Payee,
     PaymentState,
     Rail,
@@ -35,6 +37,7 @@ A_PAYMENT = {
         }
     ],
     "resolution": None, "cut_off": None, "beneficiary_id": None,
+    "answer_by": "2026-01-02T17:30:00Z", "compensation": None,
 }  # fmt: skip
 
 
@@ -71,6 +74,18 @@ class ResolutionAnswer(Answer):
     contradicted_at: datetime | None
 
 
+class CompensationAnswer(Answer):
+    """What the payer gets of a payment that failed after its turn around time."""
+
+    tells = Compensation
+
+    days: int
+    amount: MoneyText
+    currency: Currency
+    state: CompensationState
+    code: str | None
+
+
 class PaymentAnswer(Answer):
     """A payment and how far it got."""
 
@@ -95,6 +110,8 @@ class PaymentAnswer(Answer):
     resolution: ResolutionAnswer | None
     cut_off: datetime | None
     beneficiary_id: UUID | None
+    answer_by: datetime | None
+    compensation: CompensationAnswer | None
 
 
 class PaymentsAnswer(Page[PaymentAnswer]):

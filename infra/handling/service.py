@@ -203,12 +203,13 @@ class Service(Generic[StoreT]):
         sagas: Runnable,
         *,
         begins: Mapping[type[Event], Callable[[Sequence[Asked[Any]], StoreT], Awaitable[Any]]],
-        notes: Callable[[Sequence[Any], StoreT], Awaitable[Outgoing | None]] | None = None,
+        notes: Callable[[Sequence[Any], StoreT, Any], Awaitable[Outgoing | None]] | None = None,
     ) -> None:
         """Run these sagas: hear the answers to what their steps send, and keep their deadlines.
 
         `begins` says by event which runs begin when it is heard. `notes` is called with all that
-        was heard, in the same transaction, for what the service itself learns of it and tells.
+        was heard and the present, in the same transaction, for what the service itself learns of it
+        and tells.
         """
         self.sagas = sagas
         sagas.enter(self, begins, notes)

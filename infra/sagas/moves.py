@@ -34,11 +34,14 @@ Ids make repetition safe. A command's id is derived from saga, step, purpose and
 - Answers from outside carry no id of ours and are matched to their step by type. Such a step says
   how to `inquire`: an unknown outcome is asked about, and only if the other side is unaware of it
   is the command sent again. What keeps it from happening twice is the id inside the command.
+- Where the other side has only so much time, silence to its end counts as a no. It is the only
+  guess here: a yes that comes later is a contradiction like any other.
 - An answer counts only if the owner of the awaited command gave it (`answerer`). A late yes from
   outside sets money aside only if the step's command was ever sent; else a person is called.
 """
 
 from dataclasses import replace
+from datetime import datetime
 from uuid import UUID
 
 from contracts.envelope import Event, Message, Refused
@@ -74,6 +77,7 @@ from infra.sagas.table import (
 
 NEVER_SENT = "answered-but-never-sent"
 CONTRADICTION = "contradicts-former-answer"
+NO_ANSWER_IN_TIME = "no-answer-in-time"
 
 
 def start(saga: Saga[D], saga_id: UUID, data: D) -> Move[D]:
@@ -134,6 +138,19 @@ def timed_out(saga: Saga[D], run: Run[D]) -> Move[D]:
         return undo(saga, run, NO_ANSWER, "No answer in time.")
     in_vain = replace(run, tries=run.tries + 1)
     return inquire(saga, in_vain) if is_asked_about(saga, run) else send(saga, in_vain)
+
+
+def overdue(saga: Saga[D], run: Run[D], now: datetime | None) -> Move[D]:
+    """The same, where the other side may have had its time by now: its silence is then taken for a
+    no. None: nobody saw the deadline pass, and an answer may lie unheard.
+    """
+    step = saga.steps[run.at]
+    until = step.not_after(run.data) if step.not_after else None
+    if until is None or now is None or now < until or run.awaits is not Awaits.INQUIRY:
+        return timed_out(saga, run)
+    refused = Line(run.at, StepState.REFUSED, NO_ANSWER_IN_TIME)
+    detail = f"No answer until {until:%Y-%m-%dT%H:%M:%SZ}."
+    return undo_from(saga, run, run.at - 1, NO_ANSWER_IN_TIME, detail, Phase.FAILED, refused)
 
 
 def retry(saga: Saga[D], run: Run[D]) -> Move[D]:

@@ -36,7 +36,7 @@ SWEEP_SECONDS = 1
 STEERING = Steering()
 
 Beginner: TypeAlias = Callable[[Sequence[Asked[Any]], Any], Awaitable[Sequence[Beginning]]]
-Note: TypeAlias = Callable[[Sequence[Heard], Any], Awaitable[Outgoing | None]]
+Note: TypeAlias = Callable[[Sequence[Heard], Any, Present], Awaitable[Outgoing | None]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -128,7 +128,7 @@ class Running:
         outgoing = await self.runs(store.db).answered(heard, at)
         if self.notes is None:
             return outgoing
-        return [*outgoing, *(await self.notes(heard, store) or ())]
+        return [*outgoing, *(await self.notes(heard, store, at) or ())]
 
     async def _locked(self, saga_id: UUID, store: Store) -> Instance:
         try:

@@ -21,7 +21,7 @@ from infra.handling.context import Context
 from infra.handling.telling import Outgoing, Send, Traced
 from infra.runtime.tracing import Trace, hop_of
 from infra.sagas.gathering import gathered
-from infra.sagas.moves import advance, decided, due, start, timed_out
+from infra.sagas.moves import advance, decided, due, overdue, start
 from infra.sagas.orders import answerer
 from infra.sagas.rows import WRITE, as_json, line_row, run_row
 from infra.sagas.table import Awaits, Move, Phase, Present, Run, Saga
@@ -35,6 +35,7 @@ Decider: TypeAlias = Callable[
 ]
 
 UNREADABLE_SECONDS = 600.0  # until a run that this code cannot read is looked at again
+MISSED_SECONDS = 30.0  # since when a deadline has passed that nobody was there to see
 SWEEP_MAX = 200  # overdue runs moved in one transaction; the rest follow a second later
 
 
@@ -138,21 +139,27 @@ class Sagas:
     async def sweep(self, at: Present) -> Outgoing:
         """Move the runs whose deadline has passed, the longest overdue first.
 
-        One that this code cannot read, of a version it does not know, is left to people.
+        One that this code cannot read, of a version it does not know, is left to people. One whose
+        deadline nobody saw pass is not given up: an answer may wait to be heard.
         """
         rows = await self._db.fetch(
-            "select * from sagas where deadline <= clock_timestamp()"
+            "select *, deadline < clock_timestamp() - make_interval(secs => $2) as is_missed"
+            " from sagas where deadline <= clock_timestamp()"
             " order by deadline limit $1 for update skip locked",
             SWEEP_MAX,
+            MISSED_SECONDS,
         )
-        overdue: list[Instance] = []
+        moves: list[Made] = []
         unreadable: list[UUID] = []
         for row in rows:
             try:
-                overdue.append(self._instance(row))
+                found = self._instance(row)
             except (LookupError, ValueError) as error:
                 log.error("saga.unreadable", saga_id=str(row["saga_id"]), error=repr(error))
                 unreadable.append(row["saga_id"])
+                continue
+            now = None if row["is_missed"] else at.now
+            moves.append((found, overdue(found.saga, found.run, now)))
         if unreadable:
             await self._db.execute(
                 "update sagas set needs_attention = true,"
@@ -161,7 +168,7 @@ class Sagas:
                 unreadable,
                 UNREADABLE_SECONDS,
             )
-        return await self._write([(i, timed_out(i.saga, i.run)) for i in overdue], at)
+        return await self._write(moves, at)
 
     async def lock(self, saga_ids: Sequence[UUID]) -> dict[UUID, Instance]:
         """Those of these runs that exist, locked in one order until the transaction ends."""

@@ -111,6 +111,8 @@ class Step(Generic[D]):
     subject: Callable[[D], Subject] | None = None  # on whose behalf it is done; None: our own
     # Before which moment it is not sent, asked once when the step's turn has come; None: at once.
     not_before: Callable[[D, Present], datetime | None] | None = None
+    # From which moment on one that is asked about in vain is taken for refused; None: never.
+    not_after: Callable[[D], datetime | None] | None = None
     # How long to wait for an answer; doubled with every wait in vain, up to the most of the saga.
     seconds: float = 30.0
     pivot: bool = False
@@ -143,6 +145,8 @@ class Saga(Generic[D]):
         for step in self.steps:
             if Meaning.RETURNED in step.answers.values() and not (step.pivot and self.returned):
                 raise ValueError(f"{self.name}: only a pivot is given back, and that has an end")
+            if step.not_after and (step.inquire is None or isinstance(step.do, Together)):
+                raise ValueError(f"{self.name}: only what is asked about alone is given up")
             if isinstance(step.do, Together) and not (step.answers and step.inquire):
                 raise ValueError(f"{self.name}: what leaves together is answered from outside")
         if isinstance(self.steps[0].do, Together | Decides):

@@ -15,11 +15,11 @@ Handles  MakePayment, CancelPayment, RetryPayment, ParkPayment, CompensatePaymen
          ListSettlements, ListSettledMovements, ImportStatement, MatchByHand, UndoMatch,
          GetReconciliation, ListBreaks, NoteBreak, WriteOffBreak, ExplainBreak, ResolvePayee,
          GetPayeeLookup, AddBeneficiary, RemoveBeneficiary, GetBeneficiary, ListBeneficiaries,
-         ListBeneficiaryRules, AddBeneficiaryRule; hears AccountDebited,
-         AccountCredited, ImpsCreditArrived, ImpsCreditAnswered, RtgsCreditArrived,
-         RtgsCreditAnswered, UpiCreditArrived, UpiCreditAnswered, NeftCreditArrived,
-         NeftCreditAnswered, ImpsTransferReturned, RtgsTransferReturned, NeftTransferReturned,
-         UpiTransferReturned,
+         ListBeneficiaryRules, AddBeneficiaryRule, ListTurnaroundRules, AddTurnaroundRule;
+         hears AccountDebited, AccountCredited, ImpsCreditArrived, ImpsCreditAnswered,
+         RtgsCreditArrived, RtgsCreditAnswered, UpiCreditArrived, UpiCreditAnswered,
+         NeftCreditArrived, NeftCreditAnswered, ImpsTransferReturned, RtgsTransferReturned,
+         NeftTransferReturned, UpiTransferReturned,
          TransferRequested, RailAccepted, RailRefused, RailUnaware and the same of RTGS,
          RtgsAccepted, RtgsRefused, RtgsUnaware, of UPI UpiAccepted, UpiRefused, UpiUnaware,
          of NEFT NeftSettled, NeftReturned, NeftUnaware
@@ -33,14 +33,14 @@ Tells    TransferRequested, then one of TransferCompleted and TransferFailed, wi
          PayeeLookedUp
 Always   a payment ends once, completed, failed or cancelled: its hold is captured if the rail
          accepted and released if it refused, never both; a payment whose outcome is unknown is
-         asked about, never sent under another id; what leaves was compared with the list in the
-         transaction that sends it; over a rail that takes batches it is in one
-         batch, which never changes; a request is accepted once, however late it is repeated; a
-         customer finds the payments from his own accounts, by whomever made, and no others, and
-         those to them; what another bank pays is booked once under its id, and answered as often
-         as it is said; what comes back is booked once under its id, to its payer or to suspense; an
-         end changes only by that, or by a resolution, which one manager proposes and another
-         approves; each posting on a clearing line is settled once, in one window; a line of a
-         statement and a posting are matched at most once; a
-         difference is written off once, by two managers
+         asked about, never sent under another id, and silence to the end of its time is a no; what
+         leaves was compared with the list in the transaction that sends it; over a rail that takes
+         batches it is in one batch, which never changes; a request is accepted once, however late
+         it is repeated; a customer finds the payments from his own accounts, by whomever made, and
+         no others, and those to them; what another bank pays is booked once under its id, and
+         answered as often as it is said; what comes back is booked once under its id, to its payer
+         or to suspense; an end changes only by that, or by a resolution, which one manager proposes
+         and another approves; each posting on a clearing line is settled once, in one window; a
+         line of a statement and a posting are matched at most once; a difference is written off
+         once, by two managers; a payment that failed too late is compensated once
 """

@@ -62,6 +62,7 @@ NUMBERS = {
     Group.CASH: VAULT,
     Group.CLEARING: CLEARING,
     Group.SETTLEMENT: "GL-SETTLEMENT-INR",
+    Group.COMPENSATION: "GL-COMPENSATION-INR",
     Group.SUSPENSE: SUSPENSE,
     Group.LOANS: "GL-LOANS-INR",
     Group.LOSSES: "GL-LOAN-LOSSES-INR",
@@ -76,7 +77,7 @@ WHO = {
     "all but AUDITOR": EVERYONE - {Role.AUDITOR},
     "ADMIN, MANAGER": {Role.ADMIN, Role.MANAGER},
 }
-ROW = re.compile(r"^\| `(\w+)`[^|]* \| ([^|]+) \|((?: (?:yes)? ?\|){11})$", re.MULTILINE)
+ROW = re.compile(r"^\| `(\w+)`[^|]* \| ([^|]+) \|((?: (?:yes)? ?\|){12})$", re.MULTILINE)
 BOOKING = [*BOOKS_ON, OpenAccount]
 
 Who = tuple[str, Role | None]  # the broker user, and behind the gateway the person's role

@@ -347,4 +347,5 @@ async def test_a_payment_is_told_whole_with_its_steps_and_its_resolution(
             "decided_at": told_at, "ended_at": None, "contradicted_at": None,
         },
         "cut_off": None, "beneficiary_id": None,
+        "answer_by": None, "compensation": None,
     }  # fmt: skip

@@ -47,14 +47,19 @@ class Desk:
     def __init__(self, db: Connection) -> None:
         self.store = PaymentStore(db)
         self.sent: list[Event | Send] = []
+        self.now = NOON
 
     async def ask(self, message: Command | Query, subject: Subject, **known: Any) -> Any:
         """The reply of the handler; what it tells beside is sent."""
         entry = (handlers.service.commands | handlers.service.queries)[type(message)]
         if entry.many:
-            [outcome] = await self.ask_all(Asked(message, context(subject, **known)))
+            [outcome] = await self.ask_all(
+                Asked(message, context(subject, **{"now": self.now, **known}))
+            )
         else:
-            outcome = await entry.function(message, self.store, context(subject, **known))
+            outcome = await entry.function(
+                message, self.store, context(subject, **{"now": self.now, **known})
+            )
         if isinstance(outcome, DomainError):
             raise outcome
         if not isinstance(outcome, Told):
@@ -101,12 +106,13 @@ class Desk:
         batch = [Asked(requested, context(Subject(id="payment")))]
         self.sent += plain(await begin(batch, self.store))
 
-    async def hear(self, answer: Message, sender: str = "account") -> None:
-        """An answer of one of our services to the command that was sent last."""
-        last = self.sent[-1]
+    async def hear(self, answer: Message, sender: str = "account", to: Send | None = None) -> None:
+        """An answer of one of our services to this command, or that which was sent last."""
+        last = to or self.sent[-1]
         assert isinstance(last, Send)
         reply = context(
             Subject(id="account"),
+            self.now,
             correlation_id=last.correlation_id,
             causation_id=str(last.message_id),
             sender=sender,
@@ -120,7 +126,7 @@ class Desk:
 
     async def hear_rail(self, *answers: Message) -> None:
         [user] = senders(type(answers[0]))
-        rail = context(Subject(id=user), sender=user)
+        rail = context(Subject(id=user), self.now, sender=user)
         batch = [Asked(answer, rail) for answer in answers]
         hear = handlers.service.events[type(answers[0])].function
         self.sent += plain(await hear(batch, self.store))
@@ -129,7 +135,10 @@ class Desk:
         await self.store.db.execute(
             "update sagas set deadline = now() - interval '1 second' where deadline is not null"
         )
-        timer = context(Subject(id="payment"))
+        await self.sweep()
+
+    async def sweep(self) -> None:
+        timer = context(Subject(id="payment"), self.now)
         [sweep] = [
             each for _, each in handlers.service.timers if each.__name__ == "sweep_deadlines"
         ]

@@ -373,7 +373,7 @@ async def _changes(bank: Bank, client: Client, route: str) -> Json:
 
 async def _later(client: Client, route: str) -> Json:
     """From when on other terms may hold; far off, so that they change nothing for other tests."""
-    if "screening" in route or "beneficiaries" in route:
+    if any(each in route for each in ("screening", "beneficiaries", "turnaround")):
         rules = (await client.found(route.removeprefix("POST ")))["items"]
         return {"valid_from": _after(rules[-1]["valid_from"])}
     is_product = "products" in route

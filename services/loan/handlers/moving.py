@@ -83,7 +83,7 @@ async def position_of(
     return loan.position(events, on, product.servicing)
 
 
-async def note_answers(heard: Sequence[Heard], store: LoanStore) -> None:
+async def note_answers(heard: Sequence[Heard], store: LoanStore, at: Present) -> None:
     """Write what the books have said; the runs are locked."""
     runs = await store.sagas.lock([each.saga_id for each in heard])
     ended = [each.run for each in runs.values() if each.run.phase.is_end]

@@ -11,6 +11,7 @@ beneficiaries   payees on customers' lists, and the rules of what is paid to the
 payees      who a payee is, asked from his bank
 incoming    money from other banks, taken in and found
 returning   money that other banks give back, placed and found
+compensating    how long a payment may be without an answer, and what is paid for longer
 rails       the rules of rails, and how another is added
 screening   the list of names, its rules, and payments that it stopped
 bounds      how much may leave an account, and go to one payee on a list, at once
@@ -20,6 +21,7 @@ day         the business day, as heard
 from services.payment.handlers import (
     beneficiaries,
     breaks,
+    compensating,
     day,
     incoming,
     moving,
@@ -38,6 +40,7 @@ from services.payment.handlers.registry import service
 __all__ = [
     "beneficiaries",
     "breaks",
+    "compensating",
     "day",
     "incoming",
     "moving",

@@ -13,7 +13,8 @@ from contracts.payment.values import Rail, ResolutionOutcome
 from infra.handling.context import Asked
 from infra.handling.telling import Outgoing, Traced
 from infra.sagas.runs import Beginning, Heard
-from infra.sagas.table import Meaning
+from infra.sagas.table import Meaning, Present
+from services.payment.handlers.compensating import compensate
 from services.payment.handlers.incoming import note_receivers
 from services.payment.handlers.registry import service
 from services.payment.sagas import RAILS
@@ -44,7 +45,7 @@ async def beginnings(
     ]
 
 
-async def note_answers(heard: Sequence[Heard], store: PaymentStore) -> Outgoing:
+async def note_answers(heard: Sequence[Heard], store: PaymentStore, at: Present) -> Outgoing:
     """Learn whose accounts pay and are paid, which entries were made, which settlements and
     differences were refused, and what the rail says about payments that people have resolved; tell
     edges of those that have ended.
@@ -79,7 +80,12 @@ async def note_answers(heard: Sequence[Heard], store: PaymentStore) -> Outgoing:
         await store.release_refused(refused)
     over = [each.saga_id for each in heard if isinstance(each.answer, _ENDING)]
     ended = await store.ended(over) if over else []
-    return [Traced(PaymentEnded(payment=payment), trace) for payment, trace in ended]
+    return [
+        *await compensate(
+            [each.saga_id for each in heard if isinstance(each.answer, HoldReleased)], store, at
+        ),
+        *(Traced(PaymentEnded(payment=payment), trace) for payment, trace in ended),
+    ]
 
 
 service.runs(SAGAS, begins={TransferRequested: beginnings}, notes=note_answers)

@@ -15,6 +15,7 @@ from contracts.payment.payments import (
 )
 from contracts.payment.rails import RailRule
 from contracts.payment.transfers import TransferRequested
+from contracts.payment.turnaround import TurnaroundRule
 from contracts.payment.values import PaymentState
 from infra.data.paging import page_of
 from infra.handling.context import Asked, Context
@@ -31,6 +32,7 @@ from services.payment.domain.payments import (
     check_payment,
     next_cut_off,
 )
+from services.payment.domain.turnaround import a_day, answer_by
 from services.payment.handlers.bounds import lock_lists, within_bounds
 from services.payment.handlers.registry import service
 from services.payment.sagas import PAYS_ADDRESSES, PaymentOrder
@@ -42,11 +44,18 @@ from services.payment.store import AcceptedPayment, PaymentStore
 async def make_payments(batch: Sequence[Asked[MakePayment]], store: PaymentStore) -> list[Outcome]:
     """Accept payments, each once, and begin their sagas in the same transaction."""
     on = batch[0].context.business_date
-    rules = await store.rail_rules_in_force({asked.message.rail for asked in batch}, on)
+    rails = {asked.message.rail for asked in batch}
+    rules = await store.rail_rules_in_force(rails, on)
+    turnaround = await store.turnaround_in_force(rails, on)
     # Locked before accounts are, which is the order of all who lock both.
     lists = await lock_lists(batch, store)
     judged = await within_bounds(
-        [make_payment(asked, rules.get(asked.message.rail), lists) for asked in batch],
+        [
+            make_payment(
+                asked, rules.get(asked.message.rail), turnaround.get(asked.message.rail), lists
+            )
+            for asked in batch
+        ],
         lists,
         store,
         batch[0].context,
@@ -82,7 +91,10 @@ async def list_payments(query: ListPayments, store: PaymentStore, context: Conte
 
 
 def make_payment(
-    asked: Asked[MakePayment], rule: RailRule | None, lists: Lists
+    asked: Asked[MakePayment],
+    rule: RailRule | None,
+    turnaround: TurnaroundRule | None,
+    lists: Lists,
 ) -> AcceptedPayment | DomainError:
     """One payment as it is to be kept, or why its rail does not carry it."""
     command, context = asked.message, asked.context
@@ -106,6 +118,8 @@ def make_payment(
         description=command.description,
         requested_by=context.message_id,
         cut_off=next_cut_off(rule, context.now),
+        answer_by=answer_by(turnaround, context.now),
+        daily_compensation=a_day(turnaround),
     )
     key = paid_to(payee, context.subject, order.customer_id)
     is_to_new = key is not None and lists.is_new(key, context.now)
@@ -146,4 +160,5 @@ def _accepted(payment: AcceptedPayment) -> PaymentAccepted:
         steps=(),
         cut_off=order.cut_off,
         beneficiary_id=order.beneficiary_id,
+        answer_by=order.answer_by,
     )

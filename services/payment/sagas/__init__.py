@@ -10,6 +10,7 @@ differences what is written off between the ledger and the central bank
 resolving   what two managers decide about a contradiction
 receiving   money that other banks pay to our customers
 returning   money that comes back and has no payer to go to
+compensating    what a payer gets whose payment failed too late
 
 A changed table becomes a new version; the old one stays in `RETIRED` until no run follows it.
 """
@@ -19,6 +20,7 @@ from typing import Any
 
 from contracts.payment.values import Rail
 from infra.sagas.table import Saga, Together
+from services.payment.sagas.compensating import Compensating, compensating_saga
 from services.payment.sagas.differences import WritingOff, difference_saga
 from services.payment.sagas.order import PaymentOrder
 from services.payment.sagas.paying import paying, unscreened
@@ -50,6 +52,7 @@ __all__ = [
     "PAYS_ADDRESSES",
     "RAILS",
     "RETIRED",
+    "Compensating",
     "IncomingCredit",
     "PaymentOrder",
     "Resolving",
@@ -57,6 +60,7 @@ __all__ = [
     "Settling",
     "WritingOff",
     "batch_sagas",
+    "compensating_saga",
     "difference_saga",
     "receiving_sagas",
     "refusing_sagas",

@@ -24,6 +24,8 @@ class PaymentOrder(BaseModel):
     amount: Money
     description: Cleaned
     cut_off: datetime | None = None  # when its batch leaves; None: its rail takes it by itself
+    answer_by: datetime | None = None  # when silence of the rail is a no; None: never
+    daily_compensation: Money | None = None  # for each day after that one on which it fails
     rail_reference: str | None = None  # from the rail's acceptance
     beneficiary_id: UUID | None = None  # of one on a list, whose customer's account must pay
     customer_id: int | None = None  # that customer

@@ -4,8 +4,9 @@
     screen           decided in the transaction that submits it, so that nothing leaves unscreened;
                      a hit: it stands still until managers release or refuse it. Over a rail that
                      takes batches it waits here for its cut-off
-    submit-to-rail   the pivot; no answer: asked about for as long as it takes. Over a rail that
-                     takes batches it leaves with others: batches.py
+    submit-to-rail   the pivot; no answer: asked about until its time is over, and then taken for a
+                     no; without one, for as long as it takes. Over a rail that takes batches it
+                     leaves with others: batches.py
     capture-hold     must succeed now, since the other bank has paid: tried again until it does
 
 The rail says yes or no once. Should it say yes after no, the payer's money is free again and the
@@ -62,6 +63,7 @@ def paying(side: RailSide, settings: PaymentSettings) -> Saga[PaymentOrder]:
                 set_aside=Sends(PostEntry, set_aside),
                 learn=_accepted,
                 pivot=True,
+                not_after=None if side.in_batches else lambda order: order.answer_by,
                 seconds=settings.batch_seconds if side.in_batches else settings.rail_seconds,
                 answers=side.answers,
                 answered_run=lambda answer: answer.transfer_id,

@@ -18,6 +18,7 @@ from services.payment.store.accepting import AcceptedPayment
 from services.payment.store.payments import (
     ASIDE,
     BY_RAIL,
+    COMPENSATING,
     RECEIVING,
     REFUSING,
     RESOLVING,
@@ -30,6 +31,7 @@ from services.payment.store.payments import (
 __all__ = [
     "ASIDE",
     "BY_RAIL",
+    "COMPENSATING",
     "RECEIVING",
     "REFUSING",
     "RESOLVING",

@@ -22,6 +22,7 @@ from services.payment.sagas import (
     RETIRED,
     PaymentOrder,
     batch_sagas,
+    compensating_saga,
     difference_saga,
     receiving_sagas,
     refusing_sagas,
@@ -43,6 +44,7 @@ from services.payment.store.resolutions import Resolutions
 from services.payment.store.returns import Returns
 from services.payment.store.screening import ListOfNames, screen
 from services.payment.store.settlements import Settlements
+from services.payment.store.turnaround import Turnaround
 
 BY_RAIL = sagas_by_rail(PaymentSettings())
 RESOLVING = resolving_sagas(PaymentSettings())
@@ -51,6 +53,7 @@ REFUSING = refusing_sagas(PaymentSettings())
 SETTLING = settlement_saga(PaymentSettings())
 WRITING_OFF = difference_saga(PaymentSettings())
 ASIDE = set_aside_saga(PaymentSettings())
+COMPENSATING = compensating_saga(PaymentSettings())
 SAGAS = Repertoire(
     "payment",
     [
@@ -62,6 +65,7 @@ SAGAS = Repertoire(
         SETTLING,
         WRITING_OFF,
         ASIDE,
+        COMPENSATING,
         *RETIRED,
     ],
     {SCREENING: screen},
@@ -73,6 +77,7 @@ class PaymentStore(
     Incoming,
     Returns,
     Rails,
+    Turnaround,
     Settlements,
     Breaks,
     ListOfNames,
@@ -213,11 +218,15 @@ class PaymentStore(
             for key, its_own in resolutions.items()
         }
         found = await histories(self.db, [run for each in runs.values() for run in each])
+        failed = [row["payment_id"] for row in rows if row["state"] == PaymentState.FAILED]
+        compensations = await self.compensations(failed) if failed else {}
         payments = []
         for row in rows:
             lines = [line for run in runs[row["payment_id"]] for line in found[run]]
             shown = [line for line in lines if not (is_customer and line.actor)]
             payment = _payment(row, shown, resolutions[row["payment_id"]])
+            if compensation := compensations.get(row["payment_id"]):
+                payment = payment.model_copy(update={"compensation": compensation})
             payments.append(_untold(payment) if is_customer else payment)
         return payments
 
@@ -262,6 +271,7 @@ def _payment(
         resolution=resolutions[-1] if resolutions else None,
         cut_off=order.cut_off,
         beneficiary_id=order.beneficiary_id,
+        answer_by=order.answer_by,
     )
 
 

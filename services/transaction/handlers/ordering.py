@@ -96,7 +96,7 @@ def is_open(order: Order) -> bool:
     return order.state is OrderState.OPEN
 
 
-async def note_answers(heard: Sequence[Heard], store: TransactionStore) -> Outgoing:
+async def note_answers(heard: Sequence[Heard], store: TransactionStore, at: Present) -> Outgoing:
     """Keep what the books have said of transfers, and what it means for their orders."""
     runs = await store.sagas.lock([each.saga_id for each in heard])
     over = [each.run for each in runs.values() if each.run.phase.is_end]

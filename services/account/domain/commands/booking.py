@@ -51,7 +51,8 @@ BOOKS_ON: dict[type[Command], dict[str, frozenset[Group]]] = {
     },
     PostEntry: {**_ENTRIES, _LOAN: _LENDING},
     PostEntries: _ENTRIES,
-    ReceivePayment: {_PAYMENT: frozenset({Group.CLEARING})},
+    # Of another bank's money, or of ours where a payment failed too late.
+    ReceivePayment: {_PAYMENT: frozenset({Group.CLEARING, Group.COMPENSATION})},
     # The owner of an entry, asked before, takes it back wherever it was booked.
     ReverseEntry: {GATEWAY: _ALL, OPERATOR: _ALL},
     ReverseCapture: {_PAYMENT: frozenset({Group.CUSTOMERS, Group.CLEARING, Group.SUSPENSE})},

@@ -19,6 +19,7 @@ class Group(StrEnum):
     TAX = "tax"
     INCOME = "income"
     EXPENSE = "expense"
+    COMPENSATION = "compensation"
     EQUITY = "equity"
 
 
@@ -46,6 +47,7 @@ GROUP_OF_LINE = {
     "PENAL-INCOME": Group.INCOME,
     "RECOVERY-INCOME": Group.INCOME,
     "INTEREST-EXPENSE": Group.EXPENSE,
+    "COMPENSATION": Group.COMPENSATION,
     "CAPITAL": Group.EQUITY,
     "RETAINED-EARNINGS": Group.EQUITY,
 }
