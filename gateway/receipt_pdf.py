@@ -1,6 +1,7 @@
 """A receipt as a page: what was moved, and where anybody can ask whether it is so."""
 
 from collections.abc import Iterator
+from decimal import Decimal
 
 from reportlab.graphics.barcode.qr import QrCodeWidget
 from reportlab.graphics.shapes import Drawing
@@ -33,6 +34,9 @@ def _rows(receipt: ReceiptAnswer) -> Iterator[tuple[str | Flowable, ...]]:
     yield "Reference", receipt.reference
     yield "Kind", receipt.type.value
     yield "Amount", f"{money} {receipt.amount}"
+    for name, part in (("Of it, fee", receipt.fee), ("Of it, GST on the fee", receipt.gst)):
+        if Decimal(part):
+            yield name, f"{money} {part}"
     yield "Taken back so far", f"{money} {receipt.reversed}"
     if receipt.from_account and receipt.to_account:
         yield "From account", receipt.from_account

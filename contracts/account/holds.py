@@ -1,12 +1,17 @@
 """Holds: money set aside, captured in part or whole, given back."""
 
 from datetime import datetime
+from typing import Annotated
 from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
 
 from contracts.account.values import STAFF_MOVEMENTS, EntryKind, HoldState
 from contracts.envelope import Command, Message, Query
 from contracts.money import Currency, Money, Whole
 from contracts.words import AccountNumber, Cursor, CustomerId, Moment, PageSize, Reason, Text
+
+CHARGES_MAX = 4  # of one capture
 
 
 class Hold(Message):
@@ -49,6 +54,15 @@ class PlaceHold(Command):
     customer_id: CustomerId | None = None  # whose account it has to be; None: anybody's
 
 
+class Charge(BaseModel):
+    """A part of held money that the bank keeps, on a line of what it earns or owes as tax."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    to_account: AccountNumber
+    amount: Money
+
+
 class HoldCaptured(Hold):
     """Reply to CaptureHold: `entry_id` moved the money."""
 
@@ -58,7 +72,8 @@ class HoldCaptured(Hold):
 class CaptureHold(Command):
     """Move held money to `to_account`; a final capture releases the rest and ends the hold.
 
-    A hold is captured and released by who placed it: for all others it is not there.
+    A hold is captured and released by who placed it: for all others it is not there. With charges
+    `amount` and they are together all that is held, and one entry moves it.
     """
 
     reply = HoldCaptured
@@ -68,7 +83,9 @@ class CaptureHold(Command):
 
     hold_id: UUID
     to_account: AccountNumber
-    amount: Money | Whole | None = None  # None or Whole: all that is still held
+    # Of it, what goes to `to_account`; None or Whole: all that is still held, so without charges.
+    amount: Money | Whole | None = None
+    charges: Annotated[tuple[Charge, ...], Field(max_length=CHARGES_MAX)] = ()
     final: bool = True
     kind: EntryKind = EntryKind.CAPTURE
     description: Text = ""

@@ -17,8 +17,8 @@ ReceiptCode = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{43}$")]
 class Receipt(Message):
     """A booked entry as one of its parties may show it to others.
 
-    `from_account` and `to_account` are None unless it moved money between two accounts. Whoever has
-    the `code` may ask what still stands of it.
+    `from_account` and `to_account` are None unless it moved money between two accounts, a fee and
+    its tax beside. Whoever has the `code` may ask what still stands of it.
     """
 
     entry_id: UUID
@@ -34,6 +34,8 @@ class Receipt(Message):
     value_date: date
     from_account: str | None
     to_account: str | None
+    fee_minor: int = 0  # of the amount, what the bank keeps for a payment to another bank
+    gst_minor: int = 0  # of the amount, the tax on the fee
 
 
 class GetReceipt(Query):

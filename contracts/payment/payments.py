@@ -46,6 +46,10 @@ class Payment(Message):
     beneficiary_id: UUID | None = None  # None: it named its payee by what he goes by
     answer_by: datetime | None = None  # when silence of the rail is a no; None: never
     compensation: Compensation | None = None  # None: it has not failed too late
+    # What its payer pays beside the amount once it is completed, by the rule of its rail on the day
+    # on which it was accepted; a payment that was not made costs nothing.
+    fee_minor: int = 0
+    gst_minor: int = 0  # the tax on the fee, on top of it
 
 
 class PaymentAccepted(Payment):

@@ -1,9 +1,10 @@
 """What the rails carry: dated rules, each in force from a business date until the next one's."""
 
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Annotated
 
-from pydantic import Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from contracts.envelope import Command, Message, Query, Role
 from contracts.money import MINOR_MAX, Currency
@@ -12,9 +13,24 @@ from contracts.words import Weekday
 
 HOLIDAYS_MAX = 400  # of one rule: some years of them
 HANDLES_MAX = 500  # of one rule: some times as many as there are
+FEES_MAX = 20  # slabs of one rule
 Clock = Annotated[str, StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
 BatchMinutes = Annotated[int, Field(strict=True, ge=1, le=720)]
 Bound = Annotated[int, Field(strict=True, gt=0, le=MINOR_MAX)]
+GstPercent = Annotated[Decimal, Field(ge=0, le=100, max_digits=5, decimal_places=2)]
+
+
+class FeeSlab(BaseModel):
+    """What one payment costs that is above the slab before and not above this one's end; in minor
+    units of the rule's currency, without tax."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    up_to_minor: Bound | None = None  # None: it has no end
+    fee_minor: Annotated[int, Field(strict=True, ge=0, le=MINOR_MAX)]
+
+
+Fees = Annotated[tuple[FeeSlab, ...], Field(max_length=FEES_MAX)]
 
 
 class RailRule(Message):
@@ -41,6 +57,8 @@ class RailRule(Message):
     # else a business date.
     settlement_minutes: BatchMinutes | None = None
     handles: tuple[str, ...] = ()  # of the addresses that it pays; an account has none
+    fees: Fees = ()  # by the amount; none: a payment costs nothing
+    gst_percent: GstPercent = Decimal(0)  # the tax on a fee, on top of it
 
 
 class RailRules(Message):
@@ -95,3 +113,5 @@ class AddRailRule(Command):
     settlement_minutes: BatchMinutes | None = None
     # Of a rail that pays addresses, and of no other.
     handles: Annotated[tuple[Handle, ...], Field(max_length=HANDLES_MAX)] = ()
+    fees: Fees = ()  # each ends above the one before, and the last one has no end
+    gst_percent: GstPercent = Decimal(0)

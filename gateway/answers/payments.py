@@ -37,7 +37,7 @@ A_PAYMENT = {
         }
     ],
     "resolution": None, "cut_off": None, "beneficiary_id": None,
-    "answer_by": "2026-01-02T17:30:00Z", "compensation": None,
+    "answer_by": "2026-01-02T17:30:00Z", "compensation": None, "fee": "5.00", "gst": "0.90",
 }  # fmt: skip
 
 
@@ -112,6 +112,8 @@ class PaymentAnswer(Answer):
     beneficiary_id: UUID | None
     answer_by: datetime | None
     compensation: CompensationAnswer | None
+    fee: MoneyText
+    gst: MoneyText
 
 
 class PaymentsAnswer(Page[PaymentAnswer]):
@@ -133,12 +135,20 @@ class PaymentUnderWay(Answer):
         payment_id=PAYMENT,
         state="processing",
         cut_off=None,
+        fee="5.00",
+        gst="0.90",
+        currency="INR",
         status_url=f"/api/payments/{PAYMENT}",
     )
     tells = Payment
-    hides = frozenset(Payment.model_fields) - {"payment_id", "state", "cut_off"}
+    hides = frozenset(Payment.model_fields) - {
+        "payment_id", "state", "cut_off", "fee_minor", "gst_minor", "currency",
+    }  # fmt: skip
 
     payment_id: UUID
     state: PaymentState
     cut_off: datetime | None
+    fee: MoneyText
+    gst: MoneyText
+    currency: Currency
     status_url: Annotated[str, From("payment_id", address)]

@@ -25,6 +25,7 @@ class ReceiptAnswer(Answer):
 
     model_config = example(
         transaction_id=TRANSACTION, code=CODE, from_account=ACCOUNT, to_account=OTHER_ACCOUNT,
+        fee="0.00", gst="0.00",
         **_TOLD, **BOOKED,
     )  # fmt: skip
     tells = Receipt
@@ -42,6 +43,8 @@ class ReceiptAnswer(Answer):
     value_date: date
     from_account: str | None
     to_account: str | None
+    fee: MoneyText
+    gst: MoneyText
 
 
 class ReceiptCheckedAnswer(Answer):

@@ -1,6 +1,7 @@
 """Rails to other banks: what each carries, by rules with a date."""
 
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Annotated, Any, ClassVar
 
 from fastapi import Path
@@ -8,11 +9,13 @@ from pydantic import Field
 
 from contracts.money import DEFAULT_CURRENCY, Currency
 from contracts.payment.rails import (
+    FEES_MAX,
     HANDLES_MAX,
     HOLIDAYS_MAX,
     AddRailRule,
     BatchMinutes,
     Clock,
+    FeeSlab,
     GetRailRules,
     ListRails,
     RailRule,
@@ -21,14 +24,15 @@ from contracts.payment.rails import (
 )
 from contracts.payment.values import Handle, Rail
 from contracts.words import Weekday
-from gateway.money import Amount, MoneyText, minor_units
+from gateway.money import Amount, ExactDecimal, MoneyText, minor_units, minor_units_or_zero
 from gateway.routing import EdgeRouter
 from gateway.schemas import Answer, Body, IsoDate, example
+from gateway.telling import From
 
 router = EdgeRouter("/api/rails", "payments")
 
 RailPath = Annotated[Rail, Path(examples=["IMPS"])]
-A_RULE = {
+A_RULE: dict[str, Any] = {
     "valid_from": "2099-01-01",
     "currency": "INR",
     "least": "1.00",
@@ -38,6 +42,8 @@ A_RULE = {
     "weekly_holidays": ["SUNDAY"],
     "holidays": ["2099-01-26"],
     "settlement_minutes": 60,
+    "fees": [{"up_to": "10000.00", "fee": "2.50"}, {"up_to": None, "fee": "5.00"}],
+    "gst_percent": "18",
 }
 OF_OTHER_RAILS: dict[str, Any] = {"batch_minutes": None, "handles": []}
 RAIL_RULES = {
@@ -45,6 +51,15 @@ RAIL_RULES = {
     "rules": [{"rail": "IMPS", "version": 3, "is_in_force": False, **A_RULE, **OF_OTHER_RAILS}],
     "next_cut_off": None,
 }
+
+
+class FeeSlabRequest(Body):
+    """What one payment costs; the last slab has no `up_to`, and the one before ends below it."""
+
+    model_config = example(**A_RULE["fees"][0])
+
+    up_to: Amount | None = None
+    fee: Amount
 
 
 class RailRuleRequest(Body):
@@ -63,6 +78,19 @@ class RailRuleRequest(Body):
     batch_minutes: BatchMinutes | None = None
     settlement_minutes: BatchMinutes | None = None
     handles: Annotated[tuple[Handle, ...], Field(max_length=HANDLES_MAX)] = ()
+    fees: Annotated[tuple[FeeSlabRequest, ...], Field(max_length=FEES_MAX)] = ()
+    gst_percent: ExactDecimal = Decimal(0)
+
+
+class FeeSlabAnswer(Answer):
+    """What one payment costs that is above the slab before and not above this one's end."""
+
+    model_config = example(**A_RULE["fees"][0])
+    tells = FeeSlab
+    borrows_currency = True
+
+    up_to: MoneyText | None
+    fee: MoneyText
 
 
 class RailRuleAnswer(Answer):
@@ -86,6 +114,8 @@ class RailRuleAnswer(Answer):
     batch_minutes: int | None
     settlement_minutes: int | None
     handles: tuple[str, ...]
+    fees: tuple[FeeSlabAnswer, ...]
+    gst_percent: Annotated[str, From("gst_percent", "{:f}".format)]
 
 
 class RailRulesAnswer(Answer):
@@ -140,4 +170,15 @@ def add_rail_rule(rail: RailPath, body: RailRuleRequest) -> AddRailRule:
         batch_minutes=body.batch_minutes,
         settlement_minutes=body.settlement_minutes,
         handles=body.handles,
+        fees=tuple(_slab(each, body.currency, place) for place, each in enumerate(body.fees)),
+        gst_percent=body.gst_percent,
+    )
+
+
+def _slab(slab: FeeSlabRequest, currency: Currency, place: int) -> FeeSlab:
+    at = f"/fees/{place}"
+    up_to = slab.up_to
+    return FeeSlab(
+        up_to_minor=None if up_to is None else minor_units(up_to, currency, f"{at}/up_to"),
+        fee_minor=minor_units_or_zero(slab.fee, currency, f"{at}/fee"),
     )

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from contracts.account.accounts import ChangeAccountStatus, OpenAccount
-from contracts.account.holds import CaptureHold
+from contracts.account.holds import CaptureHold, Charge
 from contracts.account.movements import (
     MakeDeposit,
     MakeOrderedTransfer,
@@ -71,6 +71,7 @@ NUMBERS = {
     Group.EXPENSE: "GL-INTEREST-EXPENSE-INR",
     Group.EQUITY: "GL-CAPITAL-INR",
 }
+CHARGED = {Group.INCOME, Group.TAX}  # a capture reaches them by its charges alone
 OWN = [number for number in NUMBERS.values() if number != BOB]
 WHO = {
     "staff": STAFF,
@@ -121,7 +122,14 @@ def subject_of(sender: str, role: Role | None) -> Subject:
 def captured(books: Books, sender: str, number: str) -> Message:
     hold = a_hold("10")
     decide(books, hold, sender=sender)
-    return CaptureHold(hold_id=hold.hold_id, to_account=number)
+    if group_of(books.accounts[number]) not in CHARGED:
+        return CaptureHold(hold_id=hold.hold_id, to_account=number)
+    return CaptureHold(
+        hold_id=hold.hold_id,
+        to_account=BOB if sender == GATEWAY else CLEARING,
+        amount=inr("9"),
+        charges=(Charge(to_account=number, amount=inr("1")),),
+    )
 
 
 def taken_back(books: Books, sender: str, number: str) -> ReverseEntry:

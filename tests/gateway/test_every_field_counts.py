@@ -74,6 +74,7 @@ VALUES: dict[str, Any] = {
     "schedule_type": "PROGRESSIVE", "tranches": [{"date": "2026-02-15", "amount": "7.25"}],
     "weekly_holidays": ["SUNDAY"],
     "batch_minutes": 7, "settlement_minutes": 7, "rail": "NEFT", "handles": ["okaxis"],
+    "gst_percent": "7.25",
     "aliases": ["Another Example"], "valid_from": "2099-01-01",
     "hourly_count": 7, "hourly_most": "7.25", "daily_count": 7, "daily_most": "7.25",
     "cooling_most": "7.25", "daily_compensation": "7.25",
@@ -94,6 +95,7 @@ OF_ROUTE = {
     ("/api/transactions/bulk/{file_id}/lines", "state"): "refused",
     ("/api/payments/incoming", "state"): "returned",
     ("/api/payments/returns", "state"): "set-aside",
+    ("/api/rails/{rail}/rules", "fees"): [{"fee": "7.25"}],
 }
 
 

@@ -45,16 +45,17 @@ BODY: dict[str, Any] = {
 KEY = {"Idempotency-Key": "p-1"}
 COMPLETED = an(TransferCompleted, payment_id=PAYMENT)
 FAILED = an(TransferFailed, payment_id=PAYMENT)
+COSTS: dict[str, Any] = {"currency": "INR", "fee_minor": 500, "gst_minor": 90}
 
 
 def payment(state: PaymentState) -> Payment:
     return an(
-        Payment, payment_id=PAYMENT, state=state, amount_minor=25_000, currency="INR", cut_off=None
+        Payment, payment_id=PAYMENT, state=state, amount_minor=25_000, cut_off=None, **COSTS
     )
 
 
 def accepted(cut_off: datetime | None) -> PaymentAccepted:
-    return an(PaymentAccepted, payment_id=PAYMENT, state="processing", cut_off=cut_off)
+    return an(PaymentAccepted, payment_id=PAYMENT, state="processing", cut_off=cut_off, **COSTS)
 
 
 @pytest.fixture(autouse=True)
@@ -140,6 +141,9 @@ async def test_who_does_not_wait_long_enough_is_told_where_to_look(
         "payment_id": str(PAYMENT),
         "state": "processing",
         "cut_off": None,
+        "fee": "5.00",
+        "gst": "0.90",
+        "currency": "INR",
         "status_url": url,
     }
     assert answer.headers["Location"] == url
@@ -166,6 +170,7 @@ async def test_whoever_waits_for_nothing_gets_the_payment_all_the_same(
     url = f"/api/payments/{PAYMENT}"
     told = {
         "payment_id": str(PAYMENT), "state": "processing", "cut_off": None, "status_url": url,
+        "fee": "5.00", "gst": "0.90", "currency": "INR",
     }  # fmt: skip
     assert (answer.status_code, answer.json(), answer.headers["Location"]) == (202, told, url)
     [accepting] = [sent for sent in bank.sent if isinstance(sent.message, MakePayment)]
@@ -317,7 +322,7 @@ async def test_a_payment_is_told_whole_with_its_steps_and_its_resolution(
         payment_id=PAYMENT, state=PaymentState.COMPLETED, rail=Rail.IMPS, rail_reference="R1",
         from_account=ALICE, beneficiary=Beneficiary(**BODY["beneficiary"]), amount_minor=25_000,
         currency=Currency.INR, description="", needs_attention=False, reason=None, created_at=at,
-        updated_at=at,
+        updated_at=at, fee_minor=500, gst_minor=90,
         steps=(
             Step(name="hold", state=StepState.DONE, started_at=at, ended_at=None, reason=None),
         ),
@@ -347,5 +352,5 @@ async def test_a_payment_is_told_whole_with_its_steps_and_its_resolution(
             "decided_at": told_at, "ended_at": None, "contradicted_at": None,
         },
         "cut_off": None, "beneficiary_id": None,
-        "answer_by": None, "compensation": None,
+        "answer_by": None, "compensation": None, "fee": "5.00", "gst": "0.90",
     }  # fmt: skip

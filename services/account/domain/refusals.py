@@ -222,6 +222,10 @@ class CaptureExceedsHold(DomainError):
     """More would be captured than is held."""
 
 
+class CaptureNotWhole(DomainError):
+    """With charges, what is captured is all that is held, neither more nor less."""
+
+
 class ExpiryInThePast(DomainError):
     """A hold must expire in the future."""
 

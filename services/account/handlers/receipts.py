@@ -4,7 +4,9 @@ from typing import Any
 
 from contracts.account.movements import Entry
 from contracts.account.receipts import GetCheckedReceipt, GetReceipt, Receipt, ReceiptChecked
+from contracts.account.values import EntryKind, EntrySide
 from infra.handling.context import Context
+from services.account.domain.ledger.chart import FEE_INCOME, GST_PAYABLE, internal_number
 from services.account.domain.refusals import UnknownReceipt
 from services.account.handlers.questions import visible_entry
 from services.account.handlers.registry import service
@@ -12,13 +14,15 @@ from services.account.sealing import code_of, entry_of
 from services.account.store import AccountStore
 
 _SHOWN_DIGITS = 4
+_OF_PAYMENTS = frozenset({EntryKind.PAYMENT, EntryKind.REVERSAL})
 
 
 @service.answers(GetReceipt)
 async def get_receipt(query: GetReceipt, store: AccountStore, context: Context) -> Receipt:
     """For whoever may see the entry."""
     seen = await visible_entry(query.entry_id, store, context.subject)
-    payer, payee = _pair(await store.entry(query.entry_id) or seen)
+    entry = await store.entry(query.entry_id) or seen
+    payer, payee = _pair(entry)
     return Receipt(
         entry_id=seen.entry_id,
         code=code_of(seen.entry_id),
@@ -27,6 +31,8 @@ async def get_receipt(query: GetReceipt, store: AccountStore, context: Context) 
         value_date=seen.value_date,
         from_account=payer,
         to_account=payee,
+        fee_minor=_charged(entry, FEE_INCOME),
+        gst_minor=_charged(entry, GST_PAYABLE),
         **_shared(seen),
     )
 
@@ -53,8 +59,22 @@ def _shared(entry: Entry) -> dict[str, Any]:
     return {name: getattr(entry, name) for name in names}
 
 
+def _charged(entry: Entry, line: str) -> int:
+    return sum([abs(side.amount_minor) for side in _charges(entry, line)])
+
+
+def _charges(entry: Entry, line: str) -> list[EntrySide]:
+    """What is charged on this line for a payment to another bank, or given back with it."""
+    if entry.kind not in _OF_PAYMENTS or len(entry.postings) == 2:
+        return []
+    number = internal_number(line, entry.currency)
+    return [side for side in entry.postings if side.account_number == number]
+
+
 def _pair(entry: Entry) -> tuple[str, str] | tuple[None, None]:
-    """From whom to whom, where the entry has two sides."""
-    numbers = {side.amount_minor > 0: side.account_number for side in entry.postings}
-    is_pair = len(entry.postings) == len(numbers) == 2
+    """From whom to whom, where the entry has two sides beside what is charged."""
+    charged = [side for line in (FEE_INCOME, GST_PAYABLE) for side in _charges(entry, line)]
+    sides = [side for side in entry.postings if side not in charged]
+    numbers = {side.amount_minor > 0: side.account_number for side in sides}
+    is_pair = len(sides) == len(numbers) == 2
     return (numbers[False], numbers[True]) if is_pair else (None, None)

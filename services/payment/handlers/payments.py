@@ -24,6 +24,7 @@ from infra.handling.telling import Outgoing, Told
 from infra.runtime.clock import new_id
 from infra.sagas.runs import present_of
 from services.payment.domain.beneficiaries import Listed, Lists, paid_to
+from services.payment.domain.fees import cost_of
 from services.payment.domain.payments import (
     PAYMENT_CURSORS,
     PaymentAlreadyAccepted,
@@ -104,6 +105,7 @@ def make_payment(
         assert payee is not None
         check_payee(payee, command.rail, pays_addresses=command.rail in PAYS_ADDRESSES)
         rule = check_payment(command.rail, command.amount, payee, rule, context.now)
+        cost = cost_of(rule, command.amount)
     except DomainError as refusal:
         return refusal
     order = PaymentOrder(
@@ -120,6 +122,8 @@ def make_payment(
         cut_off=next_cut_off(rule, context.now),
         answer_by=answer_by(turnaround, context.now),
         daily_compensation=a_day(turnaround),
+        fee_minor=cost.fee_minor,
+        gst_minor=cost.gst_minor,
     )
     key = paid_to(payee, context.subject, order.customer_id)
     is_to_new = key is not None and lists.is_new(key, context.now)
@@ -161,4 +165,6 @@ def _accepted(payment: AcceptedPayment) -> PaymentAccepted:
         cut_off=order.cut_off,
         beneficiary_id=order.beneficiary_id,
         answer_by=order.answer_by,
+        fee_minor=order.fee_minor,
+        gst_minor=order.gst_minor,
     )

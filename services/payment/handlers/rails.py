@@ -10,6 +10,7 @@ from contracts.payment.rails import (
 )
 from contracts.payment.values import Rail
 from infra.handling.context import Context
+from services.payment.domain.fees import check_fees
 from services.payment.domain.payments import (
     check_batches,
     check_bounds,
@@ -43,6 +44,7 @@ async def add_rail_rule(
     check_hours(command.opens, command.closes)
     check_batches(command.batch_minutes, in_batches=command.rail in IN_BATCHES)
     check_handles(command.handles, pays_addresses=command.rail in PAYS_ADDRESSES)
+    check_fees(command.fees, command.gst_percent)
     rule = await store.add_rail_rule(
         command.rail,
         command.model_dump(mode="json", exclude={"rail", "valid_from"}),

@@ -30,8 +30,16 @@ class PaymentOrder(BaseModel):
     beneficiary_id: UUID | None = None  # of one on a list, whose customer's account must pay
     customer_id: int | None = None  # that customer
     requested_by: UUID | None = None  # the message that asked for it; orders of before lack it
+    fee_minor: int = 0  # what it costs beside its amount; nothing, before there were fees
+    gst_minor: int = 0  # the tax on the fee, on top of it
 
     @property
     def hold_id(self) -> UUID:
         """The same for every attempt, so that a repeated step finds its own hold."""
         return uuid5(self.payment_id, "hold")
+
+    @property
+    def total(self) -> Money:
+        """All that leaves the payer's account."""
+        minor = self.amount.minor + self.fee_minor + self.gst_minor
+        return Money(minor=minor, currency=self.amount.currency)

@@ -9,6 +9,9 @@
                      leaves with others: batches.py
     capture-hold     must succeed now, since the other bank has paid: tried again until it does
 
+What is held and captured is the amount with its fee and the tax on it, in one entry: the amount
+goes into clearing, the rest to what the bank earns and owes.
+
 The rail says yes or no once. Should it say yes after no, the payer's money is free again and the
 rail still wants its own: the amount goes from suspense to clearing, where the books show it, and
 the payment waits for a person. A yes to what was never submitted moves nothing; a person looks.
@@ -20,13 +23,15 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from contracts.account.holds import CaptureHold, PlaceHold, ReleaseHold
+from contracts.account.holds import CaptureHold, Charge, PlaceHold, ReleaseHold
 from contracts.account.movements import PostEntry
 from contracts.account.values import EntryKind, Leg
+from contracts.money import Money
 from contracts.payment.transfers import TransferCompleted, TransferFailed
 from contracts.rail.bodies import Acceptance
 from contracts.text import cleaned
 from infra.sagas.table import Decides, Saga, Sends, Step
+from services.payment.domain.fees import fee_line, gst_line
 from services.payment.domain.settling import clearing_line, suspense_line
 from services.payment.sagas.batches import cut_off_of
 from services.payment.sagas.order import PaymentOrder
@@ -104,7 +109,7 @@ def place_hold(order: PaymentOrder, hold_id: UUID) -> PlaceHold:
     return PlaceHold(
         hold_id=hold_id,
         account_number=order.from_account,
-        amount=order.amount,
+        amount=order.total,
         reason=f"{order.rail} payment to {order.beneficiary.name}",
         customer_id=order.customer_id,
     )
@@ -123,8 +128,19 @@ def capture_hold(order: PaymentOrder, hold_id: UUID, to_account: str) -> Capture
         hold_id=hold_id,
         to_account=to_account,
         amount=order.amount,  # so that a hold that is short is refused
+        charges=_charges(order),
         kind=EntryKind.PAYMENT,
         description=statement_text(order),
+    )
+
+
+def _charges(order: PaymentOrder) -> tuple[Charge, ...]:
+    currency = order.amount.currency
+    charged = ((fee_line, order.fee_minor), (gst_line, order.gst_minor))
+    return tuple(
+        Charge(to_account=line(currency), amount=Money(minor=minor, currency=currency))
+        for line, minor in charged
+        if minor
     )
 
 

@@ -272,6 +272,8 @@ def _payment(
         cut_off=order.cut_off,
         beneficiary_id=order.beneficiary_id,
         answer_by=order.answer_by,
+        fee_minor=order.fee_minor,
+        gst_minor=order.gst_minor,
     )
 
 

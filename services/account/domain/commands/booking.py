@@ -6,6 +6,8 @@ groups the other accounts may be: all but the customer's account that the comman
 table does not allow is refused; to people such an account is not there, as to every transfer.
 """
 
+from collections.abc import Mapping, Set
+
 from contracts.account.holds import CaptureHold
 from contracts.account.movements import (
     MakeDeposit,
@@ -38,6 +40,7 @@ _ENTRIES = {
 _LENDING = frozenset(
     {Group.CUSTOMERS, Group.CASH, Group.LOANS, Group.INCOME, Group.LOSSES, Group.TAX}
 )
+_CHARGES = frozenset({Group.INCOME, Group.TAX})
 
 BOOKS_ON: dict[type[Command], dict[str, frozenset[Group]]] = {
     MakeDeposit: _CASH,
@@ -55,8 +58,12 @@ BOOKS_ON: dict[type[Command], dict[str, frozenset[Group]]] = {
     ReceivePayment: {_PAYMENT: frozenset({Group.CLEARING, Group.COMPENSATION})},
     # The owner of an entry, asked before, takes it back wherever it was booked.
     ReverseEntry: {GATEWAY: _ALL, OPERATOR: _ALL},
-    ReverseCapture: {_PAYMENT: frozenset({Group.CUSTOMERS, Group.CLEARING, Group.SUSPENSE})},
+    ReverseCapture: {
+        _PAYMENT: frozenset({Group.CUSTOMERS, Group.CLEARING, Group.SUSPENSE}) | _CHARGES
+    },
 }
+# Where the charges of a capture go.
+CHARGES_ON: dict[str, frozenset[Group]] = {_PAYMENT: _CHARGES}
 
 
 def check_may_book(command: type[Command], sender: str, account: LedgerAccount) -> None:
@@ -66,7 +73,16 @@ def check_may_book(command: type[Command], sender: str, account: LedgerAccount) 
         UnknownCounterparty: people may not.
         OutOfReach: a service of ours may not.
     """
-    if group_of(account) in BOOKS_ON[command].get(sender, ()):
+    _check(BOOKS_ON[command], sender, account)
+
+
+def check_may_charge(sender: str, account: LedgerAccount) -> None:
+    """The same of the charges of a capture."""
+    _check(CHARGES_ON, sender, account)
+
+
+def _check(groups: Mapping[str, Set[Group]], sender: str, account: LedgerAccount) -> None:
+    if group_of(account) in groups.get(sender, frozenset()):
         return
     if sender == GATEWAY:
         raise UnknownCounterparty(f"There is no account {account.number}.")

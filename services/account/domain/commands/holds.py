@@ -21,9 +21,9 @@ from contracts.account.holds import (
 )
 from contracts.account.values import EntryKind, HoldState
 from contracts.envelope import GATEWAY, DomainError
-from contracts.money import DEFAULT_CURRENCY, Whole
+from contracts.money import DEFAULT_CURRENCY, Currency, CurrencyMismatch, Whole
 from infra.handling.context import Context
-from services.account.domain.commands.booking import check_may_book
+from services.account.domain.commands.booking import check_may_book, check_may_charge
 from services.account.domain.ledger.accounts import LedgerAccount, check_currency, check_movement
 from services.account.domain.ledger.books import Books
 from services.account.domain.ledger.entries import Draft, Leg
@@ -37,6 +37,7 @@ from services.account.domain.ledger.limits import (
 from services.account.domain.ledger.references import own_reference
 from services.account.domain.refusals import (
     CaptureExceedsHold,
+    CaptureNotWhole,
     ExpiryInThePast,
     HoldAlreadyCaptured,
     HoldAlreadyExpired,
@@ -94,29 +95,37 @@ def place_hold(books: Books, command: PlaceHold, context: Context) -> HoldPlaced
 
 
 def capture_hold(books: Books, command: CaptureHold, context: Context) -> HoldCaptured:
-    """Move held money to another account; a final capture gives the rest back."""
+    """Move held money to another account, and to others what the bank keeps of it; a final capture
+    gives the rest back."""
     hold, account = _open(books, command.hold_id, context)
     if command.kind is EntryKind.REVERSAL:
         raise ReservedKind
     target = books.other(command.to_account)
-    if target is account:
-        raise SameAccount
     check_may_book(CaptureHold, context.sender, target)
     check_currency(target, account.currency)
-    amount_minor = _amount_minor(hold, account, command)
-    check_movement(target, amount_minor)
+    legs = (
+        Leg(target, _amount_minor(hold, account, command)),
+        *_charges(books, command, account.currency, context.sender),
+    )
+    taken_minor = sum([leg.amount_minor for leg in legs])
+    if command.charges and taken_minor != hold.open_minor:
+        raise CaptureNotWhole
+    if len({account.id, *[leg.account.id for leg in legs]}) <= len(legs):
+        raise SameAccount
+    for leg in legs:
+        check_movement(leg.account, leg.amount_minor)
     reference = own_reference(books, EntryKind.CAPTURE, context)
 
     # The account's own status is not asked: one with an open hold is not CLOSED.
-    hold.captured_minor += amount_minor
-    account.held_minor -= amount_minor
+    hold.captured_minor += taken_minor
+    account.held_minor -= taken_minor
     books.changed_holds.add(hold.hold_id)
     entry = books.book(
         Draft(
             reference=reference,
             kind=command.kind,
             currency=account.currency,
-            legs=(Leg(account, -amount_minor), Leg(target, amount_minor)),
+            legs=(Leg(account, -taken_minor), *legs),
             description=command.description or hold.reason,
             value_date=books.business_date,
             caused_by=context.message_id,
@@ -190,6 +199,18 @@ def _amount_minor(hold: Hold, account: LedgerAccount, command: CaptureHold) -> i
     if command.amount.minor > hold.open_minor:
         raise CaptureExceedsHold
     return command.amount.minor
+
+
+def _charges(books: Books, command: CaptureHold, currency: Currency, sender: str) -> list[Leg]:
+    legs = []
+    for charge in command.charges:
+        line = books.other(charge.to_account)
+        check_may_charge(sender, line)
+        for each in (line.currency, charge.amount.currency):
+            if each is not currency:
+                raise CurrencyMismatch
+        legs.append(Leg(line, charge.amount.minor))
+    return legs
 
 
 def _end(books: Books, hold: Hold, state: HoldState) -> None:

@@ -56,6 +56,7 @@ def want_hold(wanted: Wanted, command: PlaceHold) -> None:
 def want_capture(wanted: Wanted, command: CaptureHold) -> None:
     wanted.hold_ids.add(command.hold_id)
     wanted.numbers.add(command.to_account)
+    wanted.numbers.update([charge.to_account for charge in command.charges])
 
 
 def want_release(wanted: Wanted, command: ReleaseHold) -> None:

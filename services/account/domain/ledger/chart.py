@@ -6,6 +6,8 @@ from contracts.money import Currency
 from services.account.domain.ledger.accounts import LedgerAccount
 
 CASH = "CASH"
+FEE_INCOME = "FEE-INCOME"
+GST_PAYABLE = "GST-PAYABLE"
 
 
 class Group(StrEnum):
@@ -41,8 +43,8 @@ GROUP_OF_LINE = {
     "LOAN-PROVISION": Group.LOANS,
     "LOAN-LOSSES": Group.LOSSES,
     "PROVISION-EXPENSE": Group.LOSSES,
-    "GST-PAYABLE": Group.TAX,
-    "FEE-INCOME": Group.INCOME,
+    GST_PAYABLE: Group.TAX,
+    FEE_INCOME: Group.INCOME,
     "INTEREST-INCOME": Group.INCOME,
     "PENAL-INCOME": Group.INCOME,
     "RECOVERY-INCOME": Group.INCOME,
