@@ -87,9 +87,14 @@ with its_hold as (
 """
 PAYMENTS: Mapping[str, str] = {
     "a completed payment was not captured once": """
-        select s.saga_id, h.state, h.captured_minor, p.amount_minor, e.entries, e.captured
+        select s.saga_id, h.state, h.captured_minor, p.total, e.entries, e.captured
         from payment.sagas s
-        join payment.payments p on p.payment_id = s.saga_id
+        join (
+            select payment_id, amount_minor
+                + coalesce((payment_order ->> 'fee_minor')::bigint, 0)
+                + coalesce((payment_order ->> 'gst_minor')::bigint, 0) as total
+            from payment.payments
+        ) p on p.payment_id = s.saga_id
         join its_hold using (saga_id)
         left join account.holds h using (hold_id)
         left join lateral (
@@ -97,7 +102,7 @@ PAYMENTS: Mapping[str, str] = {
             from account.entries e where e.hold_id = its_hold.hold_id
         ) e on true
         where s.phase = 'completed' and (h.state, h.captured_minor, e.entries, e.captured)
-            is distinct from ('CAPTURED', p.amount_minor, 1, p.amount_minor)
+            is distinct from ('CAPTURED', p.total, 1, p.total)
     """,
     "a payment stands on the clearing of another rail": """
         select p.payment_id, p.rail, a.number, l.amount_minor
@@ -106,6 +111,18 @@ PAYMENTS: Mapping[str, str] = {
         join account.postings l using (entry_id)
         join account.accounts a on a.id = l.account_id and a.customer_id is null
         where a.number <> 'GL-CLEARING-' || p.rail || '-' || p.currency
+            and a.gl_code not in ('FEE-INCOME', 'GST-PAYABLE')
+    """,
+    "a payment's entry is not its amount, its fee and the tax on it": """
+        select p.payment_id, a.number, l.amount_minor, p.amount_minor as amount, p.payment_order
+        from payment.payments p join its_hold on its_hold.saga_id = p.payment_id
+        join account.entries e using (hold_id)
+        join account.postings l using (entry_id)
+        join account.accounts a on a.id = l.account_id and a.customer_id is null
+        where l.amount_minor is distinct from case a.gl_code
+            when 'FEE-INCOME' then (p.payment_order ->> 'fee_minor')::bigint
+            when 'GST-PAYABLE' then (p.payment_order ->> 'gst_minor')::bigint
+            else p.amount_minor end
     """,
     "a payment that was not made keeps money": """
         select s.saga_id, s.phase, h.state, h.captured_minor

@@ -1,8 +1,8 @@
 """Small books that are in order, written into a scratch database: what each auditor's plant spoils.
 
 Alice has put in 100.00, moved 10.00 to Bob, taken half of that back, paid 20.00 to another bank,
-tried a payment that was refused, and has 5.00 on hold. Bob was lent 40.00 and has repaid 10.00,
-and 7.00 have come for him from another bank.
+for 0.10 and 0.02 of tax, tried a payment that was refused, and has 5.00 on hold. Bob was lent 40.00
+and has repaid 10.00, and 7.00 have come for him from another bank.
 """
 
 import re
@@ -47,13 +47,16 @@ insert into account.postings (account_id, sequence, entry_id, leg, currency, amo
     balance_after_minor, booked_on, value_date)
 select a.id, b.sequence + 1, :entry, leg, 'INR', change, b.posted_minor + change,
     current_date, current_date
-from (values (1, :payer, -:amount), (2, :payee, :amount)) as legs(leg, number, change)
+from (values (1, :payer, -:amount), (2, :payee, :amount - :fee - :tax),
+    (3, 'GL-FEE-INCOME-INR', :fee), (4, 'GL-GST-PAYABLE-INR', :tax)) as legs(leg, number, change)
 join account.accounts a on a.number = legs.number
-join account.balances b on b.account_id = a.id;
+join account.balances b on b.account_id = a.id
+where change <> 0;
 """
 _PAYMENT = """
 insert into payment.payments
-values (:payment, :payment, 1, 'IMPS', :ALICE, :amount, 'INR', '{}', now());
+values (:payment, :payment, 1, 'IMPS', :ALICE, :amount, 'INR',
+    jsonb_build_object('fee_minor', :fee, 'gst_minor', :tax), now());
 insert into payment.sagas values (:payment, 'imps', 1, :phase, 2, 'nothing', 0, 0, 2, 'code', null,
     'failed', false, false, false, '{}', null, 1, now(), now());
 """
@@ -128,7 +131,7 @@ def _literal(value: object) -> str:
 
 
 def _entry(number: int, kind: str, payer: str, payee: str, amount: int, **more: object) -> str:
-    known = {"reverses": None, "hold": None, "reference": f"R{number}", **more}
+    known = {"reverses": None, "hold": None, "reference": f"R{number}", "fee": 0, "tax": 0, **more}
     values = {**known, "kind": kind, "amount": amount, "payer": payer, "payee": payee}
     return written(_ENTRY, entry=UUID(int=number), **values)
 
@@ -138,8 +141,8 @@ def _hold(hold: UUID, state: str, amount: int, captured: int = 0, released: int 
     return written(_HOLD, hold=hold, state=state, amount=amount, **values)
 
 
-def _payment(payment: UUID, phase: str, amount: int) -> str:
-    return written(_PAYMENT, payment=payment, phase=phase, amount=amount)
+def _payment(payment: UUID, phase: str, amount: int, fee: int = 0, tax: int = 0) -> str:
+    return written(_PAYMENT, payment=payment, phase=phase, amount=amount, fee=fee, tax=tax)
 
 
 def _lent(number: int, saga: UUID, kind: str, payer: str, payee: str, amount: int) -> str:
@@ -186,11 +189,11 @@ BOOKS = "".join(
         _entry(1, "DEPOSIT", "GL-CASH-INR", ALICE, 10_000),
         _entry(2, "TRANSFER", ALICE, BOB, 1_000),
         _entry(3, "REVERSAL", BOB, ALICE, 500, reverses=TRANSFER),
-        _hold(PAID_HOLD, "CAPTURED", 2_000, captured=2_000),
-        _entry(4, "PAYMENT", ALICE, "GL-CLEARING-IMPS-INR", 2_000, hold=PAID_HOLD),
+        _hold(PAID_HOLD, "CAPTURED", 2_012, captured=2_012),
+        _entry(4, "PAYMENT", ALICE, "GL-CLEARING-IMPS-INR", 2_012, hold=PAID_HOLD, fee=10, tax=2),
         _hold(REFUSED_HOLD, "RELEASED", 3_000, released=3_000),
         _hold(OPEN_HOLD, "OPEN", 500),
-        _payment(PAID, "completed", 2_000),
+        _payment(PAID, "completed", 2_000, fee=10, tax=2),
         _payment(REFUSED, "failed", 3_000),
         written(_LOAN),
         _lent(1, PAID_OUT, "disbursed", "GL-LOANS-INR", BOB, 4_000),

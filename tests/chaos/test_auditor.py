@@ -122,11 +122,14 @@ PLANTS: Mapping[str, str] = {
         update notification.deliveries set state = 'waiting', sent_at = null where sequence = 2
     """,
     "a completed payment was not captured once": """
-        update account.holds set state = 'RELEASED', captured_minor = 0, released_minor = 2000
+        update account.holds set state = 'RELEASED', captured_minor = 0, released_minor = 2012
         where hold_id = :PAID_HOLD
     """,
     "a payment stands on the clearing of another rail": """
         update payment.payments set rail = 'RTGS' where payment_id = :PAID
+    """,
+    "a payment's entry is not its amount, its fee and the tax on it": """
+        update account.postings set amount_minor = 11 where amount_minor = 10
     """,
     "a payment that was not made keeps money": """
         update account.holds set state = 'OPEN', released_minor = 0, ended_at = null

@@ -49,9 +49,7 @@ COSTS: dict[str, Any] = {"currency": "INR", "fee_minor": 500, "gst_minor": 90}
 
 
 def payment(state: PaymentState) -> Payment:
-    return an(
-        Payment, payment_id=PAYMENT, state=state, amount_minor=25_000, cut_off=None, **COSTS
-    )
+    return an(Payment, payment_id=PAYMENT, state=state, amount_minor=25_000, cut_off=None, **COSTS)
 
 
 def accepted(cut_off: datetime | None) -> PaymentAccepted:
