@@ -159,6 +159,8 @@ class PaymentTold(_Told):
     currency: Currency
     rail: Rail
     description: str
+    fee: str = "0.00"  # what the account pays beside the amount, once the payment is completed
+    gst: str = "0.00"  # the tax on the fee, on top of it
     accepted_at: datetime
 
 

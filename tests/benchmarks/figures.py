@@ -126,11 +126,12 @@ async def take_payments(stage: Stage, seconds: float, figures: Figures) -> None:
 
 
 async def take_screening(stage: Stage, seconds: float, figures: Figures) -> None:
-    """The same payments with and without, each first in every other round."""
+    """The same payments in three banks, in the other order in every other round."""
     sent = screening.payments(stage.accounts, stage.token)
     ways: list[tuple[str, Sequence[str], screening.Rules]] = [
         (screening.WITHOUT, (), screening.UNBOUNDED),
         (screening.WITH, screening.listed(), screening.BOUNDED),
+        (screening.WITH_FEES, screening.listed(), screening.COSTING),
     ]
     if len(figures.taken[Measure.RATE].get(screening.WITH, ())) % 2:
         ways.reverse()

@@ -51,6 +51,7 @@ WANTED = (
     *(Comparison(f.of_partners(count), f.PARTNER_HTTP) for count in f.PARTNERS),
     Comparison(files.ASKED, files.ALONE),
     Comparison(screening.WITH, f.at(f.DURABLE, f.MANY), 3.0),
+    Comparison(screening.WITH_FEES, screening.WITH),
     Comparison(TRANSFERS, f.at(f.BARE_REMEMBERED, f.MANY)),
     Comparison(ONE_TRANSFER, f.at(f.BARE, f.ONE)),
     Comparison(TRANSFERS, f.PGBENCH),

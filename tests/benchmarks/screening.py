@@ -1,4 +1,4 @@
-"""What it costs to compare payees with a list and to bound what leaves an account.
+"""What it costs to compare payees with a list, to bound what leaves an account, and to take a fee.
 
 The list and its rule are changed in the tables, since over HTTP ten thousand names take minutes and
 a rule holds for the whole day. Every change makes the list new to all who compare with it, as one
@@ -24,6 +24,7 @@ PAYEES = 3_000  # more than are paid in five seconds, so that none is remembered
 THRESHOLD = 90  # how alike two names must be, by the bank's first rule
 WITHOUT = "payments, nobody listed and nothing bounded"
 WITH = f"the same, {LISTED:,} names listed and each account bounded"
+WITH_FEES = "the same, and each with a fee and its tax"
 SYLLABLES = [a + b for a in "bdgkmnprstv" for b in "aioue"]
 WORDS = 3_000
 
@@ -34,7 +35,12 @@ BOUNDED: Rules = {
         "daily_count": 1_000_000, "daily_most_minor": 10**12,
     }
 }  # fmt: skip
-UNBOUNDED: Rules = {what: dict.fromkeys(terms) for what, terms in BOUNDED.items()}
+COSTING: Rules = {
+    **BOUNDED,
+    "IMPS": {"fees": [{"up_to_minor": None, "fee_minor": 500}], "gst_percent": "18"},
+}
+FREE = {"IMPS": {"fees": [], "gst_percent": "0"}}
+UNBOUNDED: Rules = {**{what: dict.fromkeys(terms) for what, terms in BOUNDED.items()}, **FREE}
 
 CLEAR = """
 update payment.screened_names
@@ -57,7 +63,7 @@ NEW_TO_ALL = "update payment.screening_list set version = gen_random_uuid()"
 
 @asynccontextmanager
 async def screening(postgres_url: str, names: Sequence[str], rules: Rules) -> AsyncIterator[None]:
-    """These names alone are listed, and these rules hold; afterwards nobody and no bound."""
+    """These names alone are listed, and these rules hold; afterwards nobody, no bound, no fee."""
     await _change(postgres_url, names, rules)
     try:
         yield

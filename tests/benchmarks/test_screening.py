@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 
 from contracts.envelope import Role
+from contracts.payment.payments import Payment
 from contracts.payment.screening import ListScreeningRules, ScreeningRule, ScreeningRules
 from contracts.payment.values import Beneficiary, PaymentState
 from services.payment.domain.screening import NameList
@@ -37,11 +38,14 @@ def test_nobody_who_is_paid_is_stopped_by_the_list() -> None:
 async def test_a_list_and_bounds_hold_as_long_as_payments_are_measured_with_them(
     payments: Database, desk: Desk
 ) -> None:
-    async def state(name: str) -> PaymentState:
+    async def paid(name: str) -> Payment:
         payee = Beneficiary(name=name, account_number="5550009999", ifsc="HDFC0002255")
         payment_id = await desk.make(beneficiary=payee)
         await desk.hear(HELD)
-        return (await desk.see(payment_id, staff(Role.MANAGER))).state
+        return await desk.see(payment_id, staff(Role.MANAGER))
+
+    async def state(name: str) -> PaymentState:
+        return (await paid(name)).state
 
     for _ in range(2):
         async with screening.screening(payments.admin_url, [LISTED], screening.BOUNDED):
@@ -50,6 +54,10 @@ async def test_a_list_and_bounds_hold_as_long_as_payments_are_measured_with_them
             assert (await _rule(desk.ask)).daily_count is not None
         assert await state(LISTED) is PaymentState.PROCESSING
         assert (await _rule(desk.ask)).daily_count is None
+        async with screening.screening(payments.admin_url, [LISTED], screening.COSTING):
+            assert await state(LISTED) is PaymentState.PARKED
+            assert ((await paid(PAYEE)).fee_minor, (await paid(PAYEE)).gst_minor) == (500, 90)
+        assert ((await paid(PAYEE)).fee_minor, (await paid(PAYEE)).gst_minor) == (0, 0)
 
 
 async def _rule(ask: Callable[..., Awaitable[ScreeningRules]]) -> ScreeningRule:

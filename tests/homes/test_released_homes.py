@@ -24,6 +24,7 @@ from contracts.account.products import Branches, ListBranches
 from contracts.auth import LoggedIn, LogIn
 from contracts.customer import Customer, GetCustomer
 from contracts.envelope import Command, Message, Query, Role
+from contracts.money import Currency
 from contracts.payment.payments import GetPayment, Payment
 from contracts.sagas import GetSaga, SagaDetails, SagaState
 from contracts.topology import SERVICES
@@ -143,6 +144,13 @@ async def test_a_released_home_keeps_every_balance_and_session(home: Home) -> No
         assert await _found(url, question) == [], fault
 
 
+async def test_a_released_home_can_take_fees_and_tax_in_every_currency(home: Home) -> None:
+    found = {row["number"] for row in await _found(home.database.admin_url, MONEY)}
+
+    for line in ("FEE-INCOME", "GST-PAYABLE"):
+        assert {f"GL-{line}-{currency}" for currency in Currency} <= found
+
+
 async def test_a_released_home_is_answered_from_as_before(home: Home, vhosts: Vhosts) -> None:
     payments = await _found(home.database.admin_url, "select payment_id from payment.payments")
     accounts = [row for row in home.money if row["is_customers"]]
@@ -154,7 +162,7 @@ async def test_a_released_home_is_answered_from_as_before(home: Home, vhosts: Vh
     ):
         balances = [await _money(client, row["number"]) for row in accounts]
         customer = await _ask(client, GetCustomer(id=3))
-        states = [await _state(client, row["payment_id"]) for row in payments]
+        paid = [await _payment(client, row["payment_id"]) for row in payments]
         branches = await _ask(client, ListBranches())
         session = await _ask(client, LogIn(username="admin", password=SecretStr("password")))
 
@@ -163,7 +171,8 @@ async def test_a_released_home_is_answered_from_as_before(home: Home, vhosts: Vh
     assert isinstance(customer, Customer)
     assert customer.pan is not None  # sealed then, opened now
     assert customer.pan.endswith("234F")
-    assert sorted(states) == ["completed", "failed"]
+    assert sorted(each.state for each in paid) == ["completed", "failed"]
+    assert {(each.fee_minor, each.gst_minor) for each in paid} == {(0, 0)}
     assert isinstance(session, LoggedIn)
     assert isinstance(branches, Branches)
     assert [(each.code, each.ifsc_code) for each in branches.items] == [("BR001", "BANK0000001")]
@@ -228,9 +237,13 @@ async def _money(client: AskClient, account_number: str) -> tuple[int, int]:
 
 
 async def _state(client: AskClient, payment_id: UUID) -> str:
+    return (await _payment(client, payment_id)).state.value
+
+
+async def _payment(client: AskClient, payment_id: UUID) -> Payment:
     payment = await _ask(client, GetPayment(payment_id=payment_id))
     assert isinstance(payment, Payment)
-    return payment.state.value
+    return payment
 
 
 async def _ask(client: AskClient, message: Command | Query) -> Message:

@@ -52,6 +52,7 @@ async def test_it_is_accepted_and_then_completed_and_its_money_is_gone(
     assert {accepted.correlation_id, completed.correlation_id} == {message["message_id"]}
     assert accepted.body["beneficiary"]["account_number"] == ACCEPTS
     assert (accepted.body["amount"], accepted.body["rail"]) == ("10.00", "IMPS")
+    assert (accepted.body["fee"], accepted.body["gst"]) == ("0.00", "0.00")
     assert accepted.body["payment_id"] == completed.body["payment_id"]
     found = await kept(world, completed.body["payment_id"])
     assert found.state is PaymentState.COMPLETED

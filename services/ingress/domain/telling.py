@@ -140,6 +140,8 @@ def _payment(accepted: PaymentAccepted) -> bytes:
             beneficiary=accepted.beneficiary,
             rail=accepted.rail,
             description=accepted.description,
+            fee=format_minor(accepted.fee_minor, accepted.currency),
+            gst=format_minor(accepted.gst_minor, accepted.currency),
             accepted_at=accepted.created_at,
         )
     )
