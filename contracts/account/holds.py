@@ -1,6 +1,7 @@
 """Holds: money set aside, captured in part or whole, given back."""
 
 from datetime import datetime
+from operator import not_
 from typing import Annotated
 from uuid import UUID
 
@@ -85,7 +86,9 @@ class CaptureHold(Command):
     to_account: AccountNumber
     # Of it, what goes to `to_account`; None or Whole: all that is still held, so without charges.
     amount: Money | Whole | None = None
-    charges: Annotated[tuple[Charge, ...], Field(max_length=CHARGES_MAX)] = ()
+    # Without any the content is what it was before there were charges, so one that was sent then
+    # and is sent again now is the same message.
+    charges: Annotated[tuple[Charge, ...], Field(max_length=CHARGES_MAX, exclude_if=not_)] = ()
     final: bool = True
     kind: EntryKind = EntryKind.CAPTURE
     description: Text = ""

@@ -1,7 +1,9 @@
 """What the bank keeps of held money is captured with it, in one entry, and given back with it."""
 
 from typing import Any
+from uuid import uuid4
 
+import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,6 +14,7 @@ from contracts.account.receipts import GetCheckedReceipt, GetReceipt
 from contracts.account.values import EntryKind, HoldState
 from contracts.envelope import GATEWAY, DomainError, Subject
 from contracts.money import Currency, CurrencyMismatch, Money
+from infra.bus.wire import dump
 from services.account.domain.ledger.books import Books
 from services.account.domain.refusals import (
     AlreadyReversed,
@@ -130,6 +133,12 @@ def test_taking_back_the_capture_gives_back_all_of_it_and_once() -> None:
     assert [balance(books, number) for number in numbers] == [100_000, 0, 0, 0]
     assert set(books.used.values()) == {0}
     refuses(AlreadyReversed, books, wish, BANK, sender="payment")
+
+
+def test_a_capture_without_charges_is_the_message_that_it_was_before_there_were_any() -> None:
+    told = orjson.loads(dump(CaptureHold(hold_id=uuid4(), to_account=CLEARING, amount=inr("1"))))
+
+    assert list(told) == ["hold_id", "to_account", "amount", "final", "kind", "description"]
 
 
 @given(st.integers(1, 10**9), st.lists(st.integers(1, 10**6), max_size=2, unique=True))

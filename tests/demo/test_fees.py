@@ -36,7 +36,7 @@ async def fees(bank: Bank) -> AsyncIterator[None]:
     assert isinstance(found, Rails)
     for each in found.items:
         [rule] = [rule for rule in each.rules if rule.is_in_force]
-        terms = rule.model_dump(include=AddRailRule.model_fields.keys())
+        terms = rule.model_dump(include=set(AddRailRule.model_fields))
         today = (await bank.balance(bank.accounts["alice"])).as_of.date()
         terms |= {"valid_from": today, "fees": SLABS, "gst_percent": Decimal(18)}
         assert isinstance(await bank.ask(AddRailRule(**terms), ADMIN), RailRuleAdded)
