@@ -291,3 +291,22 @@ async def test_they_are_listed_newest_first_by_what_became_of_them(desk: Desk) -
 async def test_of_what_never_came_nothing_is_known(desk: Desk) -> None:
     with pytest.raises(ReturnNotFound):
         await desk.ask(GetReturn(return_id=uuid4()), AUDITOR)
+
+
+async def test_however_many_wait_for_their_payments_one_that_can_be_placed_is_not_held_up(
+    desk: Desk,
+) -> None:
+    waiting = [returned(await submitted(desk)) for _ in range(2)]
+    being_booked = await yes_after_no(desk)
+    await propose(desk, being_booked, SETTLE)
+    await approve(desk, being_booked)
+    last = await submitted(desk)
+    await desk.hear_rail(*waiting, returned(being_booked))
+    late = returned(last)
+    await desk.hear_rail(late)
+    await desk.hear_rail(accepted(last))
+    await desk.hear(CAPTURED)
+
+    ready = await desk.store.open_returns(limit=2)
+
+    assert [each.key for each, _ in ready] == [late.key]

@@ -11,7 +11,20 @@ from contracts.payment.values import Rail
 from infra.data.store import Store
 from services.payment.sagas import ReturnedMoney
 
-PLACED_AT_ONCE_MAX = 100  # of those that wait; the rest follow within seconds
+PLACED_AT_ONCE_MAX = 100  # of those that can be; the rest follow within seconds
+
+OPEN_RETURNS = """
+select r.returned, done.code from returns r
+left join resolutions_now done
+    on done.payment_id = r.transfer_id and done.number = r.resolution
+where r.set_aside_because is null and not r.is_reuse
+and (r.resolution is null or done.state = 'failed')
+and not exists (select from sagas s
+    where s.saga_id = r.transfer_id and s.phase in ('forward', 'undoing'))
+and not exists (select from resolutions_now other
+    where other.payment_id = r.transfer_id and other.state = 'approved')
+order by r.number limit $1 for update of r skip locked
+"""
 
 
 class Returns(Store):
@@ -46,17 +59,15 @@ class Returns(Store):
         )
         return {row[0] for row in rows}
 
-    async def open_returns(self) -> list[tuple[ReturnedMoney, str | None]]:
-        """Those that are not placed, oldest first, locked; with the code of the books' refusal
-        where they were placed with a payer who could not be given them."""
-        rows = await self.db.fetch(
-            "select r.returned, done.code from returns r left join resolutions_now done"
-            " on done.payment_id = r.transfer_id and done.number = r.resolution"
-            " where r.set_aside_because is null and not r.is_reuse"
-            " and (r.resolution is null or done.state = 'failed')"
-            " order by r.number limit $1 for update of r skip locked",
-            PLACED_AT_ONCE_MAX,
-        )
+    async def open_returns(
+        self, limit: int = PLACED_AT_ONCE_MAX
+    ) -> list[tuple[ReturnedMoney, str | None]]:
+        """Those that can be placed, oldest first, locked; with the code of the books' refusal where
+        they were placed with a payer who could not be given them.
+
+        What waits for its payment, or for what was decided about it, holds up no later one.
+        """
+        rows = await self.db.fetch(OPEN_RETURNS, limit)
         return [(ReturnedMoney.model_validate_json(row[0]), row[1]) for row in rows]
 
     async def placed_before(self, transfer_ids: Sequence[UUID]) -> set[UUID]:
