@@ -7,11 +7,9 @@ A document is taken as a whole or not at all: an element that asks for something
 within this bank has no room for is a fault, and is not passed over.
 """
 
-import re
 from collections.abc import Collection, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, fields
-from datetime import date
 from decimal import Decimal
 from typing import Any
 from xml.etree.ElementTree import Element
@@ -26,15 +24,15 @@ from contracts.account.bulk import LINES_MAX
 from contracts.envelope import NotADocument
 from contracts.rail.documents import markup
 from contracts.words import OUR_BANK
+from gateway.bulk import documents
+from gateway.bulk.documents import NOT_PROVIDED
 from gateway.bulk.faults import Faults
 from gateway.bulk.formats import Content, Fields, Transfers
 from infra.runtime.clock import business_date, utc_now
 
 NAME = "pain.001.001.09"
-NOT_PROVIDED = "NOTPROVIDED"  # the standard's word where a schema asks and nobody tells
 
 _SPACE = {"": markup.namespace(NAME)}
-_DECLARED = re.compile(r"\s*<\?xml[^>]*\bencoding\s*=\s*[\"']([^\"']*)[\"']")
 _TRANSFER = "CdtTrfTxInf"
 
 # What is read, and what says nothing that a transfer within this bank would not do anyway.
@@ -68,13 +66,7 @@ def read(text: str, faults: Faults) -> Content:
         InvalidFile: it is not XML, has a DTD, is too deep, another document or version, or has too
             many transfers.
     """
-    declared = _DECLARED.match(text)
-    if declared is not None and declared[1].lower() not in ("utf-8", "utf8"):
-        faults.end("not-utf-8", "The document says that it is not in UTF-8.")
-    try:
-        root = markup.tree(text.encode(), NAME)
-    except NotADocument as error:
-        faults.end("not-a-document", _words(error))
+    root = documents.tree(text, NAME, faults)
     payments = root.findall("*/PmtInf", _SPACE)
     if sum(len(each.findall(_TRANSFER, _SPACE)) for each in payments) > LINES_MAX:
         faults.end("too-many-lines", f"A file has at most {LINES_MAX} transfers.")
@@ -111,7 +103,7 @@ def _transfer(element: Element, number: int, faults: Faults) -> CreditTransferTr
     try:
         return markup.part(element, CreditTransferTransaction34, NAME)
     except NotADocument as error:
-        faults.add("not-a-document", _words(error), number)
+        faults.add("not-a-document", documents.words(error, NAME), number)
         return None
 
 
@@ -152,7 +144,7 @@ def _judge_around(root: Element, counted: Sequence[_Counted], faults: Faults) ->
     try:
         message = markup.part(root, Document, NAME).cstmr_cdt_trf_initn
     except NotADocument as error:
-        faults.add("not-a-document", _words(error))
+        faults.add("not-a-document", documents.words(error, NAME))
         return
     header = message.grp_hdr
     _refuse_others(header, _OF_HEADER, faults)
@@ -173,8 +165,10 @@ def _judge_payment(payment: PaymentInstruction30, faults: Faults) -> None:
         faults.add("unsupported-element", detail)
     if not _is_ours(payment.dbtr_agt.fin_instn_id):
         faults.add("another-bank", "DbtrAgt is another bank.")
-    day = payment.reqd_exctn_dt
-    if _date(day.dt or day.dt_tm) > business_date(utc_now()):
+    day = documents.day_of(payment.reqd_exctn_dt)
+    if day is None:
+        faults.add("not-a-document", "ReqdExctnDt is no date.")
+    elif day > business_date(utc_now()):
         detail = "A file is done at once, and ReqdExctnDt is still to come."
         faults.add("execution-date-to-come", detail)
 
@@ -203,11 +197,3 @@ def _is_ours(bank: Any) -> bool:
     other = bank.othr.id if bank.othr else None
     names = [name for name in (bank.bicfi, member, other) if name not in (None, NOT_PROVIDED)]
     return all(name.startswith(OUR_BANK) for name in names)
-
-
-def _date(day: Any) -> date:
-    return date(day.year, day.month, day.day)
-
-
-def _words(error: NotADocument) -> str:
-    return f"This is no {NAME} as its schema has it: {error}."

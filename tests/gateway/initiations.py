@@ -160,6 +160,12 @@ BAD_DOCUMENTS: dict[str, tuple[bytes, list[Fault]]] = {
         a_document(a_payment(a_transfer(), date="2999-01-01")),
         [("execution-date-to-come", None, "/")],
     ),
+    "no day": (
+        a_document().replace(b"<Dt>2026-11-27</Dt>", b""), NOT_A_DOCUMENT,
+    ),
+    "a day of no calendar": (
+        a_document(a_payment(a_transfer(), date="12026-11-27")), NOT_A_DOCUMENT,
+    ),
     "another number": (a_document(number=2), [("lines-differ", None, "/")]),
     "another sum": (a_document(total="10.51"), [("total-differs", None, "/")]),
     "another number and sum of a payment": (
