@@ -51,6 +51,7 @@ from gateway.routes import (
     screening,
     settlements,
     standing_orders,
+    statements,
     transactions,
     turnaround,
 )
@@ -71,6 +72,7 @@ RESOURCES = (
     accounts,
     settlements,  # before payments, which would take its addresses for those of payments
     reconciliation,
+    statements,
     incoming,
     breaks,
     returns,

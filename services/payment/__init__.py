@@ -3,8 +3,8 @@
 Owns     payments, and the sagas that carry each through hold, rail and capture, and those of the
          batches in which some leave; resolutions of those that the rail contradicted; what other
          banks pay to our customers or give back; the dated rules of what each rail carries; the
-         settlements between the banks; the central bank's statements, and which of their lines are
-         which postings; the list of names that payments are screened by; questions
+         settlements between the banks; the central bank's statements, which of their lines are
+         which postings, and the dated rules by which they are matched; the list of names that payments are screened by; questions
          about payees, and customers' lists of payees
 Handles  MakePayment, CancelPayment, RetryPayment, ParkPayment, CompensatePayment,
          ProposeResolution, ApproveResolution, RejectResolution, AddRailRule,
@@ -12,7 +12,8 @@ Handles  MakePayment, CancelPayment, RetryPayment, ParkPayment, CompensatePaymen
          GetPayment, ListPayments, GetIncomingPayment, ListIncomingPayments, GetReturn,
          ListReturns, ListRails,
          GetRailRules, ListScreenedNames, ListScreeningRules, GetScreening, GetSettlement,
-         ListSettlements, ListSettledMovements, ImportStatement, MatchByHand, UndoMatch,
+         ListSettlements, ListSettledMovements, ImportStatement, ImportStatementDocument,
+         MatchByHand, UndoMatch, ListMatchingRules, AddMatchingRule,
          GetReconciliation, ListBreaks, NoteBreak, WriteOffBreak, ExplainBreak, ResolvePayee,
          GetPayeeLookup, AddBeneficiary, RemoveBeneficiary, GetBeneficiary, ListBeneficiaries,
          ListBeneficiaryRules, AddBeneficiaryRule, ListTurnaroundRules, AddTurnaroundRule;
@@ -41,6 +42,7 @@ Always   a payment ends once, completed, failed or cancelled: its hold is captur
          answered as often as it is said; what comes back is booked once under its id, to its payer
          or to suspense; an end changes only by that, or by a resolution, which one manager proposes
          and another approves; each posting on a clearing line is settled once, in one window; a
-         line of a statement and a posting are matched at most once; a difference is written off
-         once, by two managers; a payment that failed too late is compensated once
+         line of a statement and a posting are matched at most once; what a match within the
+         tolerance leaves over is a break; a difference is written off once, by two managers; a
+         payment that failed too late is compensated once
 """

@@ -1,4 +1,4 @@
-"""Statements of the settlement account as the central bank writes them: CSV, judged row by row."""
+"""Statements of the settlement account: in CSV judged row by row, from documents entry by entry."""
 
 import csv
 import re
@@ -10,24 +10,26 @@ from typing import Any
 
 from contracts.envelope import Conflict, DomainError, FieldError, Refused
 from contracts.money import MINOR_MAX, Currency
+from contracts.payment.statements import ImportStatementDocument
 
 COLUMNS = ["kind", "date", "amount", "reference", "description"]
 FAULTS_MAX = 20  # told of one statement
 REFERENCE_MAX, DESCRIPTION_MAX = 64, 140
 _AMOUNT = re.compile(r"-?[0-9]{1,16}(\.[0-9]{1,3})?")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_PLACE = "/rows"
+_NO_SUM = "opening and entries do not add up to closing"
 
 
 class StatementUnreadable(DomainError):
-    """The statement is not as documented; `errors` says which rows are at fault."""
+    """The statement is not as documented; `errors` says which rows or entries are at fault."""
 
-    def __init__(self, faults: list[str]) -> None:
+    def __init__(self, faults: list[str], place: str = "/rows") -> None:
         super().__init__()
         self._faults = faults[:FAULTS_MAX]
+        self._place = place
 
     def refusal(self) -> Refused:
-        errors = tuple(FieldError(pointer=_PLACE, detail=fault) for fault in self._faults)
+        errors = tuple(FieldError(pointer=self._place, detail=fault) for fault in self._faults)
         return super().refusal().model_copy(update={"errors": errors})
 
 
@@ -39,14 +41,23 @@ class StatementOverlaps(Conflict):
     """There is another statement of one of its dates."""
 
 
+class StatementNameReused(Conflict):
+    """Another statement has its name."""
+
+
+class StatementOfAnotherAccount(DomainError):
+    """It is not of our settlement account in this currency."""
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One row of a statement that moves money; positive where money comes in."""
+    """What the central bank has booked at once; positive where money comes in."""
 
     on: date
     minor: int
     reference: str
     description: str
+    parts: tuple[str, ...] = ()  # references of its transactions, if they are several
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +69,11 @@ class Statement:
     opening_minor: int
     closing_minor: int
     entries: tuple[Entry, ...]
+    name: str | None = None  # by the central bank
+
+    @property
+    def adds_up(self) -> bool:
+        return self.opening_minor + sum(each.minor for each in self.entries) == self.closing_minor
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +100,35 @@ def parse_statement(given: Sequence[str], currency: Currency) -> Statement:
     statement = Statement(
         opening.on, closing.on, opening.minor, closing.minor, tuple(each for _, each in between)
     )
-    total = statement.opening_minor + sum(each.minor for each in statement.entries)
-    if total != statement.closing_minor:
-        raise StatementUnreadable(["opening and entries do not add up to closing"])
+    if not statement.adds_up:
+        raise StatementUnreadable([_NO_SUM])
+    return statement
+
+
+def statement_of(document: ImportStatementDocument) -> Statement:
+    """The statement of a document, if its entries are of its dates and its balances add up.
+
+    Raises:
+        StatementUnreadable: they are not, or do not.
+    """
+    entries = tuple(
+        Entry(each.on, each.minor, each.reference, each.description, each.parts)
+        for each in document.entries
+    )
+    first, last = document.from_date, document.to_date
+    statement = Statement(
+        first, last, document.opening_minor, document.closing_minor, entries, document.name
+    )
+    faults = ["it closes before it opens"] if first > last else []
+    faults += [
+        f"entry {number}: its date is not of this statement, or it moves nothing"
+        for number, each in enumerate(entries, start=1)
+        if not (first <= each.on <= last and each.minor)
+    ]
+    if not faults and not statement.adds_up:
+        faults.append(_NO_SUM)
+    if faults:
+        raise StatementUnreadable(faults, "/entries")
     return statement
 
 

@@ -6,6 +6,7 @@ steering    what people may do about a payment under way
 resolving   how two managers end a payment that the rail has contradicted
 settling    what is booked over a rail in a window, settled between the banks
 reconciling statements of the central bank, held against the ledger
+matching    the rules by which they are matched, and how another is added
 breaks      who deals with what differs from a statement, and how two managers end it
 beneficiaries   payees on customers' lists, and the rules of what is paid to them
 payees      who a payee is, asked from his bank
@@ -24,6 +25,7 @@ from services.payment.handlers import (
     compensating,
     day,
     incoming,
+    matching,
     moving,
     payees,
     payments,
@@ -43,6 +45,7 @@ __all__ = [
     "compensating",
     "day",
     "incoming",
+    "matching",
     "moving",
     "payees",
     "payments",

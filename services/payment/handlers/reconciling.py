@@ -18,9 +18,11 @@ from contracts.payment.reconciliation import (
     StatementImported,
     UndoMatch,
 )
+from contracts.payment.statements import ImportStatementDocument
 from infra.handling.context import Context
 from services.payment.domain.breaks import MatchIsBooked
 from services.payment.domain.matching import (
+    DifferenceIsMatched,
     How,
     Item,
     MatchDiffers,
@@ -28,7 +30,15 @@ from services.payment.domain.matching import (
     NotUnmatched,
     matched,
 )
-from services.payment.domain.statements import check_follows, parse_statement
+from services.payment.domain.settling import settlement_account
+from services.payment.domain.statements import (
+    Statement,
+    StatementNameReused,
+    StatementOfAnotherAccount,
+    check_follows,
+    parse_statement,
+    statement_of,
+)
 from services.payment.handlers.registry import service
 from services.payment.store import PaymentStore
 
@@ -45,14 +55,24 @@ async def import_statement(
     if known := await store.known_statement(command.currency, content):
         return known
     statement = parse_statement(command.rows, command.currency)
-    check_follows(statement, await store.last_statement(command.currency))
-    await store.keep_statement(
-        statement, command.currency, content, context.subject.id, context.now
-    )
-    await _match(store, command.currency, context)
-    imported = await store.known_statement(command.currency, content)
-    assert imported is not None
-    return imported
+    return await _keep(statement, command.currency, content, store, context)
+
+
+@service.handles(ImportStatementDocument)
+async def import_statement_document(
+    command: ImportStatementDocument, store: PaymentStore, context: Context
+) -> StatementImported:
+    """The same for one that came as a document: of our account, under a name of its own."""
+    content = sha256(command.model_dump_json().encode()).digest()
+    await store.lock_statements(command.currency)
+    if known := await store.known_statement(command.currency, content):
+        return known
+    rule = await store.matching_rule_in_force(command.currency, context.business_date)
+    ours = rule.account_number or settlement_account(command.currency)
+    if command.account_number != ours:
+        raise StatementOfAnotherAccount
+    statement = statement_of(command)
+    return await _keep(statement, command.currency, content, store, context)
 
 
 @service.every(MATCH_SECONDS)
@@ -90,6 +110,8 @@ async def undo_match(command: UndoMatch, store: PaymentStore, context: Context) 
     await store.lock_statements_of(command.line)
     if await store.is_written_off(command.line):
         raise MatchIsBooked
+    if await store.is_rest_matched(command.line):
+        raise DifferenceIsMatched
     undone = await store.undo_match(
         command.line, by=context.subject.id, reason=command.reason, at=context.now
     )
@@ -113,11 +135,29 @@ async def list_breaks(query: ListBreaks, store: PaymentStore, context: Context) 
     return Breaks(items=tuple(await store.breaks(query.currency, context.business_date)))
 
 
+async def _keep(
+    statement: Statement,
+    currency: Currency,
+    content: bytes,
+    store: PaymentStore,
+    context: Context,
+) -> StatementImported:
+    check_follows(statement, await store.last_statement(currency))
+    if statement.name is not None and await store.is_named(currency, statement.name):
+        raise StatementNameReused
+    await store.keep_statement(statement, currency, content, context.subject.id, context.now)
+    await _match(store, currency, context)
+    imported = await store.known_statement(currency, content)
+    assert imported is not None
+    return imported
+
+
 async def _match(store: PaymentStore, currency: Currency, context: Context) -> None:
     lines = await store.open_lines(currency)
     if lines:
-        days = await store.tolerance_days(context.business_date)
-        found = matched(lines, await store.open_postings(currency), days)
+        rule = await store.matching_rule_in_force(currency, context.business_date)
+        postings = await store.open_postings(currency)
+        found = matched(lines, postings, rule.days, rule.tolerance_minor)
         await store.keep_matches(currency, found, context.now)
 
 

@@ -9,7 +9,9 @@ payees        questions about payees, and the answers
 rails         the dated rules of what each rail carries
 screening     the list of names and what was found by it
 resolutions   what managers propose and decide about those that the rail contradicted
-reconciliation   statements of the central bank, and what of the ledger they are
+statements    statements of the central bank as they came
+reconciliation   which of their lines are which postings of the ledger
+matching      the dated rules by which they are matched
 breaks        who deals with what differs, and what people end it by
 settlements   the postings of clearing lines, and the windows in which they are settled
 """

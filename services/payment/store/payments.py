@@ -38,6 +38,7 @@ from services.payment.store.accepting import AcceptedPayment
 from services.payment.store.beneficiaries import Beneficiaries
 from services.payment.store.breaks import Breaks
 from services.payment.store.incoming import Incoming
+from services.payment.store.matching import MatchingRules
 from services.payment.store.payees import Payees
 from services.payment.store.rails import Rails
 from services.payment.store.resolutions import Resolutions
@@ -45,6 +46,7 @@ from services.payment.store.returns import Returns
 from services.payment.store.screening import ListOfNames, screen
 from services.payment.store.settlements import Settlements
 from services.payment.store.turnaround import Turnaround
+from services.payment.store.statements import Statements
 
 BY_RAIL = sagas_by_rail(PaymentSettings())
 RESOLVING = resolving_sagas(PaymentSettings())
@@ -79,6 +81,8 @@ class PaymentStore(
     Rails,
     Turnaround,
     Settlements,
+    Statements,
+    MatchingRules,
     Breaks,
     ListOfNames,
     Payees,

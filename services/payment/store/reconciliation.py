@@ -11,23 +11,22 @@ from uuid import UUID
 import asyncpg
 
 from contracts.money import Currency
-from contracts.payment.reconciliation import Reconciliation, StatementImported
+from contracts.payment.reconciliation import Reconciliation
 from infra.data.store import Store
-from infra.data.terms import in_force
 from infra.runtime.clock import new_id
 from services.payment.domain.matching import How, Item, Match
 from services.payment.domain.settling import settlement_account
-from services.payment.domain.statements import Ended, Statement
 
 OPEN_MAX = 2_000  # of each side, the oldest first: looked at in one go
 
 OPEN_LINES = """
-select number, line_date as date, amount_minor as minor, reference, description
+select number, line_date as date, amount_minor as minor, reference, description, parts
 from statement_lines where currency = $1 and match_id is null and (not by_people or $2)
 order by line_date, number limit $3
 """
 OPEN_POSTINGS = """
-select sequence as number, booked_on as date, -amount_minor as minor, reference, description
+select sequence as number, booked_on as date, -amount_minor as minor, reference, description,
+    '{}'::text[] as parts
 from ledger_postings where account_number = $1 and match_id is null and rail is null
 order by booked_on, sequence limit $2
 """
@@ -55,7 +54,7 @@ select
     (select coalesce(sum(line_count), 0) from statements where currency = $1 and to_date <= $3)
         + (select count(*) from statements join statement_lines l using (statement_id)
             where statements.currency = $1 and from_date <= $3 and to_date > $3
-                and line_date <= $3)
+                and line_date <= $3 and rest_of is null)
         - unmatched.line_count as matched_count,
     unmatched.line_count as unmatched_line_count,
     unmatched.lines_minor as unmatched_lines_minor,
@@ -66,6 +65,16 @@ select
     unmatched.oldest
 from unmatched
 """
+# What a match leaves over is of the statement of its line, and of people.
+KEEP_REST = """
+insert into statement_lines (statement_id, currency, line_date, amount_minor, reference,
+    description, by_people, rest_of)
+select statement_id, currency, line_date, $2, reference,
+    'differs from what is booked: line ' || number, true, number
+from statement_lines where number = $1
+"""
+# With the match it has ended itself: it is in what is undone, and so is no break.
+END_REST = "update statement_lines set match_id = $2 where rest_of = $1 and match_id is null"
 # From the posting on up to which all was found complete before.
 COMPLETE = """
 select coalesce(count(*) = max(sequence) - min(sequence) + 1
@@ -78,11 +87,6 @@ where account_number = $1 and sequence >= coalesce(complete_to, 0)
 
 
 class Reconciliations(Store):
-    async def tolerance_days(self, on: date) -> int:
-        """By how many days a line and its posting may lie apart."""
-        terms = await in_force(self.db, "settlement-matching", on)
-        return int(terms.terms["days"]) if terms else 0
-
     async def lock_statements(self, currency: Currency) -> None:
         """Import and match one after the other, until the transaction ends."""
         await self.db.execute(
@@ -109,52 +113,6 @@ class Reconciliations(Store):
                 number,
                 found["up_to"],
             )
-
-    async def known_statement(self, currency: Currency, content: bytes) -> StatementImported | None:
-        """The statement of this very content, if it was imported before."""
-        row = await self.db.fetchrow(
-            "select *, (select count(*) from statement_lines l where l.statement_id ="
-            " s.statement_id and l.match_id is not null) as matched_count"
-            " from statements s where currency = $1 and content_hash = $2",
-            currency,
-            content,
-        )
-        return _imported(row) if row else None
-
-    async def last_statement(self, currency: Currency) -> Ended | None:
-        row = await self.db.fetchrow(
-            "select to_date, closing_minor from statements where currency = $1"
-            " order by to_date desc limit 1",
-            currency,
-        )
-        return Ended(row["to_date"], row["closing_minor"]) if row else None
-
-    async def keep_statement(
-        self, statement: Statement, currency: Currency, content: bytes, by: str, at: datetime
-    ) -> None:
-        """Keep a statement with all its lines."""
-        statement_id = new_id()
-        await self.db.execute(
-            "insert into statements values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-            statement_id,
-            currency,
-            statement.from_date,
-            statement.to_date,
-            statement.opening_minor,
-            statement.closing_minor,
-            len(statement.entries),
-            content,
-            by,
-            at,
-        )
-        await self.db.executemany(
-            "insert into statement_lines (statement_id, currency, line_date, amount_minor,"
-            " reference, description) values ($1, $2, $3, $4, $5, $6)",
-            [
-                (statement_id, currency, each.on, each.minor, each.reference, each.description)
-                for each in statement.entries
-            ],
-        )
 
     async def open_lines(self, currency: Currency, *, of_people: bool = False) -> list[Item]:
         """Lines without a match; also those that people alone match, if asked for."""
@@ -209,6 +167,8 @@ class Reconciliations(Store):
         for each in found:
             numbers = [posting.number for posting in each.postings]
             await self.keep_match(currency, each.how, [each.line.number], numbers, at=at)
+            if each.rest_minor:
+                await self.db.execute(KEEP_REST, each.line.number, each.rest_minor)
 
     async def undo_match(
         self, line: int, *, by: str, reason: str, at: datetime
@@ -217,13 +177,26 @@ class Reconciliations(Store):
         match_id: UUID | None = await self.db.fetchval(
             "update matches m set undone_by = $2, undone_reason = $3, undone_at = $4"
             " from statement_lines l where l.number = $1 and m.match_id = l.match_id"
-            " returning m.match_id",
+            " and m.undone_at is null returning m.match_id",
             line,
             by,
             reason,
             at,
         )
-        return None if match_id is None else (match_id, *await self.release(match_id))
+        if match_id is None:
+            return None
+        released = await self.release(match_id)
+        await self.db.execute(END_REST, line, match_id)
+        return match_id, *released
+
+    async def is_rest_matched(self, line: int) -> bool:
+        """Whether what the match of a line has left over is matched, by people."""
+        found: bool = await self.db.fetchval(
+            "select exists (select from statement_lines l join matches m using (match_id)"
+            " where l.rest_of = $1 and m.undone_at is null)",
+            line,
+        )
+        return found
 
     async def release(self, match_id: UUID) -> tuple[int, int]:
         """Let what is in a match be unmatched again; how many lines and postings that are."""
@@ -256,18 +229,7 @@ class Reconciliations(Store):
 
 
 def _items(rows: Sequence[asyncpg.Record]) -> list[Item]:
-    return [Item(row["number"], row["date"], row["minor"], row["reference"]) for row in rows]
-
-
-def _imported(row: asyncpg.Record) -> StatementImported:
-    return StatementImported(
-        statement_id=row["statement_id"],
-        currency=Currency(row["currency"]),
-        from_date=row["from_date"],
-        to_date=row["to_date"],
-        opening_minor=row["opening_minor"],
-        closing_minor=row["closing_minor"],
-        line_count=row["line_count"],
-        matched_count=row["matched_count"],
-        imported_at=row["imported_at"],
-    )
+    return [
+        Item(row["number"], row["date"], row["minor"], row["reference"], tuple(row["parts"]))
+        for row in rows
+    ]
