@@ -4,8 +4,8 @@ Owns     payments, and the sagas that carry each through hold, rail and capture,
          batches in which some leave; resolutions of those that the rail contradicted; what other
          banks pay to our customers or give back; the dated rules of what each rail carries; the
          settlements between the banks; the central bank's statements, which of their lines are
-         which postings, and the dated rules by which they are matched; the list of names that payments are screened by; questions
-         about payees, and customers' lists of payees
+         which postings, and the dated rules by which they are matched; the list of names that
+         payments are screened by; questions about payees, and customers' lists of payees
 Handles  MakePayment, CancelPayment, RetryPayment, ParkPayment, CompensatePayment,
          ProposeResolution, ApproveResolution, RejectResolution, AddRailRule,
          AddScreenedName, RemoveScreenedName, AddScreeningRule, ReleasePayment, RefusePayment,

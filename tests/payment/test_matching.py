@@ -1,5 +1,6 @@
 """Lines of statements and postings of the ledger: each matched at most once, in any order."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from random import Random
 
@@ -17,12 +18,12 @@ def item(number: int, minor: int, reference: str = "", days: int = 0) -> Item:
     return Item(number, MONDAY + timedelta(days=days), minor, reference)
 
 
+DAYS = st.integers(0, 9).map(lambda days: MONDAY + timedelta(days=days))
+PARTS = st.sampled_from([(), ("A", "B"), ("C", "C", "D")])
 ITEMS = st.lists(
-    st.builds(
-        item, st.integers(), st.sampled_from([1, 2, 3, 5, -4]), REFERENCES, st.integers(0, 9)
-    ),
+    st.builds(Item, st.integers(), DAYS, st.sampled_from([1, 2, 3, 5, -4]), REFERENCES, PARTS),
     max_size=12,
-).map(lambda items: [Item(n, i.on, i.minor, i.reference) for n, i in enumerate(items, start=1)])
+).map(lambda items: [replace(each, number=n) for n, each in enumerate(items, start=1)])
 
 
 def shown(found: list[Match]) -> list[tuple[How, int, list[int]]]:
@@ -72,20 +73,60 @@ def test_the_search_for_a_sum_ends() -> None:
     assert matched([item(1, 10_001)], postings, 3) == []
 
 
-@given(ITEMS, ITEMS, st.integers(0, 4), st.integers(0, 9))
-def test_each_line_and_each_posting_is_in_at_most_one_match_and_amounts_agree(
-    lines: list[Item], postings: list[Item], days: int, seed: int
+@pytest.mark.parametrize(
+    ("line", "posting"),
+    [
+        (item(1, -502, "R"), item(7, -500, "R", days=30)),
+        (item(1, -498, "X"), item(7, -500, "R", days=3)),
+        (item(1, 2), item(7, 4, "R")),
+    ],
+)
+def test_what_is_near_is_matched_and_says_what_it_leaves(line: Item, posting: Item) -> None:
+    [match] = matched([line], [posting], 3, 2)
+
+    assert (match.how, match.rest_minor) == (How.NEAR, line.minor - posting.minor)
+
+
+@pytest.mark.parametrize(
+    ("lines", "postings"),
+    [
+        ([item(1, -503, "R")], [item(7, -500, "R")]),
+        ([item(1, -502)], [item(7, -500, "R", days=4)]),
+        ([item(1, 1)], [item(7, -1, "R")]),
+        ([item(1, -502)], [item(7, -500, "R"), item(8, -501, "S")]),
+        ([item(1, -502), item(2, -501)], [item(7, -500, "R")]),
+        ([item(1, -502, "R"), item(2, -501, "R")], [item(7, -500, "R")]),
+        ([item(1, -502, "R")], [item(7, -900, "R"), item(8, -501, "S")]),
+    ],
+    ids=["too far", "too late", "other side", "two postings", "two lines", "a name", "its name"],
+)
+def test_what_is_not_near_or_can_be_another_is_no_match(
+    lines: list[Item], postings: list[Item]
 ) -> None:
-    found = matched(lines, postings, days)
+    assert matched(lines, postings, 3, 2) == []
+
+
+def test_what_is_equal_is_matched_before_what_is_near() -> None:
+    found = matched([item(1, -502), item(2, -500)], [item(7, -500, "R"), item(8, -501, "S")], 3, 2)
+
+    assert shown(found) == [(How.AMOUNT, 2, [7]), (How.NEAR, 1, [8])]
+
+
+@given(ITEMS, ITEMS, st.integers(0, 4), st.integers(0, 2), st.integers(0, 9))
+def test_each_line_and_each_posting_is_in_at_most_one_match_and_amounts_agree(
+    lines: list[Item], postings: list[Item], days: int, tolerance: int, seed: int
+) -> None:
+    found = matched(lines, postings, days, tolerance)
 
     in_lines = [each.line.number for each in found]
     in_postings = [posting.number for each in found for posting in each.postings]
     assert len(set(in_lines)) == len(in_lines)
     assert len(set(in_postings)) == len(in_postings)
-    assert all(each.line.minor == sum(p.minor for p in each.postings) for each in found)
+    assert all(abs(each.rest_minor) <= (each.how is How.NEAR) * tolerance for each in found)
 
     chance = Random(seed)
-    again = matched(chance.sample(lines, len(lines)), chance.sample(postings, len(postings)), days)
+    mixed = [chance.sample(items, len(items)) for items in (lines, postings)]
+    again = matched(*mixed, days, tolerance)
     assert shown(again) == shown(found)
     left = [each for each in lines if each.number not in in_lines]
     assert len(left) + len(found) == len(lines)

@@ -6,8 +6,8 @@ The rules of matching are those of a currency.
 
 from alembic import op
 
-revision = "0021"
-down_revision = "0020"
+revision = "0022"
+down_revision = "0021"
 
 STATEMENTS = """
 alter table statements add name text; -- by the central bank; null: it has none
