@@ -42,6 +42,16 @@ OF_SCHEMA: Mapping[tuple[str, str], str] = {
     ("CustomerAnswer", "status"): "Whether the customer may do business with the bank.",
     ("CustomerAnswer", "version"): "His version; as the `ETag`, what `If-Match` wants.",
     ("CustomerRequest", "state"): "The state or province of the address.",
+    (
+        "MatchingRuleAnswer",
+        "account_number",
+    ): "By which the central bank knows the account; null: as the ledger does.",
+    ("MatchingRuleAnswer", "days"): "How many days a line and its posting may lie apart.",
+    (
+        "MatchingRuleRequest",
+        "account_number",
+    ): "By which the central bank knows the account; left out: as the ledger does.",
+    ("MatchingRuleRequest", "days"): "How many days a line and its posting may lie apart.",
     ("NotedAnswer", "item"): "The break as it stands now.",
     ("WriteOffAnswer", "amount"): "What the bank gains by it; negative: loses.",
     ("BreakAnswer", "number"): "The number of the line, or of the posting on its account.",

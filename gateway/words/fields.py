@@ -253,6 +253,7 @@ FIELDS: Mapping[str, str] = {
     "steps": "Its steps as far as they were begun.",
     "subject": "The subject line.",
     "title": "The code in words.",
+    "tolerance": "By how much a line and its posting may differ; the difference is a break.",
     "transfer_id": "The id that the rail gives the transfer.",
     "to_account": "The account that gets the money; null: there is more than one.",
     "to_account_ends": "The last four digits of it; null: there is more than one.",

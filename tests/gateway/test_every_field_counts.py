@@ -77,7 +77,7 @@ VALUES: dict[str, Any] = {
     "gst_percent": "7.25",
     "aliases": ["Another Example"], "valid_from": "2099-01-01",
     "hourly_count": 7, "hourly_most": "7.25", "daily_count": 7, "daily_most": "7.25",
-    "cooling_most": "7.25", "daily_compensation": "7.25",
+    "cooling_most": "7.25", "daily_compensation": "7.25", "tolerance": "0.07",
     "end_date": "2099-01-01", "occurrences": 7, "retries": 7,
 }  # fmt: skip
 FORM_OF_ANSWER = {  # the question is the same
