@@ -163,7 +163,7 @@ def test_the_largest_statement_is_read_and_one_that_no_message_holds_is_not() ->
 
     with pytest.raises(InvalidFile) as refusal:
         read(a_document(*(an_entry("1", own=f"R-{n}", text="x" * 140) for n in range(ENTRIES_MAX))))
-    assert [each.code for each in refusal.value.errors] == ["too-much-text"]
+    assert [each.model_dump()["code"] for each in refusal.value.errors] == ["too-much-text"]
 
 
 def test_other_calls_have_their_turn_while_a_large_statement_is_read() -> None:

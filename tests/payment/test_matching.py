@@ -125,8 +125,8 @@ def test_each_line_and_each_posting_is_in_at_most_one_match_and_amounts_agree(
     assert all(abs(each.rest_minor) <= (each.how is How.NEAR) * tolerance for each in found)
 
     chance = Random(seed)
-    mixed = [chance.sample(items, len(items)) for items in (lines, postings)]
-    again = matched(*mixed, days, tolerance)
+    others = chance.sample(lines, len(lines)), chance.sample(postings, len(postings))
+    again = matched(*others, days, tolerance)
     assert shown(again) == shown(found)
     left = [each for each in lines if each.number not in in_lines]
     assert len(left) + len(found) == len(lines)
