@@ -45,8 +45,8 @@ from services.payment.store.resolutions import Resolutions
 from services.payment.store.returns import Returns
 from services.payment.store.screening import ListOfNames, screen
 from services.payment.store.settlements import Settlements
-from services.payment.store.turnaround import Turnaround
 from services.payment.store.statements import Statements
+from services.payment.store.turnaround import Turnaround
 
 BY_RAIL = sagas_by_rail(PaymentSettings())
 RESOLVING = resolving_sagas(PaymentSettings())
