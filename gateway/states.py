@@ -31,6 +31,7 @@ VOCABULARY: Mapping[str, str] = {
     "cooling": "it is new, and little is let through until a moment that is told",
     "active": "it is in use; of a loan, it was paid out, in part or whole, and is not repaid yet",
     "completed": "it was done, whole",
+    "agreed": "the other side has said yes, and the money is still to come",
     "approved": "a second person has approved it",
     "captured": "the money went to where it was held for",
     "released": "the money can be spent again",

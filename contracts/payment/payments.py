@@ -9,6 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from contracts.envelope import EVERYONE, GATEWAY, Command, Message, Query, Role
 from contracts.money import Currency, Money
+from contracts.payment.recalled import PaymentRecall
 from contracts.payment.values import (
     ONE_PAYEE,
     Beneficiary,
@@ -50,6 +51,7 @@ class Payment(Message):
     # on which it was accepted; a payment that was not made costs nothing.
     fee_minor: int = 0
     gst_minor: int = 0  # the tax on the fee, on top of it
+    recall: PaymentRecall | None = None  # the last one by which it was asked back
 
 
 class PaymentAccepted(Payment):

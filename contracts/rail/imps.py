@@ -8,6 +8,7 @@ from contracts.rail.credits import (
     SaidOfCredits,
 )
 from contracts.rail.payees import AccountQuestion, PayeeAnswer, PayeeKnown, SaidOfPayees
+from contracts.rail.recalls import RecallAgreement, RecallRefusal, RecallRequest, SaidOfRecalls
 from contracts.rail.returns import TransferReturn
 from contracts.rail.said import Said
 from contracts.topology import IMPS
@@ -69,9 +70,24 @@ class ImpsTransferReturned(TransferReturn, rail=IMPS):
     """Another bank gives back what it had taken; the money comes with the next settlement."""
 
 
+class ImpsRecallAgreed(RecallAgreement, rail=IMPS):
+    """The other bank gives back what we asked for; the money comes by a return of its own."""
+
+
+class ImpsRecallRefused(RecallRefusal, rail=IMPS):
+    """The other bank does not give back what we asked for."""
+
+
+class RecallImpsTransfer(RecallRequest, rail=IMPS):
+    """Give a transfer back? Answered with ImpsRecallAgreed or ImpsRecallRefused, days later."""
+
+    reply = ImpsRecallAgreed
+
+
 CREDITS = SaidOfCredits(ImpsCreditArrived, AnswerImpsCredit, ImpsCreditAnswered)
 PAYEES = SaidOfPayees(ResolveAccount, AccountResolved, AccountUnknown)
+RECALLS = SaidOfRecalls(RecallImpsTransfer, ImpsRecallAgreed, ImpsRecallRefused)
 SAID = Said(
     IMPS, SubmitTransfer, InquireTransfer, RailAccepted, RailRefused, RailUnaware,
-    CREDITS, ImpsTransferReturned, PAYEES,
+    CREDITS, ImpsTransferReturned, RECALLS, PAYEES,
 )  # fmt: skip

@@ -19,6 +19,7 @@ from contracts.rail.credits import (
     CreditArrival,
     SaidOfCredits,
 )
+from contracts.rail.recalls import RecallAgreement, RecallRefusal, RecallRequest, SaidOfRecalls
 from contracts.rail.returns import TransferReturn
 from contracts.rail.said import Said
 from contracts.topology import NEFT
@@ -84,11 +85,26 @@ class NeftTransferReturned(TransferReturn, rail=NEFT):
     """Another bank gives back what it had taken; the money comes with the next settlement."""
 
 
+class NeftRecallAgreed(RecallAgreement, rail=NEFT):
+    """The other bank gives back what we asked for; the money comes by a return of its own."""
+
+
+class NeftRecallRefused(RecallRefusal, rail=NEFT):
+    """The other bank does not give back what we asked for."""
+
+
+class RecallNeftTransfer(RecallRequest, rail=NEFT):
+    """Give a transfer back? Answered with NeftRecallAgreed or NeftRecallRefused, days later."""
+
+    reply = NeftRecallAgreed
+
+
 CREDITS = SaidOfCredits(NeftCreditArrived, AnswerNeftCredit, NeftCreditAnswered)
 BATCHES = SaidOfBatches(
     SubmitNeftBatch, InquireNeftBatch, NeftBatchSettled, NeftBatchRefused, NeftBatchUnaware
 )
+RECALLS = SaidOfRecalls(RecallNeftTransfer, NeftRecallAgreed, NeftRecallRefused)
 SAID = Said(
     NEFT, BATCHES, InquireNeftTransfer, NeftSettled, NeftReturned, NeftUnaware,
-    CREDITS, NeftTransferReturned,
+    CREDITS, NeftTransferReturned, RECALLS,
 )  # fmt: skip

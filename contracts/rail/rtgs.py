@@ -7,6 +7,7 @@ from contracts.rail.credits import (
     CreditArrival,
     SaidOfCredits,
 )
+from contracts.rail.recalls import RecallAgreement, RecallRefusal, RecallRequest, SaidOfRecalls
 from contracts.rail.returns import TransferReturn
 from contracts.rail.said import Said
 from contracts.topology import RTGS
@@ -54,8 +55,23 @@ class RtgsTransferReturned(TransferReturn, rail=RTGS):
     """Another bank gives back what it had taken; the money comes with the next settlement."""
 
 
+class RtgsRecallAgreed(RecallAgreement, rail=RTGS):
+    """The other bank gives back what we asked for; the money comes by a return of its own."""
+
+
+class RtgsRecallRefused(RecallRefusal, rail=RTGS):
+    """The other bank does not give back what we asked for."""
+
+
+class RecallRtgsTransfer(RecallRequest, rail=RTGS):
+    """Give a transfer back? Answered with RtgsRecallAgreed or RtgsRecallRefused, days later."""
+
+    reply = RtgsRecallAgreed
+
+
 CREDITS = SaidOfCredits(RtgsCreditArrived, AnswerRtgsCredit, RtgsCreditAnswered)
+RECALLS = SaidOfRecalls(RecallRtgsTransfer, RtgsRecallAgreed, RtgsRecallRefused)
 SAID = Said(
     RTGS, SubmitRtgsTransfer, InquireRtgsTransfer, RtgsAccepted, RtgsRefused, RtgsUnaware,
-    CREDITS, RtgsTransferReturned,
+    CREDITS, RtgsTransferReturned, RECALLS,
 )  # fmt: skip

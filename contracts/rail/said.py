@@ -15,6 +15,7 @@ from contracts.rail.bodies import (
 )
 from contracts.rail.credits import CreditAnswer, SaidOfCredits
 from contracts.rail.payees import PayeeQuestion, SaidOfPayees
+from contracts.rail.recalls import RecallRequest, SaidOfRecalls
 from contracts.rail.returns import TransferReturn
 from contracts.topology import OutsideSystem
 
@@ -26,6 +27,7 @@ Order: TypeAlias = (
     | BatchInquiry
     | PayeeQuestion
     | CreditAnswer
+    | RecallRequest
 )
 
 
@@ -42,6 +44,7 @@ class Said:
     unaware: type[Unawareness]
     credits: SaidOfCredits  # of money that comes in
     returned: type[TransferReturn]
+    recalls: SaidOfRecalls  # of what banks ask back
     payees: SaidOfPayees | None = None  # None: it is not asked who a payee is
 
     @property
@@ -65,7 +68,7 @@ class Said:
         submit = self.submit
         submits = submit.orders if isinstance(submit, SaidOfBatches) else (submit,)
         asks = (self.payees.ask,) if self.payees else ()
-        return (*submits, self.inquire, self.credits.answer, *asks)
+        return (*submits, self.inquire, self.credits.answer, self.recalls.ask, *asks)
 
     @property
     def answers(self) -> tuple[type[FromRail], ...]:
@@ -73,5 +76,6 @@ class Said:
         of_batches = self.batches.answers if self.batches else ()
         of_credits = self.credits.arrived, self.credits.acknowledged
         of_payees = (self.payees.known, self.payees.unknown) if self.payees else ()
+        of_recalls = self.recalls.agreed, self.recalls.refused
         own = self.accepted, self.refused, self.unaware
-        return (*of_batches, *own, *of_credits, self.returned, *of_payees)
+        return (*of_batches, *own, *of_credits, self.returned, *of_recalls, *of_payees)

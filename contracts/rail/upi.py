@@ -8,6 +8,7 @@ from contracts.rail.credits import (
     SaidOfCredits,
 )
 from contracts.rail.payees import AddressQuestion, PayeeAnswer, PayeeKnown, SaidOfPayees
+from contracts.rail.recalls import RecallAgreement, RecallRefusal, RecallRequest, SaidOfRecalls
 from contracts.rail.returns import TransferReturn
 from contracts.rail.said import Said
 from contracts.topology import UPI
@@ -69,9 +70,24 @@ class UpiTransferReturned(TransferReturn, rail=UPI):
     """Another bank gives back what it had taken; the money comes with the next settlement."""
 
 
+class UpiRecallAgreed(RecallAgreement, rail=UPI):
+    """The other bank gives back what we asked for; the money comes by a return of its own."""
+
+
+class UpiRecallRefused(RecallRefusal, rail=UPI):
+    """The other bank does not give back what we asked for."""
+
+
+class RecallUpiTransfer(RecallRequest, rail=UPI):
+    """Give a transfer back? Answered with UpiRecallAgreed or UpiRecallRefused, days later."""
+
+    reply = UpiRecallAgreed
+
+
 CREDITS = SaidOfCredits(UpiCreditArrived, AnswerUpiCredit, UpiCreditAnswered)
 PAYEES = SaidOfPayees(ResolveAddress, AddressResolved, AddressUnknown)
+RECALLS = SaidOfRecalls(RecallUpiTransfer, UpiRecallAgreed, UpiRecallRefused)
 SAID = Said(
     UPI, SubmitUpiTransfer, InquireUpiTransfer, UpiAccepted, UpiRefused, UpiUnaware,
-    CREDITS, UpiTransferReturned, PAYEES,
+    CREDITS, UpiTransferReturned, RECALLS, PAYEES,
 )  # fmt: skip

@@ -3,6 +3,7 @@
 side        the orders and answers of one rail, in its own messages
 behaviour   how a transfer is judged, as pure functions, the same over every rail
 payees      what is said of who a payee is
+recalls     what is said when it is to give back
 batches     how a batch of transfers is, over a rail that takes batches
 memory      what was judged and is still to be said, in a journal that outlives a kill
 incoming    what they pay to customers of ours

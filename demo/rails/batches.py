@@ -16,9 +16,11 @@ from contracts.rail.batches import BatchInquiry, BatchSubmission
 from contracts.rail.bodies import Credit, Inquiry
 from contracts.rail.credits import CreditAnswer
 from contracts.rail.payees import PayeeQuestion
+from contracts.rail.recalls import RecallRequest
 from contracts.rail.said import Order
 from demo.rails.behaviour import Behaviour, Reaction, Record, behaviour_of, known, react
 from demo.rails.payees import tell
+from demo.rails.recalls import react_to_recall
 from demo.rails.side import Side
 
 NET_DIFFERS = ("net-differs", "The net amount is not the sum of the transfers.")
@@ -35,6 +37,9 @@ def react_to(side: Side, order: Order, recall: Recall, now: float) -> Iterator[R
         return
     if isinstance(order, CreditAnswer):
         yield Reaction(Record(order.transfer_id), (side.acknowledged(order),))
+        return
+    if isinstance(order, RecallRequest):
+        yield react_to_recall(side, order, recall, now)
         return
     record = recall(order.batch_id) or Record(order.batch_id)
     if isinstance(order, BatchInquiry):

@@ -12,6 +12,7 @@ address, choose the behaviour:
     0007          accepts, and two seconds later gives the money back
     0008          gives the money back before it says that it accepted, two seconds later
     0009          as 0007, and once more under another id
+    0010 to 0013  accepts at once; how it answers a recall is in recalls.py
     all others    accepts at once
 
 A transfer is judged once. However often it is submitted, the beneficiary is credited once and the
@@ -42,17 +43,22 @@ class Behaviour(StrEnum):
     RETURNS = "0007"
     RETURNS_FIRST = "0008"
     RETURNS_TWICE = "0009"
+    REFUSES_RECALL = "0010"
+    ANSWERS_RECALL_LATE = "0011"
+    LOSES_FIRST_RECALL = "0012"
+    CONTRADICTS_RECALL = "0013"
     ACCEPTS = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What the other bank remembers of one transfer, or of one batch."""
+    """What the other bank remembers of one transfer, of one batch, or of one recall."""
 
     subject_id: UUID
     submissions: int = 0
     verdict: Verdict | None = None
     answers_from: float = 0.0  # seconds since the epoch; before, it does not answer
+    goes_to: str = ""  # whom a transfer pays
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +77,7 @@ def react(side: Side, command: Credit | Inquiry, record: Record | None, now: flo
     if isinstance(command, Inquiry):
         return Reaction(record, known(record, unaware, now))
     behaviour = behaviour_of(command.goes_to)
-    record = replace(record, submissions=record.submissions + 1)
+    record = replace(record, submissions=record.submissions + 1, goes_to=command.goes_to)
     if record.verdict is not None:
         is_silent = behaviour is Behaviour.IS_SILENT
         return Reaction(record, () if is_silent else known(record, unaware, now))

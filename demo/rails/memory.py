@@ -1,8 +1,8 @@
 """What the other bank has judged and still has to say, in a journal that outlives a kill.
 
 The journal is a file of JSON lines, read once at the start; the last line about a thing counts. A
-line that a kill cut short was never acted upon and is cut off. A batch goes by the name of a
-transfer there: its id is one of its own.
+line that a kill cut short was never acted upon and is cut off. A batch or a recall goes by the name
+of a transfer there: its id is one of its own.
 """
 
 import os
@@ -49,6 +49,7 @@ class Memory:
                 "submissions": record.submissions,
                 "verdict": verdict,
                 "answers_from": record.answers_from,
+                "goes_to": record.goes_to,
             }
         )
         for due, answer in reaction.later:
@@ -86,7 +87,11 @@ class Memory:
             assert verdict is None or isinstance(verdict, Verdict)
             subject_id = UUID(line["transfer_id"])
             self._records[subject_id] = Record(
-                subject_id, line["submissions"], verdict, line["answers_from"]
+                subject_id,
+                line["submissions"],
+                verdict,
+                line["answers_from"],
+                line.get("goes_to", ""),  # lines of before do not have it
             )
 
     def _read_all(self) -> None:

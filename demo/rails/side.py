@@ -8,10 +8,11 @@ from contracts.rail.batches import BatchRefusal, BatchSettlement, SaidOfBatches
 from contracts.rail.bodies import Acceptance, Answer, Credit, FromRail, Refusal
 from contracts.rail.credits import CreditAcknowledgement, CreditAnswer
 from contracts.rail.payees import PayeeAnswer, SaidOfPayees
+from contracts.rail.recalls import AskedBack, RecallAgreement, RecallRefusal
 from contracts.rail.returns import TransferReturn
 from contracts.rail.said import Said
 
-Verdict = Acceptance | Refusal | BatchSettlement | BatchRefusal
+Verdict = Acceptance | Refusal | BatchSettlement | BatchRefusal | RecallAgreement | RecallRefusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,9 @@ class Side:
     def unaware(self, transfer_id: UUID) -> Answer:
         return self.said.unaware(transfer_id=transfer_id)
 
-    def returned(self, credit: Credit, number: int, code: str, detail: str) -> TransferReturn:
+    def returned(
+        self, credit: Credit | AskedBack, number: int, code: str, detail: str
+    ) -> TransferReturn:
         """The first, the second return of this credit."""
         return_id = uuid5(credit.transfer_id, f"return/{number}")
         return self.said.returned(
@@ -40,6 +43,14 @@ class Side:
             rail_reference=self.reference_of(return_id),
             code=code,
             detail=detail,
+        )
+
+    def recall_agreed(self, asked: AskedBack) -> RecallAgreement:
+        return self.said.recalls.agreed(recall_id=asked.recall_id, transfer_id=asked.transfer_id)
+
+    def recall_refused(self, asked: AskedBack, code: str, detail: str) -> RecallRefusal:
+        return self.said.recalls.refused(
+            recall_id=asked.recall_id, transfer_id=asked.transfer_id, code=code, detail=detail
         )
 
     def acknowledged(self, answer: CreditAnswer) -> CreditAcknowledgement:

@@ -17,6 +17,7 @@ from contracts.payment.values import (
     Step,
 )
 from gateway.answers.accounts import ACCOUNT
+from gateway.answers.recalls import RecallAnswer
 from gateway.money import MoneyText
 from gateway.schemas import Answer, Page, example
 from gateway.states import RESOLUTION_WORDS, STEP_WORDS, ResolutionState, StepState
@@ -36,7 +37,7 @@ A_PAYMENT = {
             "ended_at": "2026-01-01T10:00:00Z", "reason": None,
         }
     ],
-    "resolution": None, "cut_off": None, "beneficiary_id": None,
+    "resolution": None, "cut_off": None, "beneficiary_id": None, "recall": None,
     "answer_by": "2026-01-02T17:30:00Z", "compensation": None, "fee": "5.00", "gst": "0.90",
 }  # fmt: skip
 
@@ -114,6 +115,7 @@ class PaymentAnswer(Answer):
     compensation: CompensationAnswer | None
     fee: MoneyText
     gst: MoneyText
+    recall: RecallAnswer | None
 
 
 class PaymentsAnswer(Page[PaymentAnswer]):

@@ -85,6 +85,12 @@ OF_SCHEMA: Mapping[tuple[str, str], str] = {
     ("QuoteRequest", "fees"): "Fees, at most 20.",
     ("QuoteRequest", "instalments"): "How many instalments, 1 to 600.",
     ("QuoteRequest", "principal"): "The amount that is lent.",
+    (
+        "RecallAnswer",
+        "code",
+    ): "Why it is asked back, by the codes of ISO 20022; null: not to be seen.",
+    ("RecallAnswer", "reason"): "The same in the words of who asked; null: not to be seen.",
+    ("RecallRequest", "code"): "Why it is asked back, by the codes of ISO 20022.",
     ("ResolutionAnswer", "code"): "The code of the refusal that failed it; null: it did not fail.",
     ("ResolutionAnswer", "outcome"): "What the banks have agreed about the money.",
     ("SkipRequest", "date"): "The day on which the transfer is due.",

@@ -2,15 +2,16 @@
 
 Owns     payments, and the sagas that carry each through hold, rail and capture, and those of the
          batches in which some leave; resolutions of those that the rail contradicted; what other
-         banks pay to our customers or give back; the dated rules of what each rail carries; the
-         settlements between the banks; the central bank's statements, which of their lines are
-         which postings, and the dated rules by which they are matched; the list of names that
-         payments are screened by; questions about payees, and customers' lists of payees
+         banks pay to our customers or give back; what is asked back from them; the dated rules of
+         what each rail carries; the settlements between the banks; the central bank's statements,
+         which of their lines are which postings, and the dated rules by which they are matched; the
+         list of names that payments are screened by; questions about payees, and customers' lists
+         of payees
 Handles  MakePayment, CancelPayment, RetryPayment, ParkPayment, CompensatePayment,
          ProposeResolution, ApproveResolution, RejectResolution, AddRailRule,
          AddScreenedName, RemoveScreenedName, AddScreeningRule, ReleasePayment, RefusePayment,
          GetPayment, ListPayments, GetIncomingPayment, ListIncomingPayments, GetReturn,
-         ListReturns, ListRails,
+         ListReturns, RecallPayment, ListRecalls, ListRails,
          GetRailRules, ListScreenedNames, ListScreeningRules, GetScreening, GetSettlement,
          ListSettlements, ListSettledMovements, ImportStatement, ImportStatementDocument,
          MatchByHand, UndoMatch, ListMatchingRules, AddMatchingRule,
@@ -21,6 +22,8 @@ Handles  MakePayment, CancelPayment, RetryPayment, ParkPayment, CompensatePaymen
          RtgsCreditArrived, RtgsCreditAnswered, UpiCreditArrived, UpiCreditAnswered,
          NeftCreditArrived, NeftCreditAnswered, ImpsTransferReturned, RtgsTransferReturned,
          NeftTransferReturned, UpiTransferReturned,
+         ImpsRecallAgreed, ImpsRecallRefused, RtgsRecallAgreed,
+         RtgsRecallRefused, NeftRecallAgreed, NeftRecallRefused, UpiRecallAgreed, UpiRecallRefused,
          TransferRequested, RailAccepted, RailRefused, RailUnaware and the same of RTGS,
          RtgsAccepted, RtgsRefused, RtgsUnaware, of UPI UpiAccepted, UpiRefused, UpiUnaware,
          of NEFT NeftSettled, NeftReturned, NeftUnaware

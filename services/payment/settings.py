@@ -14,4 +14,6 @@ class PaymentSettings(BaseSettings):
     # In which a rail answers for each transfer of a batch, after its cut-off: two hours by the
     # rules of NEFT.
     batch_seconds: float = Field(default=7200.0, gt=0)
+    # Other banks answer a recall within days; a person sees it after five waits, a day and more.
+    recall_seconds: float = Field(default=3600.0, gt=0)
     seconds_max: float = Field(default=60.0, gt=0)  # the longest wait after the first

@@ -52,6 +52,9 @@ REFUSALS = st.fixed_dictionaries(
     {"code": st.one_of(st.sampled_from(("unknown-beneficiary", "net-differs")), texts(35))}
     | {"detail": texts(200)}
 )
+RECALLS = st.fixed_dictionaries(
+    {"code": st.one_of(st.sampled_from(("DUPL", "FRAD")), texts(35)), "detail": texts(200)}
+)
 BATCHES = st.fixed_dictionaries(
     {
         "batch_id": st.uuids(),

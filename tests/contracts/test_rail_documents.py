@@ -8,17 +8,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from contracts.envelope import Message
+from contracts.envelope import Message, NotADocument
 from contracts.rail.bodies import Answer, Submission
-from contracts.rail.documents.reasons import ISO_REASONS
+from contracts.rail.documents.reasons import ISO_REASONS, RECALL_REASONS, RECALL_REFUSALS
 from contracts.rail.imps import (
     AnswerImpsCredit,
     ImpsCreditAnswered,
     ImpsCreditArrived,
+    ImpsRecallAgreed,
+    ImpsRecallRefused,
     ImpsTransferReturned,
     RailAccepted,
     RailRefused,
     RailUnaware,
+    RecallImpsTransfer,
     ResolveAccount,
     SubmitTransfer,
 )
@@ -30,6 +33,7 @@ from tests.builders import an
 from tests.contracts.rail_documents import (
     BATCHES,
     NOW,
+    RECALLS,
     REFERENCES,
     REFUSALS,
     SCHEMAS,
@@ -49,6 +53,12 @@ DOCUMENTS = {
     "NeftCreditArrived": "pacs.008.001.08", "UpiCreditArrived": "pacs.008.001.08",
     "ImpsTransferReturned": "pacs.004.001.09", "RtgsTransferReturned": "pacs.004.001.09",
     "NeftTransferReturned": "pacs.004.001.09", "UpiTransferReturned": "pacs.004.001.09",
+    "RecallImpsTransfer": "camt.056.001.08", "RecallRtgsTransfer": "camt.056.001.08",
+    "RecallNeftTransfer": "camt.056.001.08", "RecallUpiTransfer": "camt.056.001.08",
+    "ImpsRecallAgreed": "camt.029.001.09", "ImpsRecallRefused": "camt.029.001.09",
+    "RtgsRecallAgreed": "camt.029.001.09", "RtgsRecallRefused": "camt.029.001.09",
+    "NeftRecallAgreed": "camt.029.001.09", "NeftRecallRefused": "camt.029.001.09",
+    "UpiRecallAgreed": "camt.029.001.09", "UpiRecallRefused": "camt.029.001.09",
 }  # fmt: skip
 EXAMPLES = 60
 
@@ -141,6 +151,61 @@ def test_so_is_what_another_bank_gives_back(
 
     require_valid(returned)
     assert told_again(returned) == returned
+
+
+@given(TRANSFERS, st.uuids(), RECALLS, REFUSALS)
+@settings(max_examples=EXAMPLES)
+def test_so_is_what_is_asked_back_and_what_is_said_of_it(
+    fields: dict[str, Any], recall_id: UUID, why: dict[str, Any], refusal: dict[str, Any]
+) -> None:
+    transfer_id = fields["transfer_id"]
+    for message in (
+        RecallImpsTransfer(
+            recall_id=recall_id, transfer_id=transfer_id, amount=fields["amount"], **why
+        ),
+        ImpsRecallAgreed(recall_id=recall_id, transfer_id=transfer_id),
+        ImpsRecallRefused(recall_id=recall_id, transfer_id=transfer_id, **refusal),
+    ):
+        require_valid(message)
+        assert told_again(message) == message
+
+
+@pytest.mark.parametrize(
+    ("kind", "codes"),
+    [(RecallImpsTransfer, RECALL_REASONS), (ImpsRecallRefused, RECALL_REFUSALS)],
+)
+def test_a_reason_of_a_recall_or_of_a_no_to_it_goes_by_its_code(
+    kind: type[Message], codes: dict[str, str]
+) -> None:
+    for code in codes:
+        said = an(kind, code=code)
+
+        assert f"<Rsn><Cd>{code}</Cd></Rsn>".encode() in document_of(said).write(said, NOW)
+
+
+@pytest.mark.parametrize(
+    ("found", "instead"),
+    [
+        (b"<Conf>CNCL</Conf>", b"<Conf>PDCR</Conf>"),
+        (b"<TxCxlSts>ACCR</TxCxlSts>", b"<TxCxlSts>RJCR</TxCxlSts>"),
+        (b"<Conf>CNCL</Conf>", b"<Conf>RJCR</Conf>"),
+    ],
+)
+def test_an_answer_to_a_recall_that_is_no_plain_yes_is_none(found: bytes, instead: bytes) -> None:
+    agreed = an(ImpsRecallAgreed)
+    document = document_of(agreed)
+
+    with pytest.raises(NotADocument, match="CNCL"):
+        document.read(document.write(agreed, NOW).replace(found, instead))
+
+
+def test_a_bank_need_not_say_of_the_transfer_what_it_says_of_the_case() -> None:
+    agreed = an(ImpsRecallAgreed)
+    document = document_of(agreed)
+
+    shorter = document.write(agreed, NOW).replace(b"<TxCxlSts>ACCR</TxCxlSts>", b"")
+
+    assert ImpsRecallAgreed.model_validate(document.read(shorter)) == agreed
 
 
 @pytest.mark.parametrize(

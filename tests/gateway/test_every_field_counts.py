@@ -96,6 +96,8 @@ OF_ROUTE = {
     ("/api/payments/incoming", "state"): "returned",
     ("/api/payments/returns", "state"): "set-aside",
     ("/api/rails/{rail}/rules", "fees"): [{"fee": "7.25"}],
+    ("/api/payments/recalls", "state"): "agreed",
+    ("/api/payments/{payment_id}/recall", "code"): "FRAD",
 }
 
 

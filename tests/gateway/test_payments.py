@@ -349,6 +349,6 @@ async def test_a_payment_is_told_whole_with_its_steps_and_its_resolution(
             "proposed_by": "m1", "proposed_at": told_at, "decided_by": "m2",
             "decided_at": told_at, "ended_at": None, "contradicted_at": None,
         },
-        "cut_off": None, "beneficiary_id": None,
+        "cut_off": None, "beneficiary_id": None, "recall": None,
         "answer_by": None, "compensation": None, "fee": "5.00", "gst": "0.90",
     }  # fmt: skip

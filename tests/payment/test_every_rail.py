@@ -24,7 +24,7 @@ from services.payment.sagas.paying import clearing_account
 from services.payment.sagas.rails import RailSide
 from services.payment.sagas.receiving import ARRIVALS
 from services.payment.sagas.returning import RETURNS
-from services.payment.store import RECEIVING
+from services.payment.store import RECALLING, RECEIVING
 from tests.builders import an, inr
 from tests.payment.contradictions import SETTLE, propose, resolution
 from tests.payment.desk import NOON, Desk
@@ -117,6 +117,7 @@ def test_no_two_rails_share_a_message() -> None:
             BY_RAIL[side.rail],
             *batch_sagas([BY_RAIL[side.rail]]),
             RECEIVING[side.rail],
+            RECALLING[side.rail],
         )
         for kind in kinds_of(saga)
         if kind is not PostEntry

@@ -9,6 +9,7 @@ credit_transfers   pacs.008: a transfer to or from another bank, or a batch of t
 status_reports     pacs.002: what became of it
 credit_reports     pacs.002: what became of what another bank pays
 payment_returns    pacs.004: another bank gives back what a transfer had brought it
+recalls            camt.056 and camt.029: a bank asks back, and is answered
 status_requests    pacs.028: the question what became of it
 reasons            why, as all of them say it
 """

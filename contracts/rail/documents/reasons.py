@@ -3,7 +3,7 @@
 All documents that have reasons have them alike, each in classes of its own.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -14,15 +14,26 @@ ISO_REASONS = {  # our words for reasons of the external lists; another of them 
     "account-blocked": "AC06",
     "currency-not-taken": "AM03",
     "id-reused": "AM05",
+    "recalled": "FOCR",  # given back because its bank has asked
     "net-differs": "AM10",
 }
-_WORDS = {code: word for word, code in ISO_REASONS.items()}
+# Of what a bank asks back, and of a no to it. Who deals with recalls knows the codes of the lists,
+# of which CUST means something else in each, so they are told as they are.
+RECALL_REASONS = {code: code for code in ("DUPL", "FRAD", "CUST", "AM09", "AC03", "TECH")}
+RECALL_REFUSALS = {
+    code: code for code in ("CUST", "LEGL", "AGNT", "NOAS", "ARDT", "AC04", "AM04", "NOOR")
+}
 _LINE_MAX = 105  # characters of one line of additional information
 
 
-def why(said: Any, information: Callable[..., T], choice: Callable[..., Any]) -> list[T]:
+def why(
+    said: Any,
+    information: Callable[..., T],
+    choice: Callable[..., Any],
+    iso_reasons: Mapping[str, str] = ISO_REASONS,
+) -> list[T]:
     """Its code and its text in these classes of a document; neither is a must."""
-    iso = ISO_REASONS.get(said.code)
+    iso = iso_reasons.get(said.code)
     lines = [
         said.detail[start : start + _LINE_MAX] for start in range(0, len(said.detail), _LINE_MAX)
     ]
@@ -32,10 +43,13 @@ def why(said: Any, information: Callable[..., T], choice: Callable[..., Any]) ->
     return [information(rsn=reason, addtl_inf=lines)]
 
 
-def reason_of(reasons: Sequence[Any]) -> dict[str, Any]:
+def reason_of(
+    reasons: Sequence[Any], iso_reasons: Mapping[str, str] = ISO_REASONS
+) -> dict[str, Any]:
     """Code and text."""
     reason, lines = first_of(reasons)
-    code = (_WORDS.get(reason.cd, reason.cd) if reason.cd else reason.prtry) if reason else ""
+    words = {code: word for word, code in iso_reasons.items()}
+    code = (words.get(reason.cd, reason.cd) if reason.cd else reason.prtry) if reason else ""
     return {"code": code, "detail": "".join(lines)}
 
 

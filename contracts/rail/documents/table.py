@@ -8,10 +8,12 @@ from typing import Any
 
 from contracts.envelope import Message
 from contracts.rail import batches, bodies, credits, returns
+from contracts.rail import recalls as recalling
 from contracts.rail.documents import (
     credit_reports,
     credit_transfers,
     payment_returns,
+    recalls,
     status_reports,
     status_requests,
 )
@@ -39,6 +41,9 @@ _CREDIT_ANSWERED = Form(
     credit_reports.NAME, credit_reports.write_acknowledgement, credit_reports.read_acknowledgement
 )
 _RETURN = Form(payment_returns.NAME, payment_returns.write, payment_returns.read)
+_RECALL = Form(recalls.REQUEST, recalls.write_request, recalls.read_request)
+_AGREEMENT = Form(recalls.RESOLUTION, recalls.write_agreement, recalls.read_agreement)
+_REFUSAL = Form(recalls.RESOLUTION, recalls.write_refusal, recalls.read_refusal)
 
 
 def _report(of: status_reports.Status) -> Form:
@@ -64,6 +69,9 @@ FORMS: Mapping[type[Message], Form] = {
     credits.CreditAnswer: _CREDIT_ANSWER,
     credits.CreditAcknowledgement: _CREDIT_ANSWERED,
     returns.TransferReturn: _RETURN,
+    recalling.RecallRequest: _RECALL,
+    recalling.RecallAgreement: _AGREEMENT,
+    recalling.RecallRefusal: _REFUSAL,
 }
 
 

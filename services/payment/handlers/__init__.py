@@ -13,6 +13,7 @@ payees      who a payee is, asked from his bank
 incoming    money from other banks, taken in and found
 returning   money that other banks give back, placed and found
 compensating    how long a payment may be without an answer, and what is paid for longer
+recalling   payments that are asked back from other banks
 rails       the rules of rails, and how another is added
 screening   the list of names, its rules, and payments that it stopped
 bounds      how much may leave an account, and go to one payee on a list, at once
@@ -30,6 +31,7 @@ from services.payment.handlers import (
     payees,
     payments,
     rails,
+    recalling,
     reconciling,
     resolving,
     returning,
@@ -50,6 +52,7 @@ __all__ = [
     "payees",
     "payments",
     "rails",
+    "recalling",
     "reconciling",
     "resolving",
     "returning",

@@ -6,6 +6,7 @@ comes while its payment is under way is placed once that is over.
 
 from collections.abc import Sequence
 from operator import itemgetter
+from uuid import UUID
 
 from contracts.payment.returns import GetReturn, ListReturns, ReturnedPayment, ReturnedPayments
 from contracts.payment.values import PaymentState, Resolution, ResolutionOutcome
@@ -22,6 +23,7 @@ from services.payment.domain.returning import (
     open_one,
     why_aside,
 )
+from services.payment.handlers.recalling import answer_by_return
 from services.payment.handlers.registry import service
 from services.payment.handlers.resolving import standing
 from services.payment.sagas import PaymentOrder, Resolving, ReturnedMoney
@@ -84,6 +86,7 @@ async def _place(
     resolutions = await store.resolutions(list(one_each))
     before = await store.placed_before(list(one_each))
     outgoing: list[Outgoing] = []
+    given_back: list[UUID] = []
     for transfer_id, (each, refused) in one_each.items():
         run, decided = runs.get(transfer_id), resolutions[transfer_id]
         try:
@@ -93,10 +96,12 @@ async def _place(
         if because is None:
             assert run is not None, "goes back to the payer of no payment"
             outgoing.append(await _give_back(each, run, decided, store, context))
+            given_back.append(transfer_id)
         else:
             await store.place_aside(each.key, because)
             beginning = Beginning(ASIDE, each.key, each, run.trace if run else None)
             outgoing.append(await store.sagas.begin(beginning, at=present_of(context)))
+    outgoing.append(await answer_by_return(given_back, store, context))
     return [message for messages in outgoing for message in messages]
 
 

@@ -11,6 +11,7 @@ resolving   what two managers decide about a contradiction
 receiving   money that other banks pay to our customers
 returning   money that comes back and has no payer to go to
 compensating    what a payer gets whose payment failed too late
+recalling   payments that are asked back
 
 A changed table becomes a new version; the old one stays in `RETIRED` until no run follows it.
 """
@@ -25,6 +26,7 @@ from services.payment.sagas.differences import WritingOff, difference_saga
 from services.payment.sagas.order import PaymentOrder
 from services.payment.sagas.paying import paying, unscreened
 from services.payment.sagas.rails import IN_BATCHES, PAYS_ADDRESSES, RAILS
+from services.payment.sagas.recalling import Recalling, recalling_sagas
 from services.payment.sagas.receiving import IncomingCredit, receiving_sagas, refusing_sagas
 from services.payment.sagas.resolving import Resolving, resolving_sagas
 from services.payment.sagas.returning import ReturnedMoney, set_aside_saga
@@ -55,6 +57,7 @@ __all__ = [
     "Compensating",
     "IncomingCredit",
     "PaymentOrder",
+    "Recalling",
     "Resolving",
     "ReturnedMoney",
     "Settling",
@@ -62,6 +65,7 @@ __all__ = [
     "batch_sagas",
     "compensating_saga",
     "difference_saga",
+    "recalling_sagas",
     "receiving_sagas",
     "refusing_sagas",
     "resolving_sagas",

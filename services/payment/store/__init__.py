@@ -4,6 +4,7 @@ payments      payments as they were accepted and as they stand
 accepting     a payment as it is handed over to be kept
 incoming      money from other banks as it came and as it stands
 returns       money that other banks give back as it came and as it stands
+recalls       payments that are asked back, and what has come of it
 beneficiaries payees on customers' lists, their rules, and what was paid to them
 payees        questions about payees, and the answers
 rails         the dated rules of what each rail carries
@@ -21,6 +22,7 @@ from services.payment.store.payments import (
     ASIDE,
     BY_RAIL,
     COMPENSATING,
+    RECALLING,
     RECEIVING,
     REFUSING,
     RESOLVING,
@@ -34,6 +36,7 @@ __all__ = [
     "ASIDE",
     "BY_RAIL",
     "COMPENSATING",
+    "RECALLING",
     "RECEIVING",
     "REFUSING",
     "RESOLVING",

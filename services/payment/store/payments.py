@@ -8,6 +8,7 @@ import asyncpg
 from contracts.account.holds import HoldPlaced
 from contracts.envelope import Role, Subject
 from contracts.payment.payments import Payment
+from contracts.payment.recalled import PaymentRecall
 from contracts.payment.values import PaymentState, Rail, Resolution, ResolutionState, Step
 from contracts.sagas import StepState
 from infra.data.database import Connection
@@ -24,6 +25,7 @@ from services.payment.sagas import (
     batch_sagas,
     compensating_saga,
     difference_saga,
+    recalling_sagas,
     receiving_sagas,
     refusing_sagas,
     resolving_sagas,
@@ -41,6 +43,7 @@ from services.payment.store.incoming import Incoming
 from services.payment.store.matching import MatchingRules
 from services.payment.store.payees import Payees
 from services.payment.store.rails import Rails
+from services.payment.store.recalls import Recalls
 from services.payment.store.resolutions import Resolutions
 from services.payment.store.returns import Returns
 from services.payment.store.screening import ListOfNames, screen
@@ -54,6 +57,7 @@ RECEIVING = receiving_sagas(PaymentSettings())
 REFUSING = refusing_sagas(PaymentSettings())
 SETTLING = settlement_saga(PaymentSettings())
 WRITING_OFF = difference_saga(PaymentSettings())
+RECALLING = recalling_sagas(PaymentSettings())
 ASIDE = set_aside_saga(PaymentSettings())
 COMPENSATING = compensating_saga(PaymentSettings())
 SAGAS = Repertoire(
@@ -68,6 +72,7 @@ SAGAS = Repertoire(
         WRITING_OFF,
         ASIDE,
         COMPENSATING,
+        *RECALLING.values(),
         *RETIRED,
     ],
     {SCREENING: screen},
@@ -78,6 +83,7 @@ class PaymentStore(
     Resolutions,
     Incoming,
     Returns,
+    Recalls,
     Rails,
     Turnaround,
     Settlements,
@@ -175,7 +181,7 @@ class PaymentStore(
         found = await histories(self.db, [row["payment_id"] for row in rows]) if rows else {}
         return [
             (
-                _payment(row, found[row["payment_id"]], ()),
+                _payment(row, found[row["payment_id"]], (), ()),
                 hop_of(row["trace_id"].hex, row["request_id"]),
             )
             for row in rows
@@ -217,6 +223,7 @@ class PaymentStore(
         resolutions = await self.resolutions([row["payment_id"] for row in rows])
         if is_customer:
             resolutions = {key: _for_customers(each) for key, each in resolutions.items()}
+        recalls = await self.recalls_of([row["payment_id"] for row in rows])
         runs = {
             key: [key, *(resolution_run(key, each.number) for each in its_own)]
             for key, its_own in resolutions.items()
@@ -226,17 +233,21 @@ class PaymentStore(
         compensations = await self.compensations(failed) if failed else {}
         payments = []
         for row in rows:
-            lines = [line for run in runs[row["payment_id"]] for line in found[run]]
+            key = row["payment_id"]
+            lines = [line for run in runs[key] for line in found[run]]
             shown = [line for line in lines if not (is_customer and line.actor)]
-            payment = _payment(row, shown, resolutions[row["payment_id"]])
-            if compensation := compensations.get(row["payment_id"]):
+            payment = _payment(row, shown, resolutions[key], recalls[key])
+            if compensation := compensations.get(key):
                 payment = payment.model_copy(update={"compensation": compensation})
             payments.append(_untold(payment) if is_customer else payment)
         return payments
 
 
 def _untold(payment: Payment) -> Payment:
-    """As a customer sees it: that it is checked, and not why."""
+    """As a customer sees it: that it is checked or asked back, and not why."""
+    if payment.recall is not None:
+        hidden = {"code": None, "reason": None, "asked_by": None}
+        payment = payment.model_copy(update={"recall": payment.recall.model_copy(update=hidden)})
     if payment.reason != HIT:
         return payment
     steps = [
@@ -254,7 +265,10 @@ def _for_customers(resolutions: Sequence[Resolution]) -> list[Resolution]:
 
 
 def _payment(
-    row: asyncpg.Record, history: Sequence[HistoryLine], resolutions: Sequence[Resolution]
+    row: asyncpg.Record,
+    history: Sequence[HistoryLine],
+    resolutions: Sequence[Resolution],
+    recalls: Sequence[PaymentRecall],
 ) -> Payment:
     order = PaymentOrder.model_validate_json(row["payment_order"])
     return Payment(
@@ -278,6 +292,7 @@ def _payment(
         answer_by=order.answer_by,
         fee_minor=order.fee_minor,
         gst_minor=order.gst_minor,
+        recall=recalls[-1] if recalls else None,
     )
 
 
