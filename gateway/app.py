@@ -24,6 +24,7 @@ from gateway.routes import (
     health,
     holds,
     incoming,
+    incoming_recalls,
     jobs,
     loan_benchmarks,
     loan_control,
@@ -74,6 +75,7 @@ RESOURCES = (
     settlements,  # before payments, which would take its addresses for those of payments
     reconciliation,
     statements,
+    incoming_recalls,
     incoming,
     breaks,
     returns,

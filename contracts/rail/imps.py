@@ -8,7 +8,17 @@ from contracts.rail.credits import (
     SaidOfCredits,
 )
 from contracts.rail.payees import AccountQuestion, PayeeAnswer, PayeeKnown, SaidOfPayees
-from contracts.rail.recalls import RecallAgreement, RecallRefusal, RecallRequest, SaidOfRecalls
+from contracts.rail.recalls import (
+    CreditReturn,
+    RecallAcknowledgement,
+    RecallAgreement,
+    RecallArrival,
+    RecallRefusal,
+    RecallReply,
+    RecallRequest,
+    ReturnAcknowledgement,
+    SaidOfRecalls,
+)
 from contracts.rail.returns import TransferReturn
 from contracts.rail.said import Said
 from contracts.topology import IMPS
@@ -84,9 +94,36 @@ class RecallImpsTransfer(RecallRequest, rail=IMPS):
     reply = ImpsRecallAgreed
 
 
+class ImpsRecallArrived(RecallArrival, rail=IMPS):
+    """Another bank asks for what it has paid to a customer of ours; a manager decides."""
+
+
+class ImpsRecallAnswered(RecallAcknowledgement, rail=IMPS):
+    """The rail has our answer to a recall; final."""
+
+
+class AnswerImpsRecall(RecallReply, rail=IMPS):
+    """We give back what another bank has asked for, or do not; final."""
+
+    reply = ImpsRecallAnswered
+
+
+class ImpsCreditReturned(ReturnAcknowledgement, rail=IMPS):
+    """The rail has our return; the money goes with the next settlement."""
+
+
+class ReturnImpsCredit(CreditReturn, rail=IMPS):
+    """Give back what another bank had paid; at most once per `return_id`, however often sent."""
+
+    reply = ImpsCreditReturned
+
+
 CREDITS = SaidOfCredits(ImpsCreditArrived, AnswerImpsCredit, ImpsCreditAnswered)
 PAYEES = SaidOfPayees(ResolveAccount, AccountResolved, AccountUnknown)
-RECALLS = SaidOfRecalls(RecallImpsTransfer, ImpsRecallAgreed, ImpsRecallRefused)
+RECALLS = SaidOfRecalls(
+    RecallImpsTransfer, ImpsRecallAgreed, ImpsRecallRefused,
+    ImpsRecallArrived, AnswerImpsRecall, ImpsRecallAnswered, ReturnImpsCredit, ImpsCreditReturned,
+)  # fmt: skip
 SAID = Said(
     IMPS, SubmitTransfer, InquireTransfer, RailAccepted, RailRefused, RailUnaware,
     CREDITS, ImpsTransferReturned, RECALLS, PAYEES,

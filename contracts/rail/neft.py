@@ -19,7 +19,17 @@ from contracts.rail.credits import (
     CreditArrival,
     SaidOfCredits,
 )
-from contracts.rail.recalls import RecallAgreement, RecallRefusal, RecallRequest, SaidOfRecalls
+from contracts.rail.recalls import (
+    CreditReturn,
+    RecallAcknowledgement,
+    RecallAgreement,
+    RecallArrival,
+    RecallRefusal,
+    RecallReply,
+    RecallRequest,
+    ReturnAcknowledgement,
+    SaidOfRecalls,
+)
 from contracts.rail.returns import TransferReturn
 from contracts.rail.said import Said
 from contracts.topology import NEFT
@@ -99,11 +109,38 @@ class RecallNeftTransfer(RecallRequest, rail=NEFT):
     reply = NeftRecallAgreed
 
 
+class NeftRecallArrived(RecallArrival, rail=NEFT):
+    """Another bank asks for what it has paid to a customer of ours; a manager decides."""
+
+
+class NeftRecallAnswered(RecallAcknowledgement, rail=NEFT):
+    """The rail has our answer to a recall; final."""
+
+
+class AnswerNeftRecall(RecallReply, rail=NEFT):
+    """We give back what another bank has asked for, or do not; final."""
+
+    reply = NeftRecallAnswered
+
+
+class NeftCreditReturned(ReturnAcknowledgement, rail=NEFT):
+    """The rail has our return; the money goes with the next settlement."""
+
+
+class ReturnNeftCredit(CreditReturn, rail=NEFT):
+    """Give back what another bank had paid; at most once per `return_id`, however often sent."""
+
+    reply = NeftCreditReturned
+
+
 CREDITS = SaidOfCredits(NeftCreditArrived, AnswerNeftCredit, NeftCreditAnswered)
 BATCHES = SaidOfBatches(
     SubmitNeftBatch, InquireNeftBatch, NeftBatchSettled, NeftBatchRefused, NeftBatchUnaware
 )
-RECALLS = SaidOfRecalls(RecallNeftTransfer, NeftRecallAgreed, NeftRecallRefused)
+RECALLS = SaidOfRecalls(
+    RecallNeftTransfer, NeftRecallAgreed, NeftRecallRefused,
+    NeftRecallArrived, AnswerNeftRecall, NeftRecallAnswered, ReturnNeftCredit, NeftCreditReturned,
+)  # fmt: skip
 SAID = Said(
     NEFT, BATCHES, InquireNeftTransfer, NeftSettled, NeftReturned, NeftUnaware,
     CREDITS, NeftTransferReturned, RECALLS,

@@ -7,7 +7,17 @@ from contracts.rail.credits import (
     CreditArrival,
     SaidOfCredits,
 )
-from contracts.rail.recalls import RecallAgreement, RecallRefusal, RecallRequest, SaidOfRecalls
+from contracts.rail.recalls import (
+    CreditReturn,
+    RecallAcknowledgement,
+    RecallAgreement,
+    RecallArrival,
+    RecallRefusal,
+    RecallReply,
+    RecallRequest,
+    ReturnAcknowledgement,
+    SaidOfRecalls,
+)
 from contracts.rail.returns import TransferReturn
 from contracts.rail.said import Said
 from contracts.topology import RTGS
@@ -69,8 +79,35 @@ class RecallRtgsTransfer(RecallRequest, rail=RTGS):
     reply = RtgsRecallAgreed
 
 
+class RtgsRecallArrived(RecallArrival, rail=RTGS):
+    """Another bank asks for what it has paid to a customer of ours; a manager decides."""
+
+
+class RtgsRecallAnswered(RecallAcknowledgement, rail=RTGS):
+    """The rail has our answer to a recall; final."""
+
+
+class AnswerRtgsRecall(RecallReply, rail=RTGS):
+    """We give back what another bank has asked for, or do not; final."""
+
+    reply = RtgsRecallAnswered
+
+
+class RtgsCreditReturned(ReturnAcknowledgement, rail=RTGS):
+    """The rail has our return; the money goes with the next settlement."""
+
+
+class ReturnRtgsCredit(CreditReturn, rail=RTGS):
+    """Give back what another bank had paid; at most once per `return_id`, however often sent."""
+
+    reply = RtgsCreditReturned
+
+
 CREDITS = SaidOfCredits(RtgsCreditArrived, AnswerRtgsCredit, RtgsCreditAnswered)
-RECALLS = SaidOfRecalls(RecallRtgsTransfer, RtgsRecallAgreed, RtgsRecallRefused)
+RECALLS = SaidOfRecalls(
+    RecallRtgsTransfer, RtgsRecallAgreed, RtgsRecallRefused,
+    RtgsRecallArrived, AnswerRtgsRecall, RtgsRecallAnswered, ReturnRtgsCredit, RtgsCreditReturned,
+)  # fmt: skip
 SAID = Said(
     RTGS, SubmitRtgsTransfer, InquireRtgsTransfer, RtgsAccepted, RtgsRefused, RtgsUnaware,
     CREDITS, RtgsTransferReturned, RECALLS,

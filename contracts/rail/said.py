@@ -15,7 +15,7 @@ from contracts.rail.bodies import (
 )
 from contracts.rail.credits import CreditAnswer, SaidOfCredits
 from contracts.rail.payees import PayeeQuestion, SaidOfPayees
-from contracts.rail.recalls import RecallRequest, SaidOfRecalls
+from contracts.rail.recalls import CreditReturn, RecallReply, RecallRequest, SaidOfRecalls
 from contracts.rail.returns import TransferReturn
 from contracts.topology import OutsideSystem
 
@@ -28,6 +28,8 @@ Order: TypeAlias = (
     | PayeeQuestion
     | CreditAnswer
     | RecallRequest
+    | RecallReply
+    | CreditReturn
 )
 
 
@@ -68,7 +70,7 @@ class Said:
         submit = self.submit
         submits = submit.orders if isinstance(submit, SaidOfBatches) else (submit,)
         asks = (self.payees.ask,) if self.payees else ()
-        return (*submits, self.inquire, self.credits.answer, self.recalls.ask, *asks)
+        return (*submits, self.inquire, self.credits.answer, *self.recalls.orders, *asks)
 
     @property
     def answers(self) -> tuple[type[FromRail], ...]:
@@ -76,6 +78,5 @@ class Said:
         of_batches = self.batches.answers if self.batches else ()
         of_credits = self.credits.arrived, self.credits.acknowledged
         of_payees = (self.payees.known, self.payees.unknown) if self.payees else ()
-        of_recalls = self.recalls.agreed, self.recalls.refused
         own = self.accepted, self.refused, self.unaware
-        return (*of_batches, *own, *of_credits, self.returned, *of_recalls, *of_payees)
+        return (*of_batches, *own, *of_credits, self.returned, *self.recalls.answers, *of_payees)

@@ -8,7 +8,17 @@ from contracts.rail.credits import (
     SaidOfCredits,
 )
 from contracts.rail.payees import AddressQuestion, PayeeAnswer, PayeeKnown, SaidOfPayees
-from contracts.rail.recalls import RecallAgreement, RecallRefusal, RecallRequest, SaidOfRecalls
+from contracts.rail.recalls import (
+    CreditReturn,
+    RecallAcknowledgement,
+    RecallAgreement,
+    RecallArrival,
+    RecallRefusal,
+    RecallReply,
+    RecallRequest,
+    ReturnAcknowledgement,
+    SaidOfRecalls,
+)
 from contracts.rail.returns import TransferReturn
 from contracts.rail.said import Said
 from contracts.topology import UPI
@@ -84,9 +94,36 @@ class RecallUpiTransfer(RecallRequest, rail=UPI):
     reply = UpiRecallAgreed
 
 
+class UpiRecallArrived(RecallArrival, rail=UPI):
+    """Another bank asks for what it has paid to a customer of ours; a manager decides."""
+
+
+class UpiRecallAnswered(RecallAcknowledgement, rail=UPI):
+    """The rail has our answer to a recall; final."""
+
+
+class AnswerUpiRecall(RecallReply, rail=UPI):
+    """We give back what another bank has asked for, or do not; final."""
+
+    reply = UpiRecallAnswered
+
+
+class UpiCreditReturned(ReturnAcknowledgement, rail=UPI):
+    """The rail has our return; the money goes with the next settlement."""
+
+
+class ReturnUpiCredit(CreditReturn, rail=UPI):
+    """Give back what another bank had paid; at most once per `return_id`, however often sent."""
+
+    reply = UpiCreditReturned
+
+
 CREDITS = SaidOfCredits(UpiCreditArrived, AnswerUpiCredit, UpiCreditAnswered)
 PAYEES = SaidOfPayees(ResolveAddress, AddressResolved, AddressUnknown)
-RECALLS = SaidOfRecalls(RecallUpiTransfer, UpiRecallAgreed, UpiRecallRefused)
+RECALLS = SaidOfRecalls(
+    RecallUpiTransfer, UpiRecallAgreed, UpiRecallRefused,
+    UpiRecallArrived, AnswerUpiRecall, UpiRecallAnswered, ReturnUpiCredit, UpiCreditReturned,
+)  # fmt: skip
 SAID = Said(
     UPI, SubmitUpiTransfer, InquireUpiTransfer, UpiAccepted, UpiRefused, UpiUnaware,
     CREDITS, UpiTransferReturned, RECALLS, PAYEES,

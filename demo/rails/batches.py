@@ -16,7 +16,7 @@ from contracts.rail.batches import BatchInquiry, BatchSubmission
 from contracts.rail.bodies import Credit, Inquiry
 from contracts.rail.credits import CreditAnswer
 from contracts.rail.payees import PayeeQuestion
-from contracts.rail.recalls import RecallRequest
+from contracts.rail.recalls import CreditReturn, RecallReply, RecallRequest
 from contracts.rail.said import Order
 from demo.rails.behaviour import Behaviour, Reaction, Record, behaviour_of, known, react
 from demo.rails.payees import tell
@@ -37,6 +37,12 @@ def react_to(side: Side, order: Order, recall: Recall, now: float) -> Iterator[R
         return
     if isinstance(order, CreditAnswer):
         yield Reaction(Record(order.transfer_id), (side.acknowledged(order),))
+        return
+    if isinstance(order, RecallReply):
+        yield Reaction(Record(order.recall_id), (side.has_reply(order),))
+        return
+    if isinstance(order, CreditReturn):
+        yield Reaction(Record(order.return_id), (side.has_return(order),))
         return
     if isinstance(order, RecallRequest):
         yield react_to_recall(side, order, recall, now)

@@ -38,7 +38,7 @@ def main(arguments: Sequence[str]) -> int:
         print(f"not sent: {error}", file=sys.stderr)  # noqa: T201
         return 1
     for _ in range(given.times):
-        leave(_folder(side), wish)
+        leave(folder_of(side), wish)
     print(f"sent over {given.rail} as {given.id}")  # noqa: T201
     return 0
 
@@ -56,7 +56,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _folder(side: Side) -> Path:
+def folder_of(side: Side) -> Path:
     """Where the process of this rail keeps what it knows: in a container, or in the bank's home."""
     if data := os.environ.get("BANK_DATA"):
         return Path(data)

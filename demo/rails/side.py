@@ -8,7 +8,13 @@ from contracts.rail.batches import BatchRefusal, BatchSettlement, SaidOfBatches
 from contracts.rail.bodies import Acceptance, Answer, Credit, FromRail, Refusal
 from contracts.rail.credits import CreditAcknowledgement, CreditAnswer
 from contracts.rail.payees import PayeeAnswer, SaidOfPayees
-from contracts.rail.recalls import AskedBack, RecallAgreement, RecallRefusal
+from contracts.rail.recalls import (
+    AskedBack,
+    CreditReturn,
+    RecallAgreement,
+    RecallRefusal,
+    RecallReply,
+)
 from contracts.rail.returns import TransferReturn
 from contracts.rail.said import Said
 
@@ -51,6 +57,15 @@ class Side:
     def recall_refused(self, asked: AskedBack, code: str, detail: str) -> RecallRefusal:
         return self.said.recalls.refused(
             recall_id=asked.recall_id, transfer_id=asked.transfer_id, code=code, detail=detail
+        )
+
+    def has_reply(self, reply: RecallReply) -> FromRail:
+        """Whatever our answer to a recall is."""
+        return self.said.recalls.answered(recall_id=reply.recall_id, transfer_id=reply.transfer_id)
+
+    def has_return(self, order: CreditReturn) -> FromRail:
+        return self.said.recalls.given_back(
+            return_id=order.return_id, transfer_id=order.transfer_id
         )
 
     def acknowledged(self, answer: CreditAnswer) -> CreditAcknowledgement:

@@ -2,16 +2,17 @@
 
 Owns     payments, and the sagas that carry each through hold, rail and capture, and those of the
          batches in which some leave; resolutions of those that the rail contradicted; what other
-         banks pay to our customers or give back; what is asked back from them; the dated rules of
-         what each rail carries; the settlements between the banks; the central bank's statements,
-         which of their lines are which postings, and the dated rules by which they are matched; the
-         list of names that payments are screened by; questions about payees, and customers' lists
-         of payees
+         banks pay to our customers or give back; what we ask back from them, and they from us; the
+         dated rules of what each rail carries; the settlements between the banks; the central
+         bank's statements, which of their lines are which postings, and the dated rules by which
+         they are matched; the list of names that payments are screened by; questions about payees,
+         and customers' lists of payees
 Handles  MakePayment, CancelPayment, RetryPayment, ParkPayment, CompensatePayment,
          ProposeResolution, ApproveResolution, RejectResolution, AddRailRule,
          AddScreenedName, RemoveScreenedName, AddScreeningRule, ReleasePayment, RefusePayment,
          GetPayment, ListPayments, GetIncomingPayment, ListIncomingPayments, GetReturn,
-         ListReturns, RecallPayment, ListRecalls, ListRails,
+         ListReturns, RecallPayment, ListRecalls, AgreeToRecall, RefuseRecall,
+         ListIncomingRecalls, ListRails,
          GetRailRules, ListScreenedNames, ListScreeningRules, GetScreening, GetSettlement,
          ListSettlements, ListSettledMovements, ImportStatement, ImportStatementDocument,
          MatchByHand, UndoMatch, ListMatchingRules, AddMatchingRule,
@@ -24,6 +25,9 @@ Handles  MakePayment, CancelPayment, RetryPayment, ParkPayment, CompensatePaymen
          NeftTransferReturned, UpiTransferReturned,
          ImpsRecallAgreed, ImpsRecallRefused, RtgsRecallAgreed,
          RtgsRecallRefused, NeftRecallAgreed, NeftRecallRefused, UpiRecallAgreed, UpiRecallRefused,
+         ImpsRecallArrived, ImpsRecallAnswered, ImpsCreditReturned, RtgsRecallArrived,
+         RtgsRecallAnswered, RtgsCreditReturned, NeftRecallArrived, NeftRecallAnswered,
+         NeftCreditReturned, UpiRecallArrived, UpiRecallAnswered, UpiCreditReturned,
          TransferRequested, RailAccepted, RailRefused, RailUnaware and the same of RTGS,
          RtgsAccepted, RtgsRefused, RtgsUnaware, of UPI UpiAccepted, UpiRefused, UpiUnaware,
          of NEFT NeftSettled, NeftReturned, NeftUnaware

@@ -98,6 +98,8 @@ OF_ROUTE = {
     ("/api/rails/{rail}/rules", "fees"): [{"fee": "7.25"}],
     ("/api/payments/recalls", "state"): "agreed",
     ("/api/payments/{payment_id}/recall", "code"): "FRAD",
+    ("/api/payments/incoming/recalls", "state"): "returned",
+    ("/api/payments/incoming/recalls/{recall_id}/refuse", "code"): "LEGL",
 }
 
 

@@ -8,7 +8,7 @@ answer.
 
 from datetime import datetime
 from typing import Any
-from uuid import NAMESPACE_URL, UUID, uuid5
+from uuid import UUID
 
 from pyiso20022.camt import camt_029_001_09 as answering
 from pyiso20022.camt import camt_056_001_08 as asking
@@ -16,7 +16,13 @@ from pyiso20022.camt import camt_056_001_08 as asking
 from contracts.envelope import NotADocument
 from contracts.rail.bodies import ToRail
 from contracts.rail.documents import credit_transfers, markup, reasons
-from contracts.rail.recalls import AskedBack, RecallAgreement, RecallAnswer, RecallRefusal
+from contracts.rail.recalls import (
+    AskedBack,
+    RecallAgreement,
+    RecallAnswer,
+    RecallRefusal,
+    RecallReply,
+)
 from contracts.words import OUR_BANK
 
 REQUEST, RESOLUTION = "camt.056.001.08", "camt.029.001.09"
@@ -46,7 +52,7 @@ def write_request(recall: AskedBack, now: datetime) -> bytes:
         ),
     )
     message = asking.FitoFipaymentCancellationRequestV08(
-        assgnmt=_assignment(asking, recall.recall_id, REQUEST, _asker(recall), now),
+        assgnmt=_assignment(asking, recall.recall_id, _asker(recall), now),
         ctrl_data=asking.ControlData1(nb_of_txs="1"),
         undrlyg=[asking.UnderlyingTransaction23(tx_inf=[about])],
     )
@@ -89,7 +95,7 @@ def read_agreement(body: bytes) -> dict[str, Any]:
     return _subject(about)
 
 
-def write_refusal(refusal: RecallRefusal, now: datetime) -> bytes:
+def write_refusal(refusal: RecallRefusal | RecallReply, now: datetime) -> bytes:
     """A no with its reason, and the time of saying it."""
     why = reasons.why(
         refusal,
@@ -112,7 +118,28 @@ def read_refusal(body: bytes) -> dict[str, Any]:
     return _subject(about) | reasons.reason_of(about.cxl_sts_rsn_inf, reasons.RECALL_REFUSALS)
 
 
-def _resolution(answer: RecallAnswer, status: str, why: list[Any], now: datetime) -> bytes:
+def write_reply(reply: RecallReply, now: datetime) -> bytes:
+    """A yes, or with a code a no."""
+    if reply.code is None:
+        return _resolution(reply, _AGREED, [], now)
+    return write_refusal(reply, now)
+
+
+def read_reply(body: bytes) -> dict[str, Any]:
+    """The fields of a yes or a no.
+
+    Raises:
+        NotADocument: it is not a camt.029 that says yes or no to one recall.
+    """
+    about, is_agreed = _resolved(body)
+    if is_agreed:
+        return _subject(about)
+    return _subject(about) | reasons.reason_of(about.cxl_sts_rsn_inf, reasons.RECALL_REFUSALS)
+
+
+def _resolution(
+    answer: RecallAnswer | RecallReply, status: str, why: list[Any], now: datetime
+) -> bytes:
     asker = OUR_BANK if not isinstance(answer, ToRail) else _ANOTHER
     about = answering.PaymentTransaction102(
         rslvd_case=answering.Case5(id=answer.recall_id.hex, cretr=_bank(answering, asker)),
@@ -123,7 +150,7 @@ def _resolution(answer: RecallAnswer, status: str, why: list[Any], now: datetime
     )
     speaker = _ANOTHER if asker == OUR_BANK else OUR_BANK
     message = answering.ResolutionOfInvestigationV09(
-        assgnmt=_assignment(answering, answer.recall_id, RESOLUTION, speaker, now),
+        assgnmt=_assignment(answering, answer.recall_id, speaker, now),
         sts=answering.InvestigationStatus5Choice(conf=status),
         cxl_dtls=[answering.UnderlyingTransaction22(tx_inf_and_sts=[about])],
     )
@@ -157,11 +184,11 @@ def _asker(recall: AskedBack) -> str:
     return OUR_BANK if isinstance(recall, ToRail) else _ANOTHER
 
 
-def _assignment(of: Any, recall_id: UUID, name: str, speaker: str, now: datetime) -> Any:
-    """Who speaks to whom, under an id that is the same whenever it is said again."""
+def _assignment(of: Any, recall_id: UUID, speaker: str, now: datetime) -> Any:
+    """Who speaks to whom, under the id of the recall, so that what is said again is the same."""
     other = _ANOTHER if speaker == OUR_BANK else OUR_BANK
     return of.CaseAssignment5(
-        id=uuid5(NAMESPACE_URL, f"bank:{name}:{recall_id}").hex,
+        id=recall_id.hex,
         assgnr=_bank(of, speaker),
         assgne=_bank(of, other),
         cre_dt_tm=markup.moment(now),

@@ -10,6 +10,7 @@ from contracts.envelope import Message
 from contracts.rail import batches, bodies, credits, returns
 from contracts.rail import recalls as recalling
 from contracts.rail.documents import (
+    acknowledgements,
     credit_reports,
     credit_transfers,
     payment_returns,
@@ -44,10 +45,16 @@ _RETURN = Form(payment_returns.NAME, payment_returns.write, payment_returns.read
 _RECALL = Form(recalls.REQUEST, recalls.write_request, recalls.read_request)
 _AGREEMENT = Form(recalls.RESOLUTION, recalls.write_agreement, recalls.read_agreement)
 _REFUSAL = Form(recalls.RESOLUTION, recalls.write_refusal, recalls.read_refusal)
+_REPLY = Form(recalls.RESOLUTION, recalls.write_reply, recalls.read_reply)
+_OUR_RETURN = Form(payment_returns.NAME, payment_returns.write, payment_returns.read_ours)
 
 
 def _report(of: status_reports.Status) -> Form:
     return Form(status_reports.NAME, of.write, of.read)
+
+
+def _receipt(of: acknowledgements.Receipt) -> Form:
+    return Form(acknowledgements.NAME, of.write, of.read)
 
 
 def _request(of: status_requests.Request) -> Form:
@@ -72,6 +79,11 @@ FORMS: Mapping[type[Message], Form] = {
     recalling.RecallRequest: _RECALL,
     recalling.RecallAgreement: _AGREEMENT,
     recalling.RecallRefusal: _REFUSAL,
+    recalling.RecallArrival: _RECALL,
+    recalling.RecallReply: _REPLY,
+    recalling.RecallAcknowledgement: _receipt(acknowledgements.OF_REPLY),
+    recalling.CreditReturn: _OUR_RETURN,
+    recalling.ReturnAcknowledgement: _receipt(acknowledgements.OF_RETURN),
 }
 
 

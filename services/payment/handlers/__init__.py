@@ -14,6 +14,7 @@ incoming    money from other banks, taken in and found
 returning   money that other banks give back, placed and found
 compensating    how long a payment may be without an answer, and what is paid for longer
 recalling   payments that are asked back from other banks
+giving_back what other banks ask for that they have paid to our customers
 rails       the rules of rails, and how another is added
 screening   the list of names, its rules, and payments that it stopped
 bounds      how much may leave an account, and go to one payee on a list, at once
@@ -25,6 +26,7 @@ from services.payment.handlers import (
     breaks,
     compensating,
     day,
+    giving_back,
     incoming,
     matching,
     moving,
@@ -46,6 +48,7 @@ __all__ = [
     "breaks",
     "compensating",
     "day",
+    "giving_back",
     "incoming",
     "matching",
     "moving",

@@ -12,6 +12,7 @@ receiving   money that other banks pay to our customers
 returning   money that comes back and has no payer to go to
 compensating    what a payer gets whose payment failed too late
 recalling   payments that are asked back
+giving_back what other banks ask for that they have paid to our customers
 
 A changed table becomes a new version; the old one stays in `RETIRED` until no run follows it.
 """
@@ -23,6 +24,13 @@ from contracts.payment.values import Rail
 from infra.sagas.table import Saga, Together
 from services.payment.sagas.compensating import Compensating, compensating_saga
 from services.payment.sagas.differences import WritingOff, difference_saga
+from services.payment.sagas.giving_back import (
+    AskedOfUs,
+    Taking,
+    agreeing_sagas,
+    declining_sagas,
+    taking_saga,
+)
 from services.payment.sagas.order import PaymentOrder
 from services.payment.sagas.paying import paying, unscreened
 from services.payment.sagas.rails import IN_BATCHES, PAYS_ADDRESSES, RAILS
@@ -55,15 +63,19 @@ __all__ = [
     "RAILS",
     "RETIRED",
     "Compensating",
+    "AskedOfUs",
     "IncomingCredit",
     "PaymentOrder",
     "Recalling",
     "Resolving",
     "ReturnedMoney",
     "Settling",
+    "Taking",
     "WritingOff",
+    "agreeing_sagas",
     "batch_sagas",
     "compensating_saga",
+    "declining_sagas",
     "difference_saga",
     "recalling_sagas",
     "receiving_sagas",
@@ -72,4 +84,5 @@ __all__ = [
     "sagas_by_rail",
     "set_aside_saga",
     "settlement_saga",
+    "taking_saga",
 ]

@@ -5,6 +5,8 @@ accepting     a payment as it is handed over to be kept
 incoming      money from other banks as it came and as it stands
 returns       money that other banks give back as it came and as it stands
 recalls       payments that are asked back, and what has come of it
+recall_sagas  the sagas of both, as they are run
+incoming_recalls   what other banks ask for, as it came and as it stands
 beneficiaries payees on customers' lists, their rules, and what was paid to them
 payees        questions about payees, and the answers
 rails         the dated rules of what each rail carries
@@ -22,7 +24,6 @@ from services.payment.store.payments import (
     ASIDE,
     BY_RAIL,
     COMPENSATING,
-    RECALLING,
     RECEIVING,
     REFUSING,
     RESOLVING,
@@ -31,17 +32,21 @@ from services.payment.store.payments import (
     WRITING_OFF,
     PaymentStore,
 )
+from services.payment.store.recall_sagas import AGREEING, DECLINING, RECALLING, TAKING
 
 __all__ = [
+    "AGREEING",
     "ASIDE",
     "BY_RAIL",
     "COMPENSATING",
+    "DECLINING",
     "RECALLING",
     "RECEIVING",
     "REFUSING",
     "RESOLVING",
     "SAGAS",
     "SETTLING",
+    "TAKING",
     "WRITING_OFF",
     "AcceptedPayment",
     "PaymentStore",

@@ -60,7 +60,7 @@ class Incoming(Store):
         row = await self.db.fetchrow("select * from incoming_now where credit_id = $1", credit_id)
         if row is None or not viewer.may_touch(row["customer_id"]):
             return None
-        return _incoming(row)
+        return shown_incoming(row)
 
     async def incoming_page(
         self,
@@ -88,10 +88,11 @@ class Incoming(Store):
             before,
             limit,
         )
-        return [(row["number"], _incoming(row)) for row in rows]
+        return [(row["number"], shown_incoming(row)) for row in rows]
 
 
-def _incoming(row: asyncpg.Record) -> IncomingPayment:
+def shown_incoming(row: asyncpg.Record) -> IncomingPayment:
+    """One of them as it stands, by its row."""
     credit = IncomingCredit.model_validate_json(row["credit"]).credit
     return IncomingPayment(
         incoming_id=row["credit_id"],

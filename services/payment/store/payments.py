@@ -25,7 +25,6 @@ from services.payment.sagas import (
     batch_sagas,
     compensating_saga,
     difference_saga,
-    recalling_sagas,
     receiving_sagas,
     refusing_sagas,
     resolving_sagas,
@@ -41,8 +40,10 @@ from services.payment.store.beneficiaries import Beneficiaries
 from services.payment.store.breaks import Breaks
 from services.payment.store.incoming import Incoming
 from services.payment.store.matching import MatchingRules
+from services.payment.store.incoming_recalls import IncomingRecalls
 from services.payment.store.payees import Payees
 from services.payment.store.rails import Rails
+from services.payment.store.recall_sagas import RECALL_SAGAS
 from services.payment.store.recalls import Recalls
 from services.payment.store.resolutions import Resolutions
 from services.payment.store.returns import Returns
@@ -57,7 +58,6 @@ RECEIVING = receiving_sagas(PaymentSettings())
 REFUSING = refusing_sagas(PaymentSettings())
 SETTLING = settlement_saga(PaymentSettings())
 WRITING_OFF = difference_saga(PaymentSettings())
-RECALLING = recalling_sagas(PaymentSettings())
 ASIDE = set_aside_saga(PaymentSettings())
 COMPENSATING = compensating_saga(PaymentSettings())
 SAGAS = Repertoire(
@@ -72,7 +72,7 @@ SAGAS = Repertoire(
         WRITING_OFF,
         ASIDE,
         COMPENSATING,
-        *RECALLING.values(),
+        *RECALL_SAGAS,
         *RETIRED,
     ],
     {SCREENING: screen},
@@ -84,6 +84,7 @@ class PaymentStore(
     Incoming,
     Returns,
     Recalls,
+    IncomingRecalls,
     Rails,
     Turnaround,
     Settlements,
