@@ -13,9 +13,13 @@ from contracts.rail.bodies import Answer, Submission
 from contracts.rail.documents.reasons import ISO_REASONS, RECALL_REASONS, RECALL_REFUSALS
 from contracts.rail.imps import (
     AnswerImpsCredit,
+    AnswerImpsRecall,
     ImpsCreditAnswered,
     ImpsCreditArrived,
+    ImpsCreditReturned,
     ImpsRecallAgreed,
+    ImpsRecallAnswered,
+    ImpsRecallArrived,
     ImpsRecallRefused,
     ImpsTransferReturned,
     RailAccepted,
@@ -23,6 +27,7 @@ from contracts.rail.imps import (
     RailUnaware,
     RecallImpsTransfer,
     ResolveAccount,
+    ReturnImpsCredit,
     SubmitTransfer,
 )
 from contracts.rail.neft import NeftBatchRefused, NeftBatchSettled, SubmitNeftBatch
@@ -59,6 +64,14 @@ DOCUMENTS = {
     "RtgsRecallAgreed": "camt.029.001.09", "RtgsRecallRefused": "camt.029.001.09",
     "NeftRecallAgreed": "camt.029.001.09", "NeftRecallRefused": "camt.029.001.09",
     "UpiRecallAgreed": "camt.029.001.09", "UpiRecallRefused": "camt.029.001.09",
+    "ImpsRecallArrived": "camt.056.001.08", "AnswerImpsRecall": "camt.029.001.09",
+    "ReturnImpsCredit": "pacs.004.001.09",
+    "RtgsRecallArrived": "camt.056.001.08", "AnswerRtgsRecall": "camt.029.001.09",
+    "ReturnRtgsCredit": "pacs.004.001.09",
+    "NeftRecallArrived": "camt.056.001.08", "AnswerNeftRecall": "camt.029.001.09",
+    "ReturnNeftCredit": "pacs.004.001.09",
+    "UpiRecallArrived": "camt.056.001.08", "AnswerUpiRecall": "camt.029.001.09",
+    "ReturnUpiCredit": "pacs.004.001.09",
 }  # fmt: skip
 EXAMPLES = 60
 
@@ -165,6 +178,16 @@ def test_so_is_what_is_asked_back_and_what_is_said_of_it(
         ),
         ImpsRecallAgreed(recall_id=recall_id, transfer_id=transfer_id),
         ImpsRecallRefused(recall_id=recall_id, transfer_id=transfer_id, **refusal),
+        ImpsRecallArrived(
+            recall_id=recall_id, transfer_id=transfer_id, amount=fields["amount"], **why
+        ),
+        AnswerImpsRecall(recall_id=recall_id, transfer_id=transfer_id),
+        AnswerImpsRecall(recall_id=recall_id, transfer_id=transfer_id, **refusal),
+        ImpsRecallAnswered(recall_id=recall_id, transfer_id=transfer_id),
+        ReturnImpsCredit(
+            return_id=recall_id, transfer_id=transfer_id, amount=fields["amount"], **refusal
+        ),
+        ImpsCreditReturned(return_id=recall_id, transfer_id=transfer_id),
     ):
         require_valid(message)
         assert told_again(message) == message
@@ -197,6 +220,13 @@ def test_an_answer_to_a_recall_that_is_no_plain_yes_is_none(found: bytes, instea
 
     with pytest.raises(NotADocument, match="CNCL"):
         document.read(document.write(agreed, NOW).replace(found, instead))
+
+
+def test_that_a_rail_has_our_answer_does_not_say_that_it_has_our_return() -> None:
+    answered, returned = an(ImpsRecallAnswered), an(ImpsCreditReturned)
+
+    with pytest.raises(NotADocument, match=r"not about a pacs\.004"):
+        document_of(returned).read(document_of(answered).write(answered, NOW))
 
 
 def test_a_bank_need_not_say_of_the_transfer_what_it_says_of_the_case() -> None:

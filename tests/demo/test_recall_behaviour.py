@@ -153,3 +153,16 @@ def remembered(
     reborn = Memory(folder / "rail.jsonl", talk.side)
     reborn.close()
     return reborn.recall
+
+
+def test_it_has_whatever_we_answer_to_it_and_give_back(talk: Talk) -> None:
+    recalls, same = talk.side.said.recalls, {"transfer_id": TRANSFER_ID}
+    answers = recalls.answer(recall_id=RECALL_ID, code="CUST", **same)
+    gives = recalls.give_back(return_id=RECALL_ID, amount=inr("500"), code="recalled", **same)
+
+    said = [each for order in (answers, gives) for each in react_to(talk.side, order, {}.get, 0.0)]
+
+    assert [each.answers for each in said] == [
+        (recalls.answered(recall_id=RECALL_ID, **same),),
+        (recalls.given_back(return_id=RECALL_ID, **same),),
+    ]

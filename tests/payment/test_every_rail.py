@@ -20,11 +20,12 @@ from contracts.topology import OUTSIDE, OutsideSystem
 from infra.bus.authority import senders
 from infra.sagas.table import Meaning, Saga, Sends
 from services.payment.sagas import RAILS, PaymentOrder, batch_sagas
+from services.payment.sagas.giving_back import ARRIVED
 from services.payment.sagas.paying import clearing_account
 from services.payment.sagas.rails import RailSide
 from services.payment.sagas.receiving import ARRIVALS
 from services.payment.sagas.returning import RETURNS
-from services.payment.store import RECALLING, RECEIVING
+from services.payment.store import AGREEING, RECALLING, RECEIVING
 from tests.builders import an, inr
 from tests.payment.contradictions import SETTLE, propose, resolution
 from tests.payment.desk import NOON, Desk
@@ -118,10 +119,11 @@ def test_no_two_rails_share_a_message() -> None:
             *batch_sagas([BY_RAIL[side.rail]]),
             RECEIVING[side.rail],
             RECALLING[side.rail],
+            AGREEING[side.rail],
         )
         for kind in kinds_of(saga)
         if kind is not PostEntry
-    ] + [*ARRIVALS, *RETURNS]
+    ] + [*ARRIVALS, *RETURNS, *ARRIVED]
 
     assert len(said) == len(set(said)) == len(list(chain(*map(of_payments, rail.RAILS))))
 
