@@ -30,7 +30,7 @@ from gateway.routes.screening import SCREENED_NAME
 from tests.builders import a_phone
 from tests.fixtures.approving import another_manager, approve
 from tests.fixtures.bank import PASSWORD, Bank, Client, Json
-from tests.fixtures.paying_in import given_back, paid_in
+from tests.fixtures.paying_in import asked_for, given_back, kept, paid_in
 from tests.fixtures.reconciling import a_break
 from tests.fixtures.waiting import until
 from tests.gateway.examples import Examples, misshapen, role_for
@@ -84,6 +84,8 @@ async def test_the_example_of_a_route_works(bank: Bank, method: str, path: str) 
             examples.stand_ins |= await _served(bank, client, path, examples.stand_ins)
         if path.endswith("{incoming_id}"):
             examples.stand_ins[INCOMING] = await paid_in(bank, client, examples.stand_ins[ACCOUNT])
+        if "{recall_id}" in path:
+            examples.stand_ins |= await asked_for(bank, client, examples.stand_ins[ACCOUNT])
         changes = await _changes(bank, client, f"{method} {path}")
 
         answer = await examples.call(client.http, method, path, **changes)
@@ -331,6 +333,7 @@ MAKERS: dict[str, Callable[[Client, str, str], Awaitable[dict[str, Any]]]] = {
     "{file_id}": _file,
     "/api/receipts": _receipt,
     "{payment_id}/resolution": _contradicted,
+    "{payment_id}/recall": kept,
     "{payment_id}": _payment,
     "{name_id}": _screened_name,
     "{lookup_id}": _payee,
