@@ -1,10 +1,13 @@
 """What banks ask back, over HTTP: what reaches the payment service, and what does not."""
 
+from collections.abc import AsyncIterator
 from uuid import UUID
 
 import httpx
 import pytest
+from fastapi import FastAPI
 
+from contracts.envelope import Role
 from contracts.payment.incoming import GetIncomingPayment
 from contracts.payment.incoming_recalls import (
     AgreeToRecall,
@@ -18,9 +21,16 @@ from contracts.payment.recalls import ListRecalls, PaymentRecalls, RecallPayment
 from contracts.payment.steering import PaymentSteered
 from tests.builders import an
 from tests.gateway.bank import FakeBank
+from tests.gateway.conftest import client_of
 
 PAYMENT, RECALL = UUID(int=8), UUID(int=9)
 ASKED = f"/api/payments/incoming/recalls/{RECALL}"
+
+
+@pytest.fixture
+async def manager(app: FastAPI, bank: FakeBank) -> AsyncIterator[httpx.AsyncClient]:
+    async with client_of(app, bank.token(Role.MANAGER)) as client:
+        yield client
 
 
 @pytest.fixture(autouse=True)

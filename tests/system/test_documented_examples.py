@@ -82,10 +82,7 @@ async def test_the_example_of_a_route_works(bank: Bank, method: str, path: str) 
             await _approved(bank, examples.stand_ins[LOAN])
         if any(path.endswith(f"{{loan_id}}{call}") for call in OF_PAID_OUT):
             examples.stand_ins |= await _served(bank, client, path, examples.stand_ins)
-        if path.endswith("{incoming_id}"):
-            examples.stand_ins[INCOMING] = await paid_in(bank, client, examples.stand_ins[ACCOUNT])
-        if "{recall_id}" in path:
-            examples.stand_ins |= await asked_for(bank, client, examples.stand_ins[ACCOUNT])
+        examples.stand_ins |= await _of_other_banks(bank, client, path, examples.stand_ins)
         changes = await _changes(bank, client, f"{method} {path}")
 
         answer = await examples.call(client.http, method, path, **changes)
@@ -125,6 +122,17 @@ async def _stand_ins(client: Client, path: str) -> dict[str, Any]:
     if "{user_id}" in path:
         stand_ins["1"] = (await _user(client))["id"]
     return stand_ins
+
+
+async def _of_other_banks(
+    bank: Bank, client: Client, path: str, known: dict[str, Any]
+) -> dict[str, Any]:
+    """What another bank has paid to the account, or asks for again, if this route is about it."""
+    if path.endswith("{incoming_id}"):
+        return {INCOMING: await paid_in(bank, client, known[ACCOUNT])}
+    if "{recall_id}" in path:
+        return await asked_for(bank, client, known[ACCOUNT])
+    return {}
 
 
 async def _transaction(client: Client, account: str, other: str) -> dict[str, Any]:
