@@ -14,7 +14,7 @@ from infra.data.paging import ROW_NUMBERS, id_before, page_of
 from infra.handling.context import Context
 from infra.handling.telling import Outgoing, Told
 from infra.runtime.clock import new_id
-from infra.sagas.runs import Beginning, present_of
+from infra.sagas.runs import Beginning, Heard, present_of
 from services.payment.domain.payments import PaymentNotFound
 from services.payment.domain.recalling import check_may_recall
 from services.payment.handlers.registry import service
@@ -79,5 +79,8 @@ async def answer_by_return(
     runs = await store.sagas.lock(
         [each.recall_id for each in last if each.state is RecallState.PROCESSING]
     )
-    heard = [agreed_by_return(instance.run.data) for instance in runs.values()]
+    heard = [
+        Heard(recall_id, agreed_by_return(instance.run.data), None, context.sender)
+        for recall_id, instance in runs.items()
+    ]
     return await store.sagas.answered(heard, present_of(context))

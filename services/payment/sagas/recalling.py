@@ -17,7 +17,6 @@ from contracts.payment.recalled import RecallReason
 from contracts.payment.values import Rail
 from contracts.rail.recalls import RecallAgreement, RecallRequest
 from contracts.rail.said import Said
-from infra.sagas.runs import Heard
 from infra.sagas.table import Meaning, Saga, Sends, Step
 from services.payment.sagas.batches import says_nothing
 from services.payment.settings import PaymentSettings
@@ -43,13 +42,10 @@ def recalling_sagas(settings: PaymentSettings) -> dict[Rail, Saga[Recalling]]:
     return {name: _saga(f"{name.lower()}-recall", said, settings) for name, said in SAID.items()}
 
 
-def agreed_by_return(data: Recalling) -> Heard:
+def agreed_by_return(data: Recalling) -> RecallAgreement:
     """What the return of a payment says of its recall."""
-    said = SAID[data.rail]
-    yes: RecallAgreement = said.recalls.agreed(
-        recall_id=data.recall_id, transfer_id=data.payment_id
-    )
-    return Heard(data.recall_id, yes, None, said.system.user)
+    agreed = SAID[data.rail].recalls.agreed
+    return agreed(recall_id=data.recall_id, transfer_id=data.payment_id)
 
 
 def _saga(name: str, said: Said, settings: PaymentSettings) -> Saga[Recalling]:
