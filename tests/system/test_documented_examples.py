@@ -13,7 +13,6 @@ import pytest
 from gateway.answers.accounts import ACCOUNT, OTHER_ACCOUNT
 from gateway.answers.beneficiaries import BENEFICIARY
 from gateway.answers.bulk import FILE
-from gateway.answers.incoming import INCOMING
 from gateway.answers.loans import LOAN
 from gateway.answers.loans import OPERATION as MOVEMENT
 from gateway.answers.partners import A_KEY, TERMS
@@ -30,7 +29,7 @@ from gateway.routes.screening import SCREENED_NAME
 from tests.builders import a_phone
 from tests.fixtures.approving import another_manager, approve
 from tests.fixtures.bank import PASSWORD, Bank, Client, Json
-from tests.fixtures.paying_in import asked_for, given_back, kept, paid_in
+from tests.fixtures.paying_in import given_back, kept, of_other_banks
 from tests.fixtures.reconciling import a_break
 from tests.fixtures.waiting import until
 from tests.gateway.examples import Examples, misshapen, role_for
@@ -82,7 +81,7 @@ async def test_the_example_of_a_route_works(bank: Bank, method: str, path: str) 
             await _approved(bank, examples.stand_ins[LOAN])
         if any(path.endswith(f"{{loan_id}}{call}") for call in OF_PAID_OUT):
             examples.stand_ins |= await _served(bank, client, path, examples.stand_ins)
-        examples.stand_ins |= await _of_other_banks(bank, client, path, examples.stand_ins)
+        examples.stand_ins |= await of_other_banks(bank, client, path, examples.stand_ins[ACCOUNT])
         changes = await _changes(bank, client, f"{method} {path}")
 
         answer = await examples.call(client.http, method, path, **changes)
@@ -122,17 +121,6 @@ async def _stand_ins(client: Client, path: str) -> dict[str, Any]:
     if "{user_id}" in path:
         stand_ins["1"] = (await _user(client))["id"]
     return stand_ins
-
-
-async def _of_other_banks(
-    bank: Bank, client: Client, path: str, known: dict[str, Any]
-) -> dict[str, Any]:
-    """What another bank has paid to the account, or asks for again, if this route is about it."""
-    if path.endswith("{incoming_id}"):
-        return {INCOMING: await paid_in(bank, client, known[ACCOUNT])}
-    if "{recall_id}" in path:
-        return await asked_for(bank, client, known[ACCOUNT])
-    return {}
 
 
 async def _transaction(client: Client, account: str, other: str) -> dict[str, Any]:

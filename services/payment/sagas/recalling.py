@@ -21,7 +21,7 @@ from infra.sagas.table import Meaning, Saga, Sends, Step
 from services.payment.sagas.batches import says_nothing
 from services.payment.settings import PaymentSettings
 
-WAIT_SECONDS_MAX = 86_400.0  # a day
+WAIT_SECONDS_MAX = 86_400  # a day
 SAID = {Rail(said.name): said for said in rail.RAILS}
 
 
