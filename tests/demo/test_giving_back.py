@@ -24,7 +24,7 @@ from contracts.payment.incoming_recalls import (
 )
 from contracts.payment.values import Rail
 from contracts.rail.credits import CreditArrival
-from contracts.rail.recalls import RecallArrival, key_of
+from contracts.rail.recalls import key_of
 from demo.rails.incoming import leave
 from demo.rails.side import SIDES
 from tests.builders import inr
@@ -50,8 +50,10 @@ async def paid_in(bank: Bank, rail: Rail) -> CreditArrival:
 def ask(bank: Bank, rail: Rail, transfer_id: UUID, **fields: Any) -> UUID:
     """The other bank asks for it; the id by which we know that."""
     user = f"rail-{rail.lower()}"
-    values = {"recall_id": uuid4(), "transfer_id": transfer_id, "amount": inr("10")}
-    wish: RecallArrival = SIDES[user].said.recalls.arrived(**(values | {"code": "DUPL"} | fields))
+    values: dict[str, Any] = {
+        "recall_id": uuid4(), "transfer_id": transfer_id, "amount": inr("10"), "code": "DUPL",
+    }  # fmt: skip
+    wish = SIDES[user].said.recalls.arrived(**(values | fields))
     leave(bank.folder / user, wish)
     return key_of(wish.recall_id, rail)
 

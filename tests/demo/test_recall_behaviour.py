@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from contracts.rail.bodies import AddressTransfer, Credit, FromRail, Transfer
 from contracts.rail.recalls import RecallAgreement, RecallRefusal, RecallRequest
 from contracts.rail.returns import TransferReturn
+from contracts.rail.said import Order
 from demo.rails.batches import react_to
 from demo.rails.behaviour import Reaction, Record, react
 from demo.rails.memory import Memory
@@ -156,11 +158,14 @@ def remembered(
 
 
 def test_it_has_whatever_we_answer_to_it_and_give_back(talk: Talk) -> None:
-    recalls, same = talk.side.said.recalls, {"transfer_id": TRANSFER_ID}
+    recalls = talk.side.said.recalls
+    same: dict[str, Any] = {"transfer_id": TRANSFER_ID}
     answers = recalls.answer(recall_id=RECALL_ID, code="CUST", **same)
     gives = recalls.give_back(return_id=RECALL_ID, amount=inr("500"), code="recalled", **same)
 
-    said = [each for order in (answers, gives) for each in react_to(talk.side, order, {}.get, 0.0)]
+    told: tuple[Order, ...] = (answers, gives)
+    remembered = talk.records.get
+    said = [each for order in told for each in react_to(talk.side, order, remembered, 0.0)]
 
     assert [each.answers for each in said] == [
         (recalls.answered(recall_id=RECALL_ID, **same),),

@@ -68,8 +68,11 @@ async def paid_in(desk: Desk, answer: PaymentReceived = BOOKED) -> ImpsCreditArr
 def recall(
     credit: ImpsCreditArrived, kind: type[RecallArrival] = ImpsRecallArrived, **fields: Any
 ) -> RecallArrival:
-    values = {"recall_id": uuid4(), "transfer_id": credit.transfer_id, "amount": inr("500")}
-    return kind(**(values | {"code": "DUPL", "detail": "Paid twice."} | fields))
+    values: dict[str, Any] = {
+        "recall_id": uuid4(), "transfer_id": credit.transfer_id, "amount": inr("500"),
+        "code": "DUPL", "detail": "Paid twice.",
+    }  # fmt: skip
+    return kind(**(values | fields))
 
 
 async def asked(desk: Desk) -> RecallArrival:

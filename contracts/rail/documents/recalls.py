@@ -162,7 +162,7 @@ def _resolved(body: bytes) -> tuple[Any, bool]:
     message = markup.read(body, answering.Document, RESOLUTION).rsltn_of_invstgtn
     about = _only([each for under in message.cxl_dtls for each in under.tx_inf_and_sts])
     of_case, of_transfer = message.sts.conf, about.tx_cxl_sts
-    expected = _OF_TRANSFER.get(of_case)
+    expected = _OF_TRANSFER.get(of_case or "")
     if expected is None or (of_transfer and of_transfer.value != expected):
         raise NotADocument("it says neither CNCL nor RJCR, or otherwise of the transfer")
     return about, of_case == _AGREED
