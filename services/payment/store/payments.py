@@ -8,17 +8,14 @@ import asyncpg
 from contracts.account.holds import HoldPlaced
 from contracts.envelope import Role, Subject
 from contracts.payment.payments import Payment
-from contracts.payment.recalled import PaymentRecall
-from contracts.payment.values import PaymentState, Rail, Resolution, ResolutionState, Step
-from contracts.sagas import StepState
+from contracts.payment.values import PaymentState
 from infra.data.database import Connection
 from infra.handling.telling import Outgoing
 from infra.runtime.tracing import Trace, hop_of
-from infra.sagas.looking import HistoryLine, histories
+from infra.sagas.looking import histories
 from infra.sagas.repertoire import Repertoire
 from infra.sagas.runs import Beginning
 from infra.sagas.table import Present
-from services.payment.domain.screening import BEING_CHECKED, HIT
 from services.payment.sagas import (
     RETIRED,
     PaymentOrder,
@@ -39,8 +36,8 @@ from services.payment.store.accepting import AcceptedPayment
 from services.payment.store.beneficiaries import Beneficiaries
 from services.payment.store.breaks import Breaks
 from services.payment.store.incoming import Incoming
-from services.payment.store.matching import MatchingRules
 from services.payment.store.incoming_recalls import IncomingRecalls
+from services.payment.store.matching import MatchingRules
 from services.payment.store.payees import Payees
 from services.payment.store.rails import Rails
 from services.payment.store.recall_sagas import RECALL_SAGAS
@@ -49,6 +46,7 @@ from services.payment.store.resolutions import Resolutions
 from services.payment.store.returns import Returns
 from services.payment.store.screening import ListOfNames, screen
 from services.payment.store.settlements import Settlements
+from services.payment.store.shown import for_customers, payment_of, untold
 from services.payment.store.statements import Statements
 from services.payment.store.turnaround import Turnaround
 
@@ -182,7 +180,7 @@ class PaymentStore(
         found = await histories(self.db, [row["payment_id"] for row in rows]) if rows else {}
         return [
             (
-                _payment(row, found[row["payment_id"]], (), ()),
+                payment_of(row, found[row["payment_id"]], (), ()),
                 hop_of(row["trace_id"].hex, row["request_id"]),
             )
             for row in rows
@@ -223,7 +221,7 @@ class PaymentStore(
         is_customer = viewer.role is Role.CUSTOMER
         resolutions = await self.resolutions([row["payment_id"] for row in rows])
         if is_customer:
-            resolutions = {key: _for_customers(each) for key, each in resolutions.items()}
+            resolutions = {key: for_customers(each) for key, each in resolutions.items()}
         recalls = await self.recalls_of([row["payment_id"] for row in rows])
         runs = {
             key: [key, *(resolution_run(key, each.number) for each in its_own)]
@@ -237,72 +235,6 @@ class PaymentStore(
             key = row["payment_id"]
             lines = [line for run in runs[key] for line in found[run]]
             shown = [line for line in lines if not (is_customer and line.actor)]
-            payment = _payment(row, shown, resolutions[key], recalls[key])
-            if compensation := compensations.get(key):
-                payment = payment.model_copy(update={"compensation": compensation})
-            payments.append(_untold(payment) if is_customer else payment)
+            payment = payment_of(row, shown, resolutions[key], recalls[key], compensations.get(key))
+            payments.append(untold(payment) if is_customer else payment)
         return payments
-
-
-def _untold(payment: Payment) -> Payment:
-    """As a customer sees it: that it is checked or asked back, and not why."""
-    if payment.recall is not None:
-        hidden = {"code": None, "reason": None, "asked_by": None}
-        payment = payment.model_copy(update={"recall": payment.recall.model_copy(update=hidden)})
-    if payment.reason != HIT:
-        return payment
-    steps = [
-        step.model_copy(update={"reason": BEING_CHECKED}) if step.reason == HIT else step
-        for step in payment.steps
-    ]
-    return payment.model_copy(update={"reason": BEING_CHECKED, "steps": tuple(steps)})
-
-
-def _for_customers(resolutions: Sequence[Resolution]) -> list[Resolution]:
-    hidden = {"reason": None, "proposed_by": None, "decided_by": None}
-    return [
-        each.model_copy(update=hidden) for each in resolutions if each.state is ResolutionState.DONE
-    ]
-
-
-def _payment(
-    row: asyncpg.Record,
-    history: Sequence[HistoryLine],
-    resolutions: Sequence[Resolution],
-    recalls: Sequence[PaymentRecall],
-) -> Payment:
-    order = PaymentOrder.model_validate_json(row["payment_order"])
-    return Payment(
-        payment_id=row["payment_id"],
-        state=PaymentState(row["state"]),
-        rail=Rail(row["rail"]),
-        rail_reference=order.rail_reference,
-        from_account=order.from_account,
-        beneficiary=order.beneficiary,
-        amount_minor=order.amount.minor,
-        currency=order.amount.currency,
-        description=order.description,
-        needs_attention=row["needs_attention"],
-        reason=row["reason"],
-        created_at=row["created_at"],
-        updated_at=row["updated_at"],
-        steps=tuple(_step(line) for line in history),
-        resolution=resolutions[-1] if resolutions else None,
-        cut_off=order.cut_off,
-        beneficiary_id=order.beneficiary_id,
-        answer_by=order.answer_by,
-        fee_minor=order.fee_minor,
-        gst_minor=order.gst_minor,
-        recall=recalls[-1] if recalls else None,
-    )
-
-
-def _step(line: HistoryLine) -> Step:
-    by = f"{line.actor}: {line.reason}" if line.actor else line.reason
-    return Step(
-        name=line.name,
-        state=StepState(line.state),
-        started_at=line.started_at,
-        ended_at=line.ended_at,
-        reason=by,
-    )
