@@ -8,7 +8,13 @@ from pydantic import ValidationError
 
 from contracts.envelope import Role
 from contracts.payment.matching import AddMatchingRule, ListMatchingRules, MatchingRules
-from contracts.payment.reconciliation import Break, ListBreaks, MatchByHand, UndoMatch
+from contracts.payment.reconciliation import (
+    Break,
+    ImportStatement,
+    ListBreaks,
+    MatchByHand,
+    UndoMatch,
+)
 from services.payment import handlers
 from tests.builders import staff
 from tests.payment.desk import NOON, Desk, context
@@ -25,6 +31,7 @@ from tests.payment.test_reconciling import (
     statement,
 )
 from tests.payment.test_settling import open_day
+from tests.payment.test_statements import text
 
 pytestmark = pytest.mark.integration
 
@@ -170,3 +177,17 @@ async def test_a_match_whose_difference_is_booked_is_not_taken_back(desk: Desk) 
     assert (await standing(desk)).difference_minor == 0
     undo = UndoMatch(line=rest.number - 1, reason="no")
     assert await code_of(desk.ask(undo, MANAGER)) == "difference-is-matched"
+
+
+async def test_in_the_middle_of_a_statement_a_difference_is_no_line_more(desk: Desk) -> None:
+    await tolerate(desk, 1_00)
+    await Central(desk).pay(-300, "S-1")
+    later = TODAY + timedelta(days=1)
+    rows = text(
+        f"opening,{TODAY},0,,", f"entry,{TODAY},-301,S-1,", f"closing,{later},-301,,",
+    )  # fmt: skip
+
+    await desk.ask(ImportStatement(rows=rows), MANAGER)
+
+    found = await standing(desk, on=TODAY)
+    assert (found.matched_count, found.unmatched_line_count) == (0, 1)

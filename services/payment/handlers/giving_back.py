@@ -22,8 +22,8 @@ from infra.data.paging import ROW_NUMBERS, id_before, page_of
 from infra.handling.context import Asked, Context
 from infra.handling.telling import Outgoing, Send, Told
 from infra.runtime.tracing import Trace
-from infra.sagas.runs import Beginning, Present, present_of
-from infra.sagas.table import Phase
+from infra.sagas.runs import Beginning, present_of
+from infra.sagas.table import Phase, Present
 from services.payment.domain.giving_back import (
     check_may_agree,
     check_may_decide,

@@ -1,5 +1,8 @@
 """The sagas of what banks ask back, as this service runs them."""
 
+from typing import Any
+
+from infra.sagas.table import Saga
 from services.payment.sagas import (
     agreeing_sagas,
     declining_sagas,
@@ -12,4 +15,9 @@ RECALLING = recalling_sagas(PaymentSettings())
 TAKING = taking_saga(PaymentSettings())
 AGREEING = agreeing_sagas(PaymentSettings())
 DECLINING = declining_sagas(PaymentSettings())
-RECALL_SAGAS = (*RECALLING.values(), TAKING, *AGREEING.values(), *DECLINING.values())
+RECALL_SAGAS: tuple[Saga[Any], ...] = (
+    *RECALLING.values(),
+    TAKING,
+    *AGREEING.values(),
+    *DECLINING.values(),
+)
