@@ -37,23 +37,33 @@ class OrderFrequency(StrEnum):
 
 
 class OrderState(StrEnum):
-    """Open until it ends, once: all of it is done, somebody cancels it, or it cannot go on."""
+    """Open until it ends, once: all of it is done, somebody cancels it, or it cannot go on. While
+    it is paused, what falls due of it is left out."""
 
     OPEN = "open"
+    PAUSED = "paused"
     COMPLETED = "completed"
     CANCELLED = "cancelled"
     FAILED = "failed"
 
 
 class ExecutionState(StrEnum):
-    """Pending until it is tried again; cancelled when it was left out, or its order was taken back
-    before."""
+    """Pending until it is tried again; skipped when its day was left out; cancelled when its order
+    was taken back before."""
 
     PENDING = "pending"
     PROCESSING = "processing"
     COMPLETED = "completed"
     FAILED = "failed"
     CANCELLED = "cancelled"
+    SKIPPED = "skipped"
+
+
+class SkipReason(StrEnum):
+    """Why a transfer was left out."""
+
+    REQUESTED = "requested"  # somebody has asked for that
+    ORDER_PAUSED = "order-paused"  # when it would have been made
 
 
 class OrderDates(DueDates):
@@ -75,7 +85,7 @@ class Execution(BaseModel):
     state: ExecutionState
     tries: int
     next_try: date | None  # None: it is not tried again
-    code: str | None  # why the last try failed
+    code: str | None  # why the last try failed, or why it was left out
     entry_id: UUID | None  # None: nothing moved, or it was booked before anybody kept it
     ended_at: datetime | None
 
@@ -92,10 +102,10 @@ class StandingOrder(OrderDates, Message):
     currency: Currency
     description: str
     retries: int  # further tries of one transfer, one on each of the next days
-    next_date: date | None  # when the next transfer is due
+    next_date: date | None  # when the next transfer is due; it is left out if it finds a pause
     made_at: datetime
     ended_at: datetime | None
-    reason: str | None  # why it was cancelled, or the code with which it failed
+    reason: str | None  # why it is paused or was cancelled, or the code with which it failed
     executions: tuple[Execution, ...] = ()
 
 
@@ -130,15 +140,37 @@ class CancelStandingOrder(Command):
     reason: Reason
 
 
-class SkipStandingOrder(Command):
-    """Leave out the transfer that is due on a later day."""
+class PauseStandingOrder(Command):
+    """Make no transfer until somebody resumes the order: what falls due meanwhile is left out. What
+    is being transferred at this moment ends as it ends."""
 
     reply = StandingOrderShown
     roles = _MAKERS
     about = "standing-order:{order_id}"
 
     order_id: UUID
-    due_date: date
+    reason: Reason
+
+
+class ResumeStandingOrder(Command):
+    """Make transfers again, from the first one that is due on a later day; nothing is made up."""
+
+    reply = StandingOrderShown
+    roles = _MAKERS
+    about = "standing-order:{order_id}"
+
+    order_id: UUID
+
+
+class SkipStandingOrder(Command):
+    """Leave out the transfer that is due on a later day, or the next one."""
+
+    reply = StandingOrderShown
+    roles = _MAKERS
+    about = "standing-order:{order_id}"
+
+    order_id: UUID
+    due_date: date | None = None  # None: the next one
 
 
 class GetStandingOrder(Query):
@@ -196,6 +228,26 @@ class StandingOrderFailed(AboutStandingOrder):
     number: int
     due_date: date
     code: str
+
+
+class StandingOrderSkipped(AboutStandingOrder):
+    """One transfer of an order is left out."""
+
+    number: int
+    due_date: date
+    why: SkipReason
+
+
+class StandingOrderPaused(AboutStandingOrder):
+    """No transfer is made until the order is resumed."""
+
+    reason: str
+
+
+class StandingOrderResumed(AboutStandingOrder):
+    """Transfers are made again."""
+
+    next_date: date | None  # None: nothing is left to be made
 
 
 class StandingOrderEnded(AboutStandingOrder):

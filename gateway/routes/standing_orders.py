@@ -14,6 +14,8 @@ from contracts.transaction.standing_orders import (
     Occurrences,
     OrderFrequency,
     OrderState,
+    PauseStandingOrder,
+    ResumeStandingOrder,
     Retries,
     SkipStandingOrder,
 )
@@ -65,12 +67,20 @@ class CancelOrderRequest(Body):
     reason: Reason
 
 
+class PauseRequest(Body):
+    """Why nothing is made for a while."""
+
+    model_config = example(reason="the tenant is away")
+
+    reason: Reason
+
+
 class SkipRequest(Body):
-    """Which transfer is left out."""
+    """Which transfer is left out; without a date the next one."""
 
     model_config = example(date="2030-02-28")
 
-    date: IsoDate
+    date: IsoDate | None = None
 
 
 @router.sends(CreateStandingOrder, "POST ", answers=StandingOrderAnswer, key=Key.REQUIRED)
@@ -113,7 +123,21 @@ def cancel_standing_order(order_id: OrderPath, body: CancelOrderRequest) -> Canc
     return CancelStandingOrder(order_id=order_id, reason=body.reason)
 
 
+@router.sends(PauseStandingOrder, "POST /{order_id}/pause", answers=StandingOrderAnswer, status=200)
+def pause_standing_order(order_id: OrderPath, body: PauseRequest) -> PauseStandingOrder:
+    """Make no transfer until somebody resumes the order: what falls due meanwhile is left out."""
+    return PauseStandingOrder(order_id=order_id, reason=body.reason)
+
+
+@router.sends(
+    ResumeStandingOrder, "POST /{order_id}/resume", answers=StandingOrderAnswer, status=200
+)
+def resume_standing_order(order_id: OrderPath) -> ResumeStandingOrder:
+    """Make transfers again, from the first one that is due on a later day; nothing is made up."""
+    return ResumeStandingOrder(order_id=order_id)
+
+
 @router.sends(SkipStandingOrder, "POST /{order_id}/skip", answers=StandingOrderAnswer, status=200)
 def skip_standing_order(order_id: OrderPath, body: SkipRequest) -> SkipStandingOrder:
-    """Leave out the transfer that is due on a later day."""
+    """Leave out the transfer that is due on a later day, or without a date the next one."""
     return SkipStandingOrder(order_id=order_id, due_date=body.date)

@@ -7,7 +7,8 @@ Owns     customers' addresses, and one delivery for each posting of a customer's
 Handles  ListNotifications; hears AccountDebited, AccountCredited, AccountStatusChanged,
          CustomerCreated, CustomerUpdated, CustomerStatusChanged, LoanApplied, LoanApproved,
          LoanRejected, LoanRescheduled, LoanToppedUp, LoanClosed, InstalmentOverdue, PenaltyCharged,
-         StandingOrderCreated, StandingOrderFailed, StandingOrderEnded, AuditSealed
+         StandingOrderCreated, StandingOrderFailed, StandingOrderSkipped, StandingOrderPaused,
+         StandingOrderResumed, StandingOrderEnded, AuditSealed
 Tells    nothing on the bus; e-mails to the outside
 Always   a posting makes one delivery, however often it is told; the mailbox folder holds one e-mail
          for it, a mail server gets at least one, under one Message-ID; no money waits for an e-mail

@@ -31,6 +31,9 @@ from contracts.transaction.standing_orders import (
     StandingOrderCreated,
     StandingOrderEnded,
     StandingOrderFailed,
+    StandingOrderPaused,
+    StandingOrderResumed,
+    StandingOrderSkipped,
 )
 from infra.data.paging import ROW_NUMBERS, id_before, page_of
 from infra.handling.context import Asked, Context
@@ -119,7 +122,14 @@ async def on_penalty_charged(
     await store.add_penalty_words(event, context)
 
 
-@service.hears_many(StandingOrderCreated, StandingOrderFailed, StandingOrderEnded)
+@service.hears_many(
+    StandingOrderCreated,
+    StandingOrderFailed,
+    StandingOrderSkipped,
+    StandingOrderPaused,
+    StandingOrderResumed,
+    StandingOrderEnded,
+)
 async def on_standing_order(
     heard: Sequence[Asked[AboutStandingOrder]], store: NotificationStore
 ) -> None:

@@ -12,6 +12,9 @@ from contracts.transaction.standing_orders import (
     StandingOrderCreated,
     StandingOrderEnded,
     StandingOrderFailed,
+    StandingOrderPaused,
+    StandingOrderResumed,
+    StandingOrderSkipped,
 )
 from infra.data.database import Connection
 from infra.handling.context import Asked
@@ -40,6 +43,27 @@ TOLD: list[tuple[AboutStandingOrder, str, str]] = [
         an(StandingOrderFailed, **ABOUT, code="payee-unavailable", due_date="2026-02-28"),
         "Transfer of ₹250.00 was not made",
         "due on 28 February 2026, was not made. It is not tried again.",
+    ),
+    *(
+        (
+            an(StandingOrderSkipped, **ABOUT, why=why, due_date="2026-02-28"),
+            "Transfer of ₹250.00 is left out",
+            f"due on 28 February 2026, is left out{words}.",
+        )
+        for why, words in (
+            ("requested", ", as was asked for"),
+            ("order-paused", " since the order is paused"),
+        )
+    ),
+    (
+        an(StandingOrderPaused, **ABOUT),
+        "Standing order of ₹250.00 is paused",
+        "What falls due meanwhile is not paid, also not later.",
+    ),
+    (
+        an(StandingOrderResumed, **ABOUT),
+        "Standing order of ₹250.00 goes on",
+        "What fell due meanwhile is not paid.",
     ),
     *(
         (

@@ -207,41 +207,6 @@ async def test_what_waits_to_be_tried_again_is_given_up_with_its_order(desk: Ord
     assert (execution.state, desk.paid) == (ExecutionState.CANCELLED, [])
 
 
-async def test_one_transfer_is_left_out_and_the_others_are_made(desk: OrderDesk) -> None:
-    order_id = await desk.order("DAILY", occurrences=4)
-    await desk.book()
-    left_out = SkipStandingOrder(order_id=order_id, due_date=desk.day + 2 * DAY)
-    await desk.ask(left_out, CUSTOMER)
-    assert await refusal_of(desk, left_out) == "nothing-due-then"
-
-    await desk.turn(5)
-
-    assert [day for day, _ in desk.paid] == [date(2026, 1, 31), date(2026, 2, 1), date(2026, 2, 3)]
-    assert (await desk.shown(order_id)).state is OrderState.COMPLETED
-
-
-async def test_an_order_whose_last_transfer_is_left_out_is_completed(desk: OrderDesk) -> None:
-    order_id = await desk.order("ONCE", start_date=desk.day + DAY)
-
-    skip = SkipStandingOrder(order_id=order_id, due_date=desk.day + DAY)
-    order = await desk.ask(skip, CUSTOMER)
-
-    assert (order.state, order.next_date) == (OrderState.COMPLETED, None)
-    await desk.turn(3)
-    assert desk.paid == []
-
-
-async def test_only_what_is_to_come_can_be_left_out(desk: OrderDesk) -> None:
-    order_id = await desk.order()
-
-    async def code(day: date) -> str:
-        return await refusal_of(desk, SkipStandingOrder(order_id=order_id, due_date=day))
-
-    assert await code(desk.day) == "already-due"
-    assert await code(desk.day + DAY) == "nothing-due-then"
-    assert await code(date(2126, 1, 1)) == "nothing-due-then"
-
-
 async def test_a_due_date_on_a_holiday_moves_by_its_rule(desk: OrderDesk) -> None:
     order_id = await desk.order(
         start_date=date(2026, 2, 1), weekly_holidays=(Weekday.SUNDAY,),

@@ -28,8 +28,13 @@ from contracts.text import cleaned
 from contracts.transaction.standing_orders import (
     AboutStandingOrder,
     OrderState,
+    SkipReason,
+    StandingOrderCreated,
     StandingOrderEnded,
     StandingOrderFailed,
+    StandingOrderPaused,
+    StandingOrderResumed,
+    StandingOrderSkipped,
 )
 from services.notification.domain.deliveries import Booked, Contact, Delivery
 
@@ -58,6 +63,15 @@ _ORDER_ENDED = {
     OrderState.COMPLETED: "All of its transfers are done.",
     OrderState.CANCELLED: "It was cancelled.",
     OrderState.FAILED: "It could not go on.",
+}
+_LEFT_OUT = {
+    SkipReason.REQUESTED: ", as was asked for",
+    SkipReason.ORDER_PAUSED: " since the order is paused",
+}
+_ORDER_SET: Mapping[type[AboutStandingOrder], tuple[str, str]] = {
+    StandingOrderCreated: ("is set up", ""),
+    StandingOrderPaused: ("is paused", " What falls due meanwhile is not paid, also not later."),
+    StandingOrderResumed: ("goes on", " What fell due meanwhile is not paid."),
 }
 _SHORT = "insufficient-funds"
 
@@ -130,11 +144,15 @@ def words_about_order(event: AboutStandingOrder) -> tuple[str, str]:
             f"The transfer of your {order}, due on {_written(event.due_date)}, was not made.{why}"
         )
         return f"Transfer of {amount} was not made", f"{text} It is not tried again.\n"
+    if isinstance(event, StandingOrderSkipped):
+        text = f"The transfer of your {order}, due on {_written(event.due_date)}, is left out"
+        return f"Transfer of {amount} is left out", f"{text}{_LEFT_OUT[event.why]}.\n"
     if isinstance(event, StandingOrderEnded):
         return f"Standing order of {amount} has ended", (
             f"Your {order} has ended. {_ORDER_ENDED[event.state]}\n"
         )
-    return f"Standing order of {amount} is set up", f"Your {order} is set up.\n"
+    verb, meaning = _ORDER_SET[type(event)]
+    return f"Standing order of {amount} {verb}", f"Your {order} {verb}.{meaning}\n"
 
 
 def letter_about(delivery: Delivery, contact: Contact) -> Letter:

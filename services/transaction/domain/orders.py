@@ -18,9 +18,14 @@ from contracts.transaction.standing_orders import (
     OrderState,
 )
 from services.transaction.domain.occurrences import Occurrence, following
-from services.transaction.domain.refusals import OrderToItself, PayerClosed
+from services.transaction.domain.refusals import (
+    AlreadyPaused,
+    NotPaused,
+    OrderToItself,
+    PayerClosed,
+)
 
-ORDERS_PER_ACCOUNT_MAX = 50  # that are open
+ORDERS_PER_ACCOUNT_MAX = 50  # that have not ended
 SKIPPED_MAX = 100  # transfers to come of one order
 FAILED_IN_A_ROW_MAX = 3  # then an order ends
 # What will not come right by itself: the order ends with it at once.
@@ -53,7 +58,7 @@ class Try(NamedTuple):
     order_id: UUID
     number: int
     due_on: date
-    attempt: int
+    attempt: int  # 1: it was never tried before
 
 
 class Waiting(NamedTuple):
@@ -108,7 +113,8 @@ def why_it_waits(amount: Money, above: str) -> str | None:
 
 
 def due(order: Order, waiting: Collection[Waiting], day: date) -> tuple[list[Try], Order]:
-    """What is to be tried on this day, and the order as it is then; missed days count with it."""
+    """What is to be tried on this day, and the order as it is then; missed days count with it. Of
+    a paused order it is what is left out."""
     skipped = {each.number for each in waiting if each.try_on is None}
     tries = [
         Try(order.order_id, each.number, each.due_on, each.attempt + 1)
@@ -122,20 +128,47 @@ def due(order: Order, waiting: Collection[Waiting], day: date) -> tuple[list[Try
     return tries, replace(order, next=upcoming)
 
 
+def has_not_ended(order: Order) -> bool:
+    """Whether transfers of it are made, or may be made again."""
+    return order.state in {OrderState.OPEN, OrderState.PAUSED}
+
+
 def made(order: Order) -> Settled:
     """The transfer was made."""
     return Settled(ExecutionState.COMPLETED, None, replace(order, failed_in_a_row=0))
 
 
 def refused(order: Order, attempt: int, code: str, today: date) -> Settled:
-    """The books have said no: tried again on the next day while the order allows and is open."""
-    is_open, is_hopeless = order.state is OrderState.OPEN, code in HOPELESS
-    if is_open and not is_hopeless and attempt <= order.retries:
+    """The books have said no: tried again on the next day while the order allows and goes on."""
+    goes_on, is_hopeless = has_not_ended(order), code in HOPELESS
+    if goes_on and not is_hopeless and attempt <= order.retries:
         return Settled(ExecutionState.PENDING, today + _ONE_DAY, order)
     order = replace(order, failed_in_a_row=order.failed_in_a_row + 1)
-    if is_open and (is_hopeless or order.failed_in_a_row >= FAILED_IN_A_ROW_MAX):
+    if goes_on and (is_hopeless or order.failed_in_a_row >= FAILED_IN_A_ROW_MAX):
         order = ended(order, OrderState.FAILED, code)
     return Settled(ExecutionState.FAILED, None, order)
+
+
+def paused(order: Order, reason: str) -> Order:
+    """The order as it is while nothing of it is made.
+
+    Raises:
+        AlreadyPaused: so it is.
+    """
+    if order.state is OrderState.PAUSED:
+        raise AlreadyPaused
+    return replace(order, state=OrderState.PAUSED, reason=reason)
+
+
+def resumed(order: Order) -> Order:
+    """The order as it goes on.
+
+    Raises:
+        NotPaused: it never stopped.
+    """
+    if order.state is not OrderState.PAUSED:
+        raise NotPaused
+    return replace(order, state=OrderState.OPEN, reason=None)
 
 
 def ended(order: Order, state: OrderState, reason: str | None) -> Order:

@@ -55,8 +55,16 @@ class StandingOrderOver(Conflict):
     """The order has ended."""
 
 
+class AlreadyPaused(Conflict):
+    """The order is paused already."""
+
+
+class NotPaused(Conflict):
+    """The order is not paused."""
+
+
 class NothingDueThen(DomainError):
-    """No transfer of the order is due on that day."""
+    """No transfer of the order is due on that day, or none is to come."""
 
 
 class AlreadyDue(Conflict):

@@ -2,18 +2,20 @@
 
 A day's work begins when the day opens. Whatever was due on days before it and was not begun is made
 with it, each transfer once and booked on the day that is open then. What the books refuse is tried
-again on the next days, as far as the order allows.
+again on the next days, as far as the order allows. What falls due of a paused order is left out.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
 from contracts.transaction.standing_orders import (
     ExecutionState,
     OrderState,
+    SkipReason,
     StandingOrderEnded,
     StandingOrderFailed,
+    StandingOrderSkipped,
 )
 from infra.handling.daily import Part
 from infra.handling.day import as_heard
@@ -28,6 +30,7 @@ from services.transaction.domain.orders import (
     Try,
     due,
     ended,
+    has_not_ended,
     made,
     refused,
 )
@@ -57,7 +60,8 @@ async def orders_due(
     at_once=ORDERS_AT_ONCE,
 )
 async def make_due_transfers(store: TransactionStore, day: date, items: Sequence[str]) -> Outgoing:
-    """Begin the transfers that these orders have due by this day."""
+    """Begin the transfers that these orders have due by this day, and leave out those of paused
+    ones."""
     orders = await store.lock_orders([UUID(each) for each in items])
     return await begin_due(list(orders.values()), day, store, Present(utc_now(), day))
 
@@ -69,17 +73,36 @@ async def begin_due(
     at: Present,
     trace: Trace | None = None,
 ) -> Outgoing:
-    """Begin what is due by this day of orders that are locked."""
+    """Begin what is due by this day of orders that are locked; of paused ones it is left out."""
     waiting = await store.waiting([each.order_id for each in orders])
-    begun = [due(each, waiting[each.order_id], day) for each in orders if is_open(each)]
-    tries = [each for found, _ in begun for each in found]
+    begun = [due(each, waiting[each.order_id], day) for each in orders if has_not_ended(each)]
     by_id = {each.order_id: each for _, each in begun}
+    tries = [each for found, order in begun if is_open(order) for each in found]
+    passed = [each for found, order in begun if not is_open(order) for each in found]
     await store.begin_tries(tries)
+    skipped = await leave_out(by_id, passed, SkipReason.ORDER_PAUSED, store, at.now)
     transfers = [_transfer(by_id[each.order_id], each) for each in tries]
     sent = await store.sagas.begin(
         *(Beginning(STANDING_ORDER, each.saga_id, each, trace) for each in transfers), at=at
     )
-    return [*sent, *await keep(by_id.values(), store, at.now)]
+    return [*sent, *skipped, *await keep(by_id.values(), store, at.now)]
+
+
+async def leave_out(
+    orders: Mapping[UUID, Order],
+    passed: Sequence[Try],
+    why: SkipReason,
+    store: TransactionStore,
+    now: datetime,
+) -> Outgoing:
+    """Keep that these transfers of locked orders are not made, and tell so."""
+    await store.leave_out(passed, why, now)
+    return [
+        StandingOrderSkipped(
+            **about(orders[each.order_id]), number=each.number, due_date=each.due_on, why=why
+        )
+        for each in passed
+    ]
 
 
 async def keep(orders: Iterable[Order], store: TransactionStore, now: datetime) -> Outgoing:
@@ -108,7 +131,7 @@ async def _settle(runs: Sequence[Run[OrderedTransfer]], store: TransactionStore)
     now = utc_now()
     today = await as_heard(store.db, now)
     orders = await store.lock_orders({run.data.order_id for run in runs})
-    were_open = {order_id for order_id, order in orders.items() if is_open(order)}
+    had_not_ended = {order_id for order_id, order in orders.items() if has_not_ended(order)}
     processing = await store.processing(orders)
     settled: list[SettledTry] = []
     for run in sorted(runs, key=lambda run: (run.data.order_id, run.data.number)):
@@ -126,7 +149,7 @@ async def _settle(runs: Sequence[Run[OrderedTransfer]], store: TransactionStore)
     failed = [each for each in touched if each.state is OrderState.FAILED]
     return [
         *(_failed(each) for each in settled if each.result.state is ExecutionState.FAILED),
-        *(_ended(each) for each in failed if each.order_id in were_open),
+        *(_ended(each) for each in failed if each.order_id in had_not_ended),
         *completed,
     ]
 

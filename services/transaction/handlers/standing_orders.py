@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -17,10 +18,15 @@ from contracts.transaction.standing_orders import (
     ListStandingOrders,
     OrderDates,
     OrderState,
+    PauseStandingOrder,
+    ResumeStandingOrder,
+    SkipReason,
     SkipStandingOrder,
     StandingOrder,
     StandingOrderCreated,
     StandingOrderEnded,
+    StandingOrderPaused,
+    StandingOrderResumed,
     StandingOrders,
     StandingOrderShown,
 )
@@ -34,8 +40,13 @@ from services.transaction.domain.orders import (
     ORDERS_PER_ACCOUNT_MAX,
     SKIPPED_MAX,
     Order,
+    Try,
     check_accounts,
+    due,
     ended,
+    has_not_ended,
+    paused,
+    resumed,
     why_it_waits,
 )
 from services.transaction.domain.refusals import (
@@ -48,7 +59,7 @@ from services.transaction.domain.refusals import (
     UnknownPayee,
     UnknownPayer,
 )
-from services.transaction.handlers.ordering import begin_due, is_open, keep
+from services.transaction.handlers.ordering import begin_due, keep, leave_out
 from services.transaction.handlers.registry import service
 from services.transaction.handlers.telling import about, locked, shown
 from services.transaction.store import TransactionStore
@@ -97,11 +108,39 @@ async def cancel_standing_order(
     command: CancelStandingOrder, store: TransactionStore, context: Context
 ) -> Told[StandingOrderShown]:
     """End an order; a transfer that is under way ends as it ends, and no other one begins."""
-    order = await _open(command.order_id, store, context)
+    order = await _locked(command.order_id, store, context)
     over = ended(order, OrderState.CANCELLED, command.reason)
     await store.keep_orders([over], context.now)
     reply = await _reply(order.order_id, store, context)
     return Told(reply, StandingOrderEnded(**about(over), state=over.state, reason=over.reason))
+
+
+@service.handles(PauseStandingOrder)
+async def pause_standing_order(
+    command: PauseStandingOrder, store: TransactionStore, context: Context
+) -> Told[StandingOrderShown]:
+    """Make nothing of an order for a while; a transfer that is under way ends as it ends."""
+    order = paused(await _locked(command.order_id, store, context), command.reason)
+    await store.keep_orders([order], context.now)
+    reply = await _reply(order.order_id, store, context)
+    return Told(reply, StandingOrderPaused(**about(order), reason=command.reason))
+
+
+@service.handles(ResumeStandingOrder)
+async def resume_standing_order(
+    command: ResumeStandingOrder, store: TransactionStore, context: Context
+) -> Told[StandingOrderShown]:
+    """Go on with an order. What has fallen due and was not looked at yet found it paused."""
+    order = await _locked(command.order_id, store, context)
+    going_on = resumed(order)
+    waiting = await store.waiting([order.order_id])
+    passed, going_on = due(going_on, waiting[order.order_id], context.business_date)
+    why = SkipReason.ORDER_PAUSED
+    skipped = await leave_out({order.order_id: order}, passed, why, store, context.now)
+    completed = await keep([going_on], store, context.now)
+    reply = await _reply(order.order_id, store, context)
+    told = StandingOrderResumed(**about(order), next_date=reply.next_date)
+    return Told(reply, *skipped, told, *completed)
 
 
 @service.handles(SkipStandingOrder)
@@ -109,19 +148,19 @@ async def skip_standing_order(
     command: SkipStandingOrder, store: TransactionStore, context: Context
 ) -> Told[StandingOrderShown]:
     """Leave out one transfer before the day on which it is due."""
-    order = await _open(command.order_id, store, context)
-    if command.due_date <= context.business_date:
-        raise AlreadyDue
+    order = await _locked(command.order_id, store, context)
+    found = _to_come(order, command.due_date, context.business_date)
     waiting = await store.waiting([order.order_id])
     skipped = {each.number for each in waiting[order.order_id] if each.try_on is None}
-    found = _to_come(order, command)
-    if found is None or found.number in skipped:
+    if found.number in skipped:
         raise NothingDueThen
     if len(skipped) >= SKIPPED_MAX:
         raise TooManySkipped
-    await store.skip(order.order_id, found, context.now)
-    told = await _without(order, {*skipped, found.number}, store, context)
-    return Told(await _reply(order.order_id, store, context), *told)
+    passed = [Try(order.order_id, found.number, found.due_on, 1)]
+    why = SkipReason.REQUESTED
+    told = await leave_out({order.order_id: order}, passed, why, store, context.now)
+    completed = await _without(order, {*skipped, found.number}, store, context)
+    return Told(await _reply(order.order_id, store, context), *told, *completed)
 
 
 @service.answers(GetStandingOrder)
@@ -185,18 +224,34 @@ def _order(command: CreateStandingOrder, customer_id: int, context: Context) -> 
     )
 
 
-async def _open(order_id: UUID, store: TransactionStore, context: Context) -> Order:
+async def _locked(order_id: UUID, store: TransactionStore, context: Context) -> Order:
+    """An order that has not ended.
+
+    Raises:
+        StandingOrderNotFound, StandingOrderOver: there is none.
+    """
     order = await locked(order_id, store, context.subject)
-    if not is_open(order):
+    if not has_not_ended(order):
         raise StandingOrderOver
     return order
 
 
-def _to_come(order: Order, command: SkipStandingOrder) -> Occurrence | None:
-    """The transfer of that day, if it was not begun."""
-    if order.next is None:
-        return None
-    return due_on(order.dates, command.due_date, order.next.number - 1)
+def _to_come(order: Order, day: date | None, today: date) -> Occurrence:
+    """The transfer of that day, or without one the next transfer, which nobody has begun.
+
+    Raises:
+        AlreadyDue, NothingDueThen: there is none that can be left out.
+    """
+    if day is not None and day <= today:
+        raise AlreadyDue
+    upcoming = order.next
+    if upcoming is not None and day is not None:
+        upcoming = due_on(order.dates, day, upcoming.number - 1)
+    if upcoming is None:
+        raise NothingDueThen
+    if upcoming.due_on <= today:
+        raise AlreadyDue
+    return upcoming
 
 
 async def _without(

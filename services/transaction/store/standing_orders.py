@@ -14,12 +14,19 @@ from contracts.transaction.standing_orders import (
     ListStandingOrders,
     OrderDates,
     OrderState,
+    SkipReason,
     StandingOrder,
 )
 from infra.data.store import Store
 from infra.data.terms import in_force
 from services.transaction.domain.occurrences import Occurrence
-from services.transaction.domain.orders import Order, SettledTry, Try, Waiting
+from services.transaction.domain.orders import (
+    Order,
+    SettledTry,
+    Try,
+    Waiting,
+    has_not_ended,
+)
 
 _ADD = """
 insert into standing_orders (order_id, requested_by, customer_id, from_account, to_account,
@@ -38,6 +45,16 @@ on conflict (order_id, number) do update
 set state = 'processing', tries = excluded.tries, try_on = null
 """
 
+# Nobody has tried it, or it waits to be tried again.
+_LEAVE_OUT = """
+insert into standing_executions (order_id, number, due_on, state, tries, code, ended_at)
+select order_id, number, due_on, 'skipped', attempt - 1, $5, $6
+from unnest($1::uuid[], $2::integer[], $3::date[], $4::integer[])
+    as new(order_id, number, due_on, attempt)
+on conflict (order_id, number) do update
+set state = 'skipped', code = excluded.code, try_on = null, ended_at = excluded.ended_at
+"""
+
 _SETTLE = """
 update standing_executions e
 set state = new.state, try_on = new.try_on, code = new.code, entry_id = new.entry_id,
@@ -52,8 +69,9 @@ _KEEP = """
 update standing_orders o
 set state = new.state, next_number = new.next_number, next_date = new.next_date,
     failed_in_a_row = new.failed_in_a_row, reason = new.reason,
-    ended_at = case when new.state <> 'open' then coalesce(ended_at, $7::timestamptz) end,
-    due_on = case when new.state = 'open' then least(new.next_date, (
+    ended_at = case when new.state not in ('open', 'paused')
+        then coalesce(ended_at, $7::timestamptz) end,
+    due_on = case when new.state in ('open', 'paused') then least(new.next_date, (
         select min(try_on) from standing_executions e
         where e.order_id = o.order_id and e.state = 'pending')) end
 from unnest($1::uuid[], $2::text[], $3::integer[], $4::date[], $5::integer[], $6::text[])
@@ -68,14 +86,15 @@ where order_id = any($1::uuid[]) and state = 'pending'
 
 _WAITING = """
 select order_id, number, due_on, tries, try_on from standing_executions e
-where order_id = any($1::uuid[]) and (state = 'pending' or (state = 'cancelled' and number
+where order_id = any($1::uuid[]) and (state = 'pending' or (state = 'skipped' and number
     > (select next_number from standing_orders o where o.order_id = e.order_id)))
 order by order_id, number
 """
 
 _DONE = """
 select order_id from standing_orders o
-where order_id = any($1::uuid[]) and state = 'open' and next_number is null and not exists (
+where order_id = any($1::uuid[]) and state in ('open', 'paused') and next_number is null
+    and not exists (
     select from standing_executions e
     where e.order_id = o.order_id and e.state in ('pending', 'processing'))
 """
@@ -103,12 +122,14 @@ class KeptOrders(Store):
         return str(found.terms["above"])
 
     async def hold_account(self, account_number: str) -> int:
-        """How many open orders pay from this account; nobody else adds one meanwhile."""
+        """How many orders that have not ended pay from this account; nobody else adds one
+        meanwhile."""
         await self.db.execute(
             "select pg_advisory_xact_lock(hashtextextended($1, 0))", account_number
         )
         count: int = await self.db.fetchval(
-            "select count(*) from standing_orders where from_account = $1 and state = 'open'",
+            "select count(*) from standing_orders"
+            " where from_account = $1 and state in ('open', 'paused')",
             account_number,
         )
         return count
@@ -171,7 +192,7 @@ class KeptOrders(Store):
 
     async def keep_orders(self, orders: Collection[Order], now: datetime) -> None:
         """Keep how these orders stand; of those that have ended nothing is tried any more."""
-        over = [each.order_id for each in orders if each.state is not OrderState.OPEN]
+        over = [each.order_id for each in orders if not has_not_ended(each)]
         if over:
             await self.db.execute(_CANCEL_WAITING, over, now)
         rows = [
@@ -185,19 +206,13 @@ class KeptOrders(Store):
             await self.db.execute(_KEEP, *zip(*rows, strict=True), now)
 
     async def done(self, order_ids: Collection[UUID]) -> set[UUID]:
-        """Those of these open orders of which nothing is left to do."""
+        """Those of these orders that have not ended, and of which nothing is left to do."""
         return {row["order_id"] for row in await self.db.fetch(_DONE, list(order_ids))}
 
-    async def skip(self, order_id: UUID, skipped: Occurrence, now: datetime) -> None:
-        """Keep that this transfer is left out."""
-        await self.db.execute(
-            "insert into standing_executions (order_id, number, due_on, state, tries, ended_at)"
-            " values ($1, $2, $3, 'cancelled', 0, $4)",
-            order_id,
-            skipped.number,
-            skipped.due_on,
-            now,
-        )
+    async def leave_out(self, skipped: Sequence[Try], why: SkipReason, now: datetime) -> None:
+        """Keep that these transfers are not made."""
+        if skipped:
+            await self.db.execute(_LEAVE_OUT, *zip(*skipped, strict=True), why, now)
 
     async def order(self, order_id: UUID, viewer: Subject) -> StandingOrder | None:
         """One order with its newest executions; None: there is none for the viewer."""
