@@ -1,5 +1,7 @@
 """The events of a partner's accounts in the AsyncAPI document of its lane."""
 
+from collections.abc import Iterable
+
 from pydantic import BaseModel
 
 from contracts.auth.partners import Partner
@@ -9,8 +11,17 @@ from contracts.partner_events import (
     ATTRIBUTE,
     SPEC_VERSION,
     Heard,
+    InstalmentOverdueHeard,
+    LoanClosedHeard,
+    LoanDisbursedHeard,
+    LoanRescheduledHeard,
+    LoanToppedUpHeard,
+    LoanWrittenOffHeard,
     MovementHeard,
     PaymentRequestedHeard,
+    PenaltyChargedHeard,
+    RepaymentReceivedHeard,
+    RepaymentReversedHeard,
 )
 from contracts.topology import VHOST
 from infra.bus import asyncapi
@@ -26,37 +37,47 @@ _DATA: dict[Heard, type[BaseModel]] = {
     Heard.PAYMENT_COMPLETED: PaymentCompletedTold,
     Heard.PAYMENT_FAILED: PaymentFailedTold,
     Heard.PAYMENT_RETURNED: PaymentReturnedTold,
+    Heard.LOAN_DISBURSED: LoanDisbursedHeard,
+    Heard.LOAN_TOPPED_UP: LoanToppedUpHeard,
+    Heard.REPAYMENT_RECEIVED: RepaymentReceivedHeard,
+    Heard.REPAYMENT_REVERSED: RepaymentReversedHeard,
+    Heard.INSTALMENT_OVERDUE: InstalmentOverdueHeard,
+    Heard.PENALTY_CHARGED: PenaltyChargedHeard,
+    Heard.LOAN_RESCHEDULED: LoanRescheduledHeard,
+    Heard.LOAN_WRITTEN_OFF: LoanWrittenOffHeard,
+    Heard.LOAN_CLOSED: LoanClosedHeard,
 }
 
 
-def channel(lane: PartnerLane) -> Object:
+def channel(lane: PartnerLane, heard: Iterable[str]) -> Object:
     words = "The other queue that you read. When it is full its oldest go to the bank's dead queue."
     arguments = lane_event_arguments(lane.events)
     return {
         EVENTS: {
             "address": lane.events,
             "description": words,
-            "messages": asyncapi.messages(kind.value for kind in _DATA),
+            "messages": asyncapi.messages(heard),
             "bindings": asyncapi.queue_binding(lane.events, lane.vhost(VHOST), arguments),
         }
     }
 
 
-def operation() -> Object:
+def operation(heard: Iterable[str]) -> Object:
     return {
         "receive-events": {
             "action": "receive",
             "title": "events",
             "summary": "CloudEvents 1.0 in the binary mode of the AMQP binding, at least once.",
             "channel": {"$ref": f"#/channels/{EVENTS}"},
-            "messages": asyncapi.messages_in(EVENTS, (kind.value for kind in _DATA)),
+            "messages": asyncapi.messages_in(EVENTS, heard),
         }
     }
 
 
 def messages(partner: Partner) -> dict[str, Object]:
     """By their types; none for a partner that is told of no account."""
-    return {kind.value: _event(kind, partner) for kind in _DATA if partner.event_accounts}
+    heard = [kind for kind in _DATA if kind in partner.event_types and partner.event_accounts]
+    return {kind.value: _event(kind, partner) for kind in heard}
 
 
 def _event(kind: Heard, partner: Partner) -> Object:
@@ -67,7 +88,7 @@ def _event(kind: Heard, partner: Partner) -> Object:
         "source": {**TEXT, "enum": sources},
         "type": {**TEXT, "const": kind.value},
         "time": {**TEXT, "format": "date-time"},
-        "subject": {**UUID_TEXT, "description": "The entry, or the payment."},
+        "subject": {**UUID_TEXT, "description": "The entry, the payment, or the loan."},
     }
     headers = {f"{ATTRIBUTE}{name}": schema for name, schema in attributes.items()}
     return {

@@ -91,11 +91,11 @@ def document(partner: Partner) -> Object:
         "info": _info(partner),
         "servers": {"bank": _server(lane)},
         "channels": _channels(lane, list(sent), answers)
-        | (partner_events.channel(lane) if heard else {}),
+        | (partner_events.channel(lane, heard) if heard else {}),
         "operations": {
             **{f"send-{kind}": _send(kind, partner) for kind in partner.allowed_types},
             "receive-answers": _receive(answers),
-            **(partner_events.operation() if heard else {}),
+            **(partner_events.operation(heard) if heard else {}),
         },
         "components": {
             "messages": {

@@ -23,6 +23,7 @@ from contracts.conditional import Conditional
 from contracts.envelope import GATEWAY, OPERATOR, Command, Event, Message, Query, Role
 from contracts.ingress import Offer, PartnerName
 from contracts.money import Currency, Money
+from contracts.partner_events import OF_ACCOUNTS, Heard
 from contracts.words import AccountNumber, Cursor, PageSize
 
 KEY_BYTES = 32
@@ -81,6 +82,7 @@ class Partner(Message):
     allowed_types: tuple[Offer, ...]
     accounts: tuple[str, ...]  # that it may debit and ask about
     event_accounts: tuple[str, ...] = ()  # of whose events it is told
+    event_types: tuple[Heard, ...] = OF_ACCOUNTS  # of what
     currency: Currency
     command_limit_minor: int
     daily_limit_minor: int
@@ -107,6 +109,7 @@ class PartnerCreated(Partner):
 AllowedTypes = Annotated[tuple[Offer, ...], Field(min_length=1, max_length=len(Offer))]
 Accounts = Annotated[tuple[AccountNumber, ...], Field(min_length=1, max_length=100)]
 EventAccounts = Annotated[tuple[AccountNumber, ...], Field(max_length=100)]
+EventTypes = Annotated[tuple[Heard, ...], Field(min_length=1, max_length=len(Heard))]
 PerMinute = Annotated[int, Field(ge=1, le=6_000)]
 
 
@@ -123,6 +126,7 @@ class CreatePartner(Command):
     allowed_types: AllowedTypes
     accounts: Accounts
     event_accounts: EventAccounts = ()
+    event_types: EventTypes = OF_ACCOUNTS
     command_limit: Money
     daily_limit: Money
     per_minute: PerMinute
@@ -149,6 +153,7 @@ class ChangePartner(Command, Conditional):
     allowed_types: AllowedTypes | None = None
     accounts: Accounts | None = None
     event_accounts: EventAccounts | None = None
+    event_types: EventTypes | None = None
     command_limit: Money | None = None
     daily_limit: Money | None = None
     per_minute: PerMinute | None = None

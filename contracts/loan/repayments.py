@@ -111,6 +111,7 @@ class _Ended(OperationEnded):
     must_be_heard = False
 
     customer_id: int
+    account_number: str | None = None  # of the loan; of older ones nobody knows
     currency: Currency
     amount_minor: int
 

@@ -16,6 +16,7 @@ from contracts.auth.partners import (
 )
 from contracts.ingress import Offer, Quarantine, QuarantinedMessage
 from contracts.money import Currency
+from contracts.partner_events import Heard
 from gateway.money import MoneyText
 from gateway.partner_lanes import document
 from gateway.preconditions import etag
@@ -25,6 +26,7 @@ A_KEY = {"key_id": "2026-11", "public_key": "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwI
 TERMS = {
     "name": "acme-bank", "allowed_types": ["transfer-between-accounts.v1", "get-balance.v1"],
     "accounts": ["AC-20250709-123456"], "event_accounts": ["AC-20250709-123456"],
+    "event_types": ["bank.account-credited.v1", "bank.loan-disbursed.v1"],
     "currency": "INR", "command_limit": "50000.00", "daily_limit": "200000.00",
     "per_minute": 120, "keys": [A_KEY],
 }  # fmt: skip
@@ -71,6 +73,7 @@ class PartnerAnswer(Answer):
     allowed_types: tuple[Offer, ...]
     accounts: tuple[str, ...]
     event_accounts: tuple[str, ...]
+    event_types: tuple[Heard, ...]
     currency: Currency
     command_limit: MoneyText
     daily_limit: MoneyText

@@ -24,6 +24,7 @@ from contracts.auth.partners import (
 )
 from contracts.ingress import ListQuarantine, Offer, PartnerName, ReplayQuarantined
 from contracts.money import DEFAULT_CURRENCY, Currency, Money
+from contracts.partner_events import OF_ACCOUNTS, Heard
 from contracts.words import AccountNumber
 from gateway.answers.partners import (
     A_KEY,
@@ -70,6 +71,7 @@ class PartnerRequest(Body):
     allowed_types: tuple[Offer, ...]
     accounts: tuple[AccountNumber, ...]
     event_accounts: tuple[AccountNumber, ...] = ()
+    event_types: tuple[Heard, ...] = OF_ACCOUNTS
     currency: Currency = DEFAULT_CURRENCY
     command_limit: Amount
     daily_limit: Amount
@@ -86,6 +88,7 @@ class PartnerChangeRequest(Body):
     allowed_types: tuple[Offer, ...] | None = None
     accounts: tuple[AccountNumber, ...] | None = None
     event_accounts: tuple[AccountNumber, ...] | None = None
+    event_types: tuple[Heard, ...] | None = None
     command_limit: Amount | None = None
     daily_limit: Amount | None = None
     per_minute: PerMinute | None = None
@@ -99,6 +102,7 @@ def create_partner(body: PartnerRequest) -> CreatePartner:
         allowed_types=body.allowed_types,
         accounts=body.accounts,
         event_accounts=body.event_accounts,
+        event_types=body.event_types,
         per_minute=body.per_minute,
         keys=tuple(PartnerKey(**key.model_dump()) for key in body.keys),
         command_limit=_limit("command_limit", body.command_limit, body.currency),
@@ -212,6 +216,7 @@ def changed(name: str, currency: Currency, body: PartnerChangeRequest) -> Change
         allowed_types=body.allowed_types,
         accounts=body.accounts,
         event_accounts=body.event_accounts,
+        event_types=body.event_types,
         per_minute=body.per_minute,
         **limits,
     )

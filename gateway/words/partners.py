@@ -11,6 +11,7 @@ PARTNER_FIELDS: Mapping[str, str] = {
     "command_limit": "The most that one of its commands may move.",
     "components": "The messages, with their headers, schemas and examples.",
     "event_accounts": "The numbers of the accounts of whose events it is told; empty: of none.",
+    "event_types": "The types of events of these accounts of which it is told.",
     "info": "Whose lane it is, and its version.",
     "key_id": "The id by which its messages name the key.",
     "operations": "What it may send, with its limits, and what it is answered.",

@@ -4,9 +4,10 @@ Owns     what each partner may do, as auth tells it; the messages that were let 
          answers and the ends of payments, for ever; how much of its daily limit each has used; the
          quarantine
 Handles  ReplayQuarantined, ListQuarantine; hears PartnerChanged, AccountDebited, AccountCredited,
-         TransferRequested, TransferCompleted, TransferFailed, TransferReturned, and what accounts
-         and payments answer; takes what arrives in the lane of each partner, and opens and closes
-         those lanes
+         TransferRequested, TransferCompleted, TransferFailed, TransferReturned, LoanDisbursed,
+         LoanToppedUp, RepaymentReceived, RepaymentReversed, InstalmentOverdue, PenaltyCharged,
+         LoanRescheduled, LoanWrittenOff, LoanClosed, and what accounts and payments answer; takes
+         what arrives in the lane of each partner, and opens and closes those lanes
 Tells    IntakeClosed; sends commands of ours, and answers partners in their lanes
 Always   what a partner sends is done once, however often it comes, or not at all; it is answered in
          the partner's own lane and nowhere else; nothing is let in that is not signed by a key that

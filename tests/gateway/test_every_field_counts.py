@@ -29,7 +29,7 @@ KEY = {"Idempotency-Key": "k-1", "Prefer": "wait=0"}
 # A value of each optional field that means something else than leaving it out.
 VALUES: dict[str, Any] = {
     "accounts": ["AC-20250709-123459"], "event_accounts": ["AC-20250709-123458"],
-    "allowed_types": ["get-balance.v1"], "per_minute": 7,
+    "allowed_types": ["get-balance.v1"], "per_minute": 7, "event_types": ["bank.loan-closed.v1"],
     "command_limit": "7.25",
     "aadhaar": "234123412346", "account_number": "AC-20250709-123456", "account_type": "CURRENT",
     "actor": "somebody", "assignee": "another", "annual_rate": "7.25", "classification": "npa",

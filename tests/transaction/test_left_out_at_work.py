@@ -2,11 +2,12 @@
 left out, whoever comes first, and never both. Two processes of the service, on a real database."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from random import Random
+from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -31,7 +32,7 @@ ORDERS, SECONDS = 40, 30.0
 MADE, SKIPPED = ExecutionState.PROCESSING, ExecutionState.SKIPPED
 WAITS = "select from pg_stat_activity where pid = $1 and wait_event_type = 'Lock'"
 
-Wish = Callable[[OrderDesk, UUID], Awaitable[object]]
+Wish = Callable[[OrderDesk, UUID], Coroutine[Any, Any, object]]
 
 
 async def skip(desk: OrderDesk, order_id: UUID) -> object:

@@ -121,6 +121,7 @@ def with_terms(partner: Partner, change: ChangePartner) -> Partner:
         "allowed_types": change.allowed_types,
         "accounts": change.accounts,
         "event_accounts": change.event_accounts,
+        "event_types": change.event_types,
         "command_limit_minor": _minor(change.command_limit, partner),
         "daily_limit_minor": _minor(change.daily_limit, partner),
         "per_minute": change.per_minute,

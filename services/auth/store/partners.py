@@ -15,6 +15,7 @@ from contracts.auth.partners import (
 )
 from contracts.ingress import Offer
 from contracts.money import Currency
+from contracts.partner_events import Heard
 from infra.data.store import Store
 
 _PARTNERS = """
@@ -35,8 +36,8 @@ class PartnerStatements(Store):
         added = await self.db.fetchval(
             "insert into partners (name, state, allowed_types, accounts, currency,"
             " command_limit_minor, daily_limit_minor, per_minute, password_hash, version,"
-            " created_at, updated_at, event_accounts)"
-            " values ($1, 'open', $2, $3, $4, $5, $6, $7, $8, 1, $9, $9, $10)"
+            " created_at, updated_at, event_accounts, event_types)"
+            " values ($1, 'open', $2, $3, $4, $5, $6, $7, $8, 1, $9, $9, $10, $11)"
             " on conflict (name) do nothing returning name",
             command.name,
             list(command.allowed_types),
@@ -48,6 +49,7 @@ class PartnerStatements(Store):
             password_hash,
             now,
             list(command.event_accounts),
+            list(command.event_types),
         )
         if added is None:
             return False
@@ -94,7 +96,7 @@ class PartnerStatements(Store):
         await self.db.execute(
             "update partners set state = $2, version = $3, updated_at = $4, allowed_types = $5,"
             " accounts = $6, command_limit_minor = $7, daily_limit_minor = $8, per_minute = $9,"
-            " suspended_because = $10, event_accounts = $11 where name = $1",
+            " suspended_because = $10, event_accounts = $11, event_types = $12 where name = $1",
             partner.name,
             partner.state,
             partner.version,
@@ -106,6 +108,7 @@ class PartnerStatements(Store):
             partner.per_minute,
             partner.suspended_because,
             list(partner.event_accounts),
+            list(partner.event_types),
         )
 
     async def set_partner_password(self, name: str, password_hash: str, now: datetime) -> None:
@@ -135,6 +138,7 @@ def _partner(row: asyncpg.Record) -> Partner:
         allowed_types=tuple(Offer(each) for each in row["allowed_types"]),
         accounts=tuple(row["accounts"]),
         event_accounts=tuple(row["event_accounts"]),
+        event_types=tuple(Heard(each) for each in row["event_types"]),
         currency=Currency(row["currency"]),
         command_limit_minor=row["command_limit_minor"],
         daily_limit_minor=row["daily_limit_minor"],

@@ -5,6 +5,6 @@ reading     one of them, batch by batch
 taking      one message, judged and let in or refused
 closing     a lane that closes by itself
 answering   answers, kept and told
-hearing     events of accounts, told
+hearing     events of accounts and loans, told
 auditing    rows of the audit trail
 """

@@ -1,4 +1,4 @@
-"""What happens on accounts, on its way to the partners that are told of them."""
+"""What happens on accounts and to their loans, on its way to the partners that are told of them."""
 
 from collections.abc import Sequence
 from typing import TypeVar
@@ -7,19 +7,21 @@ from uuid import uuid5
 from contracts.lanes import PartnerLane
 from infra.handling.context import Asked
 from infra.handling.telling import Letter
-from services.ingress.domain.events import Happening, account_of, cloud_event
+from services.ingress.domain.events import Happening, account_of, cloud_event, type_of
 from services.ingress.store import IngressStore
 
 H = TypeVar("H", bound=Happening)
 
 
 async def letters_about(batch: Sequence[Asked[H]], store: IngressStore) -> list[Letter]:
-    """One to each partner that is told of the account; most events have none."""
-    hearers = await store.hearers({account_of(asked.message) for asked in batch})
+    """One to each partner that is told of such events of the account; most events have none."""
+    places = [(account_of(asked.message), type_of(asked.message)) for asked in batch]
+    hearers = await store.hearers({account for account, _ in places if account is not None})
     return [
         _letter(asked, partner)
-        for asked in batch
-        for partner in hearers.get(account_of(asked.message), ())
+        for asked, (account, kind) in zip(batch, places, strict=True)
+        for partner, kinds in hearers.get(account or "", ())
+        if kind in kinds
     ]
 
 

@@ -7,4 +7,5 @@ limits      whether this partner may have it
 refusals    every way to be refused
 telling     answers as a partner reads them
 events      what happens on accounts, as a partner reads it
+lending     what happens to loans, as a partner reads it
 """

@@ -1,4 +1,4 @@
-"""What happens on accounts, as CloudEvents that a partner reads."""
+"""What happens on accounts and to their loans, as CloudEvents that a partner reads."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -19,11 +19,12 @@ from contracts.payment.transfers import (
     TransferRequested,
     TransferReturned,
 )
+from services.ingress.domain.lending import LOAN_TYPES, OfLoan, loan_heard
 from services.ingress.domain.telling import about_movement, about_payment, as_json, end_told
 
 Happening: TypeAlias = (
     AccountDebited | AccountCredited | TransferRequested | TransferCompleted
-    | TransferFailed | TransferReturned
+    | TransferFailed | TransferReturned | OfLoan
 )  # fmt: skip
 
 _TYPES: Mapping[type[Happening], Heard] = {
@@ -33,6 +34,7 @@ _TYPES: Mapping[type[Happening], Heard] = {
     TransferCompleted: Heard.PAYMENT_COMPLETED,
     TransferFailed: Heard.PAYMENT_FAILED,
     TransferReturned: Heard.PAYMENT_RETURNED,
+    **{kind: heard for kind, (heard, _) in LOAN_TYPES.items()},
 }
 
 
@@ -44,24 +46,39 @@ class CloudEvent(NamedTuple):
     data: bytes
 
 
-def account_of(event: Happening) -> str:
-    """The account on which it happens, and whose partners hear it."""
-    return event.account_number if isinstance(event, Moved) else event.from_account
+def type_of(event: Happening) -> Heard:
+    """What a partner is subscribed to that is told of it."""
+    return _TYPES[type(event)]
+
+
+def account_of(event: Happening) -> str | None:
+    """The account on which it happens, and whose partners hear it; None: it does not say, since it
+    was told by an older version, and nobody hears it."""
+    if isinstance(event, Moved | OfLoan):
+        return event.account_number
+    return event.from_account
 
 
 def cloud_event(event: Happening, event_id: UUID, now: datetime) -> CloudEvent:
     """The event as it leaves; its id is ours, and the same however often it is told."""
-    type_, account = _TYPES[type(event)], account_of(event)
+    type_ = type_of(event)
     attributes = {
         "specversion": SPEC_VERSION,
         "id": str(event_id),
-        "source": f"/api/accounts/{account}",
+        "source": f"/api/accounts/{account_of(event)}",
         "type": type_.value,
         "time": (event.booked_at if isinstance(event, Moved) else now).isoformat(),
-        "subject": str(event.entry_id if isinstance(event, Moved) else event.payment_id),
+        "subject": str(_subject(event)),
     }
     headers = {f"{ATTRIBUTE}{name}": value for name, value in attributes.items()}
     return CloudEvent(type_, headers, _data(event))
+
+
+def _subject(event: Happening) -> UUID:
+    """The entry, the loan or the payment."""
+    if isinstance(event, Moved):
+        return event.entry_id
+    return event.loan_id if isinstance(event, OfLoan) else event.payment_id
 
 
 def _data(event: Happening) -> bytes:
@@ -70,4 +87,4 @@ def _data(event: Happening) -> bytes:
         return as_json(heard)
     if isinstance(event, TransferRequested):
         return as_json(PaymentRequestedHeard(**about_payment(event), rail=event.rail))
-    return end_told(event).body
+    return as_json(loan_heard(event)) if isinstance(event, OfLoan) else end_told(event).body

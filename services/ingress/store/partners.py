@@ -2,12 +2,20 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 from contracts.auth.partners import Partner, PartnerChanged, PartnerState, Suspension
 from infra.data.store import Store
 from services.ingress.domain.limits import Used
 
 MINUTE = timedelta(minutes=1)
+
+
+class Hearer(NamedTuple):
+    """A partner, and of which types of events it is told."""
+
+    partner: str
+    types: frozenset[str]
 
 
 class PartnerStatements(Store):
@@ -27,21 +35,27 @@ class PartnerStatements(Store):
             return False
         await self.db.execute("delete from heard_accounts where partner = $1", told.name)
         await self.db.execute(
-            "insert into heard_accounts (account_number, partner)"
-            " select distinct unnest($1::text[]), $2",
+            "insert into heard_accounts (account_number, partner, types)"
+            " select distinct unnest($1::text[]), $2, $3::text[]",
             list(told.event_accounts) if told.state is PartnerState.OPEN else [],
             told.name,
+            list(told.event_types),
         )
         return True
 
-    async def hearers(self, accounts: Collection[str]) -> Mapping[str, Sequence[str]]:
-        """The partners that are told of these accounts, by account."""
+    async def hearers(self, accounts: Collection[str]) -> Mapping[str, Sequence[Hearer]]:
+        """The partners that are told of these accounts, each with the types, by account."""
         rows = await self.db.fetch(
-            "select account_number, array_agg(partner order by partner) as partners"
-            " from heard_accounts where account_number = any($1::text[]) group by account_number",
+            "select account_number, partner, types from heard_accounts"
+            " where account_number = any($1::text[]) order by account_number, partner",
             list(accounts),
         )
-        return {row["account_number"]: row["partners"] for row in rows}
+        found: dict[str, list[Hearer]] = {}
+        for row in rows:
+            found.setdefault(row["account_number"], []).append(
+                Hearer(row["partner"], frozenset(row["types"]))
+            )
+        return found
 
     async def lock_partner(self, name: str) -> Partner:
         """As it was told last; whoever else takes in its messages waits for this transaction."""

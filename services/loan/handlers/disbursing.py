@@ -31,7 +31,6 @@ async def disburse_loan(
         after,
         description=f"Loan {loan.loan_id} paid out",
         told={
-            "account_number": loan.account_number,
             "amount_minor": part.amount_minor,
             "fees_minor": part.fees_minor,
             "disbursed_on": part.on.isoformat(),

@@ -119,7 +119,12 @@ def movement_of(case: Case, happening: Happening, booked: Booked, context: Conte
         description=happening.description,
         booked_on=case.today,
         event=happening.event,
-        told={"customer_id": loan.customer_id, "currency": loan.currency, **happening.told},
+        told={
+            "customer_id": loan.customer_id,
+            "account_number": loan.account_number,
+            "currency": loan.currency,
+            **happening.told,
+        },
         closes=_closed(case, after),
         made_by=context.subject.id,
         caused_by=context.message_id,

@@ -1,0 +1,121 @@
+"""Loans in a world with partners: who lends, and what the partners of the account hear."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Any, TypeVar
+from uuid import UUID
+
+import asyncpg
+
+from contracts.account.accounts import Account, GetAccount
+from contracts.account.day import (
+    BusinessDay,
+    BusinessDayClosed,
+    CloseBusinessDay,
+    GetBusinessDay,
+)
+from contracts.account.movements import MakeWithdrawal, WithdrawalMade
+from contracts.envelope import Command, Message, Query, Role, Subject
+from contracts.loan.applications import ApplyForLoan, ApproveLoan, LoanApplication, LoanShown
+from contracts.loan.operations import (
+    DisburseLoan,
+    GetLoanOperation,
+    LoanOperation,
+    LoanOperationBegun,
+    LoanOperationState,
+)
+from contracts.loan.products import LoanProductCreated
+from contracts.loan.repayments import RepayLoan
+from contracts.money import Money
+from contracts.partner_events import Heard
+from demo.seed.people import LOAN_PRODUCTS
+from infra.deployment.definitions import load_services
+from infra.runtime.clock import business_date, utc_now
+from tests.builders import inr
+from tests.fixtures.servers import Database, Databases, Vhosts
+from tests.fixtures.waiting import until
+from tests.ingress.world import SERVICES, World, a_world
+
+M = TypeVar("M", bound=Message)
+
+LENDING = [*SERVICES, "loan"]
+OF_LOANS = tuple(kind for kind in Heard if kind.startswith("bank.loan-"))
+LENDER = Subject(id=str(UUID(int=200)), role=Role.MANAGER, branch_code="BR001")
+PRINCIPAL_MINOR = 120_000_00
+SECONDS = 30.0
+DAYS = 5
+
+
+@asynccontextmanager
+async def a_lending_world(
+    databases: Databases, vhosts: Vhosts, services: Sequence[str] = LENDING
+) -> AsyncIterator[World]:
+    """With these services at work, a product of loans, and days that can be closed."""
+    async with (
+        databases.fresh(LENDING) as database,
+        vhosts.fresh(load_services(LENDING)) as vhost,
+        opened_before(database),
+        a_world(database, vhost, list(services)) as world,
+    ):
+        await world.ask(LOAN_PRODUCTS[0], LoanProductCreated)
+        yield world
+
+
+@asynccontextmanager
+async def opened_before(database: Database) -> AsyncIterator[None]:
+    """The open day is some days before that of the calendar."""
+    first = business_date(utc_now()) - timedelta(days=DAYS)
+    db = await asyncpg.connect(database.admin_url)
+    for schema in ("account", "loan"):
+        await db.execute(f"insert into {schema}.business_days values ($1, now())", first)  # noqa: S608
+    await db.close()
+    yield
+
+
+async def ask(world: World, message: Command | Query, kind: type[M], who: Subject = LENDER) -> M:
+    reply = await world.client.ask(message, subject=who, wait_seconds=20)
+    assert isinstance(reply.message, kind), reply.message
+    return reply.message
+
+
+async def lend(world: World, account: str, **terms: Any) -> UUID:
+    """A loan of 120 000.00 that is paid out into this account."""
+    owner = await world.ask(GetAccount(account_number=account), Account, Role.TELLER)
+    wish = ApplyForLoan(
+        customer_id=owner.customer_id, account_number=account, principal_minor=PRINCIPAL_MINOR,
+        product_code=LOAN_PRODUCTS[0].code, instalments=12, **terms,
+    )  # fmt: skip
+    loan_id = (await world.ask(wish, LoanApplication, Role.TELLER)).loan_id
+    await ask(world, ApproveLoan(loan_id=loan_id), LoanShown)
+    await moved(world, DisburseLoan(loan_id=loan_id))
+    return loan_id
+
+
+async def repay(world: World, loan_id: UUID, amount: Money, *, in_cash: bool = False) -> UUID:
+    return await moved(world, RepayLoan(loan_id=loan_id, amount=amount, in_cash=in_cash))
+
+
+async def moved(world: World, command: Command) -> UUID:
+    """The id of a movement of a loan's money, once it is booked."""
+    begun = await ask(world, command, LoanOperationBegun)
+    query = GetLoanOperation(loan_id=begun.loan_id, operation_id=begun.operation_id)
+
+    async def is_booked() -> bool:
+        found = await ask(world, query, LoanOperation)
+        return found.state is LoanOperationState.COMPLETED
+
+    await until(is_booked, SECONDS, "the movement is booked")
+    return begun.operation_id
+
+
+async def empty(world: World, account: str) -> None:
+    """Take all that is on it."""
+    all_of_it = inr(str(await world.balance(account) / 100))
+    wish = MakeWithdrawal(account_number=account, amount=all_of_it)
+    await world.ask(wish, WithdrawalMade, Role.TELLER)
+
+
+async def next_day(world: World) -> None:
+    today = (await world.ask(GetBusinessDay(), BusinessDay, Role.MANAGER)).business_date
+    await world.ask(CloseBusinessDay(business_date=today), BusinessDayClosed, Role.MANAGER)
