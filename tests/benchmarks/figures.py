@@ -6,7 +6,7 @@ from enum import StrEnum
 from statistics import median
 from uuid import uuid4
 
-from tests.benchmarks import files, lanes, screening
+from tests.benchmarks import files, lanes, orders, screening
 from tests.benchmarks.bulk import BulkPlan
 from tests.benchmarks.costs import Cost
 from tests.benchmarks.durable import ALONE as DURABLE_ALONE
@@ -28,7 +28,9 @@ TRANSFER_PATH = "/api/transactions/transfers"
 HOT_SHARE = 0.5
 ONE, MANY = 1, 64  # connections
 BENEFICIARY = {"name": "Asha Rao", "account_number": "50100234567890", "ifsc": "OTHR0000001"}
-PARTS = ("posting", "http", "payments", "screening", "partners", "files", "flood", "lanes")
+PARTS = (
+    "posting", "http", "payments", "screening", "partners", "files", "orders", "flood", "lanes",
+)  # fmt: skip
 PARTNER_HTTP = "HTTP transfers, taken beside partners"
 PARTNERS = (1, 4)  # how many send at once; together as many commands as connections
 
@@ -167,6 +169,12 @@ async def take_files(stage: Stage, seconds: float, figures: Figures) -> None:
         await stage.settle()
 
 
+async def take_orders(stage: Stage, seconds: float, figures: Figures) -> None:
+    """All of a day's work, however long that takes."""
+    figures.add(orders.MADE, await orders.made_per_second(stage))
+    await stage.settle()
+
+
 async def take_flood(stage: Stage, seconds: float, figures: Figures) -> None:
     for figure in BESIDE:
         async with beside(stage.bank.port_base, figure):
@@ -193,6 +201,7 @@ TAKES: Mapping[str, Takes] = {
     "screening": take_screening,
     "partners": take_partners,
     "files": take_files,
+    "orders": take_orders,
     "flood": take_flood,
     "lanes": take_lanes,
 }

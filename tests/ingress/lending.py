@@ -2,19 +2,13 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
 
 import asyncpg
 
 from contracts.account.accounts import Account, GetAccount
-from contracts.account.day import (
-    BusinessDay,
-    BusinessDayClosed,
-    CloseBusinessDay,
-    GetBusinessDay,
-)
 from contracts.account.movements import MakeWithdrawal, WithdrawalMade
 from contracts.envelope import Command, Message, Query, Role, Subject
 from contracts.loan.applications import ApplyForLoan, ApproveLoan, LoanApplication, LoanShown
@@ -31,9 +25,8 @@ from contracts.money import Money
 from contracts.partner_events import Heard
 from demo.seed.people import LOAN_PRODUCTS
 from infra.deployment.definitions import load_services
-from infra.runtime.clock import business_date, utc_now
 from tests.builders import inr
-from tests.fixtures.servers import Database, Databases, Vhosts
+from tests.fixtures.servers import Databases, Vhosts
 from tests.fixtures.waiting import until
 from tests.ingress.world import SERVICES, World, a_world
 
@@ -44,33 +37,20 @@ OF_LOANS = tuple(kind for kind in Heard if kind.startswith("bank.loan-"))
 LENDER = Subject(id=str(UUID(int=200)), role=Role.MANAGER, branch_code="BR001")
 PRINCIPAL_MINOR = 120_000_00
 SECONDS = 30.0
-DAYS = 5
 
 
 @asynccontextmanager
 async def a_lending_world(
     databases: Databases, vhosts: Vhosts, services: Sequence[str] = LENDING
 ) -> AsyncIterator[World]:
-    """With these services at work, a product of loans, and days that can be closed."""
+    """With these services at work, and a product of loans."""
     async with (
         databases.fresh(LENDING) as database,
         vhosts.fresh(load_services(LENDING)) as vhost,
-        opened_before(database),
         a_world(database, vhost, list(services)) as world,
     ):
         await world.ask(LOAN_PRODUCTS[0], LoanProductCreated)
         yield world
-
-
-@asynccontextmanager
-async def opened_before(database: Database) -> AsyncIterator[None]:
-    """The open day is some days before that of the calendar."""
-    first = business_date(utc_now()) - timedelta(days=DAYS)
-    db = await asyncpg.connect(database.admin_url)
-    for schema in ("account", "loan"):
-        await db.execute(f"insert into {schema}.business_days values ($1, now())", first)  # noqa: S608
-    await db.close()
-    yield
 
 
 async def ask(world: World, message: Command | Query, kind: type[M], who: Subject = LENDER) -> M:
@@ -116,6 +96,11 @@ async def empty(world: World, account: str) -> None:
     await world.ask(wish, WithdrawalMade, Role.TELLER)
 
 
-async def next_day(world: World) -> None:
-    today = (await world.ask(GetBusinessDay(), BusinessDay, Role.MANAGER)).business_date
-    await world.ask(CloseBusinessDay(business_date=today), BusinessDayClosed, Role.MANAGER)
+async def pass_days(world: World, today: date, days: int) -> None:
+    """The loan service hears of so many days that open after today; nobody else does, since a day
+    of the bank ends with the calendar's."""
+    db = await asyncpg.connect(world.database.admin_url)
+    for number in range(days):
+        day = today + timedelta(days=number + 1)
+        await db.execute("insert into loan.business_days values ($1, now())", day)
+    await db.close()

@@ -22,7 +22,7 @@ from tests.builders import an, inr
 from tests.fixtures.servers import Databases, Vhosts
 from tests.fixtures.waiting import until
 from tests.ingress.hearing import a_hearer, hear
-from tests.ingress.lending import OF_LOANS, a_lending_world, empty, lend, next_day, repay
+from tests.ingress.lending import OF_LOANS, a_lending_world, empty, lend, pass_days, repay
 from tests.ingress.world import World
 
 pytestmark = pytest.mark.integration
@@ -49,30 +49,41 @@ async def test_a_loan_is_told_from_paying_out_to_its_end_in_order(
     world: World, account: str
 ) -> None:
     hearer = await a_hearer(world, account, event_types=OF_LOANS)
-    today = (await world.ask(GetBusinessDay(), BusinessDay, Role.MANAGER)).business_date
 
-    loan_id = await lend(world, account, first_due_date=today + timedelta(days=1))
+    loan_id = await lend(world, account)
     repayment = await repay(world, loan_id, inr("5000"))
-    first, second = await hear(hearer, 2)
-    await empty(world, account)
-    await next_day(world)
-    await next_day(world)
-    [overdue] = await hear(hearer, 1)
     await repay(world, loan_id, inr("200000"), in_cash=True)
-    last = await hear(hearer, 2)
+    heard = await hear(hearer, 4)
 
-    assert [each.type for each in (first, second, overdue, *last)] == [
-        DISBURSED, REPAID, OVERDUE, REPAID, CLOSED,
-    ]  # fmt: skip
-    for each in (first, second, overdue, *last):
+    assert [each.type for each in heard] == [DISBURSED, REPAID, REPAID, CLOSED]
+    for each in heard:
         assert each.attributes["source"] == f"/api/accounts/{account}"
         assert each.attributes["subject"] == each.data["loan_id"] == str(loan_id)
         assert each.data["account_number"] == account
         assert not SECRET & each.data.keys()
-    assert (first.data["amount"], first.data["fees"]) == ("120000.00", "1416.00")
-    assert (second.data["operation_id"], second.data["amount"]) == (str(repayment), "5000.00")
+    paid_out, first, last, _ = (each.data for each in heard)
+    assert (paid_out["amount"], paid_out["fees"]) == ("120000.00", "1416.00")
+    assert (first["operation_id"], first["amount"]) == (str(repayment), "5000.00")
+    assert last["outstanding"] == "0.00"
+
+
+async def test_an_instalment_that_is_not_paid_is_told_when_its_day_is_over(
+    databases: Databases, vhosts: Vhosts
+) -> None:
+    async with a_lending_world(databases, vhosts) as world:
+        account = await world.open_account("Hana", "1000")
+        hearer = await a_hearer(world, account, event_types=[Heard.INSTALMENT_OVERDUE])
+        query = GetBusinessDay()
+        today = (await world.ask(query, BusinessDay, Role.MANAGER)).business_date
+        loan_id = await lend(world, account, first_due_date=today + timedelta(days=1))
+        await empty(world, account)
+
+        await pass_days(world, today, 2)
+        [overdue] = await hear(hearer, 1)
+
+    assert (overdue.type, overdue.data["loan_id"]) == (OVERDUE, str(loan_id))
+    assert (overdue.data["number"], overdue.data["account_number"]) == (1, account)
     assert overdue.data["due_on"] == str(today + timedelta(days=1))
-    assert last[0].data["outstanding"] == "0.00"
 
 
 async def test_a_partner_hears_of_the_types_that_it_is_subscribed_to(
