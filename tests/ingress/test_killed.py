@@ -68,7 +68,7 @@ async def test_killed_in_the_middle_each_command_has_one_effect_and_one_answer(
 
     sending = asyncio.create_task(_slowly(partner, sent))
     for number in range(KILLS + 1):
-        ingress = _process(world, tmp_path_factory.mktemp("ingress"))
+        ingress = an_ingress(world, tmp_path_factory.mktemp("ingress"))
         await ingress.start()
         goal = number_of * len(types) * (number + 1) // (KILLS + 1)
         async with asyncio.timeout(60):
@@ -112,7 +112,8 @@ async def _debits(partner: Partner) -> dict[str, int]:
     }
 
 
-def _process(world: World, data: Path) -> Child:
+def an_ingress(world: World, data: Path) -> Child:
+    """As a process of its own, with a log in this folder."""
     own = {
         "BANK_POSTGRES_URL": world.database.url(INGRESS),
         "BANK_AMQP_URL": world.vhost.url(INGRESS),
