@@ -10,11 +10,10 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from uuid import UUID
 
-import asyncpg
-
 from contracts.envelope import Role
 from contracts.money import DEFAULT_CURRENCY
 from contracts.transaction.standing_orders import OrderDates, OrderFrequency
+from infra.data.database import Connection
 from infra.runtime.clock import new_id
 from tests.benchmarks.stage import BenchmarkFailed, Scene
 from tests.builders import staff
@@ -62,7 +61,7 @@ async def made_per_second(scene: Scene, orders: int = ORDERS) -> float:
 
 
 async def due_on(
-    database: asyncpg.Connection, day: date, accounts: Sequence[str], orders: int
+    database: Connection, day: date, accounts: Sequence[str], orders: int
 ) -> list[UUID]:
     """The ids of so many orders, due once on this day, by which neighbours pay each other."""
     payers = [accounts[number % len(accounts)] for number in range(orders)]
