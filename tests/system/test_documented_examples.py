@@ -22,6 +22,7 @@ from tests.system.made_for_examples import MAKERS, a_user, approved, become, pro
 
 pytestmark = pytest.mark.system
 
+OF_ITEMS = ("screening", "beneficiaries", "turnaround", "reconciliation")  # lists of rules
 DOCUMENT = documented.openapi()
 ROUTES = Examples(DOCUMENT).routes()
 # Calls about a loan that is paid out.
@@ -118,7 +119,7 @@ async def _changes(bank: Bank, client: Client, route: str) -> Json:
         case "POST /api/products" | "POST /api/loans/products":
             return {"code": f"Z{name[:12].upper()}"}
         case _ if route.startswith("POST ") and route.endswith(
-            ("/rules", "products/{code}/versions")
+            ("/rules", "/turnaround", "products/{code}/versions")
         ):
             return await _later(client, route)
         case "POST /api/auth/refresh":
@@ -132,8 +133,9 @@ async def _changes(bank: Bank, client: Client, route: str) -> Json:
 
 async def _later(client: Client, route: str) -> Json:
     """From when on other terms may hold; far off, so that they change nothing for other tests."""
-    if any(each in route for each in ("screening", "beneficiaries", "turnaround")):
-        rules = (await client.found(route.removeprefix("POST ")))["items"]
+    if any(each in route for each in OF_ITEMS):
+        path = route.removeprefix("POST ").format(rail="IMPS")
+        rules = (await client.found(path))["items"]
         return {"valid_from": _after(rules[-1]["valid_from"])}
     is_product = "products" in route
     code = "/api/loans/products/PERSONAL" if "loans" in route else "/api/products/SAVINGS"
