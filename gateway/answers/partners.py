@@ -26,7 +26,7 @@ A_KEY = {"key_id": "2026-11", "public_key": "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwI
 TERMS = {
     "name": "acme-bank", "allowed_types": ["transfer-between-accounts.v1", "get-balance.v1"],
     "accounts": ["AC-20250709-123456"], "event_accounts": ["AC-20250709-123456"],
-    "event_types": ["bank.account-credited.v1", "bank.loan-disbursed.v1"],
+    "event_types": [Heard.CREDITED.value, Heard.LOAN_DISBURSED.value],
     "currency": "INR", "command_limit": "50000.00", "daily_limit": "200000.00",
     "per_minute": 120, "keys": [A_KEY],
 }  # fmt: skip
