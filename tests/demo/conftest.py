@@ -1,8 +1,14 @@
 """The services that the demo touches and the other bank, on a real database and a real broker."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, closing
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import (
+    AbstractAsyncContextManager,
+    AsyncExitStack,
+    asynccontextmanager,
+    closing,
+    nullcontext,
+)
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -147,13 +153,26 @@ def impatient() -> Iterator[None]:
 async def bank(
     databases: Databases, vhosts: Vhosts, tmp_path_factory: pytest.TempPathFactory, impatient: None
 ) -> AsyncIterator[Bank]:
+    async with a_demo_bank(databases, vhosts, tmp_path_factory.mktemp("rails")) as bank:
+        yield bank
+
+
+@asynccontextmanager
+async def a_demo_bank(
+    databases: Databases,
+    vhosts: Vhosts,
+    folder: Path,
+    beside: Callable[[Database, Vhost], AbstractAsyncContextManager[Any]] | None = None,
+) -> AsyncIterator[Bank]:
+    """The demo bank with its rails; `beside` runs the payment service in place of this process."""
     services = load_services(SERVICES)
-    folder = tmp_path_factory.mktemp("rails")
+    here = [each for each in services if beside is None or each.name != "payment"]
     async with (
         databases.fresh(SERVICES) as database,
         vhosts.fresh(services) as vhost,
         _everything_heard(vhost),
-        all_running(services, database, vhost),
+        all_running(here, database, vhost),
+        beside(database, vhost) if beside else nullcontext(),
         asking(vhost, "operator") as operator,
         asking(vhost) as client,
         AsyncExitStack() as rails,
