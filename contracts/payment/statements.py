@@ -30,7 +30,7 @@ class StatementEntry(BaseModel):
 
     on: date
     minor: Minor  # positive where money came in
-    reference: Reference
+    reference: Reference = ""  # none that the central bank gives
     description: Text = ""
     parts: Annotated[tuple[Reference, ...], Field(max_length=PARTS_MAX)] = ()
 

@@ -6,11 +6,17 @@ answered by us, and both our answer and our return are told until the rail has t
 """
 
 from dataclasses import dataclass
+from typing import Annotated
 from uuid import UUID, uuid5
+
+from pydantic import StringConstraints
 
 from contracts.envelope import Message
 from contracts.money import Money
 from contracts.rail.bodies import Code, Detail, FromRail, ToRail
+
+# A reason that we give: a word of ours, which the documents turn into a code of ISO 20022.
+OwnCode = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]{1,35}$")]
 
 
 class AskedBack(Message):
@@ -25,6 +31,8 @@ class AskedBack(Message):
 
 class RecallRequest(AskedBack, ToRail):
     """We ask another bank for what we have paid to it; the same however often it is said."""
+
+    code: OwnCode
 
 
 class RecallAnswer(FromRail):
@@ -76,7 +84,7 @@ class CreditReturn(ToRail):
     return_id: UUID
     transfer_id: UUID
     amount: Money
-    code: Code
+    code: OwnCode
     detail: Detail = ""
 
 

@@ -166,15 +166,20 @@ def test_so_is_what_another_bank_gives_back(
     assert told_again(returned) == returned
 
 
-@given(TRANSFERS, st.uuids(), RECALLS, REFUSALS)
+@given(
+    TRANSFERS, st.uuids(), RECALLS, REFUSALS, st.from_regex(r"[A-Za-z0-9-]{1,35}", fullmatch=True)
+)
 @settings(max_examples=EXAMPLES)
 def test_so_is_what_is_asked_back_and_what_is_said_of_it(
-    fields: dict[str, Any], recall_id: UUID, why: dict[str, Any], refusal: dict[str, Any]
+    fields: dict[str, Any], recall_id: UUID, why: dict[str, Any], refusal: dict[str, Any], own: str
 ) -> None:
     transfer_id = fields["transfer_id"]
     for message in (
         RecallImpsTransfer(
-            recall_id=recall_id, transfer_id=transfer_id, amount=fields["amount"], **why
+            recall_id=recall_id,
+            transfer_id=transfer_id,
+            amount=fields["amount"],
+            **why | {"code": own},
         ),
         ImpsRecallAgreed(recall_id=recall_id, transfer_id=transfer_id),
         ImpsRecallRefused(recall_id=recall_id, transfer_id=transfer_id, **refusal),
@@ -185,7 +190,10 @@ def test_so_is_what_is_asked_back_and_what_is_said_of_it(
         AnswerImpsRecall(recall_id=recall_id, transfer_id=transfer_id, **refusal),
         ImpsRecallAnswered(recall_id=recall_id, transfer_id=transfer_id),
         ReturnImpsCredit(
-            return_id=recall_id, transfer_id=transfer_id, amount=fields["amount"], **refusal
+            return_id=recall_id,
+            transfer_id=transfer_id,
+            amount=fields["amount"],
+            **refusal | {"code": own},
         ),
         ImpsCreditReturned(return_id=recall_id, transfer_id=transfer_id),
     ):
