@@ -76,7 +76,8 @@ def _listed(url: str, path: str) -> list[dict[str, Any]]:
         raise ManagementFailed(f"GET {path}: no JSON") from error
     if not isinstance(found, list):
         raise ManagementFailed(f"GET {path}: no list")
-    return found
+    # What is taken away at this moment is told as an empty list in place of an object.
+    return [each for each in found if isinstance(each, dict)]
 
 
 def _send(

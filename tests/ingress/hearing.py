@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tests.fixtures.partners import Partner
+from tests.fixtures.partners import BALANCE, Partner
 from tests.fixtures.waiting import until
 from tests.ingress.paying import value
 from tests.ingress.world import World
@@ -23,7 +23,8 @@ class Heard:
 
 
 async def a_hearer(world: World, *accounts: str, **terms: Any) -> Partner:
-    """A partner that is told of these accounts, once the ingress knows it."""
+    """A partner that is told of these accounts, once the ingress knows it and has come into its
+    lane: what happens before that is told later, and so not in turn."""
     partner = await world.partner(event_accounts=accounts, **terms)
 
     async def is_known() -> bool:
@@ -31,6 +32,7 @@ async def a_hearer(world: World, *accounts: str, **terms: Any) -> Partner:
         return await value(world, sql, partner.name) == len(accounts)
 
     await until(is_known)
+    await partner.ask(partner.message({"account_number": world.alice}, BALANCE))
     return partner
 
 
